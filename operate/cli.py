@@ -51,7 +51,7 @@ def status(site: Site, clock: Clock) -> None:
     """Print who holds the site and which side serves."""
     record = site.record()
     try:
-        found = site.executions_of(record.run_id) if record.run_id else None
+        found = site.find_execution(record.run_id) if record.run_id else None
         execution = found[1].status if found else "there is none (any more)"
     except StepFailed as failed:
         execution = f"not known: {failed.reason}"

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from common.clients.executions import Execution
 from common.clients.run_record import Record
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import StepFunctionsClient
 from common.run import Kind
@@ -21,11 +21,11 @@ class DryRunClients(Protocol):
 
     def record(self) -> Record: ...
 
-    def dry_run_record(self) -> Record: ...
+    def read_dry_run_record(self) -> Record: ...
 
-    def executions_of(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
+    def find_execution(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
-    def state_machine(self, kind: Kind) -> StepFunctionsClient: ...
+    def find_state_machine(self, kind: Kind) -> StepFunctionsClient: ...
 
 
 def dry_run(
@@ -46,12 +46,12 @@ def dry_run(
     record = site.record()
     if record.committed:
         raise StepFailed(
-            f"the site was moved by run {record.run_id} at {iso(record.decided_at)}",
+            f"the site was moved by run {record.run_id} at {format_iso(record.decided_at)}",
             next_action="nothing is left that a run could do",
         )
     kind = kind or ("cutover" if record.kind == "cutover" else "test-launch")
     target = _find_target(site, record) if kind == "cutover" else {}
-    executions, name = site.state_machine(kind), f"{cutover_id}-dry-{clock.now():.0f}"
+    executions, name = site.find_state_machine(kind), f"{cutover_id}-dry-{clock.now():.0f}"
     run = {"run_id": name, "kind": kind, "cutover_id": cutover_id, "dry_run": True, "target": target}
     executions.start(name, {"run": run, "memory": {}})
     report(f"dry run {name} ({kind}) has begun; it changes nothing")
@@ -60,7 +60,7 @@ def dry_run(
 
 def _find_target(site: DryRunClients, record: Record) -> dict[str, Any]:
     """Return the facts about the target from the input of the site's last cutover. Before the commit the load balancers' names are only there."""
-    found = site.executions_of(record.run_id) if record.kind == "cutover" else None
+    found = site.find_execution(record.run_id) if record.kind == "cutover" else None
     target = (found[1].given.get("run") or {}).get("target") if found else None
     if not target:
         raise StepFailed(
@@ -83,7 +83,7 @@ def _follow(
     while clock.now() < deadline:
         try:
             execution = executions.describe(name)
-            record = site.dry_run_record()
+            record = site.read_dry_run_record()
             if record.run_id == name and record.phase != phase:
                 phase = record.phase
                 report(phase, at=clock.now())

@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from common.clients.aws import DENIED, error_code
 from common.clients.run_record import Record
 from common.clients.runs import LEASE_GRACE_SECONDS
-from common.clock import iso
+from common.clock import format_iso
 from common.errors import CutoverError, sentence
 
 NOT_SIGNED_IN = frozenset(
@@ -27,10 +27,10 @@ def format_status(site: str, record: Record, execution: str, now: float) -> list
     """Return the status of the site, one line a fact."""
     if not record.run_id:
         return [f"site       {site}: no run yet", f"serves     {format_serving_side(record, now)}"]
-    decision = f"{record.decision} at {iso(record.decided_at)}" if record.decided_at else record.decision
+    decision = f"{record.decision} at {format_iso(record.decided_at)}" if record.decided_at else record.decision
     lines = [
         f"site       {site}",
-        f"run        {record.run_id} ({record.kind}), since {iso(record.started)}",
+        f"run        {record.run_id} ({record.kind}), since {format_iso(record.started)}",
         f"phase      {record.phase}",
         f"execution  {execution}",
         f"decision   {decision or 'none yet'}",
@@ -50,7 +50,7 @@ def format_serving_side(record: Record, now: float) -> str:
     if now < record.lease_expires + LEASE_GRACE_SECONDS:
         return (
             "reads by the source; writes by nobody while it is frozen, by itself at the latest from "
-            f"{iso(record.lease_expires + LEASE_GRACE_SECONDS)}"
+            f"{format_iso(record.lease_expires + LEASE_GRACE_SECONDS)}"
         )
     return "the source, which has opened by itself unless it cannot reach the run record"
 
@@ -58,7 +58,7 @@ def format_serving_side(record: Record, now: float) -> str:
 def _until(moment: float, now: float, otherwise: str) -> str:
     if not moment:
         return otherwise
-    return f"until {iso(moment)}" if moment > now else f"ran out at {iso(moment)}"
+    return f"until {format_iso(moment)}" if moment > now else f"ran out at {format_iso(moment)}"
 
 
 def format_error(error: CutoverError) -> str:

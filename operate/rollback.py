@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from common.clients.executions import Execution
 from common.clients.run_record import Record
 from common.clients.runs import LEASE_GRACE_SECONDS, Runs
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, StepFunctionsClient
 
@@ -26,7 +26,7 @@ class RollbackClients(Protocol):
 
     def record(self) -> Record: ...
 
-    def executions_of(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
+    def find_execution(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
 
 class DeduplicatingPrinter:
@@ -39,7 +39,7 @@ class DeduplicatingPrinter:
         """Print the sentence, unless it was printed before. `at`: the moment (epoch seconds), where it matters."""
         if sentence not in self._printed:
             self._printed.add(sentence)
-            self._print_line(sentence if at is None else f"{iso(at)}  {sentence}")
+            self._print_line(sentence if at is None else f"{format_iso(at)}  {sentence}")
 
 
 def rollback(
@@ -74,11 +74,11 @@ def rollback(
 
 def _drive(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
     """Request that a running execution stops; start a follow-up for an interrupted run."""
-    found = site.executions_of(record.run_id)
+    found = site.find_execution(record.run_id)
     if found is None:
         raise StepFailed(
             f"run {record.run_id} holds the site, but there is no execution of it: its stack is gone",
-            next_action=f"the lock ends by itself at {iso(record.lock_expires)}, a freeze at its lease",
+            next_action=f"the lock ends by itself at {format_iso(record.lock_expires)}, a freeze at its lease",
         )
     executions, execution = found
     if execution.running:
@@ -100,7 +100,7 @@ def _run(record: Record, execution: Execution) -> dict[str, Any]:
 def _refuse_committed(record: Record) -> Record:
     if record.committed:
         raise StepFailed(
-            f"run {record.run_id} was committed at {iso(record.decided_at)}: the site is on the target, and opening the source "
+            f"run {record.run_id} was committed at {format_iso(record.decided_at)}: the site is on the target, and opening the source "
             "would make two sites that take writes",
             next_action="there is no way back by software; see the runbook, After a successful migration",
         )
@@ -109,7 +109,7 @@ def _refuse_committed(record: Record) -> Record:
 
 def _conclude(record: Record, now: float, report: DeduplicatingPrinter) -> None:
     if now < record.lease_expires + LEASE_GRACE_SECONDS:
-        latest = iso(record.lease_expires + LEASE_GRACE_SECONDS)
+        latest = format_iso(record.lease_expires + LEASE_GRACE_SECONDS)
         raise StepFailed(
             f"run {record.run_id} is over, but its source could not be opened; it opens by itself at {latest} at the latest",
             next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",

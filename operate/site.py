@@ -56,19 +56,19 @@ class Site:
                 ) from failed
             raise
 
-    def dry_run_record(self) -> Record:
+    def read_dry_run_record(self) -> Record:
         """Return the record of the site's dry runs."""
         return self.runs.create_sibling(Runs, DRY_RUN).read()
 
-    def executions_of(self, run_id: str) -> tuple[Executions, Execution] | None:
-        """Return the state machine that works on a run, and its execution. None when the stack has no such execution (any more)."""
+    def find_execution(self, run_id: str) -> tuple[Executions, Execution] | None:
+        """Return the state machine that executes a run, and the execution. None when the stack has no such execution (any more)."""
         for arn in self._machines().values():
             executions = Executions(self._client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
                 return executions, found
         return None
 
-    def state_machine(self, kind: Kind) -> Executions:
+    def find_state_machine(self, kind: Kind) -> Executions:
         """Return the state machine for runs of this kind. StepFailed when the stack has none."""
         for logical_id, arn in self._machines().items():
             if logical_id.startswith(LOGICAL_IDS[kind]):

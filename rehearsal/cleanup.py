@@ -25,7 +25,7 @@ _FILES = ("pool.raw", "pool.half", "pool", "mounts", "state", "aws", "cloudendur
 
 
 def sweep(settings: Settings) -> None:
-    """Afterwards no process, mount, loop device, namespace or control group of the world is left. Its files stay.
+    """Remove every process, mount, loop device, namespace and control group of the world. Its files stay.
 
     Raises RehearsalError that names what is left and who holds it.
     """
@@ -78,7 +78,7 @@ def mounts_below(settings: Settings) -> list[Path]:
 
 
 def loop_devices_below(settings: Settings) -> list[str]:
-    """Loop devices on the world's files."""
+    """Return the loop devices on the world's files."""
     found: list[str] = []
     for file in Path("/sys/block").glob("loop*/loop/backing_file"):
         try:
@@ -101,7 +101,7 @@ def _ours(settings: Settings, point: Path) -> bool:
 
 
 def _holders(mount: Path) -> str:
-    """Process ids that have a file or their current folder on this mount."""
+    """Return the ids of processes that have a file or their current folder on this mount."""
     found: set[str] = set()
     for pattern in ("[0-9]*/cwd", "[0-9]*/root", "[0-9]*/fd/*"):
         for link in Path("/proc").glob(pattern):

@@ -67,7 +67,7 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _status(settings: Settings, _: argparse.Namespace) -> int:
-    """0 when everything runs."""
+    """Print the state of the world. Return 0 when everything runs."""
     components = supervise.status(settings)
     for component in components:
         state = f"process {component.process}" if component.process else "does not run"

@@ -28,7 +28,7 @@ class Component:
 
 
 def components(settings: Settings) -> tuple[Component, ...]:
-    """In the order in which they start; they end in the opposite order."""
+    """Return the components in the order in which they start. They stop in the opposite order."""
     return (
         Component("aws", "rehearsal.aws", settings.aws_port, grace=20.0),
         Component("cloudendure", "rehearsal.cloudendure", settings.console_port, grace=10.0),

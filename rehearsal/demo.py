@@ -79,7 +79,7 @@ def bootstrap(settings: Settings) -> None:
 
 
 def describe(settings: Settings) -> list[str]:
-    """For people: where the console is, and who may log in."""
+    """Return lines for the operator: the address of the console, its user, and the file of the password."""
     try:
         known = credentials(settings)
     except RehearsalError:

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def environment(settings: Settings) -> Mapping[str, str]:
-    """Variables to add to one's own. HOME is the world's: the CDK CLI caches account ids below it."""
+    """Return the variables to add to the caller's environment. HOME is the world's: the CDK CLI caches account ids below it."""
     empty = str(settings.state / "empty")
     return {
         "REHEARSAL_PORT": str(settings.port),

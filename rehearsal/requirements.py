@@ -1,4 +1,4 @@
-"""What a machine must have before a world can be started on it; each lack is one sentence, before anything is changed."""
+"""Check what a machine needs for a world, before the start changes anything. Each missing requirement is one sentence."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def require_kernel(settings: Settings) -> None:
 
 
 def require_ports(settings: Settings) -> None:
-    """All four ports are free."""
+    """Require that the four ports are free. Raises RehearsalError."""
     for port in (settings.aws_port, settings.console_port, settings.mirror_port, settings.site_port):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -120,7 +120,7 @@ def require_ports(settings: Settings) -> None:
 
 
 def require_space(settings: Settings) -> None:
-    """Room for a whole migration, where the pool's file is."""
+    """Require disk space for a whole migration at the pool's file. Raises RehearsalError."""
     free = shutil.disk_usage(settings.home).free
     if free < _SPACE:
         raise RehearsalError(

@@ -30,7 +30,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Settings:
-        """REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE."""
+        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE."""
         text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
         if not text.isdecimal() or not 1024 <= int(text) <= 65532:
             raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
@@ -90,7 +90,7 @@ class Settings:
 
     @property
     def mounts(self) -> Path:
-        """<instance>: the machine's disk, mounted as long as the machine runs."""
+        """Return the folder of mounts: <instance> is the machine's disk, mounted while the machine runs."""
         return self.home / "mounts"
 
     @property
@@ -100,7 +100,7 @@ class Settings:
 
     @property
     def downloads(self) -> Path:
-        """Files here are served at <mirror_url>/downloads/."""
+        """Return the folder of the files that are served at <mirror_url>/downloads/."""
         return self.home / "downloads"
 
     @property
@@ -110,13 +110,13 @@ class Settings:
 
     @property
     def mark(self) -> str:
-        """Value of the environment variable MARK in every process of this world."""
+        """Return the value of the environment variable MARK in every process of this world."""
         return f"{self.port}:{self.home}"
 
     def namespace(self, name: str) -> str:
-        """Name of a network namespace of this world."""
+        """Return the name of a network namespace of this world."""
         return f"cutover-{self.port}-{name}"
 
     def short(self, name: str) -> str:
-        """Twelve characters that name one thing of this world where the kernel allows 15 (network interfaces)."""
+        """Return a name of twelve characters for a network interface of this world. The kernel allows 15."""
         return hashlib.sha256(f"{self.port} {name}".encode()).hexdigest()[:12]

@@ -78,7 +78,7 @@ def down(settings: Settings, report: Report, parts: Parts = components) -> None:
 
 
 def process(settings: Settings, component: Component) -> int | None:
-    """Process id of a component that runs."""
+    """Return the process id of a component that runs."""
     try:
         number = int((settings.state / f"{component.name}.pid").read_text())
     except (FileNotFoundError, ValueError):

@@ -55,7 +55,7 @@ class MigrationStack(Stack):
             group_name=group_name,
         )
         procedure = ProcedureFunction(
-            self, "Procedure", **inputs, replica_role=replication.roles.replica, reports=channel.queue
+            self, "Procedure", **inputs, replica_profile=replication.roles.replica_profile, reports=channel.queue
         )
         procedure.grant_ingress(access.admission.security_group_id)
         procedure.grant_dns_changes(names.hosted_zone_id)

@@ -54,8 +54,8 @@ class Provider(Protocol):
 
     # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next three.
 
-    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
-        """Allow the function to observe, launch and remove replicas. `replica_role` is the role of the instances that it launches."""
+    def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
+        """Allow the function to observe, launch and remove replicas. They start with the role of `replica_profile`."""
         ...
 
     def grant_removal(self, function: lambda_.Function) -> None:

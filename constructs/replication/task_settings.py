@@ -1,4 +1,4 @@
-"""What the replication task copies, and how strictly.
+"""The documents of the replication task: which tables it copies, and how it handles errors.
 
 Sources: AWS DMS user guide, "Task settings" and "Table mapping". What is left out has DMS's default.
 """
@@ -32,7 +32,7 @@ def table_mappings(schemas: Sequence[str]) -> str:
 
 
 def task_settings() -> str:
-    """Return the task settings. DMS by default logs a row that it cannot write and goes on; here the row is written, or the task stops."""
+    """Return the task settings as JSON. The task stops at a row that it cannot write; by default DMS would log the row and continue."""
     return json.dumps(
         {
             "TargetMetadata": {

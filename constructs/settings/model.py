@@ -221,8 +221,8 @@ class Migration(Model):
         if not isinstance(values, dict):
             return values
         name = values.get("application", applications.DEFAULT)
-        if not isinstance(name, str) or name not in applications.names():
-            raise ValueError(f"application to be one of {', '.join(applications.names())}")
+        if not isinstance(name, str) or name not in applications.list_names():
+            raise ValueError(f"application to be one of {', '.join(applications.list_names())}")
         table = values.get(name)
         found = {"release": {**table, "application": name}} if isinstance(table, dict) else {}
         return {**{key: value for key, value in values.items() if key not in (name, "release")}, **found}

@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 
 @cache
 def _partitions() -> list[dict[str, Any]]:
-    """https://github.com/smithy-lang/smithy: the partitions of the rules engine, as each AWS SDK has them."""
+    """Read the partitions of the endpoint rules from botocore. Each AWS SDK has this table (https://github.com/smithy-lang/smithy)."""
     return list(Loader().load_data("partitions")["partitions"])
 
 

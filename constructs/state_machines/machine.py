@@ -89,14 +89,14 @@ class ProcedureMachine(Construct):
         return decide.entry
 
     def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
-        """Pass a failure to the handler, with its step: the error of a crashed function does not name it. `Cause` may be missing, so all is kept."""
+        """Catch every failure of the task, and pass it with the name of its step to `handler`. The error of a crashed function does not name its step."""
         facts = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
         failed = sfn.Pass(self, f"{title(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
         failed.next(handler)
 
     def _catch_beside(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
-        """Pass on a failure as `_catch` does, for a roll back step: the failure that caused the roll back stays the first one."""
+        """Catch failures of a roll back step as `_catch` does, and keep the first failure, which caused the roll back."""
         facts = {
             "First": sfn.JsonPath.object_at("$.error"),
             "Of": step.name,

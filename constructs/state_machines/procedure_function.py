@@ -37,7 +37,7 @@ class ProcedureFunction(Construct):
         runs_table: dynamodb.ITable,
         evidence: s3.IBucket,
         replication_task_arn: str,
-        replica_role: iam.IRole,
+        replica_profile: iam.InstanceProfile,
         reports: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -57,7 +57,7 @@ class ProcedureFunction(Construct):
         permissions.grant_read_consoles(self.function, self, LAUNCHED)
         permissions.grant_replication(self.function, replication_task_arn)
         permissions.grant_parameters(self.function, self, site)
-        create_provider(settings.provider).grant_launch(self.function, replica_role=replica_role)
+        create_provider(settings.provider).grant_launch(self.function, replica_profile=replica_profile)
         permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
         acknowledge(

@@ -14,7 +14,7 @@ ROOT_DEVICE = "/dev/sda1"
 
 
 class Servers(Construct):
-    """The auto scaling group, started from the image of the accepted replica. Each server reads its mode at its start."""
+    """The auto scaling group, started from the image of the accepted replica. Each server reads its mode (scratch or live) at its start."""
 
     def __init__(
         self,

@@ -29,6 +29,6 @@ class SystemClock:
         time.sleep(seconds)
 
 
-def iso(seconds: float) -> str:
+def format_iso(seconds: float) -> str:
     """Return a moment (epoch seconds) in ISO 8601, UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,23 +13,23 @@ from typing import Any
 RecordSet = Mapping[str, Any]
 Change = dict[str, Any]
 
-LEADING = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB"})
-"""Types that say where a client connects. HTTPS and SVCB carry addresses as hints (RFC 9460). TXT, MX, CAA and the like stay."""
+ROUTING_TYPES = frozenset({"A", "AAAA", "CNAME", "HTTPS", "SVCB"})
+"""Types that determine where a client connects. HTTPS and SVCB carry addresses as hints (RFC 9460). TXT, MX, CAA and the like stay."""
 
 
-def plain(name: str) -> str:
-    """Return the name as it is compared: without final dot, in lower case."""
+def normalize_name(name: str) -> str:
+    """Return the name in lower case without its final dot, for comparisons."""
     return name.rstrip(".").lower()
 
 
 def is_same_name(one: str, other: str) -> bool:
     """Return whether both names are the same name in DNS."""
-    return plain(one) == plain(other)
+    return normalize_name(one) == normalize_name(other)
 
 
-def parents(name: str) -> list[str]:
+def list_parent_names(name: str) -> list[str]:
     """Return the names above `name`, the nearest first, without top-level domains."""
-    labels = plain(name).split(".")
+    labels = normalize_name(name).split(".")
     return [".".join(labels[index:]) for index in range(1, len(labels) - 1)]
 
 
@@ -44,14 +44,14 @@ def is_delegated(records: Iterable[RecordSet]) -> bool:
     return any(record["Type"] == "NS" for record in records) and not is_apex(records)
 
 
-def leading(records: Iterable[RecordSet]) -> list[RecordSet]:
-    """Return the record sets that say where a client connects."""
-    return [record for record in records if record["Type"] in LEADING]
+def select_routing_records(records: Iterable[RecordSet]) -> list[RecordSet]:
+    """Return the record sets that determine where a client connects (ROUTING_TYPES)."""
+    return [record for record in records if record["Type"] in ROUTING_TYPES]
 
 
-def immovable(records: Iterable[RecordSet]) -> tuple[str, str] | None:
-    """Return what cannot be changed record by record and what to do about it, None where everything can."""
-    for record in leading(records):
+def find_obstacle(records: Iterable[RecordSet]) -> tuple[str, str] | None:
+    """Return why these record sets cannot be moved and what to do; None when they can be moved."""
+    for record in select_routing_records(records):
         if policy := record.get("TrafficPolicyInstanceId"):
             return (
                 f"its {record['Type']} record belongs to the traffic policy instance {policy}, which only the traffic policy may change",
@@ -60,8 +60,8 @@ def immovable(records: Iterable[RecordSet]) -> tuple[str, str] | None:
     return None
 
 
-def described(records: Iterable[RecordSet]) -> str:
-    """Return the record sets for people: `A (weighted, 2 record sets), AAAA`."""
+def describe_records(records: Iterable[RecordSet]) -> str:
+    """Return the record sets as text for people: `A (weighted, 2 record sets), AAAA`."""
     groups: dict[tuple[str, str], int] = {}
     for record in records:
         group = (str(record["Type"]), _policy(record))
@@ -86,26 +86,28 @@ def _policy(record: RecordSet) -> str:
     return next((policy for key, policy in policies.items() if key in record), "")
 
 
-def alias(name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> RecordSet:
-    """Return the record set of the target. The load balancers have IPv4 addresses only, so it is an A record."""
+def build_alias(name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> RecordSet:
+    """Return the alias record set that leads to a load balancer. The load balancers have IPv4 addresses only, so it is an A record."""
     target = {"DNSName": load_balancer_dns, "HostedZoneId": load_balancer_zone_id, "EvaluateTargetHealth": True}
     return {"Name": name, "Type": "A", "AliasTarget": target}
 
 
-def changes_to(alias_record: RecordSet, records: Iterable[RecordSet]) -> list[Change]:
-    """Return the batch after which nothing at the name leads anywhere but to the alias. Harmless to repeat.
+def build_move_changes(alias_record: RecordSet, records: Iterable[RecordSet]) -> list[Change]:
+    """Return the change batch that replaces all routing records of a name by the alias. Harmless to repeat.
 
     A simple A record is replaced in place; all else that leads somewhere is deleted first.
     """
-    replaced = [record for record in leading(records) if record["Type"] != "A" or "SetIdentifier" in record]
-    return [*deletions(replaced), *upserts([alias_record])]
+    replaced = [
+        record for record in select_routing_records(records) if record["Type"] != "A" or "SetIdentifier" in record
+    ]
+    return [*build_deletions(replaced), *build_upserts([alias_record])]
 
 
-def deletions(records: Iterable[RecordSet]) -> list[Change]:
+def build_deletions(records: Iterable[RecordSet]) -> list[Change]:
     """Return changes that delete the record sets."""
     return [{"Action": "DELETE", "ResourceRecordSet": dict(record)} for record in records]
 
 
-def upserts(records: Iterable[RecordSet]) -> list[Change]:
+def build_upserts(records: Iterable[RecordSet]) -> list[Change]:
     """Return changes that write the record sets."""
     return [{"Action": "UPSERT", "ResourceRecordSet": dict(record)} for record in records]

@@ -24,12 +24,12 @@ class Run:
 
     @property
     def launch(self) -> Launch:
-        """The kind of launch that the run needs."""
+        """Return the kind of launch that the run needs. Starts nothing."""
         return "TEST" if self.kind == "test-launch" else "CUTOVER"
 
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> "Run":
-        """Return the run of an execution's input. Raises ValueError for an unknown kind."""
+        """Parse the input of an execution. Raises ValueError for an unknown kind."""
         kind = raw["kind"]
         if kind not in ("test-launch", "cutover"):
             raise ValueError(f"unknown kind of run: {kind!r}")

@@ -29,7 +29,7 @@ from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.provider_settings import ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 from custom_resource.resources.run import RunFailed, RunResource
-from custom_resource.runs import cut
+from custom_resource.runs import truncate
 
 logger = Logger(service="custom-resource")
 # A call of CloudFormation's waiter has 90 s for all of them; it comes again in a moment.
@@ -70,7 +70,7 @@ def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     try:
         return resource(request.resource_type).start(request).to_response()
     except CutoverError as error:
-        raise RunFailed(cut(error.sentence())) from error
+        raise RunFailed(truncate(error.sentence())) from error
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -83,4 +83,4 @@ def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any
         logger.warning("will look again", extra={"facts": error.facts()})
         return {"IsComplete": False}
     except CutoverError as error:
-        raise RunFailed(cut(error.sentence())) from error
+        raise RunFailed(truncate(error.sentence())) from error

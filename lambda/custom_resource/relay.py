@@ -21,7 +21,7 @@ from common.clients.runs import Runs
 from common.errors import CutoverError
 
 from custom_resource.resources.run import RunFailed
-from custom_resource.runs import cut
+from custom_resource.runs import truncate
 
 TRIES = 3
 ANSWER_SECONDS = 95
@@ -63,7 +63,7 @@ class Relay:
         if self._must_not_fail(event):
             return NOT_YET
         raise RunFailed(
-            cut(
+            truncate(
                 f"Failure: the function that knows the run died {TRIES} times: {died}. Next: read its log, deploy again"
             )
         )

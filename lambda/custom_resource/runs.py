@@ -15,7 +15,7 @@ REASON_BYTES = 900
 MARKS: Mapping[Kind, str] = {"test-launch": "t", "cutover": "c"}
 
 
-def run_id(kind: Kind, cutover_id: str, identity: str) -> str:
+def build_run_id(kind: Kind, cutover_id: str, identity: str) -> str:
     """Return the run's id: the same for every delivery of a request, at most 46 characters: it is an execution's name, a tag, a column of 64."""
     return f"{cutover_id}-{MARKS[kind]}-{hashlib.sha256(identity.encode()).hexdigest()[:10]}"
 
@@ -25,7 +25,7 @@ def is_run_of(physical_id: str, kind: Kind, cutover_id: str) -> bool:
     return physical_id.rsplit("-", 2)[:2] == [cutover_id, MARKS[kind]]
 
 
-def reason(status: str, cause: str, *, phase: str = "") -> str:
+def format_reason(status: str, cause: str, *, phase: str = "") -> str:
     """Return the failure in one sentence: phase, machine, what happened, what to do; then what could not be rolled back.
 
     `phase` is the last one of the run, for an execution that ended without a cause of its own.
@@ -43,7 +43,7 @@ def reason(status: str, cause: str, *, phase: str = "") -> str:
     text = sentence(facts)
     if warnings := facts.get("warnings"):
         text = f"{text}. Not rolled back: {'; '.join(warnings)}"
-    return cut(text)
+    return truncate(text)
 
 
 def _facts(text: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _facts(text: str) -> dict[str, Any]:
         return {}
 
 
-def cut(text: str, longest: int = REASON_BYTES) -> str:
+def truncate(text: str, longest: int = REASON_BYTES) -> str:
     """Return the text, cut to at most this many bytes with an ellipsis."""
     encoded = text.encode()
     return text if len(encoded) <= longest else encoded[: longest - 3].decode(errors="ignore") + "…"

@@ -74,7 +74,7 @@ class Commands:
     def poll_until_ok(
         self, command: Command, instance_id: str, options: Options, *, waiting_for: str, limit: int = 0
     ) -> dict[str, Any] | Pending:
-        """As poll(), but send the command again after a refusal: it must be done, and the cause may pass. Pending names the reason."""
+        """Return the machine's result, and send the command again after each refusal. Until it succeeds, return Pending with the reason."""
         try:
             result = self.poll(command, instance_id, options, limit=limit)
         except StepFailed as refusal:

@@ -21,7 +21,7 @@ from common.clients.provider import Provider
 from common.clients.reports import Reports
 from common.clients.run_record import Record
 from common.clients.runs import Runs
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import StepFailed
 from common.run import Run
 from common.settings import Limits, Settings
@@ -86,11 +86,11 @@ class Context:
 
     @cached_property
     def replication(self) -> Replication:
-        return self.tools.parameters.replication()
+        return self.tools.parameters.read_replication()
 
     @cached_property
     def target(self) -> Target:
-        return self.tools.parameters.target(self.run.target)
+        return self.tools.parameters.read_target(self.run.target)
 
     @cached_property
     def database(self) -> DatabaseReplication:
@@ -141,4 +141,4 @@ class Context:
 
     def stamp(self) -> str:
         """Return the current time in ISO 8601."""
-        return iso(self.clock.now())
+        return format_iso(self.clock.now())

@@ -130,7 +130,11 @@ class DryRuns(Runs):
 class DryParameters:
     def __init__(self, real: Parameters, log_change: LogChange) -> None:
         self._log_change = log_change
-        self.replication, self.target, self.mode = real.replication, real.target, real.mode
+        self.read_replication, self.read_target, self.read_mode = (
+            real.read_replication,
+            real.read_target,
+            real.read_mode,
+        )
 
     def set_mode(self, mode: str) -> None:
         self._log_change(f"set the target's mode to {mode}")
@@ -139,10 +143,10 @@ class DryParameters:
 class DryCompute:
     def __init__(self, real: Compute, log_change: LogChange) -> None:
         self._real, self._log_change = real, log_change
-        self.instance, self.outbound_addresses, self.image_named = (
+        self.instance, self.list_outbound_addresses, self.find_image_by_name = (
             real.instance,
-            real.outbound_addresses,
-            real.image_named,
+            real.list_outbound_addresses,
+            real.find_image_by_name,
         )
 
     def status(self, instance_id: str) -> InstanceStatus | None:
@@ -215,7 +219,7 @@ class DryName:
     def __init__(self, real: PublicName, log_change: LogChange) -> None:
         self._log_change, self.record, self.check_zone = log_change, real.record, real.check_zone
 
-    def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:  # noqa: ARG002
+    def point_name(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:  # noqa: ARG002
         self._log_change(f"point {name} to {load_balancer_dns}")
 
     def probe(self, name: str, *, load_balancer_dns: str = "", load_balancer_zone_id: str = "") -> str:  # noqa: ARG002

@@ -52,7 +52,7 @@ class DryTools:
         return DryMachines(self._real.machines, self._log_change, self._tables)
 
     def _tables(self) -> list[str]:
-        task = self._real.parameters.replication().replication_task_arn
+        task = self._real.parameters.read_replication().replication_task_arn
         return [table.table for table in self._real.database(task).tables()]
 
     @cached_property

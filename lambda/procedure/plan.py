@@ -248,6 +248,6 @@ _ORDER = {
 }
 
 
-def evidence_name(kind: str, step: str) -> str:
+def format_evidence_name(kind: str, step: str) -> str:
     """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure."""
     return f"{_ORDER[kind].get(step, 99):02d}-{step}"

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from common.clients.run_record import Record
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import CutoverError, Retryable, RunAborted, StepFailed
 from common.run import Run
 from common.settings import Settings
 
 from procedure.context import CaughtError, Context, Toolbox
-from procedure.logic.failure import caught, of_step
+from procedure.logic.failure import add_failed_step, parse_caught_error
 from procedure.outcome import Done, Outcome, Pending
-from procedure.plan import ALL, LOCK, Step, evidence_name
+from procedure.plan import ALL, LOCK, Step, format_evidence_name
 from procedure.state.state import State
 from procedure.steps import (
     clean_up,
@@ -146,7 +146,9 @@ class Registry:
         """Return the error that a Catch passed on. The first failure of the run is kept in the state."""
         error = event.get("error") or {}
         if error and step.name == "decide-rollback":
-            state.rollback.failure = state.rollback.failure or caught(of_step(error, self._tools.runs.read()))
+            state.rollback.failure = state.rollback.failure or parse_caught_error(
+                add_failed_step(error, self._tools.runs.read())
+            )
         return CaughtError(error, str(event.get("of", "")))
 
     def _context(self, run: Run, step: Step, state: State, caught_error: CaughtError) -> Context:
@@ -210,13 +212,13 @@ class Registry:
             "run_id": context.run.run_id,
             "by": self._by,
             "outcome": outcome,
-            "began": iso(began),
-            "ended": iso(now),
+            "began": format_iso(began),
+            "ended": format_iso(now),
             "seconds": round(now - began, 3),
             "facts": dict(facts),
         }
         try:
-            self._write_pending_evidence(context, {evidence_name(context.run.kind, context.step.name): body})
+            self._write_pending_evidence(context, {format_evidence_name(context.run.kind, context.step.name): body})
         except CutoverError as error:
             self._observe(context.step, "evidence-lost", error.facts())
             if outcome == "done" and context.step.abortable and not context.state.window.frozen_at:

@@ -97,6 +97,6 @@ def find_rejection_reason(report: Report, record: Record, instance: Instance | N
     return ""
 
 
-def image_tags(instance: Instance) -> dict[str, str]:
+def select_image_tags(instance: Instance) -> dict[str, str]:
     """Return the tags of the instance without those that begin with `aws:`, which only AWS may write."""
     return {key: value for key, value in instance.tags.items() if not key.startswith("aws:")}

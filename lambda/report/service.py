@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.clients.compute import Compute, Instance, image_name
+from common.clients.compute import Compute, Instance, build_image_name
 from common.clients.machines import Machines
 from common.clients.reports import Reports
 from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import CutoverError, Retryable, RetryableCommandError, StepFailed
 
-from report.logic import Report, find_rejection_reason, image_tags, parse
+from report.logic import Report, find_rejection_reason, parse, select_image_tags
 
 PREPARE_SECONDS = 240
 PAUSE_SECONDS = 1.0
@@ -65,14 +65,14 @@ class ReportService:
         if report.launch != "TEST":
             return report.message()
         try:
-            name = image_name(self.site, report.run_id)
-            if self.compute.image_named(name) is None:  # else an earlier delivery came as far as the image
+            name = build_image_name(self.site, report.run_id)
+            if self.compute.find_image_by_name(name) is None:  # else an earlier delivery came as far as the image
                 self._prepare(instance.instance_id)
             image_id = self.compute.create_image(
                 instance.instance_id,
                 name=name,
                 description=f"{self.site}: replica {instance.instance_id} of run {report.run_id}, accepted",
-                tags=image_tags(instance),
+                tags=select_image_tags(instance),
             )
         except Retryable:
             raise

@@ -1,4 +1,4 @@
-"""Register every part with ministack, and end what a part keeps running."""
+"""Register every service of the local AWS with ministack, and stop what the services keep running."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rehearsal.aws import (
     browser,
     custom_resources,
     function_errors,
+    mgn,
     record_rules,
     retry_delays,
     state_machines,
@@ -41,7 +42,7 @@ from rehearsal.world import World
 
 @contextmanager
 def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[Cloud]:
-    """Make all parts. They end with the block."""
+    """Create all services of the local AWS and register them with ministack. Stop their processes at the end of the block."""
     registry = Registry()
     cloud = Cloud(settings, registry, world, provider)
     registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)
@@ -49,6 +50,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         SsmApi(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
+        registry.simulate_with_context()
         registry.check_properties(schemas.check)
         registry.keep_nested_attributes()
         generated_secret.install(registry)
@@ -85,6 +87,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         RdsApi(registry, databases)
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
+        stack.callback(mgn.install(cloud).close)
         reconciler = Reconciler(cloud.clients)
         stack.callback(reconciler.close)
         AutoScalingApi(registry, reconciler)

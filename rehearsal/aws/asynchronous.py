@@ -1,4 +1,4 @@
-"""SNS and CloudFormation invoke functions asynchronously: Lambda invokes one that fails twice again.
+"""Repeat failed asynchronous invocations twice, as Lambda does for SNS and CloudFormation.
 
 ministack 1.5.33 invokes once for them, so a crash would lose a report, and a stack would wait an hour.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -17,7 +17,7 @@ _asynchronous: ContextVar[bool] = ContextVar("asynchronous", default=False)
 
 
 def install(registry: Registry) -> None:
-    """Register it with ministack."""
+    """Make ministack repeat failed invocations by SNS and CloudFormation."""
     invoke = registry.function("lambda_svc", "_execute_function_with_config_scope")
     invoke_again = registry.function("lambda_svc", "invoke_async_with_retry")
 

@@ -7,6 +7,7 @@ resources than ministack does. Source: "Actions, resources, and condition keys" 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from rehearsal.aws import wire
@@ -37,10 +38,21 @@ class Authorization:
                 self._of_template("ec2:CreateLaunchTemplateVersion", sent)
             ],
             "ec2:ModifyLaunchTemplate": lambda sent: [self._of_template("ec2:ModifyLaunchTemplate", sent)],
+            "ec2:TerminateInstances": lambda sent: [
+                self._of_ec2("ec2:TerminateInstances", "instance", one) for one in sent["instance_ids"]
+            ],
+            **{
+                f"iam:{name}": partial(self._of_role, f"iam:{name}") for name in ("GetRole", "ListAttachedRolePolicies")
+            },
+            "iam:GetInstanceProfile": self._get_instance_profile,
+            "iam:SimulatePrincipalPolicy": lambda sent: [
+                Check("iam:SimulatePrincipalPolicy", sent["policy_source_arn"])
+            ],
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
-        registry.authorize({"ec2", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
+        self._roles, self._profiles = registry.records("iam", "roles"), registry.records("iam", "instance_profiles")
+        registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
 
     def checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
         """Return the checks of a request. `service` is the name in credential scopes, `action` the action of IAM.
@@ -89,12 +101,24 @@ class Authorization:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
         return Check("ssm:SendCommand", _ec2("instance", instance), context)
 
+    def _of_role(self, action: str, sent: Mapping[str, Any]) -> Sequence[Check]:
+        return [Check(action, _iam(self._roles, "role", sent["role_name"]))]
+
+    def _get_instance_profile(self, sent: Mapping[str, Any]) -> Sequence[Check]:
+        name = sent["instance_profile_name"]
+        return [Check("iam:GetInstanceProfile", _iam(self._profiles, "instance-profile", name))]
+
     def _of_template(self, action: str, sent: Mapping[str, Any]) -> Check:
         return self._of_ec2(action, "launch-template", sent["launch_template_id"])
 
     def _of_ec2(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}
         return Check(action, _ec2(kind, identifier), context)
+
+
+def _iam(kept: Mapping[str, Any], kind: str, name: str) -> str:
+    """Return the ARN with its path; of what does not exist, the path is not known."""
+    return str(kept[name]["Arn"]) if name in kept else f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
 
 
 def _ec2(kind: str, identifier: str) -> str:

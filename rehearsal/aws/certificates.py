@@ -19,7 +19,7 @@ class Certificates:
         self._listeners = cloud.registry.records("alb", "listeners")
 
     def of_balancer(self, load_balancer: str) -> str | None:
-        """Path of a PEM file with chain and key for a balancer's HTTPS listener; None: it names no certificate."""
+        """Return the path of a PEM file with chain and key for a balancer's HTTPS listener; None when it names no certificate."""
         for listener in self._listeners.values():
             if listener["LoadBalancerArn"] == load_balancer and listener.get("Certificates"):
                 return str(self._file(listener["Certificates"][0]))

@@ -37,7 +37,7 @@ class Clients:
 
 @contextmanager
 def gone_is_fine(*codes: str) -> Iterator[None]:
-    """Pass over these error codes: to delete what does not exist any more is no failure."""
+    """Ignore these error codes, because the deletion of a missing resource is no failure."""
     try:
         yield
     except ClientError as error:

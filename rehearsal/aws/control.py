@@ -29,12 +29,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Call:
-    """`rest`: what follows `<what>` in the path, without slashes around it."""
+    """`rest`: what follows `<what>` in the path, without slashes around it. `bearer`: the token of the request; empty without one."""
 
     method: str
     rest: str
     query: Mapping[str, str]
     body: bytes
+    bearer: str = ""
 
     @property
     def document(self) -> object:
@@ -77,7 +78,7 @@ class Control:
                 await application(scope, receive, send)
                 return
             query = dict(parse_qsl(scope["query_string"].decode()))
-            call = Call(scope["method"], rest.strip("/"), query, await _body(receive))
+            call = Call(scope["method"], rest.strip("/"), query, await _body(receive), _bearer(scope))
             status, document = await _on_thread(self._handlers[what], call)
             content = b"" if document is None else json.dumps(document).encode() + b"\n"
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
@@ -113,6 +114,12 @@ async def _on_thread(handle: Handle, call: Call) -> Response:
 
     threading.Thread(target=run, name="control", daemon=True).start()
     return await done
+
+
+def _bearer(scope: Scope) -> str:
+    headers = {name.lower(): value for name, value in scope.get("headers", ())}
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return token if scheme == "Bearer" else ""
 
 
 async def _body(receive: Receive) -> bytes:

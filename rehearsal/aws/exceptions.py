@@ -29,7 +29,7 @@ class ApiError(Exception):
 
 
 class NotEmulated(ApiError):
-    """AWS can do this, the rehearsal cannot. Such a request always fails; it is never ignored."""
+    """A request that AWS supports and the rehearsal does not. It always fails; the rehearsal never ignores it."""
 
     def __init__(self, what: str) -> None:
         super().__init__("UnsupportedOperation", f"{what} is not emulated by the rehearsal (see docs/rehearsal.md)")

@@ -22,7 +22,7 @@ _PUBLIC = re.compile(r"ec2-(\d+-\d+-\d+-\d+)\.compute-1\.amazonaws\.com")
 
 
 class Names:
-    """Thread-safe. Whoever makes things with names of their own (balancers, databases) adds itself as a source."""
+    """The names that the VPCs resolve. Thread-safe. Services whose resources have DNS names (balancers, databases) add themselves as sources."""
 
     def __init__(self, registry: Registry, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
@@ -35,14 +35,14 @@ class Names:
         self._sources.append(source)
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
-        """None: no such name. Raises RehearsalError for a record of a kind that is not emulated."""
+        """Return the records of a name for an endpoint; None when the name does not exist. Raises RehearsalError for an unsupported record type."""
         addresses = self._own(name, endpoint)
         if addresses is not None:
             return [Answer("A", addresses, AWS_TTL)] if kind == "A" and addresses else []
         return self._zoned(name, kind, endpoint, depth=0)
 
     def _own(self, name: str, endpoint: str) -> Sequence[str] | None:
-        """Addresses of a name that AWS itself gives; None when it is none."""
+        """Return the addresses of a name that AWS assigns; None for any other name."""
         for source in self._sources:
             if (found := source(name, endpoint)) is not None:
                 return found

@@ -18,7 +18,7 @@ def matching(
     attributes: Attributes[Item],
     tags: Callable[[Item], Mapping[str, str]],
 ) -> list[Item]:
-    """EC2's filters: all must match, each by any of its values; `*` and `?` are wildcards. Raises ApiError."""
+    """Return the items that match EC2's filters. All filters must match, each by any of its values; `*` and `?` are wildcards. Raises ApiError."""
     found = list(items)
     for one in filters or ():
         name, values = one["Name"], one.get("Values", [])

@@ -31,7 +31,7 @@ def install(registry: Registry) -> None:
 
 
 def delay(retrier: Mapping[str, Any], count: int, draw: Callable[[float, float], float] = random.uniform) -> float:
-    """Seconds before the repetition after `count` others."""
+    """Return the seconds before the next retry after `count` retries."""
     longest = float(retrier.get("IntervalSeconds", 1)) * float(retrier.get("BackoffRate", 2.0)) ** count
     longest = min(longest, float(retrier.get("MaxDelaySeconds", longest)))
     return draw(0.0, longest) if retrier.get("JitterStrategy") == "FULL" else longest

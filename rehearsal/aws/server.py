@@ -22,7 +22,7 @@ _log = logging.getLogger("rehearsal.aws")
 
 
 def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; leaves nothing of the world behind but the pool's files."""
+    """Run the local AWS until SIGTERM or SIGINT, then remove the world except the files of the pool."""
     environment.apply(settings)
     _raise_limit_of_files()
     # ministack reads the environment when it is imported.
@@ -36,7 +36,7 @@ def run(settings: Settings) -> None:
 
 
 def with_health(application: Application) -> Application:
-    """Return the application with a health check in front of it."""
+    """Return an application that responds to health checks itself and passes all other requests to `application`."""
 
     async def handle_request(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == HEALTH:
@@ -68,6 +68,6 @@ async def serve_until_stopped(settings: Settings, application: Application, stop
 
 
 def _raise_limit_of_files() -> None:
-    """Every machine has a dozen sockets here."""
+    """Raise the limit of open files of this process: each machine needs about a dozen sockets."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,4 +1,4 @@
-"""Give every part of a checkpoint the world from outside, and the folder that holds what was saved."""
+"""The access of all parts of a checkpoint to the running world and to the folder of the saved state."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def require_service(settings: Settings) -> Iterator[None]:
 
 
 class _Clients:
-    """Make clients once for a world, on one session: to make one costs more than its calls. Thread-safe."""
+    """The boto3 clients of a world. Creates each once, because that takes longer than its calls. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
         self._aws, self._made, self._lock = Aws(environment(settings)), dict[str, Any](), threading.Lock()
@@ -114,7 +114,7 @@ _clients = functools.cache(_Clients)
 
 
 def wait_until(reached: Callable[[], str], what: str, seconds: float) -> None:
-    """Return when `reached` returns an empty string. Raises RehearsalError with what it returned last, after `seconds`."""
+    """Wait until `reached` returns an empty string. Raises RehearsalError with its last text after `seconds`."""
     deadline = time.monotonic() + seconds
     while missing := reached():
         if time.monotonic() > deadline:

@@ -15,7 +15,7 @@ SERVE_SECONDS = 120.0
 
 
 def save(context: CheckpointContext) -> Json:
-    """Return the members and sizes of each group by name. Raises RehearsalError for a group that has not its number in service."""
+    """Return the members and sizes of each group by name. Raises RehearsalError for a group without its desired number of members."""
     found = {}
     for group in _groups(context):
         members = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
@@ -44,7 +44,7 @@ def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
 
 
 def resume_balancer_checks(context: CheckpointContext, saved: Json) -> None:
-    """Give the groups their kind of health check back."""
+    """Switch the groups back to their saved type of health check."""
     for name, group in saved.items():
         context.client("autoscaling").update_auto_scaling_group(
             AutoScalingGroupName=name, HealthCheckType=group["check"]
@@ -63,7 +63,7 @@ def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
 
 
 def empty(context: CheckpointContext, names: list[str]) -> None:
-    """Terminate all members of these groups. Return when there are none."""
+    """Terminate all members of these groups, and wait for their end."""
     client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
@@ -80,7 +80,7 @@ def empty(context: CheckpointContext, names: list[str]) -> None:
 
 
 def fill(context: CheckpointContext, saved: Json, names: list[str]) -> Json:
-    """Give these groups their sizes again. Return all groups as `save` does, when these have their members in service."""
+    """Set these groups to their saved sizes, and wait until their members are in service. Return all groups in the form of `save`."""
     client = context.client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])

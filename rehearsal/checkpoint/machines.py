@@ -1,4 +1,4 @@
-"""Save the disk of each machine that runs at the checkpoint, and terminate those that came later."""
+"""Save and restore the disk of each machine that runs at the checkpoint, and terminate newer machines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def save(context: CheckpointContext, machines: list[str]) -> None:
 
 
 def cut_power(context: CheckpointContext, machines: list[str]) -> None:
-    """Cut the power of these machines."""
+    """Kill these machines."""
     context.send_command("machines/cut-power", machines=machines)
 
 
@@ -40,7 +40,7 @@ def list_running(context: CheckpointContext) -> list[str]:
 
 
 def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
-    """Return those of them that have a database: the others need it when they boot."""
+    """Return the machines with a database. Restore these first: the others need the database when they boot."""
     return [one.id for one in enter.machines(context.settings) if one.id in machines and one.role in DATABASES]
 
 

@@ -1,4 +1,4 @@
-"""Commit and push as a developer does, by HTTP or by SSH."""
+"""Writes commits to the site as a developer does: commit and push, by HTTP or by SSH."""
 
 from __future__ import annotations
 

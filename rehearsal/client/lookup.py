@@ -25,7 +25,7 @@ class Lookup:
 
 
 def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Operation]) -> Lookup:
-    """Look up each acknowledged write. `repositories` gives the repository (owner/name) that each kind of operation wrote to."""
+    """Look up each acknowledged write. `repositories` returns the repository (owner/name) that each kind of operation wrote to."""
     result = Lookup()
     commits: dict[str, set[str]] = {}
     checks: dict[str, Callable[[str, dict[str, str]], bool]] = {

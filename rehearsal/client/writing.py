@@ -22,7 +22,7 @@ class Writer(Protocol):
     """Does one operation each turn."""
 
     def turn(self) -> None:
-        """Do it."""
+        """Execute one operation."""
 
 
 def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> None:

@@ -69,7 +69,7 @@ class Agents:
         return {"command": "none"}
 
     def remove(self, machines: list[str]) -> None:
-        """Forget the machines and let their agents uninstall themselves; launched targets stay. Raises ApiError 404, 409."""
+        """Remove the machines from the console and let their agents uninstall themselves. Launched targets stay. Raises ApiError 404, 409."""
         with self._store.look() as state:
             for machine in machines:
                 find(state, "machines", machine)

@@ -118,7 +118,7 @@ def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
 
 
 def _given(body: object) -> object:
-    """Without what is null: generated clients send that for what they leave as it is."""
+    """Return the properties without null values, which generated clients send for unchanged properties."""
     return {key: value for key, value in body.items() if value is not None} if isinstance(body, dict) else body
 
 

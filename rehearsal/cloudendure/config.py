@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast, get_args
 
-from rehearsal.errors import RehearsalError
+from rehearsal.replication_engine.environment import (
+    SYNC_SECONDS,
+    Latency,
+    read_latency,
+    read_seconds,
+    read_sync_seconds,
+)
 from rehearsal.settings import Settings
-
-Latency = Literal["zero", "published"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,7 @@ class ConsoleSettings:
     latency: Latency = "zero"
     session_lifetime: float = 3600.0
     """After this time a session gets 401. The published one does this after about 60 minutes."""
-    sync_interval: float = 5.0
-    """Between two looks at a source's disk; a look at an unchanged disk costs a few system calls."""
+    sync_interval: float = SYNC_SECONDS
     heartbeat: float = 5.0
     agent_timeout: float = 30.0
     """Without a heartbeat for so long the agent counts as disconnected: replication stalls."""
@@ -34,15 +36,12 @@ class ConsoleSettings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> ConsoleSettings:
-        """REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
-        latency = environ.get("REHEARSAL_LATENCY", "zero")
-        if latency not in get_args(Latency):
-            raise RehearsalError(f"REHEARSAL_LATENCY is {latency!r}: give zero or published.")
+        """Read REHEARSAL_LATENCY (zero, published), REHEARSAL_SESSION_SECONDS, REHEARSAL_SYNC_SECONDS, and those of the world."""
         return cls(
             world=Settings.load(environ),
-            latency=cast(Latency, latency),
-            session_lifetime=_seconds(environ, "REHEARSAL_SESSION_SECONDS", cls.session_lifetime),
-            sync_interval=_seconds(environ, "REHEARSAL_SYNC_SECONDS", cls.sync_interval),
+            latency=read_latency(environ),
+            session_lifetime=read_seconds(environ, "REHEARSAL_SESSION_SECONDS", cls.session_lifetime),
+            sync_interval=read_sync_seconds(environ),
         )
 
     @property
@@ -52,18 +51,5 @@ class ConsoleSettings:
 
     @property
     def replicas(self) -> Path:
-        """Replicated disks; on the pool, so that a point in time is a reflink."""
+        """Return the folder of the replicated disks. It is on the pool, so that a point in time is a reflink."""
         return self.world.pool / "replicas"
-
-
-def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
-    text = environ.get(name)
-    if text is None:
-        return default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if seconds <= 0:
-        raise RehearsalError(f"{name} is {text!r}: give a number of seconds above 0.")
-    return seconds

@@ -1,4 +1,4 @@
-"""Make the parts of the console once and connect them."""
+"""Create the parts of the console and connect them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rehearsal.replication_engine.source import source_of
 
 
 class Console:
-    """`cloud` and `sources` are what the tests replace."""
+    """The console with its parts. Tests replace `cloud` and `sources`."""
 
     def __init__(self, settings: ConsoleSettings, cloud: Cloud, sources: Sources | None = None) -> None:
         settings.folder.mkdir(parents=True, exist_ok=True)
@@ -45,12 +45,12 @@ class Console:
         )
 
     def start(self) -> None:
-        """Account and project are there, and what was going on goes on."""
+        """Create the demo account and project if necessary. Resume jobs and replication."""
         ensure_demo(self.settings, self.store)
         self.jobs.resume()
         self.replication.resume()
 
     def end(self) -> None:
-        """End everything that works in the background."""
+        """Stop jobs and replication."""
         self.jobs.end()
         self.replication.end()

@@ -55,7 +55,7 @@ def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
 
 
 def digest(secret: str) -> str:
-    """Secrets here are long and random, so a plain hash keeps them."""
+    """Return the hash of a secret. A plain hash is sufficient, because the secrets are long and random."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -83,7 +83,7 @@ def default_configuration() -> Json:
 
 
 def _installation_token() -> str:
-    """Four groups of four, four times: the shape of the published tokens."""
+    """Return a token of four times four groups of four characters, as the published tokens have."""
     alphabet = "0123456789ABCDEF"
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(16))
 

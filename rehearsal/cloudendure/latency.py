@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rehearsal.cloudendure.config import Latency
+from rehearsal.replication_engine.environment import Latency
 
 
 @dataclass(frozen=True)

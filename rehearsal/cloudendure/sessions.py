@@ -61,7 +61,7 @@ class Sessions:
             self._open.pop(id_, None)
 
     def forget_all(self) -> int:
-        """Drop every session; returns how many there were."""
+        """Remove every session and return their number."""
         with self._lock:
             count = len(self._open)
             self._open.clear()

@@ -173,7 +173,7 @@ class Types:
         return str(found[kind.shown]), kind.attributes(found)
 
     def _call(self, action: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
-        """With the types that the action wants. Raises NotEmulated for a property that it would pass over."""
+        """Call an action with the types that it requires. Raises NotEmulated for a property that the action would ignore."""
         renamed = {_RENAMED.get(key, key): value for key, value in properties.items() if value is not None}
         values = parameters("dms", action, renamed)
         function = self._dms.actions[action]

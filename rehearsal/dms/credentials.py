@@ -16,7 +16,7 @@ class NoCredentials(Exception):
 
 
 def server(endpoint: Endpoint, account: Account) -> dict[str, Any]:
-    """host, port, user, password, tls. Raises NoCredentials."""
+    """Return host, port, user, password and tls of a server. Raises NoCredentials."""
     settings = endpoint.settings
     if secret_id := settings.get("SecretsManagerSecretId"):
         try:

@@ -1,4 +1,4 @@
-"""Table mappings: which tables a task carries.
+"""Parse table mappings, which select the tables that a task replicates.
 
 Source: AWS DMS user guide, "Selection rules and actions". Exclusion wins over inclusion; `explicit` names one table as it is.
 """

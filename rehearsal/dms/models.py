@@ -64,7 +64,7 @@ class Instance:
 
     @property
     def name(self) -> str:
-        """Of its namespace."""
+        """Return the name of its namespace."""
         return "dms-" + self.arn.rpartition(":")[2].lower()[:12]
 
 

@@ -48,7 +48,7 @@ class Dms:
         self.actions: Actions = {name: action for table in tables for name, action in table.items()}
 
     def start(self) -> None:
-        """Publish metrics and listen for orders."""
+        """Publish metrics and listen for control commands."""
         self.metrics.start()
         self.control.start()
 

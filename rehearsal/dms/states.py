@@ -36,7 +36,7 @@ def allow(what: str, status: str) -> None:
 
 
 def allow_start_type(kind: str, *, started_before: bool) -> None:
-    """start-replication is for the first time only, everything else for all later times. Raises as StartReplicationTask."""
+    """Check the start type: start-replication only for the first start, every other type only for later ones. Raises as StartReplicationTask."""
     if kind == "start-replication" and started_before:
         raise invalid_combination("Start Type : START_REPLICATION, valid only for tasks running for the first time")
     if kind in ("resume-processing", "reload-target") and not started_before:

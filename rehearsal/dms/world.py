@@ -58,7 +58,7 @@ class WorldNetwork:
         self._cloud.apply()
 
     def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
-        """In a session of its own, so that Ctrl-C at the terminal does not reach it; with the mark of the world."""
+        """Start a process with the mark of the world, in its own session, so that Ctrl-C at the terminal does not reach it."""
         return subprocess.Popen(
             [*self._cloud.world.network.prefix(name), *command],
             env={**os.environ, MARK: self._cloud.settings.mark, "PYTHONUNBUFFERED": "1"},

@@ -97,17 +97,17 @@ class CustomResource:
         )
 
     def create(self, **changes: str) -> Pending:
-        """With the stack's own properties but for `changes`."""
+        """Send Create with the stack's own properties and these `changes`."""
         return self._send("Create", {"ResourceProperties": {**self.properties, **changes}})
 
     def update(self, physical_id: str = "", **changes: str) -> Pending:
-        """From the stack's own properties to the changed ones. `physical_id`: the stack's, when it is not given."""
+        """Send Update from the stack's own properties to the changed ones. The default `physical_id` is the stack's."""
         old, new = dict(self.properties), {**self.properties, **changes}
         known = {"PhysicalResourceId": physical_id or self.physical_id}
         return self._send("Update", {**known, "OldResourceProperties": old, "ResourceProperties": new})
 
     def delete(self, physical_id: str, **changes: str) -> Pending:
-        """Also while its creation is still pending."""
+        """Send Delete, also while the creation is still pending."""
         return self._send(
             "Delete", {"PhysicalResourceId": physical_id, "ResourceProperties": {**self.properties, **changes}}
         )

@@ -80,7 +80,7 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
 
 
 class Job:
-    """One run. Each step leaves what it saw in `evidence`."""
+    """One rehearsal. Each step stores its observations in `evidence`."""
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
         self.settings, self._progress, self.evidence = settings, progress, evidence
@@ -132,13 +132,13 @@ class Job:
         self._cdk.destroy(stack)
 
     def go_on(self) -> None:
-        """Let the client write at whatever site has the name now. Raises RehearsalError when it cannot."""
+        """Require that the client's writes succeed at the site that has the public name now. Raises RehearsalError."""
         assert self.writers
         with self._progress.phase(AFTER):
             self.writers.wait_for_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
 
     def look_up(self) -> None:
-        """Stop the client, and look up every acknowledged write."""
+        """Stop the client. Check on the target that every acknowledged write is there."""
         self.stop_writing()
         with self._progress.phase(LOOK_UP):
             self.evidence.ledger = self._read_client_observations()
@@ -156,7 +156,7 @@ class Job:
             evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
 
     def search_secrets(self) -> None:
-        """Search everything for every secret of the run."""
+        """Search logs, templates, images, user data and evidence for every secret of the run."""
         with self._progress.phase(SECRETS):
             self.evidence.secrecy = search_run(
                 self.settings,
@@ -177,11 +177,11 @@ class Job:
             self.writers.start()
 
     def make_writers(self) -> Writers:
-        """Return the client, not started."""
+        """Create the client. Does not start it."""
         return Writers(
             namespace=self.settings.namespace(CLIENT),
             url=SITE_URL,
-            ssh=f"{SSH_DNS_NAME}:{PROFILE.port('ssh').number}",
+            ssh=f"{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
             folder=self.settings.state / "client",
             environment=self.environment,
         )
@@ -192,7 +192,7 @@ class Job:
             self.writers.stop()
 
     def record_failure(self, error: Exception) -> None:
-        """Account for a failed run like for one that went well, as far as it came."""
+        """Store the error and the available observations of a failed run in the evidence."""
         record_failure(error, self.evidence, self._records, self._read_client_observations)
 
     def _records(self) -> list[dict[str, Any]]:
@@ -205,7 +205,7 @@ class Job:
         return self.writers.check()
 
     def conclude(self) -> None:
-        """Set the outcome."""
+        """Evaluate the goals, and store the outcome in the evidence."""
         self.evidence.goals = evaluate_goals(self.evidence.ledger, self.evidence.steps)
         wrong = find_problems(self.evidence)
         self.evidence.outcome = "migrated" if not wrong else "migrated, with findings"

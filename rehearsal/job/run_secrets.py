@@ -28,7 +28,7 @@ def search_run(
     settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, root: Path,
     report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
-    """`site` is the site's secret, `evidence` the text of the account so far, `root` the folder with cdk.out.
+    """Search the run for secrets. `site` is the site's secret, `evidence` the text of the evidence so far, `root` the folder with cdk.out.
 
     The control is the disk of the source's server, which holds the application's settings.
     """

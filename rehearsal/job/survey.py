@@ -61,7 +61,7 @@ class Survey:
                 result.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
 
     def overlap(self, book: Path) -> Overlap:
-        """Of the writes in a ledger: which site accepted them, and whether ever both did."""
+        """Return which site accepted the writes of a ledger, and whether both ever did at the same time."""
         where = repositories()
         held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
         return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)

@@ -136,7 +136,7 @@ def batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
 
 
 def different(one: Path, other: Path, within: Range) -> Iterator[Range]:
-    """Grains whose bytes are not the same in both files."""
+    """Return the grains whose bytes differ between the files."""
     with one.open("rb", buffering=0) as left, other.open("rb", buffering=0) as right:
         for offset in range(within.offset, within.offset + within.length, GRAIN):
             length = min(GRAIN, within.offset + within.length - offset)

@@ -1,4 +1,4 @@
-"""Which points in time are kept: as published, one per ten minutes of the last hour, per hour of the last day, per day of 30."""
+"""Select the points in time to keep, as published: one per ten minutes of the last hour, per hour of the last day, per day of 30."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEPS = ((timedelta(hours=1), 600), (timedelta(days=1), 3600), (timedelta(days=3
 
 
 def kept(points: Iterable[tuple[str, datetime]], now: datetime) -> set[str]:
-    """Ids to keep, of (id, time) in any order; of each interval the newest point stays."""
+    """Return the ids of the points to keep: the newest of each interval. `points`: (id, time) in any order."""
     newest_first = sorted(points, key=lambda point: point[1], reverse=True)
     keep = {id_ for id_, _ in newest_first[:NEWEST]}
     taken: set[tuple[int, int]] = set()

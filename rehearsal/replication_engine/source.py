@@ -30,10 +30,10 @@ class SourceDisk(Protocol):
     """The disk of a source machine."""
 
     def recover(self) -> None:
-        """Undo what a killed process may have left: a frozen file system would stop every writer of the machine for ever."""
+        """Undo the changes of a killed process. A file system that stays frozen would block every writer of the machine."""
 
     def size(self) -> int:
-        """Bytes. Raises SourceMissing."""
+        """Return the size in bytes. Raises SourceMissing."""
 
     def changed_since(self, base: Path) -> list[Range]:
         """Return what differs from an earlier snapshot, everything written so far included. Raises SourceMissing."""

@@ -38,7 +38,7 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look now instead of after the interval."""
+        """Start the next pass now, not after the interval."""
         with self._condition:
             self._woken = True
             self._condition.notify_all()

@@ -17,7 +17,7 @@ Report = Callable[[str], None]
 
 
 def digest(*parts: str | bytes) -> str:
-    """Sixteen hex digits that change when any part does."""
+    """Return sixteen hex digits that change when any part does."""
     total = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -26,7 +26,7 @@ def digest(*parts: str | bytes) -> str:
 
 
 def folder_digest(folder: Path) -> str:
-    """Names, modes (executable or not) and contents of all files below `folder`."""
+    """Return the digest of names, modes (executable or not) and contents of all files below `folder`."""
     parts: list[str | bytes] = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         parts += [f"{file.relative_to(folder)} {bool(file.stat().st_mode & 0o100)}", file.read_bytes()]
@@ -43,7 +43,7 @@ def locked(cache: Path, name: str) -> Iterator[None]:
 
 
 def made(cache: Path, name: str, make: Callable[[Path], None], *, starting: Callable[[], None]) -> Path:
-    """<cache>/<name>; when it is missing `make` fills a path beside it, which takes the name only when it is whole."""
+    """Return <cache>/<name>. If it is missing, `make` fills a path beside it, which gets the name when it is complete."""
     target = cache / name
     if target.exists():
         os.utime(target)  # in use: see `prune`

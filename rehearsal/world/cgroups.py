@@ -29,7 +29,7 @@ def inside(settings: Settings, machine: str, command: list[str]) -> list[str]:
 
 
 def remove(settings: Settings, machine: str = "") -> None:
-    """Of an ended machine, or of all machines of a swept world."""
+    """Remove the control group of an ended machine, or of all machines of a world."""
     for folder in existing(settings, machine):
         for path, _, _ in os.walk(folder, topdown=False):
             with contextlib.suppress(OSError):  # somebody is still in it

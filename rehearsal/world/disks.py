@@ -60,12 +60,12 @@ def data_ranges(disk: Path) -> list[Range]:
 
 
 def changed_ranges(old: Path, new: Path) -> list[Range]:
-    """Where `new` does not share its blocks with `old`. A hole in `new` where `old` had data counts."""
+    """Return the ranges in which `new` does not share its blocks with `old`. A hole in `new` where `old` had data counts."""
     return differing(reflink.extents(old), reflink.extents(new))
 
 
 def differing(old: list[Extent], new: list[Extent]) -> list[Range]:
-    """Ranges that the two maps place differently. Extents may be cut differently in each: every cut is compared."""
+    """Return the ranges that the two maps place differently. Extents may be cut differently in each: every cut is compared."""
     cuts = sorted({cut for extent in (*old, *new) for cut in (extent.logical, extent.end)})
     before, after = _places(old, cuts), _places(new, cuts)
     changed = (
@@ -134,7 +134,7 @@ def _sync(mount: Path) -> None:
 
 
 def _places(extents: list[Extent], cuts: list[int]) -> list[int | None]:
-    """For each cut the physical byte it is at, None in a hole."""
+    """Return the physical byte of each cut, None in a hole."""
     places: list[int | None] = []
     index = 0
     for cut in cuts:

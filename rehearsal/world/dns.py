@@ -1,4 +1,4 @@
-"""The VPC's resolver at 169.254.169.253: answers come from the provider, per asking address."""
+"""The VPC's resolver at 169.254.169.253. The provider resolves each query for the address that sent it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def reply(query: bytes, asker: str, resolve: Resolve) -> bytes:
 
 
 def _record(record: Answer, value: str, request: DNSRecord, answer: DNSRecord) -> RR:
-    """One resource record; what follows a CNAME belongs to the name that the CNAME points to."""
+    """Return one resource record. A record after a CNAME has the name that the CNAME points to."""
     owner = request.q.qname
     for earlier in answer.rr:
         if earlier.rtype == QTYPE.CNAME:
@@ -58,7 +58,7 @@ def _record(record: Answer, value: str, request: DNSRecord, answer: DNSRecord) -
 
 
 async def serve_udp(server: socket.socket, resolve: Resolve) -> None:
-    """Answer datagrams until cancelled, several at a time; what is no DNS message is ignored."""
+    """Respond to datagrams until cancelled, several at a time. Ignores what is no DNS message."""
     loop = asyncio.get_running_loop()
     questions: set[asyncio.Task[None]] = set()
 
@@ -82,7 +82,7 @@ async def serve_udp(server: socket.socket, resolve: Resolve) -> None:
 
 
 async def answer_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, resolve: Resolve) -> None:
-    """One TCP connection with any number of questions."""
+    """Respond to the queries of one TCP connection."""
     asker = writer.get_extra_info("peername")[0]
     try:
         while True:

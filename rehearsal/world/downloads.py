@@ -75,7 +75,7 @@ class _Handler(SimpleHTTPRequestHandler):
         return str(file) if file.is_relative_to(folder.resolve()) else "/nonexistent"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Hundreds of packages are nobody's news."""
+        """Log nothing, because there are hundreds of packages."""
 
 
 class Downloads:

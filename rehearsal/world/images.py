@@ -43,7 +43,7 @@ mkdir -p /var/log/journal
 
 
 def image(name: str, cache: Path, report: Report) -> Path:
-    """<cache>/<name>-<hash>.raw, an ext4 file system without partitions. Seconds when the rootfs is there."""
+    """Return <cache>/<name>-<hash>.raw, an ext4 file system without partitions. It takes seconds when the rootfs exists."""
     system = rootfs(cache, report)
     authority = Authority(cache)
     stock = digest(_REVISION, str(SIZE), system.name, folder_digest(_OVERLAY), authority.certificate, _SETUP)
@@ -98,7 +98,7 @@ def extend(base: Path, repository: Path, packages: Sequence[str], target: Path) 
 
 
 def mounted(disk: Path, work: Callable[[Path], None]) -> None:
-    """Do `work` on the mounted disk, which is unmounted afterwards, also on an error."""
+    """Run `work` on the mounted disk, and unmount it afterwards, also on an error."""
     with tempfile.TemporaryDirectory(dir=disk.parent, prefix=f".mount-{os.getpid()}-") as scratch:
         where = Path(scratch)
         disks.mount(disk, where)

@@ -103,7 +103,7 @@ class LinkLocal:
 
 
 def _hub_sockets() -> tuple[socket.socket, socket.socket, socket.socket]:
-    """Metadata, DNS over UDP, DNS over TCP; called inside a hub's namespace."""
+    """Open the sockets of metadata, DNS over UDP and DNS over TCP. It is called inside a hub's namespace."""
     http = relay.listening(METADATA_IP, 80)
     http.setblocking(True)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -91,15 +91,15 @@ class Machines:
             raise MachineError(machine, "ended while it booted.")
 
     def stop(self, machine: str, timeout: float = 30.0) -> None:
-        """Orderly power off, then unmount; kills after `timeout` seconds. Harmless when it does not run."""
+        """Power the machine off and unmount its disk. Kill it after `timeout` seconds. A stopped machine stays stopped."""
         self._end(machine, timeout)
 
     def kill(self, machine: str) -> None:
-        """Pull the plug, then unmount. Harmless when it does not run."""
+        """Kill the machine and unmount its disk. A stopped machine stays stopped."""
         self._end(machine, None)
 
     def reboot(self, machine: str, timeout: float = 60.0) -> None:
-        """Orderly restart; returns when it is booted again. Raises as `wait_booted` does."""
+        """Restart the machine and return when it has booted again. Raises as `wait_booted` does."""
         system = self._system(machine)
         boots = system.boots
         system.restart()
@@ -156,7 +156,7 @@ class Machines:
         running.gone.wait()
 
     def _changed(self, running: _Running, system: Nspawn) -> None:
-        """On the machine's own thread: record the new state, and clear up after its end."""
+        """Record the new state, and clean up after the machine's end. It runs on the machine's own thread."""
         if system.ended:
             try:
                 disks.unmount(self.settings.mounts / running.record.id)

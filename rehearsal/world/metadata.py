@@ -25,7 +25,7 @@ _LONGEST = 21600
 
 
 def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> dict[str, Tree | str | bytes]:
-    """Below /latest: meta-data, dynamic and user-data, each only as far as the instance has it."""
+    """Return the tree below /latest: meta-data, dynamic and user-data, each only as far as the instance has it."""
     meta: dict[str, Tree | str | bytes] = {
         "ami-id": identity.image_id,
         "hostname": identity.local_hostname,
@@ -124,7 +124,7 @@ class MetadataServer(ThreadingHTTPServer):
         self._thread.start()
 
     def _serve(self) -> None:
-        """Like serve_forever, without looking twice a second whether it is over."""
+        """Serve requests until the server closes. Unlike serve_forever it does not poll."""
         while not self._closing:
             self.handle_request()
 
@@ -186,4 +186,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  credentials are asked for here
-        """Nothing is logged."""
+        """Log nothing."""

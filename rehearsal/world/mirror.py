@@ -23,7 +23,7 @@ def wanted() -> list[str]:
 
 
 def mirror(cache: Path, report: Report) -> Path:
-    """Folder that is to be served as /debian; made once for each content of packages.txt and boto3.txt."""
+    """Return the folder that is served as /debian. It is created once for each content of packages.txt and boto3.txt."""
     system = rootfs(cache, report)
     name = f"mirror-{digest(_REVISION, system.name, REQUIREMENTS.read_bytes(), *wanted())}"
 
@@ -39,7 +39,7 @@ def mirror(cache: Path, report: Report) -> Path:
 
 
 def _download(system: Path, scratch: Path, pool: Path) -> None:
-    """Fetch what apt would, were each wanted package installed alone on the stock system, and all of them together.
+    """Download the packages that apt installs on the stock system for each package alone, and for all of them together.
 
     Alone as well, because of alternatives (`a | b`): what satisfies them together need not be what does so alone.
     """

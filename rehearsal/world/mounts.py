@@ -16,7 +16,7 @@ from rehearsal.world.shell import run
 
 @contextmanager
 def share(folder: Path) -> Iterator[None]:
-    """Mounts below `folder` propagate to the copies that others have of it."""
+    """Make mounts below `folder` propagate to its copies in other mount namespaces."""
     folder.mkdir(parents=True, exist_ok=True)
     if not os.path.ismount(folder):
         run("mount", "--bind", folder, folder)

@@ -42,7 +42,7 @@ def delete(namespace: str) -> None:
 
 
 def existing(prefix: str) -> list[str]:
-    """Names of the namespaces that begin with `prefix`."""
+    """Return the names of the namespaces that begin with `prefix`."""
     return sorted(entry.name for entry in FOLDER.glob(f"{prefix}*")) if FOLDER.is_dir() else []
 
 

@@ -81,7 +81,7 @@ class Network:
             namespaces.delete(self.settings.namespace(name))
 
     def hubs(self) -> tuple[str, str]:
-        """Namespaces in which 169.254.169.254 and .253 are local: every endpoint is next to one of them."""
+        """Return the namespaces in which 169.254.169.254 and .253 are local. Every endpoint is next to one of them."""
         return self._router, self._internet
 
     def endpoint(self, ip: str) -> str | None:
@@ -90,7 +90,7 @@ class Network:
             return self._addresses.get(ip)
 
     def attached(self) -> list[str]:
-        """Names of the endpoints that are attached to the router."""
+        """Return the names of the endpoints that are attached to the router."""
         with self._lock:
             return list(self._devices)
 

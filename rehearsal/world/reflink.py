@@ -43,7 +43,7 @@ def clone(source: Path, target: Path) -> None:
 
 @contextmanager
 def frozen(mount: Path) -> Iterator[None]:
-    """Nothing is written to this file system inside the block, and what was written before is on its disk.
+    """Freeze this file system inside the block. All earlier writes are then on its disk.
 
     If any process has already frozen it, this waits, because the kernel would return EBUSY.
     """
@@ -76,7 +76,7 @@ def thaw(mount: Path) -> bool:
 
 
 def extents(path: Path) -> list[Extent]:
-    """Extents that hold data, in logical order. Preallocated, never written ones read as zeros and are left out."""
+    """Return the extents that hold data, in logical order. Preallocated extents that were never written are left out."""
     found: list[Extent] = []
     start = 0
     with path.open("rb") as file:

@@ -29,7 +29,7 @@ _TIMEOUT = 1200.0
 
 
 def rootfs(cache: Path, report: Report) -> Path:
-    """<cache>/rootfs-<hash>.tar; about half a minute the first time."""
+    """Return <cache>/rootfs-<hash>.tar. The first call takes about half a minute."""
     name = f"rootfs-{digest(_REVISION, SUITE, *PACKAGES)}.tar"
 
     def make(half: Path) -> None:

@@ -37,7 +37,7 @@ update @{REFUSED_SET} {{ ip saddr . ip daddr . meta l4proto . th dport }}
 
 
 def ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
-    """One nft transaction that replaces the previous rules. `devices`: endpoint name -> its interface in the router."""
+    """Return one nft transaction that replaces the previous rules. `devices`: by endpoint name, the interface in the router."""
     interfaces = [interface for interface in rules.interfaces if interface.id in devices]
     groups = {group.id: group for group in rules.groups}
     unknown = {group for interface in interfaces for group in interface.groups} - groups.keys()
@@ -120,7 +120,7 @@ def _ways(interface: Interface, everybody: list[Interface], number: int) -> list
 
 
 def _reaches(sender: Interface, receiver: Interface) -> bool:
-    """Return whether packets pass: in the same VPC, or by a peering with a route at both ends. Without the way back no connection is made."""
+    """Return whether packets reach the receiver and come back: in the same VPC, or through a peering with a route at both ends."""
     return sender.vpc == receiver.vpc or (_peered(sender, receiver) and _peered(receiver, sender))
 
 
@@ -133,7 +133,7 @@ def _peered(sender: Interface, receiver: Interface) -> bool:
 
 
 def _source(interface: Interface, route: Route) -> str | None:
-    """Return the public address that packets carry on this way out; None: there is no way out."""
+    """Return the public source address of packets on this route; None when the route does not lead to the internet."""
     return {"internet": interface.public_ip, "nat": route.public_ip}.get(route.via)
 
 
@@ -167,7 +167,7 @@ def _translations(interfaces: list[Interface]) -> list[str]:
 
 
 def _lookup(expression: str, table: Mapping[str, str]) -> list[str]:
-    """One map rule; nft takes no empty map, and an empty one matches nothing."""
+    """Return a map rule; no rule for an empty table, which nft rejects."""
     return [f"{expression} {{ {', '.join(f'{key} : {value}' for key, value in table.items())} }}"] if table else []
 
 

@@ -67,7 +67,7 @@ class World:
         self._stack.close()
 
     def image(self, name: str) -> Path:
-        """Path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
+        """Return the path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
     def volume(self, machine: str) -> Path:
@@ -75,7 +75,7 @@ class World:
         return self.settings.pool / "volumes" / f"{machine}.raw"
 
     def attach(self, name: str, ip: str) -> str:
-        """Endpoint with its link-local services (metadata, DNS, relays). Returns the namespace's name."""
+        """Attach an endpoint with its link-local services (metadata, DNS, relays). Return the namespace's name."""
         namespace = self.network.attach(name, ip)
         try:
             self._services.serve(name)
@@ -148,7 +148,7 @@ class World:
             raise RehearsalError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.") from None
 
     def certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
-        """(certificate chain, private key) in PEM, signed by the rehearsal's CA, which every machine's image trusts."""
+        """Return (certificate chain, private key) in PEM, signed by the rehearsal's CA, which every machine's image trusts."""
         return self._authority.issue(common_name, names)
 
     def run_in(self, name: str, *words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[bytes]:

@@ -1,8 +1,8 @@
-"""`python -m tests.bench [NAME…]`: figures as ratios, both sides measured in one run.
+"""`python -m tests.bench [NAME…]`: figures as ratios of two ways that run in turns.
 
-`window EVIDENCE.json…` reads records instead; `growth` measures the window over the size of the site and of the change, in a world of its own
-(some ten minutes) or in one that scenarios have kept (WORLD=its folder); `goals` measures what a migration aims at, in two worlds one after the
-other (some twenty-five minutes).
+`window EVIDENCE.json…` reads records instead. `growth` measures the window for several sizes of the site and of the
+changes, in its own world (about ten minutes) or in a world that scenarios have kept (WORLD=its folder). `goals`
+measures the goals of a migration in two worlds one after the other (about twenty-five minutes).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BENCHES: dict[str, Callable[[], list[Comparison]]] = {
     "digest-files": digest_files.bench,
 }
 WORLDS: dict[str, Callable[[], str]] = {"growth": growth.bench, "goals": goals.bench}
-"""They take long, and make worlds: by name only, and not with others"""
+"""they take long and create worlds; they run only by name, and alone"""
 
 
 def main(words: list[str]) -> int:
@@ -40,10 +40,10 @@ def main(words: list[str]) -> int:
         print(WORLDS[words[0]]())
         return 0
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    options.add_argument("name", nargs="*", help=f"of {', '.join(BENCHES)}; all when none is given")
+    options.add_argument("name", nargs="*", help=f"one of {', '.join(BENCHES)}; the default is all")
     names = options.parse_args(words).name or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
-        options.error(f"no bench is called {', '.join(unknown)}")
+        options.error(f"there is no bench {', '.join(unknown)}")
     requirements.require_root()
     requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
     print(f"machine: {os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)

@@ -1,9 +1,10 @@
-"""The console's initial block sync of a running machine's disk against `cp --sparse=always` of the same disk, on the same pool.
+"""The console's initial block sync of a running machine's disk, compared with `cp --sparse=always` of the same disk.
 
-Ours counts from the order to replicate until the console says that the replica is consistent: the published steps, a snapshot of the
-mounted disk, every block copied and flushed, the next look for changes. Theirs copies a snapshot that is taken before the clock starts.
-Both read a snapshot that is as new as the round and count until the copy is on disk; the time of cp alone is told besides. cp may not
-share blocks: a replica does not.
+Both use the same pool. Our time starts with the request to replicate and ends when the console reports a consistent
+replica. It contains the published steps, a snapshot of the mounted disk, the copy and flush of every block, and one
+check for changes. The other side copies a snapshot that exists before the clock starts. Both sides read a snapshot
+from the start of the round and count until the copy is on disk. A second pair has the time of cp without the flush.
+cp must not share blocks, because a replica does not.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
 from tests.unit.cloudendure.fakes import FakeCloud
 
 FILES, FILE = 48, 8 << 20
-"""what the machine holds beyond its system: half of it text-like, half like packed objects"""
+"""the data of the machine besides its system: half of it is like text, half like packed objects"""
 ROUNDS = 5
 
 
@@ -47,7 +48,7 @@ def bench() -> list[Comparison]:
 
 def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
     frozen, copy = disk.with_name("frozen.raw"), disk.with_name("copy.raw")
-    if not console.sync():  # the machine was registered, so it began by itself; this round warms up
+    if not console.sync():  # replication started with the registration of the machine; this round warms up
         raise RuntimeError(f"not replicated: {console.record()['problem']}")
     disks.snapshot(disk, mount, frozen)
     data = sum(length for _, length in disks.data_ranges(frozen))
@@ -84,7 +85,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
 
 
 def _settle(disk: Path, mount: Path) -> None:
-    """What earlier work left to write is written. A new snapshot has nothing in the page cache, whoever reads it."""
+    """Flush earlier writes to the disk. A new snapshot has no pages in the page cache for either side."""
     subprocess.run(["sync", "--file-system", mount, disk.parent], check=True)
 
 
@@ -100,7 +101,7 @@ def _pool(home: Path) -> Iterator[ConsoleSettings]:
 
 @contextmanager
 def _running(disk: Path, mount: Path) -> Iterator[None]:
-    """The disk mounted as a machine's root, with content that was really written to it."""
+    """Mount the disk as the root of a machine and write content to it."""
     disks.mount(disk, mount)
     try:
         source = random.Random(1)

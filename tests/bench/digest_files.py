@@ -1,4 +1,4 @@
-"""The digest of a site's files against `find | xargs sha256sum` over the same tree, which tells content alone."""
+"""The digest of a site's files, compared with `find | xargs sha256sum` of the same tree, which covers only content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.bench.rounds import Comparison, in_turns, timed
 
 REPOSITORIES = 60
 LOOSE, SMALL = 120, 400
-"""objects of a repository, and bytes of the smallest of them"""
+"""the number of loose objects of a repository, and the size of the smallest in bytes"""
 PACK = 3 << 20
 OBJECTS = 40
 OBJECT = 4 << 20
@@ -34,7 +34,7 @@ def bench() -> list[Comparison]:
             return timed(lambda: subprocess.run(shell, check=True, stdout=subprocess.DEVNULL))
 
         ours()
-        theirs()  # now the tree is in the page cache, for both
+        theirs()  # now the page cache has the tree for both sides
         comparison = Comparison(
             "files of a site, cached",
             "digest.digest_files",
@@ -46,7 +46,7 @@ def bench() -> list[Comparison]:
 
 
 def _site(root: Path) -> int:
-    """Repositories of loose objects and a pack, LFS objects; answers their bytes."""
+    """Create repositories with loose objects and a pack, and LFS objects. Return their size in bytes."""
     source, size = random.Random(1), 0
     for number in range(REPOSITORIES):
         repository = root / f"repositories/owner-{number % 7}/app-{number}.git"

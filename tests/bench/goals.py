@@ -1,8 +1,10 @@
-"""The goals of a migration, measured in one run: two worlds one after the other, and in the first a migration that fails in its window.
+"""The goals of a migration: two worlds one after the other, and in the first world a migration that fails in its
+window.
 
-Each world is a whole rehearsal: built, written to without a pause, migrated, compared, searched for secrets. The first one's service times are
-zero, the second one's as published. The migration waits before it takes its lock for the moment of a checkpoint, in which nobody writes; the
-first world is then set back to it, and a row is changed at the target when all was compared. The accounts stay in .rehearsal/goals/.
+Each world is a whole rehearsal: it is built, written to continuously, migrated, compared, and searched for secrets.
+The first world has service times of zero, the second has the published ones. Before the migration locks the site, it
+waits for a checkpoint, during which no client writes. The first world is then reset to the checkpoint, and a row
+changes on the target after the full comparison. The accounts remain in .rehearsal/goals/.
 """
 
 from __future__ import annotations
@@ -38,27 +40,32 @@ KEPT = ROOT / ".rehearsal" / "goals"
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of one migration, None for what was not measured. Overhead: orchestration, as tests/bench/window.py counts it."""
+    """Seconds of one migration; None means not measured. The overhead is the orchestration time of
+    tests/bench/window.py.
+    """
 
     writes: float | None
     reads: float | None
     writes_per_second: float | None
     overhead: float
     window: float
-    """of the window, freeze to commit: wall time"""
+    """wall time of the window, from freeze to commit"""
     window_overhead: float
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A migration that failed in its window. Seconds."""
+    """A migration that failed in its window. Times in seconds."""
 
     back: float | None
     reads: float | None
 
 
 def bench() -> str:
-    """A table. Raises RehearsalError when a migration did not end as it must: then its figures are worth nothing."""
+    """Return a table.
+
+    Raises RehearsalError if a migration does not end as expected, because its figures would be meaningless.
+    """
     with _world(ZERO) as stage:
         zero, failed = _migrated(stage, ZERO), _failed(stage)
     with _world(PUBLISHED) as stage:
@@ -68,11 +75,14 @@ def bench() -> str:
 
 @contextmanager
 def _world(latency: str) -> Iterator[Stage]:
-    """With everything deployed and migrated, kept aside before its cutover. Not the scenarios' limits: they are too short for published times."""
+    """Create a world with a migrated site and a checkpoint before its cutover.
+
+    The limits of the scenarios do not apply, because they are too short for published service times.
+    """
     home = tempfile.mkdtemp(prefix="cutover-goals-")
     os.environ["REHEARSAL_LATENCY"] = latency
     settings = Settings.load({"REHEARSAL_PORT": PORT, **os.environ, "REHEARSAL_HOME": home})
-    os.environ[MARK] = settings.mark  # what is started from here is found by `down`, should this process be killed
+    os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
     job = Job(settings, Progress([*PLAN]), Evidence())
     try:
         job.up()
@@ -81,7 +91,7 @@ def _world(latency: str) -> Iterator[Stage]:
         job.replicate()
         yield Stage.prepare(job)
     except (DeployFailed, RehearsalError) as error:
-        if job.evidence.outcome == Evidence().outcome:  # it did not come to an end of its own
+        if job.evidence.outcome == Evidence().outcome:  # the job has not ended by itself
             job.record_failure(error)
             _keep(latency, job.evidence.text())
         raise
@@ -111,7 +121,7 @@ def _failed(stage: Stage) -> Failed:
     steps, ledger = stage.read_steps(), stage.writers.check()
     _keep(FAILING, json.dumps({"steps": steps, "ledger": ledger}, indent=1, default=str))
     if found.problems:
-        raise RehearsalError(f"the migration that must fail: {'; '.join(found.problems)}")
+        raise RehearsalError(f"the migration that must fail ended differently: {'; '.join(found.problems)}")
     return Failed(measure_recovery_seconds(steps), _of(ledger, "read_downtime", "total"))
 
 
@@ -121,7 +131,7 @@ def _keep(name: str, account: str) -> None:
 
 
 def figures(evidence: Evidence) -> Figures:
-    """Raises RehearsalError when no run of the account has a window."""
+    """Return the figures of the run with a window. Raises RehearsalError if no run of the account has one."""
     for run, steps in window.steps(evidence.steps).items():
         if inside := window.window(steps):
             whole, part = window.account(run, steps), window.account(run, inside)
@@ -137,9 +147,9 @@ def figures(evidence: Evidence) -> Figures:
 
 
 def goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal | str]:
-    """In the order in which they are told; what has no aim is a line."""
+    """Return the goals in the order of the table. A figure without a goal is a line of text."""
     ratio = None if zero.writes is None or published.writes is None else published.writes / zero.writes
-    told: list[Goal | str] = [
+    entries: list[Goal | str] = [
         at_most(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
         at_most(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
         at_most(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
@@ -149,16 +159,16 @@ def goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal | str]
         at_most(BACK, failed.back, BACK_SECONDS, "s"),
     ]
     for name, one in ((ZERO, zero), (PUBLISHED, published)):
-        told += [
+        entries += [
             at_least(f"writes tried, {name}", one.writes_per_second, 5, "a second"),
             f"orchestration overhead, {name}: {one.window_overhead:.2f} s of the window's {one.window:.2f} s, {one.overhead:.2f} s of the whole run",
         ]
-    return told
+    return entries
 
 
-def text(told: list[Goal | str]) -> str:
+def text(entries: list[Goal | str]) -> str:
     lines = [f"    {'goal':36} {'measured':>16}  {'aim':20}"]
-    for one in told:
+    for one in entries:
         if isinstance(one, Goal):
             lines.append(f"    {one.name:36} {one.figure:>16}  {one.aim:20} {'met' if one.met else 'MISSED'}")
         else:

@@ -1,7 +1,7 @@
-"""The window over the size of the site and over the size of what changed: its cost must grow with the second alone.
+"""The window for several sizes of the site and of the changes. Its cost must grow only with the changes.
 
-One world, set back before each case. The base is the demo site. `site` adds ten times its files and rows before the run begins, `change` writes
-files and rows when everything has been compared and the source is about to be frozen.
+One world is reset before each case. The base is the demo site. `site_…` adds files and rows before the run starts,
+up to ten times the site's. `change_…` writes files and rows after the full comparison, right before the freeze.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SETTLE_SECONDS = 600
 
 @dataclass(frozen=True)
 class Case:
-    """Megabytes of files (1 MB each), thousands of empty files, thousands of rows."""
+    """Megabytes of files (1 MB each), thousands of empty files, and thousands of rows."""
 
     name: str
     site_mb: int = 0
@@ -46,38 +46,38 @@ class Figure:
     without_writes: float
     window: float
     seconds: dict[str, float]
-    """by phase"""
+    """by step"""
 
 
 def bench() -> str:
-    """A table."""
+    """Return a table."""
     with open_world() as stage:
         return text(figures(stage))
 
 
 def figures(stage: Stage) -> list[Figure]:
-    return [_measured(stage, case) for case in CASES]
+    return [_measure(stage, case) for case in CASES]
 
 
-def _measured(stage: Stage, case: Case) -> Figure:
+def _measure(stage: Stage, case: Case) -> Figure:
     stage.reset()
-    _write(stage, case.site_mb, case.site_rows, 1)
-    _touch(stage, case.site_files)
-    wait_for("the rows to be replicated", SETTLE_SECONDS, lambda: _rows(stage, "rds") >= case.site_rows * 1000)
+    _write_content(stage, case.site_mb, case.site_rows, 1)
+    _create_empty_files(stage, case.site_files)
+    wait_for("the replication of the rows", SETTLE_SECONDS, lambda: _count_rows(stage, "rds") >= case.site_rows * 1000)
     pending = stage.start_run()
     with stage.hold_at("freeze"):
-        _write(stage, case.change_mb, case.change_rows, 2)
+        _write_content(stage, case.change_mb, case.change_rows, 2)
     result = stage.wait_for_result(pending)
     assert result.succeeded, result.reason
-    wait_for("writes at the target", 60, lambda: _taken(stage, result.ended_at) >= WRITES_AFTER)
+    wait_for("writes on the target", 60, lambda: _count_acknowledged(stage, result.ended_at) >= WRITES_AFTER)
     stage.stop_writing()
     steps = {one["step"]: float(one["seconds"]) for one in stage.read_steps() if "step" in one}
     gap = stage.writers.check()["write_downtime"]["seconds"]
     return Figure(case, gap, float(result.data["WindowSeconds"]), {name: steps[name] for name in PHASES})
 
 
-def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
-    """Files as attachments, rows as the activity of a user who is nobody."""
+def _write_content(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
+    """Write files as attachments, and rows as the activity of a user that does not exist."""
     if megabytes:
         folder = f"{FILES}/{part}"
         files = f"for n in $(seq {megabytes}); do head -c 1000000 /dev/urandom > {folder}/$n; done"
@@ -90,22 +90,22 @@ def _write(stage: Stage, megabytes: int, thousands: int, part: int) -> None:
         stage.run_on("source-database", "mysql", "gogs", "-e", rows)
 
 
-def _touch(stage: Stage, thousands: int) -> None:
+def _create_empty_files(stage: Stage, thousands: int) -> None:
     if thousands:
         files = f"for n in $(seq {thousands}); do mkdir -p {FILES}/many/$n; cd {FILES}/many/$n; seq 1000 | xargs touch; done"
         stage.run_on("source-app", "sh", "-c", f"{files}; chown -R git:git {FILES}; sync")
 
 
-def _rows(stage: Stage, machine: str) -> int:
+def _count_rows(stage: Stage, machine: str) -> int:
     return int(stage.run_on(machine, "mysql", "-N", "-e", "SELECT COUNT(*) FROM gogs.action WHERE user_id = -7"))
 
 
-def _taken(stage: Stage, since: float) -> int:
+def _count_acknowledged(stage: Stage, since: float) -> int:
     return sum(one.acknowledged and one.writes and one.sent > since for one in stage.read_operations())
 
 
 def text(found: list[Figure]) -> str:
-    """Seconds, and each case's window as a multiple of the first's."""
+    """Return a table of seconds, with the window of each case as a multiple of the first case's."""
     head = f"    {'':36} {'no writes':>9} {'window':>8} {'ratio':>6}  " + "  ".join(PHASES)
     lines = [head]
     for one in found:

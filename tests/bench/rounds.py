@@ -1,4 +1,4 @@
-"""Two ways to do the same, measured in turns (A B A B …), so that what else the machine does falls on both."""
+"""Two ways to do the same work, measured in turns (A B A B …), so that other load on the machine affects both."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Side = Callable[[], float]
-"""Does the work once; answers the seconds it counts."""
+"""does the work once and returns the measured seconds"""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Seconds of each round. `ratio` is ours by theirs, `speed` its inverse: how many times faster ours is."""
+    """Seconds of each round. `ratio` is our time divided by theirs. `speed` is its inverse."""
 
     what: str
     ours: str
@@ -22,14 +22,14 @@ class Comparison:
     ours_seconds: list[float] = field(default_factory=list)
     theirs_seconds: list[float] = field(default_factory=list)
     work: float = 0.0
-    """units of work in one round, 0 when only seconds matter"""
+    """units of work in one round; 0 means that only seconds count"""
     unit: str = ""
     faster: bool = False
-    """whether the figure is `speed`"""
+    """the figure is `speed`, not `ratio`"""
 
     @property
     def ratio(self) -> float:
-        """The median of the rounds' own ratios: each round's two sides ran one after the other."""
+        """Return the median of the ratios of the rounds. Both sides of a round run one after the other."""
         pairs = zip(self.ours_seconds, self.theirs_seconds, strict=True)
         return statistics.median(ours / theirs for ours, theirs in pairs)
 
@@ -51,7 +51,7 @@ class Comparison:
 
 
 def in_turns(comparison: Comparison, ours: Side, theirs: Side, rounds: int) -> Comparison:
-    """Fill the comparison."""
+    """Run both sides in turns and add their seconds to the comparison."""
     for _ in range(rounds):
         comparison.ours_seconds.append(ours())
         comparison.theirs_seconds.append(theirs())

@@ -1,7 +1,8 @@
-"""Rows per second: the product's verification against pt-table-checksum, on a table of a million rows like the largest of a Gogs site.
+"""Rows per second of the product's verification, compared with pt-table-checksum, on a table of a million rows.
 
-The product digests both servers at once and compares the digests. pt-table-checksum digests the source; its statements replicate, the
-replica digests itself by executing them, and the tool compares what both wrote. Both end when the answer "equal" is known.
+The product digests both servers at the same time and compares the digests. pt-table-checksum digests the source.
+Replication executes its statements on the replica, which thereby digests itself, and the tool compares both results.
+Both sides end when they know that the tables are equal.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ FILL = f"""INSERT INTO gogs.action SELECT seq, seq % 997, seq % 27, seq % 997, C
     IF(seq % 6, NULL, '')), 1700000000 + seq FROM seq_1_to_{ROWS}"""
 OPTIONS = (*UNICODE_OPTIONS, "--innodb-buffer-pool-size=640M")
 LOGGED = ("--log-bin=binlog", "--binlog-format=ROW")
-# What slows the tool down and proves nothing here is off: its look for updates, for replication filters, for query plans. Chunks are as
-# large as the product's, so that the replica is never more than one short chunk behind and the tool need not wait for it.
+# Checks that slow the tool down and prove nothing here are off: updates, replication filters, query plans. Chunks are as large as the
+# product's. The replica therefore lags by one short chunk at most, and the tool does not wait for it.
 CHECKSUM = [
     "pt-table-checksum", "--no-version-check", "--no-check-replication-filters", "--no-check-binlog-format", "--no-check-plan",
     "--quiet", "--databases=gogs", "--tables=gogs.action",
@@ -60,7 +61,7 @@ def bench() -> list[Comparison]:
         both = [*CHECKSUM, *CHUNKS, f"--recursion-method=dsn=D=percona,t=dsns,h=127.0.0.1,P={source.port}", dsn]
         pair = in_turns(
             Comparison(
-                "source and target, until they are known to be equal",
+                "source and target, until both are known to be equal",
                 "both digests at once",
                 "pt-table-checksum with a replica",
                 "2 times as fast",
@@ -73,7 +74,7 @@ def bench() -> list[Comparison]:
             ROUNDS,
         )
         _require_compared(replica)
-        replica.run("STOP SLAVE")  # or it would work on while the source is measured alone
+        replica.run("STOP SLAVE")  # otherwise it would use the machine during the measurement of the source alone
         alone = in_turns(
             Comparison(
                 "one server alone",
@@ -91,8 +92,8 @@ def bench() -> list[Comparison]:
 
 
 def _require_compared(replica: DatabaseServer) -> None:
-    """Raises RuntimeError unless the replica has digested every row: the tool ends well too when it finds no replica."""
-    compared = replica.ask("SELECT SUM(this_cnt), SUM(this_crc <> master_crc) FROM percona.checksums")[0]
+    """Raise RuntimeError unless the replica has digested every row. The tool also succeeds if it finds no replica."""
+    compared = replica.query("SELECT SUM(this_cnt), SUM(this_crc <> master_crc) FROM percona.checksums")[0]
     if compared != (ROWS, 0):
         raise RuntimeError(f"pt-table-checksum did not compare the replica: {compared}")
 
@@ -100,21 +101,22 @@ def _require_compared(replica: DatabaseServer) -> None:
 def _fill(server: DatabaseServer) -> None:
     unlogged = "SET SESSION sql_log_bin = 0"
     server.run(unlogged, "CREATE DATABASE gogs CHARACTER SET utf8mb4")
-    server.run(unlogged, TABLE, FILL, "ANALYZE TABLE gogs.action", schema="gogs")  # seq_… is found in a schema only
+    # seq_… exists only with a default schema.
+    server.run(unlogged, TABLE, FILL, "ANALYZE TABLE gogs.action", schema="gogs")
     server.run(
         unlogged, f"CREATE USER dms@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'", "GRANT ALL ON *.* TO dms@'127.0.0.1'"
     )
 
 
 def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
-    file, position = source.ask("SHOW MASTER STATUS")[0][:2]
+    file, position = source.query("SHOW MASTER STATUS")[0][:2]
     replica.run(
         f"CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {source.port}, MASTER_USER = 'dms', MASTER_PASSWORD = '{PASSWORD}',"
         f" MASTER_LOG_FILE = '{file}', MASTER_LOG_POS = {position}",
         "START SLAVE",
     )
     deadline = time.monotonic() + 20
-    while not replica.ask(
+    while not replica.query(
         "SELECT COUNT(*) FROM information_schema.processlist WHERE state LIKE 'Slave has read all%%'"
     )[0][0]:
         if time.monotonic() > deadline:
@@ -123,18 +125,20 @@ def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
 
 
 def _digests(*servers: DatabaseServer) -> None:
-    """Raises RuntimeError when the answers are not those of equal, full tables."""
+    """Digest the table on all servers at the same time. Raise RuntimeError unless all digests are equal and
+    complete.
+    """
     command = [sys.executable, "-m", "tests.bench.digest_side"]
     running = [
         subprocess.Popen([*command, str(server.port), "gogs", "action"], stdout=subprocess.PIPE) for server in servers
     ]
-    answers = [json.loads(process.communicate()[0]) for process in running]
-    if any(answer != answers[0] or answer["rows"] != ROWS for answer in answers):
-        raise RuntimeError(f"not compared, or not equal: {answers}")
+    digests = [json.loads(process.communicate()[0]) for process in running]
+    if any(digest != digests[0] or digest["rows"] != ROWS for digest in digests):
+        raise RuntimeError(f"not compared, or not equal: {digests}")
 
 
 def _checksum(command: list[str]) -> None:
-    """Raises RuntimeError when the tool saw a difference, skipped a chunk or failed."""
+    """Run pt-table-checksum. Raise RuntimeError if it finds a difference, skips a chunk or fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
     if done.returncode:
         raise RuntimeError(f"pt-table-checksum: {done.stdout[-500:]} {done.stderr[-500:]}")

@@ -1,8 +1,10 @@
-"""Where the time of a migration goes, from the step records of any run's evidence.json. Pure; `text` reads the file.
+"""The time of each part of a migration, from the step records of any run's evidence.json. Only `text` reads the
+file.
 
-*Service time* of a step is what did the step's work: seconds that the machines told of themselves (commands, checks, copies, digests),
-and the whole of a step that waits for another service's job. *Overhead* is the rest of the wall time: state machine, polls, delivery.
-A step whose record tells no time counts as overhead and is named, so the overhead is never understated.
+The *service time* of a step is the time of its work: the seconds that the machines reported (commands, checks,
+copies, digests), and the whole time of a step that waits for a job of another service. The *overhead* is the rest of
+the wall time: state machine, polls, delivery. A step without a reported time counts as overhead and is named. The
+overhead is therefore never understated.
 """
 
 from __future__ import annotations
@@ -15,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 JOBS = frozenset({"await-job", "await-image", "clean-up", "clean-up-test"})
-"""steps that do nothing but wait for a job of the provider or of EC2: its conversion, boots, copies of disks"""
+"""steps that only wait for a job of the provider or of EC2: conversion, boots, copies of disks"""
 OPENS, CLOSES = "freeze", "commit"
-"""steps that the window begins and ends with"""
+"""the first and the last step of the window"""
 
 Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Step:
-    """`began`, `ended`: seconds since 1970. `service` None when the record tells none."""
+    """`began` and `ended` in seconds since 1970. `service` is None if the record has no time."""
 
     name: str
     phase: str
@@ -39,15 +41,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Account:
-    """Seconds of one run or of one window. `between`: no step was at work. `wall` = steps (the union of their times) + `between`."""
+    """Seconds of one run or of one window.
+
+    In `between` no step ran. `wall` is the union of the times of the steps plus `between`.
+    """
 
     run_id: str
     wall: float
     phases: Mapping[str, float]
     between: float
     service: float
-    untold: Mapping[str, float]
-    """steps without a told time: their whole seconds, part of the overhead"""
+    unmeasured: Mapping[str, float]
+    """the seconds of steps without a reported time; they are part of the overhead"""
 
     @property
     def overhead(self) -> float:
@@ -55,21 +60,26 @@ class Account:
 
 
 def steps(records: Iterable[Record]) -> dict[str, list[Step]]:
-    """Run id -> its steps as they began. What is no step's record (the run's outputs) is left out."""
+    """Return the steps of each run in the order of their start. Other records, such as the run's outputs, are
+    ignored.
+    """
     runs: dict[str, list[Step]] = {}
     for record in records:
         if "step" in record:
             began, ended = (datetime.fromisoformat(str(record[key])).timestamp() for key in ("began", "ended"))
             name = str(record["step"])
-            told = ended - began if name in JOBS else service(record.get("facts") or {})
-            # Work that began before the step (a copy on its way) counts only as far as the step waited for it.
-            bounded = None if told is None else min(told, ended - began)
+            reported = ended - began if name in JOBS else service(record.get("facts") or {})
+            # Of work that started before the step (a running copy) only the time of the step counts.
+            bounded = None if reported is None else min(reported, ended - began)
             runs.setdefault(str(record["run_id"]), []).append(Step(name, str(record["phase"]), began, ended, bounded))
     return {run: sorted(found, key=lambda step: (step.began, step.ended)) for run, found in runs.items()}
 
 
 def service(facts: Mapping[str, Any]) -> float | None:
-    """Seconds that the machines told: of the command, of checks one after the other, or of the slowest of several at once."""
+    """Return the seconds that the machines reported.
+
+    These are the time of the command, the sum of consecutive checks, or the longest of several parallel parts.
+    """
     if "seconds" in facts:
         return float(facts["seconds"])
     checks = facts.get("checks")
@@ -80,7 +90,7 @@ def service(facts: Mapping[str, Any]) -> float | None:
 
 
 def account(run_id: str, found: list[Step]) -> Account:
-    """Raises ValueError when there is no step."""
+    """Return the account of these steps. Raises ValueError if there is no step."""
     began, ended = min(step.began for step in found), max(step.ended for step in found)
     phases: dict[str, float] = {}
     for step in found:
@@ -91,12 +101,12 @@ def account(run_id: str, found: list[Step]) -> Account:
         phases=phases,
         between=ended - began - covered((step.began, step.ended) for step in found),
         service=covered((step.began, step.began + step.service) for step in found if step.service is not None),
-        untold={step.name: step.seconds for step in found if step.service is None},
+        unmeasured={step.name: step.seconds for step in found if step.service is None},
     )
 
 
 def window(found: list[Step]) -> list[Step]:
-    """From the freeze to the commit; empty for a run that never froze or never committed."""
+    """Return the steps from the freeze to the commit, or none for a run without a freeze or without a commit."""
     opens = [step.began for step in found if step.name == OPENS]
     closes = [step.ended for step in found if step.name == CLOSES]
     if not opens or not closes:
@@ -105,7 +115,7 @@ def window(found: list[Step]) -> list[Step]:
 
 
 def covered(intervals: Iterable[tuple[float, float]]) -> float:
-    """Length of the union: steps at the same time count once."""
+    """Return the length of the union of the intervals. Parallel steps count once."""
     total, reached = 0.0, float("-inf")
     for began, ended in sorted(intervals):
         total += max(0.0, ended - max(began, reached))
@@ -114,10 +124,10 @@ def covered(intervals: Iterable[tuple[float, float]]) -> float:
 
 
 def text(path: Path) -> str:
-    """The account of every run in the file. Raises ValueError when it holds no step's record: nothing was measured."""
+    """Return the account of every run in the file. Raises ValueError if the file has no step record."""
     runs = steps(json.loads(path.read_text())["steps"])
     if not runs:
-        raise ValueError(f"{path} holds no step's record")
+        raise ValueError(f"{path} has no step record")
     parts = []
     for run_id, found in sorted(runs.items(), key=lambda run: run[1][0].began):
         parts.append(_table(account(run_id, found), f"run {run_id}"))
@@ -130,10 +140,10 @@ def _table(one: Account, title: str) -> str:
     rows = [*one.phases.items(), ("between steps", one.between)]
     lines = [title, *(f"  {name:32} {seconds:8.2f} s" for name, seconds in rows)]
     lines.append(f"  {'wall time':32} {one.wall:8.2f} s = service {one.service:.2f} s + overhead {one.overhead:.2f} s")
-    if one.untold:
-        told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in one.untold.items())
+    if one.unmeasured:
+        unmeasured = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in one.unmeasured.items())
         lines.append(
-            f"  of the overhead {sum(one.untold.values()):.2f} s lie in steps that tell no service time: {told}"
+            f"  of the overhead {sum(one.unmeasured.values()):.2f} s are in steps without a reported service time: {unmeasured}"
         )
     return "\n".join(lines)
 

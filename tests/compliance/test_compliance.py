@@ -1,4 +1,4 @@
-"""cdk-nag finds nothing that is not acknowledged with a reason; cfn-lint finds nothing at all."""
+"""Every finding of cdk-nag is acknowledged with a reason, and cfn-lint has no finding."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.unit.providers.tables import CLOUDENDURE, MGN_WITH_EVERY_KEY, write_c
 
 ROOT = Path(__file__).parents[2]
 ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
-WORDS_OF_A_REASON = 6
-WRITTEN_BY_THE_CDK = ["W3005", "W2506"]
-"""Dependencies said twice, and nested stacks' parameters of type String"""
+MINIMUM_REASON_WORDS = 6
+IGNORED_CHECKS = ["W3005", "W2506"]
+"""redundant dependencies, and nested stacks' parameters of type String"""
 
 
 @pytest.fixture(scope="module", params=[CLOUDENDURE, MGN_WITH_EVERY_KEY], ids=["cloudendure", "mgn"])
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> App:
-    """Synthesized, once with each provider: what a finding is called depends on how references between stacks were resolved."""
+    """Synthesize the app with each provider. The name of a finding depends on resolved references between stacks."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     found = App(context={**context, "aws:cdk:bundling-stacks": []})
     add_stacks(found, Settings.load(write_configuration(tmp_path_factory.mktemp("site"), request.param)))
@@ -36,7 +36,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def acknowledgements(app: App) -> Iterator[tuple[str, str, str]]:
-    """(construct, finding of cdk-nag, reason)"""
+    """Return construct, finding of cdk-nag and reason of each acknowledgement."""
     for construct in app.node.find_all():
         for entry in construct.node.metadata:
             if entry.type == ACKNOWLEDGED:
@@ -46,41 +46,41 @@ def acknowledgements(app: App) -> Iterator[tuple[str, str, str]]:
                         yield construct.node.path, finding, reason
 
 
-def test_nothing_is_found_that_is_not_acknowledged(app: App) -> None:
+def test_every_finding_of_cdk_nag_is_acknowledged(app: App) -> None:
     report = AwsSolutionsChecks(app).validate_scope(app)
     found = [f"{violation.rule_name}: {violation.description}" for violation in report.violations]
     assert found == []
 
 
-def test_the_pack_does_look() -> None:
+def test_cdk_nag_finds_an_insecure_bucket() -> None:
     app = App()
-    s3.Bucket(Stack(app, "Careless"), "Bucket")
+    s3.Bucket(Stack(app, "Insecure"), "Bucket")
     assert {one.rule_name for one in AwsSolutionsChecks(app).validate_scope(app).violations} == {
         "AwsSolutions-S1",
         "AwsSolutions-S10",
     }
 
 
-def test_every_acknowledgement_has_a_reason_and_a_narrow_place(app: App) -> None:
+def test_every_acknowledgement_has_a_reason_and_a_narrow_scope(app: App) -> None:
     found = list(acknowledgements(app))
     assert len(found) > 10
     for path, finding, reason in found:
-        assert len(reason.split()) >= WORDS_OF_A_REASON, (path, finding)
+        assert len(reason.split()) >= MINIMUM_REASON_WORDS, (path, finding)
         assert path.count("/") >= 1, f"{finding} is acknowledged for the whole stack {path}"
 
 
-def test_cfn_lint_finds_nothing(app: App) -> None:
+def test_cfn_lint_has_no_finding(app: App) -> None:
     templates = sorted(Path(app.synth().directory).glob("*.template.json"))
     assert len(templates) == 4
     found = [
         f"{template.name}: {match.rule.id} {match.message} at {'/'.join(str(part) for part in match.path or ())}"
         for template in templates
-        for match in lint_file(template, config=ManualArgs(regions=["us-east-1"], ignore_checks=WRITTEN_BY_THE_CDK))
+        for match in lint_file(template, config=ManualArgs(regions=["us-east-1"], ignore_checks=IGNORED_CHECKS))
     ]
     assert found == []
 
 
-def test_synthesis_warns_of_nothing(app: App) -> None:
+def test_synthesis_has_no_warning(app: App) -> None:
     warnings = [
         f"{construct.node.path}: {entry.data}"
         for construct in app.node.find_all()

@@ -1,4 +1,4 @@
-"""Call the API of a Gogs in tests: the one client of the tests that run a Gogs of their own."""
+"""Calls the API of a Gogs. It is the one client of all tests that run their own Gogs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's own addresses and the names that people may take."""
+"""The addresses of the site, and the names that users can choose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gogs_standin.web.sessions import MemorySessions
 from gogs_standin.web.site import Site
 
 
-def test_nobody_can_take_a_name_that_the_site_uses_itself(tmp_path: Path) -> None:
+def test_names_that_the_site_uses_are_reserved(tmp_path: Path) -> None:
     (tmp_path / "app.ini").write_text("[database]\nTYPE = mysql\n")
     config = load(str(tmp_path / "app.ini"), tmp_path / "gogs", {})
     app = application(Site(config=config, database=Database(config), sessions=MemorySessions(60)))

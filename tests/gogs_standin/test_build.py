@@ -1,4 +1,4 @@
-"""The archive: same shape as a release's, same bytes from every build."""
+"""The archive has the structure of a release's archive, and each build has the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from rehearsal.gogs.build import build
 
 
-def test_two_processes_build_the_same_bytes_and_it_runs(tmp_path: Path) -> None:
+def test_two_builds_have_the_same_bytes_and_run(tmp_path: Path) -> None:
     first = build(tmp_path / "first.tar.gz")
     command = [sys.executable, "-m", "rehearsal.gogs", "build", str(tmp_path / "second.tar.gz")]
     second = subprocess.run(
@@ -20,7 +20,7 @@ def test_two_processes_build_the_same_bytes_and_it_runs(tmp_path: Path) -> None:
     )
     assert second.stdout.strip() == first == hashlib.sha256((tmp_path / "second.tar.gz").read_bytes()).hexdigest()
 
-    # And as in a release there is one folder with one executable
+    # And the archive has one folder with one executable, as a release has
     with tarfile.open(tmp_path / "first.tar.gz") as tar:
         assert [(member.name, member.mode) for member in tar] == [("gogs", 0o755), ("gogs/gogs", 0o755)]
         tar.extractall(tmp_path, filter="data")

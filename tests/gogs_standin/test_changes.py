@@ -1,4 +1,4 @@
-"""What hooks are told, and the commits that the site makes itself."""
+"""The input of hooks, and the commits that the site creates."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ def _draft(**files: str | None) -> Draft:
     return Draft("Älice <3", "alice@example.com", "line\n\nmore", content)
 
 
-def test_a_hook_is_told_each_ref() -> None:
+def test_each_line_of_a_hooks_input_is_one_change_of_a_ref() -> None:
     first, second = parse_updates([f"{NOTHING} {'a' * 40} refs/heads/feature/x", f"{'b' * 40} {NOTHING} refs/tags/v1"])
     assert (first.name, first.made, first.deleted, first.is_tag) == ("feature/x", True, False, False)
     assert (second.name, second.made, second.deleted, second.is_tag) == ("v1", False, True, True)
 
 
-def test_a_push_finds_its_way_to_the_hooks() -> None:
+def test_a_push_is_passed_to_the_hooks_by_environment_variables() -> None:
     assert Push.of({"PATH": "/bin", **Push(3, 14).environment()}) == Push(3, 14)
     with pytest.raises(KeyError):
         Push.of({"PATH": "/bin"})
 
 
-def test_a_commit_changes_adds_and_deletes_files(bare: Path) -> None:
-    # Given an empty repository, when two commits are written
+def test_a_commit_keeps_adds_and_deletes_files(bare: Path) -> None:
+    # Given an empty repository, when two commits are created
     first = write(bare, _draft(a="1", **{'ü "x"/b\\c': "2"}), to="master")
     second = write(bare, _draft(a=None, c="3"), to="master")
 
-    # Then they stand upon each other, with what stayed and what came
+    # Then the second has the first as its parent, with kept and added files
     assert first == Change("refs/heads/master", NOTHING, first.new)
     assert second == Change("refs/heads/master", first.new, second.new)
     repository = Repository(bare)
@@ -51,7 +51,7 @@ def test_a_commit_changes_adds_and_deletes_files(bare: Path) -> None:
     assert repository.commit(second.new).author.name == "Älice 3"
 
 
-def test_a_new_branch_begins_at_its_base_and_an_old_one_is_never_thrown_back(bare: Path) -> None:
+def test_a_new_branch_starts_at_its_base_and_an_existing_branch_is_not_reset(bare: Path) -> None:
     write(bare, _draft(a="1"), to="master")
     made = write(bare, _draft(b="2"), to="topic", base="master")
     assert (made.old, Repository(bare).content("topic/a")) == (NOTHING, b"1")

@@ -1,4 +1,4 @@
-"""app.ini as Gogs 0.14 reads it."""
+"""The stand-in reads app.ini as Gogs 0.14 does."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def _load(tmp_path: Path, text: str, **environ: str) -> Config:
         ("%(OTHER)s/x", "other/x"),
     ],
 )
-def test_values(written: str, read: str) -> None:
+def test_a_value_is_read_as_gogs_reads_it(written: str, read: str) -> None:
     ini = Ini({"SECRET": "p$w#d"})
     ini.read(f"[s]\nOTHER = other\nKEY = {written}\n")
     assert ini.get("s", "KEY") == read
 
 
-def test_old_names_are_ignored(tmp_path: Path) -> None:
-    """Since 0.13: DB_TYPE, PASSWD and ROOT_URL say nothing any more, and TYPE is postgres then."""
+def test_setting_names_of_old_releases_are_ignored(tmp_path: Path) -> None:
+    """Since release 0.13 DB_TYPE, PASSWD and ROOT_URL have no effect, and the default of TYPE is postgres."""
     config = _load(tmp_path, "[database]\nDB_TYPE = mysql\nPASSWD = x\n[server]\nROOT_URL = http://old/\n")
     assert (config.database_type, config.database_password, config.host) == ("postgres", "", "localhost")
     with pytest.raises(ConfigError, match="postgres"):
         arguments(config)
 
 
-def test_paths_are_relative_to_the_work_directory_but_sessions_to_the_process(
+def test_paths_are_relative_to_the_work_directory_and_sessions_to_the_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -52,12 +52,12 @@ def test_paths_are_relative_to_the_work_directory_but_sessions_to_the_process(
     assert config.session_path == tmp_path / "s"
 
 
-def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
+def test_an_invalid_line_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"app.ini: line 2 .*nonsense"):
         _load(tmp_path, "[server]\nnonsense\n")
 
 
-def test_a_database_name_may_carry_tls(tmp_path: Path) -> None:
+def test_a_database_name_can_contain_the_tls_parameter(tmp_path: Path) -> None:
     text = "[database]\nTYPE = mysql\nHOST = db:3307\nNAME = gogs?tls={}\n"
     assert arguments(_load(tmp_path, text.format("false")))["ssl_disabled"] is True
     found = arguments(_load(tmp_path, text.format("true")))

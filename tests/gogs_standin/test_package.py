@@ -1,4 +1,4 @@
-"""The stand-in's own pyproject.toml names what its code imports, and the archive holds all of it."""
+"""The stand-in's own pyproject.toml names its imports, and the archive contains all of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEPENDENCIES = {
 
 
 def read_imports() -> set[str]:
-    """Return the top-level modules that the stand-in imports, those of the standard library and its own excepted."""
+    """Return the top-level modules that the stand-in imports, without the standard library and its own."""
     found: set[str] = set()
     for path in (FOLDER / "gogs_standin").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -35,7 +35,7 @@ def read_imports() -> set[str]:
 
 
 def read_requirements(distribution: str) -> set[str]:
-    """Return what a distribution needs on this Python without extras, and what that needs."""
+    """Return the requirements of a distribution on this Python without extras, with their own requirements."""
     direct = {
         re.split(r"[ ;<>=!~\[(]", line)[0].lower()
         for line in requires(distribution) or []
@@ -44,7 +44,7 @@ def read_requirements(distribution: str) -> set[str]:
     return direct.union(*(read_requirements(name) for name in direct))
 
 
-def test_every_import_is_a_dependency_or_comes_with_one() -> None:
+def test_every_import_is_a_declared_or_transitive_dependency() -> None:
     distributions = packages_distributions()
     imported = {distributions[module][0].lower() for module in read_imports()}
     brought = set().union(*(read_requirements(name) for name in DEPENDENCIES))
@@ -53,7 +53,7 @@ def test_every_import_is_a_dependency_or_comes_with_one() -> None:
     assert imported <= DEPENDENCIES | brought
 
 
-def test_the_archive_holds_every_dependency_and_what_it_needs() -> None:
+def test_the_archive_contains_all_dependencies_and_their_requirements() -> None:
     needed = DEPENDENCIES.union(*(read_requirements(name) for name in DEPENDENCIES))
     assert {name.lower() for name in PACKAGES} >= {name.replace("_", "-") for name in needed}
 
@@ -68,13 +68,13 @@ def test_the_repository_pins_each_dependency() -> None:
 
 
 def test_a_wheel_runs_without_the_repository(tmp_path: Path) -> None:
-    # Given the wheel, unpacked where nothing else of the repository is
+    # Given the unpacked wheel in a folder without the rest of the repository
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=FOLDER, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
 
-    # When its command runs and reads a configuration that names another database
+    # When its command reads a configuration with another database product
     (tmp_path / "app.ini").write_text(
         f"RUN_USER = {getpass.getuser()}\n[security]\nINSTALL_LOCK = true\nSECRET_KEY = any\n[database]\nTYPE = postgres\n"
     )
@@ -84,7 +84,7 @@ def test_a_wheel_runs_without_the_repository(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
     )  # fmt: skip
 
-    # Then it is the wheel's own code that refuses it
+    # Then the code of the wheel refuses it
     assert ran.returncode == 1
     assert str(tmp_path / "site/gogs_standin/start.py") in ran.stderr
     assert "postgres" in ran.stderr

@@ -1,4 +1,6 @@
-"""The tables, against the recorded ones, without a database: what MariaDB makes of the DDL is tested in served/test_contract.py."""
+"""The tables equal the recorded ones. These tests need no database; served/test_contract.py tests the DDL with
+MariaDB.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,13 @@ def _shown(table: Table) -> Iterator[tuple[str, ...]]:
         yield table.name, column.name, SHOWN.get(column.type, column.type.lower()), "NO" if given else "YES", default
 
 
-def test_every_recorded_column_is_there_in_its_place_and_no_other() -> None:
+def test_the_tables_have_exactly_the_recorded_columns_in_order() -> None:
     with RECORDED.open() as file:
         recorded = [tuple(row[:5]) for row in csv.reader(file, delimiter="\t")][1:]
     assert [row for name in sorted(tables()) for row in _shown(tables()[name])] == recorded
 
 
-def test_a_table_is_written_with_indexes_named_after_their_columns() -> None:
+def test_the_ddl_of_a_table_names_indexes_after_their_columns() -> None:
     table = Table("t", [Column("a", "INT"), Column("b", "TEXT", required=True), Column("c", "INT", default=3)])
     table.one, table.by = [("a", "c")], [("c",)]
     assert table.ddl.splitlines() == [
@@ -43,7 +45,7 @@ def test_a_table_is_written_with_indexes_named_after_their_columns() -> None:
     ]
 
 
-def test_a_blank_row_leaves_defaults_to_the_database() -> None:
+def test_an_insert_omits_columns_with_a_default_of_the_database() -> None:
     assert blanks("public_key") == {
         "owner_id": 0, "name": "", "fingerprint": "", "content": "", "created_unix": 0, "updated_unix": 0,
     }  # fmt: skip

@@ -6,11 +6,11 @@ import time
 
 import pytest
 from gogs_standin.domain import keys, passwords
-from gogs_standin.domain.exceptions import Refused
+from gogs_standin.domain.exceptions import RequestRefused
 from gogs_standin.web import csrf
 
 
-def test_a_password_is_recognised_with_its_own_salt_only() -> None:
+def test_a_password_is_verified_only_with_its_own_salt() -> None:
     salt = passwords.random_text()
     stored = passwords.encoded("Al1ce-pass", salt)
     assert passwords.matches("Al1ce-pass", salt, stored)
@@ -19,7 +19,7 @@ def test_a_password_is_recognised_with_its_own_salt_only() -> None:
     assert len(salt) <= 10, "the column's width"
 
 
-def test_a_form_token_is_for_one_user_one_secret_and_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_form_token_is_valid_for_one_user_one_secret_and_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
     token = csrf.issue("secret", 2)
     assert csrf.valid("secret", 2, token)
     assert not csrf.valid("secret", 3, token)
@@ -30,12 +30,12 @@ def test_a_form_token_is_for_one_user_one_secret_and_one_day(monkeypatch: pytest
     assert not csrf.valid("secret", 2, token)
 
 
-def test_keys_are_checked_against_the_type_inside() -> None:
+def test_a_public_key_must_have_the_type_that_it_names() -> None:
     good = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEvB8bDJAb1CtTBSK0iwV65UL/AnkC5POnQfc7JeVmPP alice"
     assert keys.parse(good + "\n") == good
     assert keys.parse(good.split(" ")[1]) == good.removesuffix(" alice")
     assert keys.fingerprint(good) == "SHA256:0UaHsnjpwP9pfhKPERReBV6zpiXrHes+s85571aZ4tU"
-    with pytest.raises(Refused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
+    with pytest.raises(RequestRefused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
         keys.parse(good.replace("ssh-ed25519", "ssh-rsa"))
-    with pytest.raises(Refused, match="one line"):
+    with pytest.raises(RequestRefused, match="one line"):
         keys.parse(good + "\n" + good)

@@ -1,5 +1,5 @@
-"""Without root these tests fail with the reason: they are not to be passed over. `make test` installs
-what they need.
+"""Without root these tests fail with the reason; they are never skipped. `make test` installs the packages that they
+need.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""The table of the runs' markers, by the statement that the playbook executes on a source's database server."""
+"""The table of the markers, from the statement that the playbook executes on the source's database server."""
 
 from __future__ import annotations
 

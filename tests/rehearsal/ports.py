@@ -1,4 +1,4 @@
-"""Ports for servers of a test, so that what an interrupted run left behind is in nobody's way."""
+"""Ports for the servers of a test. They do not collide with what an interrupted run left."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def free_port() -> int:
 
 
 def free_ports() -> int:
-    """Return the first of four free ports in a row, under which no world has network namespaces.
+    """Return the first of four consecutive free ports for which no network namespace of a world exists.
 
-    Those of a killed run stay when its ports are free again.
+    The namespaces of a killed run remain when its ports are free again.
     """
     for port in range(21000, 60000, 10):
         if namespaces.existing(f"cutover-{port}-"):
@@ -29,4 +29,4 @@ def free_ports() -> int:
             except OSError:
                 continue
         return port
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("no four consecutive ports are free")

@@ -1,4 +1,4 @@
-"""A test's world gets a number under which a killed run left nothing."""
+"""A world of a test gets a port number for which a killed run left no network namespace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.rehearsal.ports import free_ports
 pytestmark = pytest.mark.rehearsal
 
 
-def test_ports_are_not_free_while_network_namespaces_of_their_world_exist() -> None:
+def test_ports_of_a_world_with_network_namespaces_are_not_free() -> None:
     left = free_ports()
     namespace = f"cutover-{left}-router"
     namespaces.create(namespace)

@@ -1,4 +1,6 @@
-"""The templates as reviewed. `make snapshots` accepts a change; the difference in the commit shows what it does to AWS."""
+"""The reviewed templates. `make snapshots` accepts a change, and the difference in the commit shows its effect on
+AWS.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ HASH = re.compile(r"[0-9a-f]{64}")
 
 @pytest.fixture(scope="module")
 def templates() -> dict[str, Any]:
-    """By stack; hashes of assets are masked, so that an edited function or playbook changes no snapshot."""
+    """Return the templates by stack. Asset hashes are masked, so that the code of a function changes no snapshot."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context={**context, "aws:cdk:bundling-stacks": []})
     add_stacks(app, Settings.load(ROOT / "migration.toml"))
@@ -37,6 +39,6 @@ def _stack_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("stack", ["SourceStack", "ReplicationStack", "MigrationStack", "TargetSite"])
-def test_template(templates: dict[str, Any], stack: str, snapshot: SnapshotAssertion) -> None:
+def test_a_stack_has_its_reviewed_template(templates: dict[str, Any], stack: str, snapshot: SnapshotAssertion) -> None:
     (template,) = [one for name, one in templates.items() if _stack_of(name) == stack]
     assert template == snapshot(extension_class=JSONSnapshotExtension, name=stack)

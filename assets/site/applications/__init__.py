@@ -22,13 +22,13 @@ class UnknownApplication(Exception):
 
 def load(name: str) -> Profile:
     """Return the profile of the application `name`. Raises UnknownApplication."""
-    if not _NAME.fullmatch(name) or name not in names():
-        raise UnknownApplication(f"application {name!r} is not known; known: {', '.join(names())}")
+    if not _NAME.fullmatch(name) or name not in list_names():
+        raise UnknownApplication(f"application {name!r} is not known; known: {', '.join(list_names())}")
     found = importlib.import_module(f"applications.{name}.profile").PROFILE
     assert isinstance(found, Profile)
     return found
 
 
-def names() -> list[str]:
+def list_names() -> list[str]:
     """Return the names of all applications, sorted."""
     return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg)

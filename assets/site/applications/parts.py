@@ -83,20 +83,20 @@ class Database:
         """Return the primary schema."""
         return self.schemas[0]
 
-    def scratch(self, schema: str) -> str:
+    def get_scratch_schema(self, schema: str) -> str:
         """Return the name of the schema with the scratch copy of `schema`."""
         return f"{schema}{SCRATCH_SUFFIX}"
 
     @property
     def scratch_schemas(self) -> tuple[str, ...]:
         """Return the names of all scratch schemas."""
-        return tuple(self.scratch(schema) for schema in self.schemas)
+        return tuple(self.get_scratch_schema(schema) for schema in self.schemas)
 
-    def label(self, schema: str, table: str) -> str:
+    def format_label(self, schema: str, table: str) -> str:
         """Return the label of a table in results, evidence and options: `table` in the primary schema, else `schema.table`."""
         return table if schema == self.primary else f"{schema}.{table}"
 
-    def split(self, label: str) -> tuple[str, str]:
+    def parse_label(self, label: str) -> tuple[str, str]:
         """Return schema and table of a label. A table of the primary schema may have a dot in its name."""
         schema, _, table = label.partition(".")
         return (schema, table) if table and schema in self.schemas[1:] else (self.primary, label)

@@ -113,7 +113,7 @@ class Profile:
         """Return the ports that the proxy forwards as TCP. Each public one has its own DNS name and load balancer."""
         return tuple(port for port in self.ports if port.protocol == TCP)
 
-    def port(self, name: str) -> Port:
+    def get_port(self, name: str) -> Port:
         """Return the port with that name. Raises KeyError."""
         return {port.name: port for port in self.ports}[name]
 

@@ -26,13 +26,13 @@ def serialize(facts: dict[str, Any]) -> str:
     return json.dumps(facts, default=str)
 
 
-def size(value: Any) -> int:
-    """Return the number of characters of a value when serialized."""
+def measure_characters(value: Any) -> int:
+    """Return the number of characters of a serialized value."""
     return len(serialize({"": value})) - len('{"": }')
 
 
-def limit(facts: dict[str, Any], verb: str) -> dict[str, Any]:
-    """Return `facts`, packed when they are too long. When they are too long even so, return a failure, because a cut result is not usable."""
+def fit_result(facts: dict[str, Any], verb: str) -> dict[str, Any]:
+    """Return a result that Systems Manager does not cut: `facts`, packed when they are too long, or a failure when they are still too long."""
     if not facts["ok"]:
         facts = {**facts, **{key: clip(str(facts[key])) for key in ("reason", "next") if key in facts}}
     length = len(serialize(facts))
@@ -55,35 +55,35 @@ def pack(text: str) -> str:
 
 def clip(text: str, most: int = MAX_REASON_CHARACTERS) -> str:
     """Return the beginning of a text, with at most `most` characters when serialized."""
-    if size(text) <= most:
+    if measure_characters(text) <= most:
         return text
     kept = text[:most]
-    while size(kept) > most - 10:
+    while measure_characters(kept) > most - 10:
         kept = kept[: len(kept) * 9 // 10]
     return f"{kept}…"
 
 
-def limit_lists(facts: dict[str, Any]) -> dict[str, Any]:
+def shorten_lists(facts: dict[str, Any]) -> dict[str, Any]:
     """Return `facts` with lists of at most MAX_ITEMS short texts. A shortened list ends with the number of texts that were left out."""
-    return {key: _limit(value) for key, value in facts.items()}
+    return {key: _limit_value(value) for key, value in facts.items()}
 
 
-def _limit(value: Any) -> Any:
+def _limit_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return limit_lists(value)
+        return shorten_lists(value)
     if isinstance(value, str):
         return clip(value, MAX_TEXT_CHARACTERS)
     if isinstance(value, (list, tuple)):
-        shown = [_limit(item) for item in value[:MAX_ITEMS]]
+        shown = [_limit_value(item) for item in value[:MAX_ITEMS]]
         return [*shown, f"and {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else shown
     return value
 
 
-def first_that_fit(names: Sequence[str], most: int) -> list[str]:
-    """Return the first names, as many as fit into `most` characters."""
+def select_first_that_fit(names: Sequence[str], most: int) -> list[str]:
+    """Return the first names: as many as fit into `most` characters."""
     kept: list[str] = []
     for name in names:
-        most -= size(name) + 2
+        most -= measure_characters(name) + 2
         if most < 0:
             break
         kept.append(name)

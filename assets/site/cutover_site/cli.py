@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover_site.answers import limit, serialize
+from cutover_site.answers import fit_result, serialize
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 
@@ -114,7 +114,7 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
             verb.error_code,
         )
     result = {"ok": True, **facts}
-    return print_result(result if verb.for_people else limit(result, verb.name))
+    return print_result(result if verb.for_people else fit_result(result, verb.name))
 
 
 def _list_ports(machine: Machine) -> list[str]:
@@ -127,7 +127,7 @@ def _list_ports(machine: Machine) -> list[str]:
 
 def print_result(facts: dict[str, Any], code: int = 1) -> int:
     """Print a verb's result as one line. Return the exit code: 0, or `code` for a failure."""
-    print(serialize(facts if facts["ok"] else limit(facts, "")), flush=True)
+    print(serialize(facts if facts["ok"] else fit_result(facts, "")), flush=True)
     return 0 if facts["ok"] else code
 
 

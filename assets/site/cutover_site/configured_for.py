@@ -1,4 +1,4 @@
-"""Which machine may run the application on this disk. A launched copy of the disk has another instance id, and so may not."""
+"""Stores for which machine the application on this disk is configured. A launched copy of the disk has another instance id and must not run it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cutover_site.system import textfiles
 
 @dataclass(frozen=True)
 class ConfiguredFor:
-    """What this machine's application was configured for."""
+    """The machine and the mode that the application on this disk is configured for."""
 
     instance_id: str
     mode: InstanceMode
@@ -20,7 +20,7 @@ class ConfiguredFor:
 
 
 def read_configured_for(layout: Layout) -> ConfiguredFor | None:
-    """Return None when no machine may: there is no file, or it cannot be understood."""
+    """Read for which machine the application is configured. None when the file is missing or damaged: no machine may run it then."""
     try:
         raw = json.loads(layout.configured_for.read_text())
         return ConfiguredFor(str(raw["instance_id"]), raw["mode"], bool(raw["background"]))
@@ -29,7 +29,7 @@ def read_configured_for(layout: Layout) -> ConfiguredFor | None:
 
 
 def write_configured_for(layout: Layout, owner: ConfiguredFor) -> bool:
-    """Return whether that is a change."""
+    """Write for which machine the application is configured. Return whether the file changed."""
     facts = {"instance_id": owner.instance_id, "mode": owner.mode, "background": owner.background}
     return textfiles.replace(layout.configured_for, json.dumps(facts) + "\n")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 
 InstanceMode = Literal["source", "scratch", "live"]
 SOURCE_ID = "source"
@@ -24,7 +24,7 @@ class InstanceSettings:
     instance_id: str
     mode: InstanceMode
     site_url: str
-    database: Server
+    database: DatabaseLogin
     schemas: Mapping[str, str]
     secret: Mapping[str, str] = field(repr=False)
     dns_names: Mapping[str, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ MARKER_SCHEMA = "cutover"
 
 
 @cache
-def installed(site_file: Path) -> Profile:
+def read_installed_profile(site_file: Path) -> Profile:
     """Return the profile of the application of this machine, from the file that the playbook wrote. Raises NotConfigured.
 
     It is the default application when the file names none or cannot be read. Code that needs more of the file raises its own
@@ -46,7 +46,7 @@ class Layout:
     @property
     def application(self) -> Profile:
         """Return the profile of the application that this machine runs. Raises NotConfigured."""
-        return self.chosen or installed(self.site_file)
+        return self.chosen or read_installed_profile(self.site_file)
 
     @property
     def site_file(self) -> Path:

@@ -30,7 +30,7 @@ class Machine:
     @cached_property
     def instance_id(self) -> str:
         """Return the EC2 instance id."""
-        return self.metadata.instance_id()
+        return self.metadata.read_instance_id()
 
     @cached_property
     def aws(self) -> Aws:
@@ -40,22 +40,22 @@ class Machine:
     @cached_property
     def tags(self) -> dict[str, str]:
         """Return this instance's tags: from the metadata if possible, which is much faster than the API of EC2."""
-        return self.metadata.tags() or self.aws.tags(self.instance_id)
+        return self.metadata.read_tags() or self.aws.read_tags(self.instance_id)
 
     @cached_property
     def replication(self) -> dict[str, Any]:
         """Return the parameter `replication`, which ReplicationStack writes."""
-        return self.aws.facts("replication")
+        return self.aws.read_json_parameter("replication")
 
     @cached_property
     def target(self) -> dict[str, Any]:
         """Return the parameter `target`, which MigrationStack writes."""
-        return self.aws.facts("target")
+        return self.aws.read_json_parameter("target")
 
     @cached_property
     def record(self) -> RunRecord:
         """Return the run record of this site."""
-        return RunRecord(self.aws.dynamodb, str(self.fact("runs_table")), self.config.site)
+        return RunRecord(self.aws.dynamodb, str(self.get_fact("runs_table")), self.config.site)
 
     @property
     def name(self) -> str:
@@ -67,14 +67,14 @@ class Machine:
         """Return this machine's role by its tag. Not by its disk, because a replica's disk has the role of the source."""
         return self.tags.get("cutover:role", "")
 
-    def fact(self, key: str) -> Any:
+    def get_fact(self, key: str) -> Any:
         """Return one key of the parameter `replication`. Raises NotConfigured."""
         try:
             return self.replication[key]
         except KeyError as error:
             raise NotConfigured(f"parameter /cutover/{self.config.site}/replication has no {key}") from error
 
-    def must_be(self, *roles: str) -> None:
+    def require_role(self, *roles: str) -> None:
         """Raise Refused when this machine has none of these roles. Every verb that changes something calls it first."""
         if self.role not in roles:
             raise Refused(
@@ -82,15 +82,15 @@ class Machine:
                 next_action="run it on the right machine",
             )
 
-    def must_be_root(self) -> None:
+    def require_root(self) -> None:
         """Raise Refused when this process does not run as root."""
         if os.geteuid() != 0:
             raise Refused("cutover-site changes the system and must run as root")
 
-    def site_secret(self, identifier: str = "") -> dict[str, str]:
+    def read_site_secret(self, identifier: str = "") -> dict[str, str]:
         """Return the site's own secret. Raises NotConfigured with the keys that are missing in it."""
-        name = identifier or str(self.fact("site_secret"))
-        found = self.aws.secret(name)
+        name = identifier or str(self.get_fact("site_secret"))
+        found = self.aws.read_secret(name)
         if missing := [key for key in self.layout.application.secret.required if not found.get(key)]:
             raise NotConfigured(
                 f"secret {name} has no {', '.join(missing)}",

@@ -32,7 +32,7 @@ class CloudEndure:
             "credentials_secret": self._settings.credentials_secret,
         }
 
-    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:  # noqa: ARG002 (the interface's)
+    def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:  # noqa: ARG002 (the interface's)
         """Allow the function to read the console's credentials. The console launches with AWS credentials of its own."""
         self._grant_credentials(function)
 

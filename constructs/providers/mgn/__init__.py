@@ -36,9 +36,10 @@ class Mgn:
             "boot_mode": self._settings.boot_mode,
         }
 
-    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
-        """Allow the function to launch, remove and finalize replicas, and to pass `replica_role` to them."""
-        launches.grant_launch(function, replica_role=replica_role)
+    def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
+        """Allow the function to launch, remove and finalize replicas, and to pass the profile's role to them."""
+        launches.grant_launch(function, replica_profile=replica_profile)
+        launches.grant_rights_check(function, replica_profile=replica_profile)
         launches.grant_removal(function)
         launches.grant_ec2_access(function)
         if key := self._settings.ebs_encryption_key_arn:

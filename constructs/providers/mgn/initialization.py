@@ -53,7 +53,7 @@ def grant_replication_settings(function: lambda_.Function) -> None:
     allow(function, ["mgn:CreateReplicationConfigurationTemplate", *lists], "*")
     allow(
         function,
-        ["mgn:TagResource", "mgn:UpdateReplicationConfigurationTemplate"],
+        ["mgn:UpdateReplicationConfigurationTemplate"],
         mgn_arn(function, "replication-configuration-template"),
     )
     allow(

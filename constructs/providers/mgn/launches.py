@@ -19,7 +19,7 @@ NO_IDS = "MGN gives a source server its id when the agent is installed, and a jo
 """reason for cdk-nag"""
 
 
-def grant_launch(function: lambda_.Function, *, replica_role: iam.IRole) -> None:
+def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
     """Grant launch settings, launches with their logs, and finalization.
 
     The launch settings of MGN are an EC2 launch template for each source server; EC2 checks `iam:PassRole` when MGN launches from it.
@@ -28,13 +28,12 @@ def grant_launch(function: lambda_.Function, *, replica_role: iam.IRole) -> None
     actions = (
         "FinalizeCutover",
         "GetLaunchConfiguration",
-        "GetReplicationConfiguration",
         "StartCutover",
         "StartTest",
         "UpdateLaunchConfiguration",
     )
     allow(function, [f"mgn:{action}" for action in actions], mgn_arn(function, "source-server"))
-    allow(function, ["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"], "*")
+    allow(function, ["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeVolumes"], "*")
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],
@@ -45,18 +44,25 @@ def grant_launch(function: lambda_.Function, *, replica_role: iam.IRole) -> None
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["iam:PassRole"],
-            resources=[replica_role.role_arn],
+            resources=[role_of(replica_profile).role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
         )
     )
 
 
+def grant_rights_check(function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
+    """Grant preflight's test of the function's own rights, which names all that are missing before a launch."""
+    own = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy"]
+    allow(function, own, role_of(function).role_arn)
+    allow(function, ["iam:GetInstanceProfile"], replica_profile.instance_profile_arn)
+
+
 def grant_removal(function: lambda_.Function) -> None:
     """Grant the end of a test or cutover, and the removal of its instance: through MGN, after a finalization through EC2.
 
-    IAM supports no resource for lists of source servers and jobs.
+    IAM supports no resource for lists.
     """
-    allow(function, ["mgn:DescribeSourceServers", "mgn:DescribeJobs"], "*")
+    allow(function, ["ec2:DescribeInstances", "mgn:DescribeJobs", "mgn:DescribeSourceServers"], "*")
     allow(
         function,
         ["mgn:ChangeServerLifeCycleState", "mgn:TerminateTargetInstances"],
@@ -77,9 +83,7 @@ def grant_removal(function: lambda_.Function) -> None:
 
 def grant_ec2_access(function: lambda_.Function) -> None:
     """Grant what MGN does in EC2 with the rights of its caller, and for nobody else: the policy demands a call by a service of AWS."""
-    if function.role is None:
-        raise ValueError(f"{function.node.path} has no role")
-    function.role.add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(EC2_ACCESS))
+    role_of(function).add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(EC2_ACCESS))
     acknowledge(
         function,
         f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{EC2_ACCESS}]",
@@ -110,6 +114,13 @@ def grant_key(function: lambda_.Function, key_arn: str) -> None:
 def allow(function: lambda_.Function, actions: list[str], *resources: str) -> None:
     """Add a statement to the function's role."""
     function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=list(resources)))
+
+
+def role_of(holder: lambda_.Function | iam.InstanceProfile) -> iam.IRole:
+    """Return the role. Raises ValueError for an imported function or profile, which has none that could be granted."""
+    if holder.role is None:
+        raise ValueError(f"{holder.node.path} has no role")
+    return holder.role
 
 
 def mgn_arn(function: lambda_.Function, kind: str) -> str:

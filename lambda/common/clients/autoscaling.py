@@ -38,7 +38,7 @@ class TargetGroupMembers:
             if not raw["LifecycleState"].startswith(LEAVING)
         ]
 
-    def not_balanced(self) -> list[str]:
+    def list_unbalanced_members(self) -> list[str]:
         """Return the members to which a load balancer sends no traffic, as `i-…: Health checks failed`. Empty: all get traffic."""
         members = [member.instance_id for member in self.members()]
         found = []

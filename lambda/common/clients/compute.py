@@ -107,7 +107,7 @@ class Compute:
             )
         return None
 
-    def outbound_addresses(self, instance: Instance) -> list[str]:
+    def list_outbound_addresses(self, instance: Instance) -> list[str]:
         """Return the public addresses of the instance's traffic to the internet: its own, or those of its VPC's NAT gateways."""
         if instance.public_ip:
             return [instance.public_ip]
@@ -126,7 +126,7 @@ class Compute:
 
     def create_image(self, instance_id: str, *, name: str, description: str, tags: Mapping[str, str]) -> str:
         """Create an image, with a reboot for a consistent file system. Return its id: one image per name, also when the call is repeated."""
-        if existing := self.image_named(name):
+        if existing := self.find_image_by_name(name):
             return existing.image_id
         tag_list: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
         try:
@@ -145,7 +145,7 @@ class Compute:
             duplicate = (
                 isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvalidAMIName.Duplicate"
             )
-            if duplicate and (existing := self.image_named(name)):
+            if duplicate and (existing := self.find_image_by_name(name)):
                 return existing.image_id
             raise
 
@@ -161,7 +161,7 @@ class Compute:
             raise
         return _image(found[0]) if found else None
 
-    def image_named(self, name: str) -> Image | None:
+    def find_image_by_name(self, name: str) -> Image | None:
         """Return the image of this name, None when there is none."""
         with aws_errors("ec2:DescribeImages"):
             found = self._ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [name]}])["Images"]
@@ -188,7 +188,7 @@ class Compute:
             )
 
 
-def image_name(site: str, run_id: str) -> str:
+def build_image_name(site: str, run_id: str) -> str:
     """Return the name of a run's image. It is deterministic, so that a run has one image. EC2 allows 3 to 128 characters."""
     return f"cutover-{site}-{run_id}"
 

@@ -46,7 +46,7 @@ class Consoles:
         self._ec2 = ec2
 
     def read(self, instance_id: str) -> str:
-        """Return the console output (64 KB at most) without anything that looks like a secret. StepFailed, RetryableServiceError."""
+        """Return the console output (64 KB at most) without anything that looks like a secret. Raises StepFailed, RetryableServiceError."""
         try:
             return self._read(instance_id, latest=True)
         except StepFailed as failed:

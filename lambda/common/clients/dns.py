@@ -39,9 +39,9 @@ class PublicName:
         """Return warnings about the zone. Raises StepFailed where none of its records can make the names lead to the target."""
         with aws_errors("route53:GetHostedZone"):
             zone: Any = self._route53.get_hosted_zone(Id=self._zone)["HostedZone"]
-        apex = record_sets.plain(zone["Name"])
+        apex = record_sets.normalize_name(zone["Name"])
         for name in names:
-            if apex not in (record_sets.plain(name), *record_sets.parents(name)):
+            if apex not in (record_sets.normalize_name(name), *record_sets.list_parent_names(name)):
                 raise self._problem(name, f"it is not in the zone, which is {apex}", "correct site.hosted_zone.id")
         if service := zone.get("LinkedService", {}).get("ServicePrincipal"):
             raise self._problem(
@@ -55,32 +55,32 @@ class PublicName:
             ]
         return []
 
-    def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
+    def point_name(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
         """Make the name lead to the load balancer and nowhere else, in one change batch. Harmless to repeat."""
         records = self.record(name)
         self._check_movable(name, records)
-        target = record_sets.alias(
+        target = record_sets.build_alias(
             name, load_balancer_dns=load_balancer_dns, load_balancer_zone_id=load_balancer_zone_id
         )
-        self._change(record_sets.changes_to(target, records))
+        self._change(record_sets.build_move_changes(target, records))
 
     def probe(self, name: str, *, load_balancer_dns: str = "", load_balancer_zone_id: str = "") -> str:
-        """Check that `point` will succeed, without changing where any name leads. Return what was done.
+        """Check that `point_name` will succeed, without a change of where any name leads. Return what was done.
 
-        The records at the name are written as they are. With a load balancer, `point` itself is tried on copies of them under a name that
+        The records at the name are written as they are. With a load balancer, `point_name` itself is tried on copies of them under a name that
         nobody uses, directly below the zone's apex: anywhere else an empty name above it would hide a wildcard record.
         Raises StepFailed with what cannot be moved and what to do.
         """
         records = self.record(name)
         self._check_movable(name, records)
         apex = self._find_apex(name, records)
-        present = record_sets.leading(records)
+        present = record_sets.select_routing_records(records)
         if not present and not apex:
             raise self._problem(name, "the zone holds no name above it", "correct site.hosted_zone.id")
         done = []
         if present:
-            self._change(record_sets.upserts(present))
-            done.append(f"wrote as they are: {record_sets.described(present)}")
+            self._change(record_sets.build_upserts(present))
+            done.append(f"wrote as they are: {record_sets.describe_records(present)}")
         if apex and load_balancer_dns:
             trial = _trial_name(name, apex)
             self._try_move(trial, present, load_balancer_dns, load_balancer_zone_id)
@@ -90,9 +90,9 @@ class PublicName:
     def _try_move(self, trial: str, present: list[RecordSet], dns: str, zone_id: str) -> None:
         self._remove(trial)
         if present:
-            self._change(record_sets.upserts({**record, "Name": trial} for record in present))
+            self._change(record_sets.build_upserts({**record, "Name": trial} for record in present))
         try:
-            self.point(trial, load_balancer_dns=dns, load_balancer_zone_id=zone_id)
+            self.point_name(trial, load_balancer_dns=dns, load_balancer_zone_id=zone_id)
         except CutoverError:
             with suppress(CutoverError):
                 self._remove(trial)
@@ -101,11 +101,11 @@ class PublicName:
 
     def _remove(self, name: str) -> None:
         if records := self.record(name):
-            self._change(record_sets.deletions(records))
+            self._change(record_sets.build_deletions(records))
 
     def _find_apex(self, name: str, records: list[RecordSet]) -> str:
         """Return the zone's own name, empty where the zone does not show it. Raises StepFailed where the name is delegated away."""
-        for candidate, held in ((name, records), *((parent, None) for parent in record_sets.parents(name))):
+        for candidate, held in ((name, records), *((parent, None) for parent in record_sets.list_parent_names(name))):
             found = self.record(candidate) if held is None else held
             if record_sets.is_apex(found):
                 return candidate
@@ -118,7 +118,7 @@ class PublicName:
         return ""
 
     def _check_movable(self, name: str, records: list[RecordSet]) -> None:
-        if problem := record_sets.immovable(records):
+        if problem := record_sets.find_obstacle(records):
             raise self._problem(name, *problem)
 
     def _problem(self, name: str, reason: str, next_action: str) -> StepFailed:
@@ -138,5 +138,5 @@ def _next(page: Any) -> dict[str, Any]:
 
 
 def _trial_name(name: str, apex: str) -> str:
-    below = record_sets.plain(name).removesuffix(apex).rstrip(".").replace(".", "-") or "apex"
+    below = record_sets.normalize_name(name).removesuffix(apex).rstrip(".").replace(".", "-") or "apex"
     return f"_cutover-check-{below}"[:63] + f".{apex}"

@@ -54,7 +54,7 @@ class Executions:
         """Return the execution of this name, None when there is none (any more: history is kept for 90 days)."""
         try:
             with aws_errors("states:DescribeExecution"):
-                raw = self._states.describe_execution(executionArn=self.arn(name))
+                raw = self._states.describe_execution(executionArn=self.build_execution_arn(name))
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ExecutionDoesNotExist":
                 return None
@@ -63,6 +63,6 @@ class Executions:
         given = json.loads(raw.get("input") or "{}")
         return Execution(status=raw["status"], output=output, cause=raw.get("cause", ""), given=given)
 
-    def arn(self, name: str) -> str:
+    def build_execution_arn(self, name: str) -> str:
         """Return the ARN of the execution of this name."""
         return f"{self._machine.replace(':stateMachine:', ':execution:')}:{name}"

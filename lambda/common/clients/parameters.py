@@ -29,7 +29,7 @@ class Parameters:
     def __init__(self, ssm: SSMClient, site: str) -> None:
         self._ssm, self._site = ssm, site
 
-    def replication(self) -> Replication:
+    def read_replication(self) -> Replication:
         """Return the facts about replication."""
         raw = self._json(Parameter.REPLICATION)
         try:
@@ -37,11 +37,11 @@ class Parameters:
         except ValueError as error:
             raise self._failed(Parameter.REPLICATION, str(error)) from error
 
-    def target(self, given: Mapping[str, Any]) -> Target:
+    def read_target(self, given: Mapping[str, Any]) -> Target:
         """Return the facts about the target. Keys of `given` replace those of the parameter."""
         return Target.from_json({**self._json(Parameter.TARGET), **given})
 
-    def mode(self) -> str:
+    def read_mode(self) -> str:
         """Return the mode in which a new target starts: `scratch` or `live`."""
         return self._get(Parameter.MODE)
 

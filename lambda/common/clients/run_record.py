@@ -111,7 +111,7 @@ STORED_NAMES: Mapping[str, str] = {
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
 
-def stored_name(field: str) -> str:
+def get_stored_name(field: str) -> str:
     """Return the name of the attribute that holds this field."""
     return STORED_NAMES.get(field, field)
 
@@ -128,9 +128,9 @@ def parse_record(item: Mapping[str, Any]) -> Record:
     raw = {key: _DESERIALIZER.deserialize(value) for key, value in item.items()}
     known: dict[str, Any] = {}
     for name in Record.__dataclass_fields__:
-        if stored_name(name) not in raw:
+        if get_stored_name(name) not in raw:
             continue
-        value = raw[stored_name(name)]
+        value = raw[get_stored_name(name)]
         if name in ("report", "received"):
             value = json.loads(value)
         known[name] = float(value) if isinstance(value, Decimal) else value

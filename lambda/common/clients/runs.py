@@ -16,11 +16,11 @@ from common.clients.run_record import (
     Attributes,
     Record,
     RunFacts,
+    get_stored_name,
     parse_record,
     serialize,
-    stored_name,
 )
-from common.clock import Clock, SystemClock, iso
+from common.clock import Clock, SystemClock, format_iso
 from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
 
 if TYPE_CHECKING:
@@ -83,11 +83,11 @@ class Runs:
             )
         if current.lock_expires > now:
             return LockHeld(
-                f"run {current.run_id} ({current.kind}, phase {current.phase}) holds the site until {iso(current.lock_expires)}",
+                f"run {current.run_id} ({current.kind}, phase {current.phase}) holds the site until {format_iso(current.lock_expires)}",
                 next_action="wait for its end, or stop it by deleting its resource",
             )
         return LockHeld(
-            f"run {current.run_id} left the source frozen; the source opens by itself until {iso(current.lease_expires + LEASE_GRACE_SECONDS)}",
+            f"run {current.run_id} left the source frozen; the source opens by itself until {format_iso(current.lease_expires + LEASE_GRACE_SECONDS)}",
             next_action="try again after that",
         )
 
@@ -136,7 +136,7 @@ class Runs:
         reason = (
             current.decision
             or current.abort
-            or f"the freeze lease ends at {iso(current.lease_expires)}, {margin:.0f} s must be left"
+            or f"the freeze lease ends at {format_iso(current.lease_expires)}, {margin:.0f} s must be left"
         )
         raise LeaseLost(
             f"commit refused: {reason}",
@@ -156,9 +156,9 @@ class Runs:
 
         None: no such report is expected, it is too late, or another instance has reported before.
         """
-        expected = Attr(stored_name("expected_report")).eq(launch) & Attr(stored_name("expected_report_until")).gt(
-            self._clock.now()
-        )
+        expected = Attr(get_stored_name("expected_report")).eq(launch) & Attr(
+            get_stored_name("expected_report_until")
+        ).gt(self._clock.now())
         first = Attr("report_by").not_exists()
         values: Attributes = {"report_by": instance_id, "report": report}
         if self._write(values, _is_of(run_id) & expected & first & UNDECIDED) is not None:
@@ -188,7 +188,7 @@ class Runs:
         update = f"SET {', '.join(f'#{key} = :v_{key}' for key in values)}"
         update += f" REMOVE {', '.join(f'#{key}' for key in remove)}" if remove else ""
         built = ConditionExpressionBuilder().build_expression(condition)
-        names = {f"#{key}": stored_name(key) for key in (*values, *remove)}
+        names = {f"#{key}": get_stored_name(key) for key in (*values, *remove)}
         given = {**{f":v_{key}": value for key, value in values.items()}, **built.attribute_value_placeholders}
         try:
             with aws_errors("dynamodb:UpdateItem"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.clients.compute import Compute, image_name
+from common.clients.compute import Compute, build_image_name
 from common.clients.provider import Provider
 from common.clients.runs import Runs
 from common.run import Kind
@@ -31,7 +31,7 @@ class OrphanedResources:
             self.provider.cleanup(record.source_server_id)
             self.runs.update_facts(run_id, expected_report="")
         if kind == "test-launch":
-            image = self.compute.image_named(image_name(self.site, run_id))
+            image = self.compute.find_image_by_name(build_image_name(self.site, run_id))
             if image is not None and image.state == "pending":
                 return False
             if image is not None:

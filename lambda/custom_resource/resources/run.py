@@ -15,14 +15,14 @@ from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
 from common.clients.run_record import Record
 from common.clients.runs import Runs
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import CutoverError, Retryable, RetryableServiceError, StepFailed
 from common.follow_up import FollowUp
 from common.run import Kind
 
 from custom_resource.event import Progress, Request, Started
 from custom_resource.resources.orphaned import OrphanedResources
-from custom_resource.runs import cut, is_run_of, reason, run_id
+from custom_resource.runs import build_run_id, format_reason, is_run_of, truncate
 
 COMMIT_WITHIN_SECONDS = 52 * 60
 """of the hour that CloudFormation gives a resource: it must never take a committed site for a failed one"""
@@ -68,7 +68,7 @@ class RunResource:
         if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
             # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
             return Started(physical_id=request.physical_id)
-        name = run_id(self.kind, cutover_id, request.identity)
+        name = build_run_id(self.kind, cutover_id, request.identity)
         return Started(physical_id=name, data={DEADLINE: str(round(self.clock.now() + COMMIT_WITHIN_SECONDS))})
 
     def _begin(self, request: Request, name: str) -> None:
@@ -86,7 +86,7 @@ class RunResource:
         """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress."""
         with suppress(CutoverError):
             if self._executions(request).describe(request.physical_id) is None:
-                self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": iso(self.clock.now())})
+                self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": format_iso(self.clock.now())})
 
     def progress(self, request: Request) -> Progress:
         """Return whether the run is over. Never fails for a committed run, because CloudFormation would remove its target."""
@@ -106,7 +106,9 @@ class RunResource:
         if record is None:
             raise RetryableServiceError("what became of the run is not known: its record cannot be read")
         there = record.run_id == name and record.lock_expires > 0
-        raise RunFailed(reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure"))
+        raise RunFailed(
+            format_reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure")
+        )
 
     def _need_time(self, execution: Execution, record: Record | None) -> None:
         """Check the time limit of the run. RunFailed when it is exceeded, unless the record cannot be read: the run may have committed."""
@@ -194,7 +196,7 @@ class RunResource:
         attributes = {_camel(key): _text(value) for key, value in (written or {}).items()}
         return {
             **ATTRIBUTES[self.kind],
-            **{key: cut(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in attributes.items()},
+            **{key: truncate(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in attributes.items()},
         }
 
     def _executions(self, request: Request) -> Executions:

@@ -7,7 +7,7 @@ from common.acceptance import find_problems, has_passed, list_retried, list_unch
 from common.errors import StepFailed
 
 
-def passed(result: Mapping[str, Any], machine: str, required: Collection[str]) -> dict[str, Any]:
+def require_passed(result: Mapping[str, Any], machine: str, required: Collection[str]) -> dict[str, Any]:
     """Return the checks of a passed suite, the checks that the site's settings rule out, and the requests that were sent twice.
 
     Raises StepFailed naming the checks that failed.

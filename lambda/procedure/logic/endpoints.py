@@ -14,19 +14,19 @@ def http_port(target: Target) -> int:
     return url.port or DEFAULT_PORTS.get(url.scheme, 80)
 
 
-def tls_name(target: Target) -> str:
+def get_tls_name(target: Target) -> str:
     """Return the host name of the target's certificate, empty for plain HTTP."""
     url = urlsplit(target.site_url)
     return url.hostname or "" if url.scheme == "https" else ""
 
 
-def public_port_numbers(target: Target) -> list[int]:
+def list_public_ports(target: Target) -> list[int]:
     """Return the ports of the load balancers' listeners: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
     http = http_port(target)
     return sorted({http, *([80] if http == 443 else []), *(port.number for port in target.tcp)})
 
 
-def public_names(target: Target) -> list[tuple[str, str, str]]:
+def list_public_names(target: Target) -> list[tuple[str, str, str]]:
     """Return each name with the load balancer that it shall lead to: (name, load balancer's DNS name, its hosted zone).
 
     HTTP comes first, and another entry for the same name is left out: one name has one load balancer, and HTTP is what users have most.
@@ -38,7 +38,7 @@ def public_names(target: Target) -> list[tuple[str, str, str]]:
     return names
 
 
-def ports_without_name(target: Target) -> list[TcpPort]:
+def list_ports_without_name(target: Target) -> list[TcpPort]:
     """Return the ports whose name is already another port's."""
-    led = {(name, balancer) for name, balancer, _ in public_names(target)}
+    led = {(name, balancer) for name, balancer, _ in list_public_names(target)}
     return [port for port in target.tcp if port.dns_name and (port.dns_name, port.load_balancer_dns) not in led]

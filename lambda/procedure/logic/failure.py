@@ -17,7 +17,7 @@ CAUSE_BYTES = 900
 """a CloudFormation reason holds 1 KB, and the custom resource adds words"""
 
 
-def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
+def parse_caught_error(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
     """Return the facts of an error as a Catch writes it: Error, and mostly Cause with Lambda's errorMessage; or as `Caught`, beside `Of`, the step.
 
     `phase` is used when the error has none.
@@ -45,12 +45,12 @@ def caught(error: Mapping[str, Any], *, phase: str = "") -> dict[str, str]:
     return {"phase": phase, "machine": "", "reason": reason, "next": READ_THE_LOG}
 
 
-def of_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:
+def add_failed_step(error: Mapping[str, Any], record: Record) -> Mapping[str, Any]:
     """Return the error with the step that failed. An execution that was ended from outside caught nothing: the record has its step."""
     return error if "Of" in error else {"Of": record.phase, "Caught": error}
 
 
-def cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
+def format_cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
     """Return the cause as JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or where the machine's logs are."""
     body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
     body["next"] = body["next"] or "read the run's evidence, correct the cause, deploy again"

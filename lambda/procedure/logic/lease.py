@@ -1,7 +1,7 @@
 """Compute when the freeze lease of the source expires and must be renewed."""
 
 
-def expires(sent: float, lease: int) -> float:
+def compute_lease_end(sent: float, lease: int) -> float:
     """Return the end of the lease. It counts from before the command was sent, so the source never opens earlier."""
     return sent + lease
 

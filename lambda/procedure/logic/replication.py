@@ -20,7 +20,7 @@ CHANGING = frozenset({"creating", "starting", "modifying", "testing", "moving"})
 
 @dataclass(frozen=True)
 class Verdict:
-    """The run goes on when the first three are empty.
+    """The state of the replication. The run continues when `waiting`, `differing` and `blocked` are empty.
 
     `waiting` passes with time, `differing` (schema.table: reason) needs a reload, `blocked` needs a person. `unvalidated`: tables that DMS could
     not validate completely; the procedure's own comparison decides about them.
@@ -33,7 +33,7 @@ class Verdict:
 
 
 def evaluate(task: Task, tables: Sequence[TableState]) -> Verdict:
-    """Return what the states of the task and its tables mean for the run."""
+    """Return the reasons against going on, from the states of the task and of its tables."""
     verdict = Verdict()
     if task.status in BROKEN_TASK:
         verdict.blocked.append(
@@ -65,7 +65,7 @@ def evaluate(task: Task, tables: Sequence[TableState]) -> Verdict:
     return verdict
 
 
-def summary(reasons: Sequence[str], most: int = 4) -> str:
+def summarize_reasons(reasons: Sequence[str], most: int = 4) -> str:
     """Return the first reasons in one sentence."""
     shown = "; ".join(reasons[:most])
     return f"{shown}; and {len(reasons) - most} more" if len(reasons) > most else shown

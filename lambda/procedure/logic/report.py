@@ -14,7 +14,7 @@ def is_ours(body: Mapping[str, Any], run: Run) -> bool:
 
 
 def accept(body: Mapping[str, Any], instance_id: str, required: Collection[str]) -> Mapping[str, Any]:
-    """Return the facts of a passed report. StepFailed names the checks that failed."""
+    """Check the report of the replica `instance_id`, and return its facts. Raises StepFailed when the report is not one of a passed launch."""
     reporter = str(body.get("instance_id", ""))
     if reporter != instance_id:
         raise StepFailed(

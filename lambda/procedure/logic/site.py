@@ -6,7 +6,7 @@ from typing import Any
 from applications.profile import Check
 
 
-def problems(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
+def find_problems(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
     """Return reasons against going on. A fact that is missing is one."""
     unknown = [
         f"{check.what} are not known (run the playbook: its cutover-site is older)"
@@ -24,7 +24,7 @@ def problems(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
     return unknown + found
 
 
-def warnings(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
+def list_warnings(facts: Mapping[str, Any], checks: Sequence[Check]) -> list[str]:
     """Return what changes for users, though nothing is lost: `warning` in the facts of the application's checks."""
     found = [facts.get(check.fact) for check in checks]
     return [str(fact["warning"]) for fact in found if isinstance(fact, Mapping) and fact.get("warning")]

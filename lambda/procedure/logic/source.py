@@ -13,7 +13,7 @@ DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held",
 """facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
-def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
+def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> list[str]:
     """Return reasons against going on. A fact that is missing is one. The state of the application's unit has the application's name."""
     wanted = {"mode": "open", "freeze": "open", profile.name: "active", "proxy": "active", "health": "ok"}
     names = {
@@ -28,10 +28,10 @@ def application(facts: Mapping[str, Any], profile: Profile) -> list[str]:
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return problems + site.problems(facts, profile.checks) + _full_disks(facts)
+    return problems + site.find_problems(facts, profile.checks) + _full_disks(facts)
 
 
-def database(facts: Mapping[str, Any]) -> list[str]:
+def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
     """Return reasons against going on, from the settings of the database server."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping):
@@ -78,16 +78,16 @@ def _writers(settings: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def unknown_facts(facts: Mapping[str, Any]) -> list[str]:
+def list_unknown_facts(facts: Mapping[str, Any]) -> list[str]:
     """Return the facts that the tool on the database server did not report, because it is older than this procedure."""
     settings = facts.get("database")
     if not isinstance(settings, Mapping) or settings.get("too_old"):
-        return []  # `database` names the reason
+        return []  # `find_database_problems` names the reason
     unknown = [name for name in DATABASE_FACTS if name not in settings]
     return [f"{', '.join(unknown)} are not known (run the playbook: its cutover-site is older)"] if unknown else []
 
 
-def database_warnings(facts: Mapping[str, Any]) -> list[str]:
+def list_database_warnings(facts: Mapping[str, Any]) -> list[str]:
     """Return warnings about what the run changes or does not carry over."""
     settings = facts.get("database", {})
     found = [str(sentence) for sentence in settings.get("target_changes", [])]

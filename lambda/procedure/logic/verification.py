@@ -71,7 +71,7 @@ def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expe
     return Comparison(tuple(equal), different)
 
 
-def large_tables(result: Mapping[str, Any], *, above: int) -> frozenset[str]:
+def select_large_tables(result: Mapping[str, Any], *, above: int) -> frozenset[str]:
     """Return the tables with more than that many rows, from one side's `digest-database`."""
     return frozenset(name for name, table in result["tables"].items() if int(table["rows"]) > above)
 

@@ -1,4 +1,4 @@
-"""Base of everything in the state: a dataclass that is written without its defaults, and read strictly."""
+"""Base class of the parts of the state: dataclasses that are written without their defaults and read strictly."""
 
 from __future__ import annotations
 

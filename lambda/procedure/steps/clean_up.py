@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from common.clients.compute import image_name
+from common.clients.compute import build_image_name
 from common.clients.provider import JobStatus
 from common.errors import StepFailed
 
@@ -77,7 +77,7 @@ def clean_up(context: Context) -> Outcome:
 
 def rollback_image(context: Context) -> Outcome:
     """Delete the image of a test launch that failed after the image was made."""
-    image = context.tools.compute.image_named(image_name(context.settings.site, context.run.run_id))
+    image = context.tools.compute.find_image_by_name(build_image_name(context.settings.site, context.run.run_id))
     if image is None:
         return Done({"image": "none was made"})
     if image.state == "pending":

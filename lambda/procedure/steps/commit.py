@@ -5,11 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 
 from common.clients.ingress import EVERYONE
-from common.clock import iso
+from common.clock import format_iso
 from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
-from procedure.logic.endpoints import http_port, ports_without_name, public_names, public_port_numbers, tls_name
+from procedure.logic.endpoints import (
+    get_tls_name,
+    http_port,
+    list_ports_without_name,
+    list_public_names,
+    list_public_ports,
+)
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 
@@ -24,7 +30,7 @@ def commit(context: Context) -> Outcome:
     committed = context.tools.runs.commit(context.run.run_id, margin=context.limits.commit_margin)
     frozen = context.require(context.state.window.frozen_at, "when the source was frozen")
     outputs = context.state.outputs
-    outputs.committed, outputs.frozen = iso(committed), iso(frozen)
+    outputs.committed, outputs.frozen = format_iso(committed), format_iso(frozen)
     outputs.window_seconds = round(committed - frozen, 3)
     outputs.site_url = context.target.site_url
     return Done(outputs.to_json())
@@ -37,11 +43,11 @@ def allow_target_traffic(context: Context) -> Outcome:
         context.commands.send_once(
             Command.FORWARD, context.replication.source_app_instance_id, _forward_options(context)
         )
-    return Done({"ports": public_port_numbers(context.target), "cidrs": EVERYONE})
+    return Done({"ports": list_public_ports(context.target), "cidrs": EVERYONE})
 
 
 def _allow_all_traffic(context: Context) -> None:
-    ports = public_port_numbers(context.target)
+    ports = list_public_ports(context.target)
     context.tools.ingress(context.target.admission_security_group_id).allow(EVERYONE, ports, note="everyone")
     context.state.target.opened_at = context.stamp()
 
@@ -74,7 +80,7 @@ def _forward_options(context: Context) -> dict[str, str | int | bool]:
         "http": f"{target.load_balancer_dns}:{http_port(target)}",
         **{port.name: port.address for port in target.tcp},
     }
-    if name := tls_name(target):
+    if name := get_tls_name(target):
         options["tls"] = name
     return options
 
@@ -88,9 +94,9 @@ def point_name(context: Context) -> Outcome:
             f"no hosted zone is configured: point {target.site_dns_name} to {target.load_balancer_dns} where its zone is kept"
         )
         return Done({"changed": []})
-    name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
-    for port in ports_without_name(target):
-        what = context.settings.profile.port(port.name).description
+    name, moves = context.tools.public_name(target.hosted_zone_id), list_public_names(target)
+    for port in list_ports_without_name(target):
+        what = context.settings.profile.get_port(port.name).description
         context.warn(
             f"{target.site_dns_name} leads to the load balancer for HTTP, and {what} has no other name: "
             f"give it one that leads to {port.load_balancer_dns}"
@@ -101,7 +107,7 @@ def point_name(context: Context) -> Outcome:
     failures: list[CutoverError] = []
     for host, dns, zone in moves:  # one name that cannot be moved does not keep the others at the source
         try:
-            name.point(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
+            name.point_name(host, load_balancer_dns=dns, load_balancer_zone_id=zone)
         except CutoverError as failure:
             failures.append(failure)
     if failures:

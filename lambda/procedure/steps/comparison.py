@@ -34,7 +34,7 @@ LARGE = 50_000
 """rows; a smaller table that was written is digested whole in the window: that takes a fraction of a second"""
 
 
-def tables(
+def poll_table_digests(
     context: Context, commands: CommandPair, names: list[str], ranges: Ranges = NONE, *, listed: bool = True
 ) -> Pair | None:
     """Return the results of `digest-database` of source and target; None while one of them works. No names: every table.
@@ -52,12 +52,12 @@ def tables(
     equal = have_equal_digests(source, target)
     if equal and not listed:
         return source, target
-    left = _with_lines(context, source)
-    right = _with_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
+    left = _add_table_lines(context, source)
+    right = _add_table_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
     return (left, right) if left is not None and right is not None else None
 
 
-def _with_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | None:
+def _add_table_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | None:
     """Return the result with the line of each table; None while the replica reads pages of lines."""
     if "pages" not in result:
         return result
@@ -72,7 +72,7 @@ def _with_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | No
     return join_pages(result, found) if len(found) == len(pages) else None
 
 
-def find_divergent_rows(
+def poll_divergent_rows(
     context: Context, names: list[str], *, max_wait_seconds: float, wait_for: list[str]
 ) -> tuple[dict[str, int], list[str]] | None:
     """Return the number of divergent rows by table, and the converged tables. None while the replica watches the rows.
@@ -110,23 +110,23 @@ def _find_divergent_rows(
 
 
 def reset_row_commands(context: Context) -> None:
-    """Let the next call of `tables` and of `find_divergent_rows` send its commands again."""
+    """Let the next call of `poll_table_digests` and of `poll_divergent_rows` send its commands again."""
     context.commands.reset(Command.FIND_DIVERGENT_ROWS, *ALL_ROWS)
 
 
 def send_file_digests(context: Context) -> None:
     """Start the digest of all files on both machines."""
     for command, side in ALL_FILES:
-        context.commands.send_once(command, _machine(context, side), {"side": side}, limit=context.limits.verify)
+        context.commands.send_once(command, _get_machine(context, side), {"side": side}, limit=context.limits.verify)
 
 
-def files(context: Context) -> Pair | None:
+def poll_file_digests(context: Context) -> Pair | None:
     """Return the digests of all files, of the source and of the live tree; None while one of them works."""
-    source, live = (_files(context, command, side) for command, side in ALL_FILES)
+    source, live = (_poll_file_digest(context, command, side) for command, side in ALL_FILES)
     return (source, live) if source is not None and live is not None else None
 
 
-def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
+def poll_changed_file_digests(context: Context, side: Side) -> dict[str, Any] | None:
     """Return the window's digest of one side: files changed since the full comparison, and all refs of the repositories that have such files.
 
     None while the machine works. When the source does not know what changed, both sides digest every ref, and every file of the lines that
@@ -134,15 +134,15 @@ def changed_files(context: Context, side: Side) -> dict[str, Any] | None:
     """
     since = context.require(context.state.source.files_compared_since, "when the files were compared")
     whole = context.state.comparison.different_file_lines
-    return _files(context, CHANGED_FILES[side], side, refs=True, since=since, whole=whole)
+    return _poll_file_digest(context, CHANGED_FILES[side], side, refs=True, since=since, whole=whole)
 
 
-def _files(context: Context, command: Command, side: Side, **options: str | bool) -> dict[str, Any] | None:
-    machine = _machine(context, side)
+def _poll_file_digest(context: Context, command: Command, side: Side, **options: str | bool) -> dict[str, Any] | None:
+    machine = _get_machine(context, side)
     return context.commands.poll(command, machine, {"side": side, **options}, limit=context.limits.verify)
 
 
-def _machine(context: Context, side: Side) -> str:
+def _get_machine(context: Context, side: Side) -> str:
     return context.replication.source_app_instance_id if side == "source" else context.replica
 
 
@@ -155,15 +155,17 @@ def list_tables_to_compare(context: Context) -> list[str] | None:
     return None if written is None or again is None else name_all({*written, *again})
 
 
-def changed_tables(context: Context) -> Pair | None:
+def poll_changed_table_digests(context: Context) -> Pair | None:
     """Return the window's digests of tables; None while one side works, two empty ones when nothing was written."""
     names = list_tables_to_compare(context)
     return (
-        ({}, {}) if names == [] else tables(context, CHANGED_ROWS, names or [], written_ranges(context), listed=False)
+        ({}, {})
+        if names == []
+        else poll_table_digests(context, CHANGED_ROWS, names or [], select_written_key_ranges(context), listed=False)
     )
 
 
-def written_ranges(context: Context) -> Ranges:
+def select_written_key_ranges(context: Context) -> Ranges:
     """Return the written key ranges of large tables that were equal before. All other tables are compared whole."""
     return context.state.comparison.written_key_ranges if list_tables_to_compare(context) else NONE
 

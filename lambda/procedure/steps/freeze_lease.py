@@ -22,7 +22,7 @@ def renew_lease_if_due(context: Context) -> None:
         return
     app, commands = context.replication.source_app_instance_id, context.commands
     if commands.poll(Command.RENEW, app, {"run": context.run.run_id, "lease": seconds}) is not None:
-        expires = lease.expires(commands.sent_at(Command.RENEW, app), seconds)
+        expires = lease.compute_lease_end(commands.sent_at(Command.RENEW, app), seconds)
         context.tools.runs.write_freeze_lease(context.run.run_id, expires=expires)
         context.record = replace(context.record, lease_expires=expires)
         commands.reset(Command.RENEW)

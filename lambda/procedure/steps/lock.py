@@ -1,6 +1,6 @@
 """Begin and end a run: one run at a time per site."""
 
-from common.clock import iso
+from common.clock import format_iso
 
 from procedure.context import Context
 from procedure.outcome import Done, Outcome
@@ -10,7 +10,11 @@ from procedure.steps.commit import allow_target_traffic_late
 def lock(context: Context) -> Outcome:
     """Return who holds the lock since when. The registry has acquired it, because it must hold it before any step runs."""
     return Done(
-        {"run_id": context.run.run_id, "cutover_id": context.run.cutover_id, "since": iso(context.record.started)}
+        {
+            "run_id": context.run.run_id,
+            "cutover_id": context.run.cutover_id,
+            "since": format_iso(context.record.started),
+        }
     )
 
 
@@ -23,7 +27,7 @@ def finish(context: Context) -> Outcome:
         "kind": context.run.kind,
         "finished": context.stamp(),
         "warnings": context.state.warnings,
-        **({"committed": iso(context.record.decided_at)} if context.record.committed else {}),
+        **({"committed": format_iso(context.record.decided_at)} if context.record.committed else {}),
         **context.state.outputs.to_json(),
     }
     context.evidence.write("outputs", outputs)

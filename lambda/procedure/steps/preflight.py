@@ -14,8 +14,8 @@ from common.site_parameters import SCRATCH
 
 from procedure.context import Context
 from procedure.logic import site, source, source_files
-from procedure.logic.endpoints import public_names, public_port_numbers
-from procedure.logic.replication import Verdict, evaluate, summary
+from procedure.logic.endpoints import list_public_names, list_public_ports
+from procedure.logic.replication import Verdict, evaluate, summarize_reasons
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
@@ -33,7 +33,7 @@ def preflight(context: Context) -> Outcome:
     if machines is None:
         waiting.append("the results of the source's machines")
     if waiting:
-        return Pending(f"replication: {summary(waiting)}", machine=context.settings.provider.source_server_name,
+        return Pending(f"replication: {summarize_reasons(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
     if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
         context.commands.reset(Command.CHECK)
@@ -53,7 +53,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
     if readiness.blocked:
         raise StepFailed(
-            summary(readiness.blocked),
+            summarize_reasons(readiness.blocked),
             machine=name,
             next_action=f"correct it in {context.tools.provider.operator_tool}",
         )
@@ -67,7 +67,7 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     _reload_differing(context, verdict)
     if verdict.blocked:
         raise StepFailed(
-            summary(verdict.blocked),
+            summarize_reasons(verdict.blocked),
             machine=task.name,
             next_action="read the replication task's log, then reload or restart the task",
         )
@@ -76,7 +76,7 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
     if lag is not None and lag > context.limits.replication_lag:
         waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
     if verdict.unvalidated and not waiting:
-        context.warn(f"{summary(verdict.unvalidated)}; the step verify compares these tables itself")
+        context.warn(f"{summarize_reasons(verdict.unvalidated)}; the step verify compares these tables itself")
     # A task without a published lag may go on: the step verify compares every table before the freeze.
     return {
         "task": task.status,
@@ -110,19 +110,22 @@ def _source(context: Context) -> dict[str, Any] | None:
     if any(result is None for result in results.values()):
         return None
     for role, evaluate_machine in (
-        ("app", partial(source.application, profile=context.settings.profile)),
-        ("database", source.database),
+        ("app", partial(source.find_application_problems, profile=context.settings.profile)),
+        ("database", source.find_database_problems),
     ):
         facts = results[role] or {}
-        if problems := evaluate_machine(facts) + (source.unknown_facts(facts) if role == "database" else []):
+        if problems := evaluate_machine(facts) + (source.list_unknown_facts(facts) if role == "database" else []):
             raise StepFailed(
-                summary(problems),
+                summarize_reasons(problems),
                 machine=machines[role],
                 next_action="correct it on the source's machine, then deploy again",
             )
     _check_files(context, results["app"] or {})
     checks = context.settings.profile.checks
-    for warning in [*site.warnings(results["app"] or {}, checks), *source.database_warnings(results["database"] or {})]:
+    for warning in [
+        *site.list_warnings(results["app"] or {}, checks),
+        *source.list_database_warnings(results["database"] or {}),
+    ]:
         context.warn(warning)
     return results
 
@@ -131,12 +134,12 @@ def _check_files(context: Context, facts: dict[str, Any]) -> None:
     """Check the source's files. StepFailed names files that would be lost; other unusual files become a warning."""
     if lost := source_files.reject(facts):
         raise StepFailed(
-            f"files of the source cannot be carried over: {summary(lost)}",
+            f"files of the source cannot be carried over: {summarize_reasons(lost)}",
             machine=context.replication.source_app_instance_id,
             next_action="do it on the source's machine, then deploy again",
         )
     if odd := source_files.warn(facts):
-        context.warn(f"files of the source, carried over as they are: {summary(odd)}")
+        context.warn(f"files of the source, carried over as they are: {summarize_reasons(odd)}")
 
 
 def _permissions(context: Context) -> dict[str, Any]:
@@ -149,7 +152,7 @@ def _permissions(context: Context) -> dict[str, Any]:
     for key in ("admission_security_group_id", "load_balancer_dns", "auto_scaling_group"):
         if not getattr(target, key):
             raise StepFailed(f"the target's {key} is not known", next_action="deploy MigrationStack again")
-    if context.tools.parameters.mode() != SCRATCH:
+    if context.tools.parameters.read_mode() != SCRATCH:
         raise StepFailed(
             "the target is in mode live before the commit",
             next_action="set the parameter mode to scratch when no run is active",
@@ -157,7 +160,7 @@ def _permissions(context: Context) -> dict[str, Any]:
     tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
     ingress = context.tools.ingress(target.admission_security_group_id)
-    for port in public_port_numbers(target):
+    for port in list_public_ports(target):
         ingress.probe(port)
     if target.hosted_zone_id:
         tried |= _public_names(context)
@@ -169,12 +172,12 @@ def _public_names(context: Context) -> dict[str, Any]:
     target = context.target
     for port in target.tcp:
         if is_same_name(target.site_dns_name, port.dns_name):
-            what = context.settings.profile.port(port.name).description
+            what = context.settings.profile.get_port(port.name).description
             raise StepFailed(
                 f"the site and {what} have the same name, {target.site_dns_name}; a load balancer for HTTP carries no {port.name.upper()}",
                 next_action=f"set site.{port.name}_dns_name in migration.toml to a name of its own, and deploy again",
             )
-    name, moves = context.tools.public_name(target.hosted_zone_id), public_names(target)
+    name, moves = context.tools.public_name(target.hosted_zone_id), list_public_names(target)
     for warning in name.check_zone([host for host, _, _ in moves]):
         context.warn(warning)
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from common.errors import sentence
 
 from procedure.context import Context
-from procedure.logic.failure import READ_THE_LOG, caught, cause, of_step
+from procedure.logic.failure import READ_THE_LOG, add_failed_step, format_cause, parse_caught_error
 from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import AFTER_COMMIT, ALL
 from procedure.state.commands import Command
@@ -87,7 +87,7 @@ def warn(context: Context) -> Outcome:
     """Turn the failure of a best-effort step into a warning."""
     error, step = context.caught.error, context.caught.step
     spec = ALL.get(step)
-    facts = caught(error, phase=spec.phase if spec else step)
+    facts = parse_caught_error(error, phase=spec.phase if spec else step)
     if spec in AFTER_COMMIT and facts["next"] in ("", READ_THE_LOG):
         facts["next"] = BY_HAND
     context.warn(sentence(facts))
@@ -101,8 +101,8 @@ def conclude(context: Context) -> Outcome:
     """
     error = context.caught.error
     if "First" in error:
-        context.warn(sentence(caught(error)))
-        error = of_step(error["First"], context.record)
-    failure = name_logs(context, context.state.rollback.failure or caught(error))
-    context.state.cause = cause(failure, context.state.warnings)
+        context.warn(sentence(parse_caught_error(error)))
+        error = add_failed_step(error["First"], context.record)
+    failure = name_logs(context, context.state.rollback.failure or parse_caught_error(error))
+    context.state.cause = format_cause(failure, context.state.warnings)
     return Done(failure)

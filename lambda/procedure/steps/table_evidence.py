@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from procedure.context import Context
-from procedure.plan import evidence_name
+from procedure.plan import format_evidence_name
 from procedure.state.comparison import EqualTables
 
 MAX_LINES = 200
@@ -18,7 +18,7 @@ Lines = Mapping[str, Mapping[str, Any]]
 def save_equal(context: Context, equal: Lines) -> None:
     """Write the digests of tables that the next comparison leaves out, as `<nn>-<step>-tables-<number>`, and count them in the state."""
     total = add_equal(context, equal)
-    name = f"{evidence_name(context.run.kind, context.step.name)}-tables-{len(total.digests) + 1}"
+    name = f"{format_evidence_name(context.run.kind, context.step.name)}-tables-{len(total.digests) + 1}"
     total.digests.append(context.evidence.write(name, {"tables": equal}))
     context.state.comparison.equal = total
 

@@ -9,8 +9,8 @@ from common.errors import RetryableCommandError, StepFailed
 from common.site_parameters import LIVE, SCRATCH
 
 from procedure.context import Context
-from procedure.logic.acceptance import passed
-from procedure.logic.endpoints import public_port_numbers
+from procedure.logic.acceptance import require_passed
+from procedure.logic.endpoints import list_public_ports
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.freeze_lease import renew_lease_if_due
@@ -25,7 +25,7 @@ def accept_scratch(context: Context) -> Outcome:
     """
     if switch_all(context, SCRATCH, Command.SERVE_SCRATCH) is None:
         return Pending("every instance of the target to serve the scratch copy")
-    if waiting := context.tools.members(context.target.auto_scaling_group).not_balanced():
+    if waiting := context.tools.members(context.target.auto_scaling_group).list_unbalanced_members():
         return Pending(f"the load balancers to send to every instance ({'; '.join(waiting)})")
     return _accept(context, Command.ACCEPT_SCRATCH)
 
@@ -113,7 +113,7 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
     result = context.commands.poll(command, tester, options, limit=context.limits.accept)
     if result is None:
         return Pending("the acceptance suite through the load balancers", machine=tester)
-    return Done({"tester": tester, **passed(result, tester, context.settings.profile.required_checks)})
+    return Done({"tester": tester, **require_passed(result, tester, context.settings.profile.required_checks)})
 
 
 def _select_tester(context: Context) -> str | None:
@@ -132,7 +132,7 @@ def _allow_tester(context: Context, tester: str) -> None:
     if context.state.target.tester_addresses:
         return
     instance = context.tools.compute.instance(tester)
-    addresses = context.tools.compute.outbound_addresses(instance) if instance else []
+    addresses = context.tools.compute.list_outbound_addresses(instance) if instance else []
     if not addresses:
         raise StepFailed(
             "the acceptance client has no public address that could be allowed",
@@ -141,7 +141,7 @@ def _allow_tester(context: Context, tester: str) -> None:
         )
     cidrs = [f"{address}/32" for address in addresses]
     ingress = context.tools.ingress(context.target.admission_security_group_id)
-    ingress.allow(cidrs, public_port_numbers(context.target), note=f"acceptance of {context.run.run_id}")
+    ingress.allow(cidrs, list_public_ports(context.target), note=f"acceptance of {context.run.run_id}")
     context.state.target.tester_addresses = cidrs
 
 
@@ -149,7 +149,7 @@ def return_targets_to_scratch(context: Context) -> Outcome:
     """Switch the targets back to the scratch copy, the parameter first. Also targets that never left it: that is harmless."""
     if not context.record.activated_at:
         return Done({"mode": "was never live"})
-    if context.tools.parameters.mode() != SCRATCH:
+    if context.tools.parameters.read_mode() != SCRATCH:
         context.tools.parameters.set_mode(SCRATCH)
     switched = switch_all(context, SCRATCH, Command.RETURN_TO_SCRATCH)
     if switched is None:

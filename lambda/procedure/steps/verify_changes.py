@@ -22,8 +22,8 @@ def verify_changes(context: Context) -> Outcome:
     """
     renew_lease_if_due(context)
     names = comparison.list_tables_to_compare(context)
-    tables = comparison.changed_tables(context)
-    source, live = (comparison.changed_files(context, side) for side in comparison.SIDES)
+    tables = comparison.poll_changed_table_digests(context)
+    source, live = (comparison.poll_changed_file_digests(context, side) for side in comparison.SIDES)
     closed = comparison.prove_frozen(context, Command.PROVE_FROZEN)
     if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
@@ -39,7 +39,7 @@ def verify_changes(context: Context) -> Outcome:
     return Done(
         {
             "tables": names if names is not None else "all",
-            "by_keys": dict(comparison.written_ranges(context)),
+            "by_keys": dict(comparison.select_written_key_ranges(context)),
             "tables_digest": {key: tables[0][key] for key in ("count", "rows", "digest") if key in tables[0]},
             "digests": limit_lines(tables[0].get("tables", {})),
             "files_equal": len(files.equal),

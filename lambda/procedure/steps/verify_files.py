@@ -18,7 +18,7 @@ def verify_files(context: Context) -> Outcome:
     The delta compares sizes and times only, so it does not find a damaged file. A difference that remains fails the run here, while the source
     serves.
     """
-    files = comparison.files(context)
+    files = comparison.poll_file_digests(context)
     if files is None:
         return Pending("the digests of the files of source and target")
     context.state.source.files_compared_since = str(files[0]["moment"])

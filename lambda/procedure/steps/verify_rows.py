@@ -9,7 +9,7 @@ from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.table_names import name_all, name_some
-from procedure.logic.verification import Comparison, compare_tables, large_tables
+from procedure.logic.verification import Comparison, compare_tables, select_large_tables
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
@@ -36,7 +36,9 @@ def verify_rows(context: Context) -> Outcome:
         return Pending(
             "the position of the source's binary log", machine=context.replication.source_database_instance_id
         )
-    tables = comparison.tables(context, comparison.ALL_ROWS, context.state.comparison.different_tables or [])
+    tables = comparison.poll_table_digests(
+        context, comparison.ALL_ROWS, context.state.comparison.different_tables or []
+    )
     comparison.send_file_digests(context)
     send_program_digests(context)
     if tables is None:
@@ -65,11 +67,11 @@ def _compare(context: Context, tables: Pair) -> Outcome:
     state = context.state.comparison
     compared = compare_tables(*tables, expected=state.different_tables or [])
     equal = {name: tables[0]["tables"][name] for name in compared.equal}
-    large = large_tables(tables[0], above=comparison.LARGE)
+    large = select_large_tables(tables[0], above=comparison.LARGE)
     _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
         wait_for = sorted(large.intersection(compared.different))
-        watched = comparison.find_divergent_rows(
+        watched = comparison.poll_divergent_rows(
             context, sorted(compared.different), max_wait_seconds=_max_wait_seconds(context), wait_for=wait_for
         )
         if watched is None:
@@ -107,7 +109,9 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
         reset_equal(context)
     else:
         save_equal(context, equal)
-    if not reload_tables(context, [".".join(context.settings.profile.database.split(name)) for name in divergent]):
+    if not reload_tables(
+        context, [".".join(context.settings.profile.database.parse_label(name)) for name in divergent]
+    ):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
             f"source and target differ in {rows}, also after a reload: {compared.words}",

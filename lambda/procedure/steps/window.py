@@ -14,7 +14,7 @@ from procedure.context import Context
 from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps.comparison import changed_files, changed_tables, prove_frozen
+from procedure.steps.comparison import poll_changed_file_digests, poll_changed_table_digests, prove_frozen
 from procedure.steps.freeze_lease import renew_lease_if_due
 from procedure.steps.targets import stage_live
 
@@ -38,7 +38,9 @@ def stop_source_writes(context: Context) -> Outcome:
                 next_action="deploy again: the step that took long (see the evidence) is done by now",
             )
         context.state.window.frozen_at = context.clock.now()
-        context.tools.runs.write_freeze_lease(context.run.run_id, expires=lease.expires(context.clock.now(), seconds))
+        context.tools.runs.write_freeze_lease(
+            context.run.run_id, expires=lease.compute_lease_end(context.clock.now(), seconds)
+        )
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
         _begin_marker(context)
         stage_live(context)
@@ -47,7 +49,7 @@ def stop_source_writes(context: Context) -> Outcome:
         return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
     _begin_database(context)
     _begin_delta(context)
-    changed_files(context, "source")
+    poll_changed_file_digests(context, "source")
     return Done(result)
 
 
@@ -76,7 +78,7 @@ def wait_for_catch_up(context: Context) -> Outcome:
     if result is None:
         _need_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
-    changed_tables(context)
+    poll_changed_table_digests(context)
     marker_seen = context.stamp()
     context.tools.runs.update_facts(context.run.run_id, stopped_task=context.replication.replication_task_arn)
     context.database.stop()
@@ -90,7 +92,7 @@ def delta(context: Context) -> Outcome:
     result = context.commands.poll(Command.DELTA, context.replica)
     if result is None:
         return Pending("the last file changes to be carried over", machine=context.replica)
-    changed_files(context, "live")
+    poll_changed_file_digests(context, "live")
     return Done(result)
 
 

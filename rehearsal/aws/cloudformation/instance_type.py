@@ -1,4 +1,4 @@
-"""AWS::EC2::Instance: complete when the machine has booted."""
+"""Handlers of the resource type AWS::EC2::Instance. A resource is complete when its machine has booted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _REPLACING = {
 
 
 class InstanceType:
-    """AWS::EC2::Instance, made through the API."""
+    """Create, update and delete an AWS::EC2::Instance through the API of EC2."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -72,7 +72,7 @@ class InstanceType:
         return instance.id, _attributes(instance)
 
     def update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
-        """Change what can be changed in place."""
+        """Change an instance in place, or create another one where CloudFormation replaces it. Raises NotEmulated."""
         what = changed(old, new)
         if what & _REPLACING:
             return self.create("", new, stack)

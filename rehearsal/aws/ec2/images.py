@@ -60,7 +60,7 @@ class Images:
             raise exceptions.duplicate_image_name(name, taken.id)
 
     def take(self, snapshot: Snapshot, disk: Path, mount: Path | None) -> None:
-        """Fill a snapshot from a disk at one point in time; a mounted one is frozen for it, for milliseconds."""
+        """Fill a snapshot from a disk at one point in time. A mounted disk is frozen for some milliseconds."""
         disks.snapshot(disk, mount, self.path(snapshot.id))
         snapshot.state, snapshot.has_blocks = "completed", True
 
@@ -120,7 +120,7 @@ class Images:
 
 
 def gibibytes(disk: Path) -> int:
-    """Size of a disk in GiB, rounded up as EBS has it."""
+    """Return the size of a disk in GiB, rounded up as on EBS."""
     return -(-disk.stat().st_size // _GIB)
 
 

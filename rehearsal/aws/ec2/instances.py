@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class Instances:
-    """Thread-safe. Each change of a state is announced on `changed`."""
+    """The instances of EC2. Thread-safe. `changed` is set at each change of a state."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Instances:
         return list(self._found.values())
 
     def wait(self, instance_id: str, states: Collection[State], timeout: float) -> Instance:
-        """Return when it is in one of these states. Raises RehearsalError when it is terminated instead, or too late."""
+        """Wait until the instance is in one of these states. Return it. Raises RehearsalError when it is terminated instead, or after `timeout`."""
         instance = self.get(instance_id)
         with self.changed:
             self.changed.wait_for(lambda: instance.state in {*states, "terminated"}, timeout)
@@ -177,7 +177,7 @@ class Instances:
         return image
 
     def exited(self, instance_id: str) -> None:
-        """Take note that a machine ended by itself: shut down from inside, crashed, or killed."""
+        """Record that a machine ended by itself: it was shut down from inside, crashed, or was killed."""
         instance = self._found.get(instance_id)
         if instance is None or instance.state not in ("pending", "running"):
             return
@@ -188,7 +188,7 @@ class Instances:
         self._life.set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
     def described(self) -> None:
-        """Take over the tags of all instances."""
+        """Copy the names and roles in the tags of all instances to their machines."""
         known = {machine.id: machine for machine in self._world.machines.list()}
         for instance in self.all():
             machine = known.get(instance.id)
@@ -232,7 +232,7 @@ class Instances:
 
 
 def _root_volume(instance: Instance, size: int) -> dict[str, Any]:
-    """As ministack keeps volumes."""
+    """Return the record of a root volume in ministack's form."""
     stamp = instance.launched.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     attachment = {
         "VolumeId": instance.volume_id,

@@ -46,7 +46,7 @@ class LaunchTemplates:
         self._kept = registry.records("ec2", "launch_templates")
 
     def data(self, wanted: Template) -> tuple[dict[str, Any], dict[str, str]]:
-        """Parameters of RunInstances, and {LaunchTemplateId, LaunchTemplateName, Version} as it is now.
+        """Return the parameters of RunInstances, and the current {LaunchTemplateId, LaunchTemplateName, Version}.
 
         Raises ApiError when there is no such template or version.
         """

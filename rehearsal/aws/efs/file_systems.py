@@ -102,7 +102,7 @@ class FileSystems:
         return {"IpAddress": self._targets[identifier]["IpAddress"]}
 
     def _folders(self) -> None:
-        """Made with the file system and removed with it. The root belongs to root, as a new file system's does."""
+        """Create the folders of new file systems and remove those of deleted ones. A folder belongs to root, as the root of a new file system does."""
         wanted = set(self._file_systems)
         for identifier in wanted - self._made:
             (self._folder / identifier).mkdir(mode=0o755, exist_ok=True)

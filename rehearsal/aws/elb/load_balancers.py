@@ -148,7 +148,7 @@ class LoadBalancers:
             self._apply_firewall()
 
     def _groups(self, arn: str) -> list[str]:
-        """ARNs of the target groups that the balancer's listeners and rules name."""
+        """Return the ARNs of the target groups that the balancer's listeners and rules name."""
         found: dict[str, None] = {}
         for record in self._listeners(arn):
             for actions in (record["DefaultActions"], *(rule["Actions"] for rule in self._rules(record))):

@@ -47,7 +47,7 @@ def listener(record: Record, rules: Iterable[Record], certificate: str | None) -
 def target_group(
     record: Record, targets: Iterable[Record], attributes: Iterable[Record], address: Address
 ) -> TargetGroup:
-    """Turn a target group into a model. A registered instance without an address is left out: it is about to end."""
+    """Turn a target group into a model. A registered instance without an address is left out, because it is terminating."""
     settings = {one["Key"]: one["Value"] for one in attributes}
     sticky = settings.get("stickiness.enabled") == "true"
     found = []

@@ -50,6 +50,9 @@ KINDS = {
         ("role", "seconds"),
         required=("role",),
     ),
+    "mgn-initialize-fails": Kind(
+        "InitializeService fails half done: the service-linked role and empty instance profiles are there, no other role"
+    ),
     "mgn-stale-snapshot": Kind(
         "a launch of a server like `server` takes no snapshot: it uses the previous one, and succeeds", ("server",)
     ),
@@ -99,7 +102,7 @@ class Fault(faults.Fault):
     releases: int = 0
 
     def on_function(self, name: str, event: object) -> bool:
-        """Return whether it hits: each of `fields` (`run.kind`, `Records.0.Sns.Message`) must be in the event, with a value like its pattern."""
+        """Return whether the fault matches an invocation. Each of `fields` (`run.kind`, `Records.0.Sns.Message`) must have a value in the event that matches its pattern."""
         return (
             self.kind.startswith("function-")
             and fnmatchcase(name, self.function)
@@ -132,7 +135,7 @@ class Faults(faults.Faults[Fault]):
         return {**super().shown(fault), **held}
 
     def hold(self, fault: Fault, seconds: float) -> bool:
-        """Wait until this fault is released or cleared. False: `seconds` are over."""
+        """Wait until this fault is released or cleared. Return False after `seconds`."""
         with self.changed:
             before = fault.releases
             fault.held += 1

@@ -3,6 +3,7 @@
 models.py             source servers, jobs and templates, and the rules of the life cycle
 api/                  the operations, one module for each subject
 agents.py             registration and heartbeats of the agents: AWS publishes no protocol, this one is the rehearsal's
+agent/, downloads.py  the agent with its installer, and the buckets that it is downloaded from
 engine.py             the replication engine, as MGN uses it
 source.py             a source server, as the replication engine sees it
 launching.py          the work of a launch job
@@ -12,4 +13,47 @@ permissions.py        what the caller of a launch must be allowed to do; AWS's m
 roles.py              the roles and profiles that InitializeService makes
 events.py             what EventBridge gets
 service.py            all of it, put together
+
+mgn = install(cloud)     in the assembly of the local AWS, once
+mgn.close()              ends jobs and replication
 """
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rehearsal.aws.cloud import Cloud
+    from rehearsal.aws.mgn.service import Mgn
+
+
+def install(cloud: Cloud) -> Mgn:
+    """Register the service, with an engine that copies the disks of the world's machines."""
+    # Imported here: the launched machines' and the agents' files are read without ministack.
+    from rehearsal.aws.mgn.engine import BlockEngine
+    from rehearsal.aws.mgn.service import Mgn
+    from rehearsal.aws.mgn.times import ServiceTimes
+    from rehearsal.replication_engine.ec2 import Ec2Cloud
+    from rehearsal.replication_engine.environment import read_sync_seconds
+    from rehearsal.replication_engine.ports import EngineSettings
+    from rehearsal.replication_engine.source import source_of
+
+    settings, times, account = cloud.settings, ServiceTimes.load(os.environ), Ec2Cloud(cloud.settings)
+    engine = BlockEngine(
+        EngineSettings(settings.pool / "mgn-replicas", read_sync_seconds(os.environ), times.initiation_step),
+        partial(source_of, settings),
+        cloud=account,
+        mounts=settings.state / "mgn",
+        report_url=f"{settings.aws_url}/_rehearsal/mgn/launched",
+    )
+    return Mgn(
+        cloud.registry,
+        clients=cloud.clients,
+        control=cloud.control,
+        faults=cloud.faults,
+        cloud=account,
+        engine=engine,
+        times=times,
+    )

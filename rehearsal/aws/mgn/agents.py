@@ -4,13 +4,13 @@ AWS publishes no protocol of its agent; this one is the rehearsal's. An agent re
 `POST /RegisterAgentForMgn`, whose caller needs mgn:RegisterAgentForMgn. Afterwards it does without those credentials:
 
 POST /_rehearsal/mgn/heartbeat   {"sourceServerID", "agentKey"} -> {"command": "none" or "uninstall"}
-POST /_rehearsal/mgn/launched    what a launched machine reports about its post-launch scripts
+POST /_rehearsal/mgn/launched    {"event": "booted", …} with a bearer token -> {"run": true}: its post-launch scripts may run
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,17 +19,18 @@ from rehearsal.aws.control import Call, Response
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.configurations import new_launch_configuration, new_replication_configuration
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
-from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, new_id
+from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, digest, new_id
 from rehearsal.aws.registry import Caller, Check
 from rehearsal.faults import CommandRejected
 from rehearsal.replication_engine.dates import format_date, now
 
 HEARTBEAT_SECONDS = 5.0
+_log = logging.getLogger(__name__)
 _OPTIONAL: dict[str, type] = {"tags": dict, "userProvidedID": str, "noReplication": bool}
 
 
 class Agents:
-    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it."""
+    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it when an agent that was away is back."""
 
     def __init__(
         self,
@@ -38,9 +39,10 @@ class Agents:
         caller: Callable[[], Caller],
         replicate: Callable[[SourceServer], None],
         wake: Callable[[str], None],
+        is_away: Callable[[SourceServer], bool],
     ) -> None:
         self._state, self._templates, self._caller = state, templates, caller
-        self._replicate, self._wake = replicate, wake
+        self._replicate, self._wake, self._is_away = replicate, wake, is_away
 
     def register(self, document: object) -> Mapping[str, Any]:
         """Register the agent's machine: a new source server, or the one that this machine is already. Raises ApiError."""
@@ -56,7 +58,7 @@ class Agents:
         key = secrets.token_urlsafe(32)
         with self._state.lock:
             server.properties = {**sent["properties"], "lastUpdatedDateTime": format_date(now())}
-            server.seen, server.agent_key, server.must_uninstall = now(), _digest(key), False
+            server.seen, server.agent_key, server.must_uninstall = now(), digest(key), False
             starts = server.replication == "STARTED"
         if starts:
             self._replicate(server)
@@ -66,20 +68,36 @@ class Agents:
         """Handle a request of an installed agent or of a launched machine. Raises CommandRejected."""
         if call.method != "POST" or call.rest not in ("heartbeat", "launched"):
             raise CommandRejected(f"{call.method} {call.rest}: no such request of an agent")
-        if call.rest == "launched":
-            return 200, {"run": True}
         sent = call.document
-        if not isinstance(sent, dict) or not isinstance(sent.get("agentKey"), str):
-            raise CommandRejected("a heartbeat has sourceServerID and agentKey")
+        if not isinstance(sent, dict):
+            raise CommandRejected("the body must be a JSON object")
+        return self._record_report(call, sent) if call.rest == "launched" else self._answer_heartbeat(sent)
+
+    def _answer_heartbeat(self, sent: Json) -> Response:
         with self._state.lock:
             server = self._state.servers.get(str(sent.get("sourceServerID")))
-            if server is None or not hmac.compare_digest(server.agent_key, _digest(sent["agentKey"])):
+            if server is None or not hmac.compare_digest(server.agent_key, digest(str(sent.get("agentKey")))):
                 return 401, {"message": "MGN does not know this agent"}
-            server.seen = now()
+            was_away, server.seen = self._is_away(server), now()
             if server.must_uninstall:
                 return 200, {"command": "uninstall"}
-        self._wake(server.id)
+        if was_away:
+            self._wake(server.id)
         return 200, {"command": "none"}
+
+    def _record_report(self, call: Call, sent: Json) -> Response:
+        """Record that a launched instance has booted; log how its post-launch scripts end."""
+        token = digest(call.bearer)
+        with self._state.lock:
+            server = next(
+                (one for one in self._state.servers.values() if hmac.compare_digest(one.report_token, token)), None
+            )
+            if server is None:
+                return 401, {"message": "MGN did not launch this instance"}
+            if sent.get("event") == "booted":
+                server.first_boot = "SUCCEEDED"
+        _log.info("launched instance of %s: %s", server.id, sent)
+        return 200, {"run": True}
 
     def _require_permissions(self, sent: Json) -> None:
         caller = self._caller()
@@ -135,8 +153,3 @@ def _read(document: object) -> Json:
     if unknown := document.keys() - required.keys() - _OPTIONAL.keys():
         raise exceptions.invalid("is not known", field=min(unknown))
     return document
-
-
-def _digest(secret: str) -> str:
-    """Secrets here are long and random, so a plain hash keeps them."""
-    return hashlib.sha256(secret.encode()).hexdigest()

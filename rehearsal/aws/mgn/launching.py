@@ -13,7 +13,7 @@ from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import LaunchFailed, Progress
 from rehearsal.aws.mgn.launch_templates import RECOMMENDED_TYPE, LaunchTemplates
-from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State
+from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, digest
 from rehearsal.aws.mgn.permissions import launch_checks, termination_checks
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.mgn.times import ServiceTimes
@@ -128,9 +128,12 @@ class Launcher:
         progress.log("CONVERSION_START", server.id)
         self._fail_if_ordered(server, "CONVERSION_FAIL")
         progress.pause(self._times.conversion)
+        token = secrets.token_urlsafe(32)
+        with self._state.lock:
+            server.report_token, server.first_boot = digest(token), "WAITING"
         name = f"AWS Application Migration Service {server.id} {now():%Y%m%d-%H%M%S.%f}"
         try:
-            image = self._engine.make_image(server.id, point, name, secrets.token_urlsafe(32))
+            image = self._engine.make_image(server.id, point, name, token)
         except _REFUSED as error:
             raise LaunchFailed("CONVERSION_FAIL", str(error)) from error
         progress.log("CONVERSION_END", server.id)
@@ -151,6 +154,8 @@ class Launcher:
             ec2.get_waiter("instance_running").wait(InstanceIds=[instance], WaiterConfig=_WAIT)
             if server.launch_configuration["launchDisposition"] == "STOPPED":
                 self._cloud.stop(instance)
+                with self._state.lock:
+                    server.first_boot = "STOPPED"
         except LaunchFailed:
             raise
         except _REFUSED as error:

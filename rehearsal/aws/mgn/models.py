@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 import threading
@@ -24,6 +25,7 @@ Replication = Literal["STARTED", "PAUSED", "STOPPED", "DISCONNECTED"]
 Initiator = Literal["START_TEST", "START_CUTOVER", "TERMINATE"]
 JobStatus = Literal["PENDING", "STARTED", "COMPLETED"]
 LaunchStatus = Literal["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]
+FirstBoot = Literal["WAITING", "SUCCEEDED", "STOPPED"]
 STEPS = (
     "WAIT",
     "CREATE_SECURITY_GROUP",
@@ -56,6 +58,11 @@ _ALPHABET = string.ascii_lowercase + string.digits
 def new_id(kind: str) -> str:
     """Return an id as MGN makes them: a prefix and seventeen characters."""
     return f"{kind}-{''.join(secrets.choice(_ALPHABET) for _ in range(17))}"
+
+
+def digest(secret: str) -> str:
+    """Return the hash of a secret. Secrets here are long and random, so a plain hash keeps them."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def arn(kind: str, identifier: str) -> str:
@@ -110,6 +117,10 @@ class SourceServer:
     last_test: Attempt = field(default_factory=Attempt)
     last_cutover: Attempt = field(default_factory=Attempt)
     launched: Launched | None = None
+    report_token: str = ""
+    """digest of what the instance of the latest launch signs its reports with"""
+    first_boot: FirstBoot = "WAITING"
+    """of that instance"""
     archived: bool = False
     is_stalled: bool = False
     must_uninstall: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rehearsal.aws.mgn.models import arn
-from rehearsal.aws.mgn.roles import CONVERSION_ROLE, PATH, SERVICE
+from rehearsal.aws.mgn.roles import CONVERSION_ROLE, PATH, SERVICE, SERVICE_LINKED
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.settings import ACCOUNT, REGION
 
@@ -51,6 +51,17 @@ def launch_checks(profile_role: str | None) -> list[Check]:
     checks.append(_pass_role(f"arn:aws:iam::{ACCOUNT}:role{PATH}{CONVERSION_ROLE}"))
     if profile_role:
         checks.append(_pass_role(profile_role))
+    return checks
+
+
+def initialization_checks(roles: Iterable[str]) -> list[Check]:
+    """Return what InitializeService needs of its caller. `roles` are the names of those that have an instance profile."""
+    linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SERVICE}/{SERVICE_LINKED}"
+    checks = [Check("iam:CreateServiceLinkedRole", linked, {"iam:AWSServiceName": SERVICE})]
+    for name in roles:
+        profile = f"arn:aws:iam::{ACCOUNT}:instance-profile{PATH}{name}"
+        checks += [Check("iam:CreateInstanceProfile", profile), Check("iam:AddRoleToInstanceProfile", profile)]
+        checks.append(Check("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role{PATH}{name}"))
     return checks
 
 

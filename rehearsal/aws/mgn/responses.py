@@ -19,7 +19,7 @@ def format_server(server: SourceServer, error: str) -> Json:
             "arn": server.arn,
             "isArchived": server.archived,
             "tags": dict(server.tags),
-            "launchedInstance": {**launched, "firstBoot": "SUCCEEDED"} if launched else None,
+            "launchedInstance": {**launched, "firstBoot": server.first_boot} if launched else None,
             "dataReplicationInfo": _format_replication(server, error),
             "lifeCycle": _format_life_cycle(server),
             "sourceProperties": server.properties,

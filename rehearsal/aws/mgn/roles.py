@@ -50,19 +50,25 @@ class Roles:
 
     def create(self) -> None:
         """Make what is missing; what exists stays as it is."""
+        self.create_half()
+        iam = self._clients("iam")
+        for role in ROLES:
+            self._create_role(iam, role, path=PATH)
+            if role.has_profile:
+                with gone_is_fine("LimitExceeded"):  # a profile holds one role
+                    iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
+
+    def create_half(self) -> None:
+        """Make the service-linked role and the instance profiles, without a role in them: what a failed initialization leaves."""
         iam = self._clients("iam")
         service_linked = ServiceRole(
             SERVICE_LINKED, "aws-service-role/AWSApplicationMigrationServiceRolePolicy", SERVICE, has_profile=False
         )
         self._create_role(iam, service_linked, path=f"/aws-service-role/{SERVICE}/")
         for role in ROLES:
-            self._create_role(iam, role, path=PATH)
-            if not role.has_profile:
-                continue
-            with gone_is_fine(EXISTS):
-                iam.create_instance_profile(InstanceProfileName=role.name, Path=PATH)
-            with gone_is_fine("LimitExceeded"):  # a profile holds one role
-                iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
+            if role.has_profile:
+                with gone_is_fine(EXISTS):
+                    iam.create_instance_profile(InstanceProfileName=role.name, Path=PATH)
 
     @staticmethod
     def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:

@@ -17,6 +17,7 @@ from rehearsal.aws.mgn.api.launches import Launches
 from rehearsal.aws.mgn.api.replication import ReplicationControl
 from rehearsal.aws.mgn.api.servers import Servers
 from rehearsal.aws.mgn.api.templates import Templates
+from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import Jobs
@@ -71,14 +72,16 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients)).actions,
+            Account(self.state, Roles(clients), Downloads(clients), registry.caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,
             replication.actions,
             Launches(self.state, self._jobs, launcher, registry.caller).actions,
         )
-        agents = Agents(self.state, self._templates, registry.caller, self._replicate, engine.wake)
+        agents = Agents(
+            self.state, self._templates, registry.caller, self._replicate, engine.wake, self._stalls.is_away
+        )
         registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)

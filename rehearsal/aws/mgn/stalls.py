@@ -29,8 +29,11 @@ class Stalls:
         ordered = self.find_hit("mgn-stalled", server)
         if ordered:
             return ordered.error
-        silent_seconds = (now() - server.seen).total_seconds()
-        return "AGENT_NOT_SEEN" if silent_seconds > self._agent_timeout else ""
+        return "AGENT_NOT_SEEN" if self.is_away(server) else ""
+
+    def is_away(self, server: SourceServer) -> bool:
+        """Return whether the agent sent no heartbeat for so long that it counts as gone."""
+        return (now() - server.seen).total_seconds() > self._agent_timeout
 
     def error(self, server: SourceServer) -> str:
         """Return the DataReplicationErrorString of a server; empty when it is not stalled."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rehearsal.replication_engine.environment import read_latency
+
 
 @dataclass(frozen=True)
 class ServiceTimes:
@@ -22,8 +24,8 @@ class ServiceTimes:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> ServiceTimes:
-        """Return the times of REHEARSAL_LATENCY."""
-        return PUBLISHED if environ.get("REHEARSAL_LATENCY") == "published" else cls()
+        """Return the times of REHEARSAL_LATENCY. Raises RehearsalError."""
+        return PUBLISHED if read_latency(environ) == "published" else cls()
 
 
 PUBLISHED = ServiceTimes(

@@ -15,7 +15,7 @@ _PASSES = ("DescribeDBSubnetGroups", "DescribeDBParameterGroups", "DescribeDBPar
 
 
 class RdsApi:
-    """Instances themselves are made by CloudFormation: see databases.py."""
+    """The actions of RDS on database instances. CloudFormation creates the instances (databases.py)."""
 
     def __init__(self, registry: Registry, databases: Databases) -> None:
         self._databases = databases

@@ -19,6 +19,7 @@ from rehearsal.aws.registry.policies import Authorize, Caller, Check, Policies
 from rehearsal.aws.registry.records import Records
 from rehearsal.aws.registry.resource_types import Create, Delete, Properties, Resource, ResourceTypes, Update
 from rehearsal.aws.registry.services import Services
+from rehearsal.aws.registry.simulation import Simulation
 from rehearsal.errors import RehearsalError
 
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
 MINISTACK = "1.5.33"
 
 
-class Registry(Services, ResourceTypes, Policies, Records):
+class Registry(Services, ResourceTypes, Policies, Simulation, Records):
     """One per process: what it registers stays."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ class Records:
     """The part of the registry for ministack's internals."""
 
     def records(self, service: str, store: str) -> Mapping[str, Any]:
-        """Return one of ministack's stores, live, by service and name (ec2, security_groups). Its values are ministack's own dicts."""
+        """Return a live store of ministack by service and name (ec2, security_groups). Its values are ministack's own dicts."""
         found: Mapping[str, Any] = getattr(app._get_module(service), f"_{store}")
         return found
 
@@ -24,14 +24,14 @@ class Records:
         return found
 
     def instead(self, service: str, name: str, function: Callable[..., Any]) -> None:
-        """Put `function` in the place of one that ministack has."""
+        """Replace a function of ministack by `function`. Raises TypeError when ministack has no such function."""
         module = provisioners if service == "cloudformation" else app._get_module(service)
         if not callable(getattr(module, name)):
             raise TypeError(f"ministack's {service}.{name} is no function")
         setattr(module, name, function)
 
     def end_invocations(self) -> None:
-        """Kill the process of each function that is at work; whoever called it gets an error. Return when they are gone."""
+        """Kill the process of each Lambda function that runs, and wait for its end. Its caller gets an error."""
         with lambda_runtime._lock:
             workers = [worker for pool in lambda_runtime._workers.values() for worker in pool if worker.in_use]
         for process in [worker._proc for worker in workers]:
@@ -40,5 +40,5 @@ class Records:
                 process.wait()
 
     def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
-        """Return the name that CloudFormation gives a resource that has none of its own."""
+        """Return the name that CloudFormation generates for a resource without a name in the template."""
         return str(provisioners._physical_name(stack, logical_id, lowercase=lower, max_len=longest))

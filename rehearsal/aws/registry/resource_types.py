@@ -1,4 +1,4 @@
-"""CloudFormation's resource types: ours, and ministack's own with something around them."""
+"""Register resource types of CloudFormation, and add hooks to those that ministack has."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class ResourceTypes:
             provisioners._STACK_TAG_PROPERTY.setdefault(name, ("Tags", "list"))
 
     def check_properties(self, check: Callable[[str, Properties], None]) -> None:
-        """Call `check` with type and properties before a resource is made or updated; what it raises fails the resource."""
+        """Add a check that is called with type and properties before a resource is created or updated. Its exception fails the resource."""
         for module in (stacks, provisioners):  # resources of a stack, and those of a nested one
             module._provision_resource = _checked_provision(check, module._provision_resource)
             module._update_resource = _checked_update(check, module._update_resource)
 
     def keep_nested_attributes(self) -> None:
-        """Remember the attributes of all resources that ministack has made.
+        """Keep the attributes of all resources that ministack has created.
 
         ministack does not hand an update of a nested stack the attributes of the stack's resources, so that those which it leaves
         as they are would have none afterwards.
@@ -127,7 +127,7 @@ class ResourceTypes:
         self._threaded.add(name)
 
     def show_as(self, name: str, shown: Callable[[str, Mapping[str, Any]], str]) -> None:
-        """Another Ref for ministack's own type, where it has not the one that CloudFormation documents."""
+        """Replace the Ref of a resource type of ministack by the one that CloudFormation documents."""
         handlers = dict(provisioners._RESOURCE_HANDLERS[name])
         create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
         theirs: dict[str, str] = {}

@@ -34,7 +34,7 @@ class Reconciler:
         self._thread.start()
 
     def wake(self) -> None:
-        """Examine the groups at once: one of them, or an instance, has changed."""
+        """Reconcile the groups at once, because one of them or an instance has changed."""
         self._woken.set()
 
     def get(self, name: str) -> Group:

@@ -150,7 +150,7 @@ class SsmApi:
         max_results: int | None = None,
         next_token: str | None = None,
     ) -> dict[str, Any]:
-        """Machines that have an agent and an instance profile; Online only while they run."""
+        """Return the machines that have an agent and an instance profile. They are Online only while they run."""
         found = [i for i in self._instances.all() if i.alive and i.profile and i.state != "pending"]
         asked = [(one["Key"], one["Values"]) for one in filters or ()]
         asked += [(one["key"], one["valueSet"]) for one in instance_information_filter_list or ()]

@@ -1,4 +1,4 @@
-"""A definition is checked when a state machine is made or changed: its form, and that each transition leads to a state.
+"""Check a definition when a state machine is created or changed: its form, and that each transition leads to a state.
 
 The form is AWS's schema as cfn-lint carries it. https://states-language.net/spec.html#transitions,
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html (InvalidDefinition)
@@ -22,7 +22,7 @@ Validate = Callable[[object], str | None]
 
 
 def install(registry: Registry) -> None:
-    """Check definitions of CloudFormation's resources too. ministack checks in one function those that come by API."""
+    """Register the check for the API and for CloudFormation, which ministack handles in two places."""
     theirs: Validate = registry.function("stepfunctions", "_validate_definition_jsonata")
 
     def rejection(definition: object) -> str | None:
@@ -39,7 +39,7 @@ def install(registry: Registry) -> None:
 
 
 def definition_problem(text: str) -> str | None:
-    """Return what is wrong with the definition in Step Functions' form, None where it is taken."""
+    """Return the first problem of a definition in Step Functions' format; None for a valid definition."""
     try:
         definition = json.loads(text)
     except ValueError as error:
@@ -58,7 +58,7 @@ def _validator() -> Any:
 
 
 def _missing_targets(machine: Mapping[str, Any], where: str) -> Iterator[str]:
-    """Each transition to a state that its own machine, branch or iteration has not."""
+    """Yield each transition to a state that does not exist in its own machine, branch or iteration."""
     states: Mapping[str, Any] = machine.get("States", {})
     for place, target in _transitions(machine):
         if target not in states:

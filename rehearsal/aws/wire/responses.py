@@ -120,7 +120,7 @@ def _element(shape: Shape, name: str, value: Any, where: str, *, ec2: bool) -> s
 
 
 def _plain(shape: Shape, value: Any, where: str) -> Any:
-    """JSON types; instants as seconds since the epoch."""
+    """Return a value as JSON types, with times as seconds since the epoch."""
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
         return {k: _plain(shape.members[k], v, f"{where}.{k}") for k, v in value.items() if v is not None}

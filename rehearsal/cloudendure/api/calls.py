@@ -67,7 +67,7 @@ class Api:
         self._app, self._console = app, console
 
     def call(self, method: str, path: str, *, prefixes: Sequence[str] = EVERY) -> Callable[[Handler], Handler]:
-        """Decorate the handler of a call. A `path` that begins with /machines and the like is one below a project."""
+        """Decorate the handler of a call. A `path` such as /machines is below a project."""
         whole = path if path.startswith(OUTSIDE_OF_PROJECTS) else f"/projects/<project>{path}"
 
         def add(handler: Handler) -> Handler:

@@ -1,4 +1,4 @@
-"""Projects, machines, their points in time and the control of their replication."""
+"""Handle the calls about projects, source machines, their points in time and the control of their replication."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Job:
             state["jobs"][self.id]["log"].append({"message": message, "logDateTime": format_date(now())})
 
     def pause(self, seconds: float) -> None:
-        """Service time. Raises JobFailed when the console ends meanwhile."""
+        """Wait for the service time. Raises JobFailed when the console stops meanwhile."""
         if self._ending.wait(seconds) if seconds else self._ending.is_set():
             raise JobFailed("The console is shutting down")
 
@@ -49,7 +49,7 @@ class Jobs:
         self._threads: dict[str, threading.Thread] = {}
 
     def resume(self) -> None:
-        """After a start of the console: no job survives its process."""
+        """Fail the jobs that were running, after a start of the console. No job survives its process."""
         with self._store.edit() as state:
             for job in state["jobs"].values():
                 if job["status"] in ("PENDING", "STARTED"):

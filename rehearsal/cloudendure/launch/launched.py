@@ -24,7 +24,7 @@ class Launches:
         self._changed = threading.Condition()
 
     def expect(self, job: str, machine: str, *, run_scripts: bool) -> tuple[str, str]:
-        """(launch id, token for the machine)."""
+        """Register a launch. Return (launch id, token for the machine)."""
         id_, token = f"{job}/{machine}", secrets.token_urlsafe(32)
         with self._store.edit() as state:
             state["launches"][id_] = {
@@ -45,7 +45,7 @@ class Launches:
             state["launches"][id_]["instance"] = instance
 
     def release(self, id_: str) -> None:
-        """From now on the machine may run its scripts (at its next boot)."""
+        """Allow the machine to run its scripts at its next boot."""
         with self._store.edit() as state:
             state["launches"][id_]["runScripts"] = True
 

@@ -29,7 +29,7 @@ class Events:
         max_records: int | None = None,
         marker: str | None = None,
     ) -> Mapping[str, Any]:
-        """Without times: those of the last hour. `duration` in minutes."""
+        """Return events, without times those of the last hour. `duration` is in minutes."""
         begin = start_time or now() - timedelta(minutes=duration or 60)
         with self._state.lock:
             found = [

@@ -169,7 +169,7 @@ class Tasks:
             return {"ReplicationTask": format_task(task)}
 
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
-        """Everything that the source has committed by now is applied first."""
+        """Stop a task. It first applies everything that the source has committed by now, as DMS does."""
         with self._state.lock:
             task = self._state.task(replication_task_arn)
             allow("stopped", task.status)
@@ -193,7 +193,7 @@ class Tasks:
             task.report = {}  # the next engine may find another past on its servers
 
     def refresh(self) -> None:
-        """Ask every running engine how far it is."""
+        """Request the progress of every running engine, and store it."""
         for key, supervisor in list(self.supervisors.items()):
             report = supervisor.report() if supervisor.pid else None
             with self._state.lock:
@@ -237,7 +237,7 @@ class Tasks:
         )
 
     def _on_event(self, task: Task, event: dict[str, Any]) -> None:
-        """By the supervisor's thread."""
+        """Store an event of the engine in its task. Called by the supervisor's thread."""
         with self._state.lock:
             if event["event"] == "running":
                 if task.status == "stopping":

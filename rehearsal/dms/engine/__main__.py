@@ -38,7 +38,7 @@ def send_message(message: dict[str, Any]) -> None:
 
 
 def listen(commands: Commands, progress: Progress) -> None:
-    """Commands until the input ends, and the process with it."""
+    """Execute commands until the input ends, which ends the process."""
     for line in sys.stdin:
         message = json.loads(line)
         if message["command"] == "report":

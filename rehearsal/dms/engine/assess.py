@@ -1,4 +1,4 @@
-"""Premigration assessments: what must hold at the source and the target before a task can do its work, looked at for real.
+"""Run premigration assessments: check what the source and the target need before a task can replicate.
 
 Names are those of DMS where it has such an assessment ("Assessments for MySQL").
 """
@@ -34,7 +34,7 @@ Found = tuple[Status, str]
 
 
 def assess(job: Job) -> list[dict[str, str]]:
-    """One result for each assessment. One that cannot be made is an `error`, never passed."""
+    """Run every assessment, and return one result for each. An assessment that cannot run has the result `error`, never passed."""
     try:
         with contextlib.closing(job.source.connect()) as source, contextlib.closing(job.target.connect()) as target:
             chosen = job.mappings.select(names(source))
@@ -106,7 +106,7 @@ def _primary_keys(ends: Ends) -> Found:
 
 
 def _lob_limit(ends: Ends) -> Found:
-    """Limited LOB mode cuts what is longer, in silence: the longest value of every LOB column is measured."""
+    """Check the longest value of every LOB column, because limited LOB mode cuts longer values silently."""
     chosen = ends.job.settings["TargetMetadata"]
     if not chosen["LimitedSizeLobMode"]:
         return "passed", "full LOB mode"

@@ -1,4 +1,4 @@
-"""What every part of a session works with."""
+"""The objects that all parts of an engine's session share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Bench:
-    """`target`: the one connection that writes rows and checkpoints; only the session's own thread uses it."""
+    """The shared objects of a session. `target`: the one connection that writes rows and checkpoints. Only the session's own thread uses it."""
 
     job: Job
     commands: Commands
@@ -35,7 +35,7 @@ class Bench:
     """A statement that an earlier run had begun."""
 
     def table_failed(self, error: TableFailed) -> None:
-        """By TableErrorPolicy: the table ends in `Table error`, or TaskFailed is raised."""
+        """Apply TableErrorPolicy to a failed table: set it to `Table error`, or raise TaskFailed."""
         _log.error("%s", error)
         if self.job.policy("TableErrorPolicy") == "STOP_TASK":
             raise TaskFailed(str(error))

@@ -40,7 +40,7 @@ SILENCE_SECONDS = 10.0
 
 
 def _skip_status_variables(event: Any, _: int) -> None:
-    """Pass over the settings that a Query event carries: the reader needs none of them.
+    """Skip the settings in a Query event, because the reader needs none of them.
 
     The package stops at those that it does not know, and newer servers log more of them (MariaDB 11.5 `character_set_collations`,
     MySQL with statement logging): called with the first key, this leaves nothing for the others.
@@ -102,7 +102,7 @@ class Capture:
 
     @property
     def behind(self) -> float:
-        """Seconds that reading is behind the source."""
+        """Return the seconds by which the reader is behind the source."""
         silence = time.time() - self.last_event_at
         if silence > 2 * HEARTBEAT_SECONDS:
             return silence
@@ -157,7 +157,7 @@ class Capture:
             self._send(Transaction(position, self.last_event_at, self.last_event_at))
 
     def _send(self, transaction: Transaction) -> None:
-        """Hand the transaction to the applier, which then has everything up to its end."""
+        """Pass the transaction to the applier, which then has everything up to its end."""
         self._sent_position = transaction.end
         self._inbox.put(transaction)
 

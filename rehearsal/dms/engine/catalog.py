@@ -75,7 +75,7 @@ class Catalog:
         return table
 
     def forget(self, name: Name) -> None:
-        """Its definition has changed."""
+        """Remove a table from the cache, because its definition has changed."""
         self._known.pop(name, None)
 
     def close(self) -> None:

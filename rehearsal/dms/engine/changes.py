@@ -101,7 +101,7 @@ class Inbox:
             self._changed.wait_for(lambda: (not self._items and self._waiting) or self.closed)
 
     def oldest(self) -> float | None:
-        """When the oldest change under way was committed at the source."""
+        """Return the time at which the source committed the oldest change in flight."""
         with self._changed:
             return next((one.committed for one in self._items if isinstance(one, Transaction) and one.matters), None)
 
@@ -111,7 +111,7 @@ class Inbox:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Nobody takes any more: the reader must not wait for it."""
+        """Close the inbox, so that the reader does not wait for a consumer any more."""
         with self._changed:
             self.closed = True
             self._changed.notify_all()

@@ -120,7 +120,7 @@ def is_mariadb(connection: Connection) -> bool:
 
 
 def end_of_log(connection: Connection) -> Position | None:
-    """Where the binary log ends now; None when the server writes none. Needs REPLICATION CLIENT."""
+    """Return the current end of the binary log; None when the server writes none. Needs REPLICATION CLIENT."""
     try:
         found = rows(connection, "SHOW MASTER STATUS")
     except pymysql.err.ProgrammingError:

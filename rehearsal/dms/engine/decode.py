@@ -39,7 +39,7 @@ class NotCarried(Exception):
 def images(
     data: bytes, logged: Sequence[Any], columns: Sequence[Column], present: Sequence[int] = ()
 ) -> Iterator[list[Any]]:
-    """Row images one after another. Text is str, numbers are numbers, temporal values are text, all else is bytes.
+    """Yield the row images in their order. Text is str, numbers are numbers, temporal values are text, all else is bytes.
 
     `present`: the columns that are logged, a bit for each, of each kind of image in turn (before, after); empty: all. Others are None.
     """
@@ -112,7 +112,7 @@ def _json(data: bytes, at: int, size: int, column: Column) -> tuple[str, int]:
 
 
 def codec(charset: str) -> str:
-    """Python's name of a server's character set. Raises NotCarried."""
+    """Return Python's name of a server's character set. Raises NotCarried."""
     known = charset_by_name(charset)
     name = known.encoding if known else charset
     try:

@@ -39,7 +39,7 @@ class Follower:
         self._statements = StatementApplier(bench.job, bench.target, bench.records, bench.progress)
 
     def run(self, start: Position, *, until: Position | None) -> bool:
-        """From `start` until the task is asked to stop (True), or until this position is applied (False).
+        """Replicate changes from `start` until the task is requested to stop (True) or until this position is applied (False).
 
         Raises TaskFailed, Recoverable, database errors.
         """
@@ -93,7 +93,7 @@ class Follower:
             return here
 
     def _turn(self, *, timeout: float) -> None:
-        """Everything that is there, in as few commits as reasonable."""
+        """Apply all available transactions with few commits."""
         batch: list[Transaction] = []
         size = 0
         item = self._inbox.get(timeout)
@@ -141,7 +141,7 @@ class Follower:
         self._bench.applied = transaction.end
 
     def _unreadable(self, transaction: Transaction) -> None:
-        """Tables of which this transaction's changes could not be read, unless they were loaded after it."""
+        """Return the tables whose changes in this transaction could not be read, unless they were loaded after it."""
         for error in transaction.failures:
             record = self._bench.progress.record(error.table)
             covered = record is not None and record.low is not None and transaction.end <= record.low

@@ -33,7 +33,7 @@ def prepare(connection: Connection, source: Table, target: Name, mode: str) -> T
 
 
 def create(connection: Connection, source: Table, target: Name) -> None:
-    """As DMS does it: columns and primary key. No AUTO_INCREMENT, no defaults, no secondary index, no foreign key."""
+    """Create a table as DMS does: with columns and primary key, without AUTO_INCREMENT, defaults, secondary indexes and foreign keys."""
     execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted(target[0])}")
     parts = [_column(column) for column in source.columns]
     if source.key:

@@ -69,7 +69,7 @@ class Progress:
             counts["Ddls"] = counts.get("Ddls", 0) + 1
 
     def count(self, name: Name, key: str, number: int = 1) -> None:
-        """On the table's record, which is written with the next commit."""
+        """Add to a counter of the table's record, which is written with the next commit."""
         with self._lock:
             if record := self._records.get(name):
                 record.counters[key] = record.counters.get(key, 0) + number
@@ -82,12 +82,12 @@ class Progress:
                 record.times["update"] = time.time()
 
     def validation(self, name: Name, **values: Any) -> None:
-        """State, pending, failed, suspended, details."""
+        """Set the state of a table's validation: state, pending, failed, suspended, details."""
         with self._lock:
             self._validation.setdefault(name, {}).update(values)
 
     def snapshot(self) -> dict[str, Any]:
-        """For the control plane: plain JSON."""
+        """Return the progress as plain JSON for the control plane."""
         source, target = self.latencies()
         with self._lock:
             return {

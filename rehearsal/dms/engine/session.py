@@ -138,7 +138,7 @@ class Session:
             raise Stopped
 
     def _load(self, bench: Bench, loader: Loader, wanted: Sequence[Name], *, again: bool = False) -> None:
-        """All of them out of one snapshot. `again`: changes are followed already."""
+        """Load all of these tables from one snapshot. `again`: changes are replicated already."""
         if not wanted:
             return
         with self._view(self._job.source) as view:

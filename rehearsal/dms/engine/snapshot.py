@@ -24,7 +24,7 @@ View = Callable[[Server], AbstractContextManager[Snapshot]]
 
 @contextmanager
 def snapshot(source: Server) -> Iterator[Snapshot]:
-    """Needs no lock and no right beyond SELECT and REPLICATION CLIENT. Raises TaskFailed, database errors."""
+    """Open a snapshot. It needs no lock and no privilege beyond SELECT and REPLICATION CLIENT. Raises TaskFailed, database errors."""
     connection = source.connect(streaming=True)
     try:
         low = _required(end_of_log(connection))

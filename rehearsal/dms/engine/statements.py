@@ -12,7 +12,7 @@ Sql = tuple[str, list[Any]]
 
 
 def insert(table: Table, into: tuple[str, str], rows: Sequence[Sequence[Any]], *, replace: bool = False) -> Sql:
-    """Several rows of one table. `replace`: rows that are in the way go."""
+    """Return the statement that inserts several rows of one table. `replace` replaces existing rows."""
     names = ", ".join(quoted(table.columns[number].name) for number in table.written)
     marks = f"({', '.join(['%s'] * len(table.written))})"
     verb = "REPLACE" if replace else "INSERT"
@@ -21,7 +21,7 @@ def insert(table: Table, into: tuple[str, str], rows: Sequence[Sequence[Any]], *
 
 
 def update(table: Table, into: tuple[str, str], before: Sequence[Any], after: Sequence[Any]) -> Sql | None:
-    """Only what changed; None when nothing did."""
+    """Return the statement that updates only changed columns; None when none changed."""
     changed = [number for number in table.written if before[number] != after[number]]
     if not changed:
         return None

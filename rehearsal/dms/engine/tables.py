@@ -59,7 +59,7 @@ class Table:
 
     @cached_property
     def written(self) -> tuple[int, ...]:
-        """Positions of the columns that can be written: generated ones cannot."""
+        """Return the positions of the writable columns. Generated columns are not writable."""
         return tuple(number for number, column in enumerate(self.columns) if not column.generated)
 
     @cached_property

@@ -272,7 +272,7 @@ class Validator:
         )
 
     def _sides(self, name: Name) -> tuple[Side, Side] | None:
-        """Both ends of a table; None without a primary key. Kept: asking a server for its columns is dear."""
+        """Return both sides of a table; None without a primary key. They are cached, because a query of the columns is slow."""
         if (known := self._known.get(name)) is not None:
             return known
         if not self._connections:

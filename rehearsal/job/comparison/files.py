@@ -19,7 +19,7 @@ GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
 
 
 def compare_files(source: Path, target: Path, result: Comparison) -> None:
-    """`source` and `target` are the data roots of both sides. Files that only the target has are listed."""
+    """Compare the files of both data roots. Files that only the target has are listed."""
     here = set(_paths(source))
     if len(here) < 2:
         result.findings.append(f"there is nothing below {source}: no file could be compared")
@@ -70,7 +70,7 @@ def _in_store(path: str) -> bool:
 
 
 def _paths(root: Path) -> Iterator[str]:
-    """`.` and everything below, relative."""
+    """Return the relative paths of `.` and everything below it."""
     yield "."
     waiting = [root]
     while waiting:

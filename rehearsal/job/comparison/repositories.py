@@ -65,7 +65,7 @@ def _refs(repository: Path) -> dict[str, str]:
 
 
 def _objects(repository: Path) -> set[str]:
-    """Reachable or not, loose or packed, its own or of a repository that it borrows from."""
+    """Return all objects of a repository: also unreachable ones, loose or packed, and those of a repository from which it borrows."""
     return set(
         _git(repository, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)").splitlines()
     )

@@ -33,7 +33,7 @@ class Comparison:
         self.files[kind] = self.files.get(kind, 0) + 1
 
     def add_newer(self, what: str, count: int = 1) -> None:
-        """Count what is newer on the target."""
+        """Add to `since_commit` what is newer on the target."""
         if count:
             self.since_commit[what] = self.since_commit.get(what, 0) + count
 

@@ -48,7 +48,7 @@ class Table:
 
 
 def compare_rows(source: Query, target: Query, schema: str, result: Comparison) -> None:
-    """Whatever cannot be compared is a finding. Values are not shown: some are secret."""
+    """Compare the rows of both sides. A row that cannot be compared is a finding. Findings contain no values, because some are secret."""
     here, there = _tables(source, schema), _tables(target, schema)
     result.findings += [f"table {name} exists on the target only" for name in sorted(there.keys() - here.keys())]
     for name, table in here.items():

@@ -62,7 +62,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def cloudformation(client: Any) -> Iterator[Item]:
-    """Templates, parameters and outputs, events; nested stacks too."""
+    """Yield templates, parameters, outputs and events of all stacks, nested ones included."""
     for stack in _pages(client, "describe_stacks", "Stacks"):
         name = stack["StackName"]
         yield _item(f"{name} template", client.get_template(StackName=name)["TemplateBody"])
@@ -142,7 +142,7 @@ def tables(client: Any) -> Iterator[Item]:
 
 
 def buckets(client: Any) -> Iterator[Item]:
-    """Assets and evidence, each object in all its versions: what was written over can be read still."""
+    """Yield assets and evidence, each object in all its versions, because overwritten content stays readable."""
     for bucket in client.list_buckets()["Buckets"]:
         for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for entry in page.get("Versions", []):  # S3 leaves out what is empty

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 
 def forms(value: str) -> dict[bytes, str]:
-    """Bytes to look for -> name of the form. Equal forms appear once.
+    """Return the bytes to search for -> name of the form. Equal forms appear once.
 
     Base64 is searched at all three places that a value may have in a longer text, without the characters that its neighbours
     decide.
@@ -47,7 +47,7 @@ def forms(value: str) -> dict[bytes, str]:
 
 
 def _base64(raw: bytes) -> Iterator[str]:
-    """At each of the three places, what no neighbour decides."""
+    """Yield the base64 text at each of the three offsets, without the characters that depend on neighbouring bytes."""
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
         yield text[-(-shift * 8 // 6) :] if (shift + len(raw)) % 3 == 0 else text[-(-shift * 8 // 6) : -1]

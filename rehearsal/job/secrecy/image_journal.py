@@ -18,7 +18,7 @@ LEFT_OUT = "ignoring file"
 
 
 def image_journal(disk: Path) -> Iterator[bytes]:
-    """Nothing for a disk without a journal. Raises RehearsalError when the disk or its journal cannot be read.
+    """Yield the journal of an image; nothing for a disk without a journal. Raises RehearsalError when the disk or its journal cannot be read.
 
     The disk is not changed: it is mounted for reading, without replaying its log.
     """

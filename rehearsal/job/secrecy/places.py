@@ -54,7 +54,7 @@ def _refused(error: OSError) -> None:
 
 
 def processes(numbers: Iterable[int]) -> Iterator[Item]:
-    """Command lines and environments. One that ends meanwhile is left out."""
+    """Yield the command lines and environments of the processes. A process that ends meanwhile is left out."""
     for number in numbers:
         folder = Path(f"/proc/{number}")
         try:

@@ -29,7 +29,7 @@ def fields(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
-    """All versions of all secrets: a leaked one that was replaced is a leak all the same."""
+    """Yield all versions of all secrets, because a replaced secret may leak too."""
     for page in client.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
             versions = client.list_secret_version_ids(SecretId=secret["ARN"], IncludeDeprecated=True)["Versions"]
@@ -55,7 +55,7 @@ def private_key(file: Path) -> str:
 
 
 def searchable(found: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
-    """Name -> value, each value once; and a sentence for every secret that cannot be searched for."""
+    """Return name -> value, each value once, and one sentence for each secret that cannot be searched for."""
     names: dict[str, str] = {}
     refused: list[str] = []
     for name, value in found:

@@ -1,1 +1,3 @@
-"""A second application, as unlike Gogs as a profile allows: the cheapest proof that the rest of the product knows none of them."""
+"""A second application that differs from Gogs as much as a profile allows. It shows that the product is independent
+of Gogs.
+"""

@@ -25,7 +25,7 @@ class TinySession(Session):
     def send(
         self, method: str, path: str, expected: int, *, password: str = "", data: bytes = b""
     ) -> requests.Response:
-        """Raise UnexpectedResponse for another status than `expected`."""
+        """Send a request. Raise UnexpectedResponse for another status than `expected`."""
         user = (self.username, password or self.password)
         response = self.request(self.plain, method, path, auth=user, data=data)
         if response.status_code != expected:
@@ -37,7 +37,7 @@ class TinySession(Session):
 
 
 def open_session(machine: Machine, address: SiteAddress) -> TinySession:
-    secret = machine.site_secret()
+    secret = machine.read_site_secret()
     return TinySession(
         url=address.url,
         username=secret["acceptance_username"],

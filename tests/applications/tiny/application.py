@@ -1,4 +1,4 @@
-"""What the second application does on a machine (`cutover_site.application.Behavior`)."""
+"""The behaviour of the second application on a machine (`cutover_site.application.Behavior`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (i
 
 
 def stop_background(machine: Machine, *, writers_ended: bool) -> bool:  # noqa: ARG001 (as the interface has it)
-    """Also for a restart of the frozen machine: the worker would write pictures then."""
+    """Stop and disable the worker, because it would also write after a restart of the frozen machine."""
     systemd.disable(WORKER)
     systemd.stop(WORKER)
     return True
@@ -40,7 +40,7 @@ def resume_background(machine: Machine) -> bool:  # noqa: ARG001
 
 
 def release_outbound(machine: Machine) -> None:
-    """Do nothing: the worker, which runs again, sends what waits."""
+    """Do nothing, because the restarted worker sends pending mail."""
 
 
 def inspect_installation(machine: Machine) -> Installation:
@@ -69,7 +69,7 @@ def find_secret_values(layout: Layout, secret: Mapping[str, str]) -> set[str]:
 
 
 def hold_target_outbound(machine: Machine) -> int:  # noqa: ARG001
-    """Hold nothing: its worker reaches nobody outside of the database."""
+    """Hold nothing, because the worker sends nothing outside of the database."""
     return 0
 
 

@@ -1,4 +1,4 @@
-"""No SSH, two schemas, one data root without repositories, another health."""
+"""The profile: no SSH, two schemas, one data root without repositories, and another health page."""
 
 from __future__ import annotations
 

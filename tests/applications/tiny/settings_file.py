@@ -1,4 +1,6 @@
-"""The settings of the second application: one JSON file. On a target it is in memory, behind a link, as an image must not hold it."""
+"""The settings of the second application: one JSON file. On a target it is in memory, because an image must not
+contain it.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ def find_volatile_path(layout: Layout) -> Path:
 
 
 def read(layout: Layout) -> dict[str, Any]:
-    """Return what is written there; nothing where nothing is."""
+    """Return the settings, or an empty object if the file does not exist."""
     try:
         return dict(json.loads(find_path(layout).read_text()))
     except FileNotFoundError:
@@ -30,7 +32,7 @@ def read(layout: Layout) -> dict[str, Any]:
 
 
 def write(layout: Layout, settings: InstanceSettings) -> bool:
-    """Return whether the file changed. Settings below `own` are the site's."""
+    """Write the settings and return whether the file changed. The settings below `own` belong to the site."""
     database = settings.database
     own = read(layout).get("own") or json.loads(settings.secret.get("tiny_settings") or "{}")
     made = {
@@ -54,7 +56,7 @@ def write(layout: Layout, settings: InstanceSettings) -> bool:
 
 
 def seal(layout: Layout) -> None:
-    """Make the file a link into memory."""
+    """Replace the file by a link into memory."""
     path = find_path(layout)
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,19 +64,19 @@ def seal(layout: Layout) -> None:
 
 
 def check_key(layout: Layout, settings: InstanceSettings) -> None:
-    """Raise NotConfigured when the disk was written with another key."""
+    """Raise NotConfigured if the disk was written with another key."""
     if read(layout).get("key", settings.secret["token_key"]) != settings.secret["token_key"]:
         raise NotConfigured("the key of settings.json is not the one in the site's secret")
 
 
 def pack_own(layout: Layout) -> str:
-    """Return the site's own settings; empty when there are none."""
+    """Return the site's own settings, or an empty text if it has none."""
     own = read(layout).get("own")
     return json.dumps(own, sort_keys=True) if own else ""
 
 
 def find_secrets(layout: Layout, own: str) -> set[str]:
-    """Return what is secret in the site's own settings, and in the file of this machine."""
+    """Return the secrets in the site's own settings and in the file of this machine."""
     found = read(layout)
     values = {str(found[name]) for name in ("key", "password") if name in found}
     return values | {str(value) for key, value in json.loads(own or "{}").items() if "password" in key}

@@ -10,6 +10,6 @@ __all__ = ["archive", "database", "gogs", "make", "place"]
 
 @pytest.fixture(scope="session", autouse=True)
 def host() -> None:
-    """Fail with the reason where these tests cannot run: they start servers as the user git."""
+    """Fail with the reason if the host cannot run these tests. They start servers as the user git."""
     requirements.require_root()
     requirements.require_packages(print, also=requirements.TEST_PACKAGES)

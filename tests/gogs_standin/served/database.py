@@ -1,4 +1,4 @@
-"""Run a MariaDB of the tests' own."""
+"""Runs a MariaDB for one session of tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 
 @dataclass
 class MariaDb:
-    """A server of its own in `folder`; the application's user is not the administrator, as in production."""
+    """A server in `folder`. As in production, the application's user is not the administrator."""
 
     folder: Path
     port: int
@@ -77,7 +77,7 @@ class MariaDb:
             self.process = None
 
     def run(self, *statements: str) -> list[tuple[object, ...]]:
-        """Rows of the last statement, as the administrator."""
+        """Run statements as the administrator and return the rows of the last one."""
         with (
             pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True) as connection,
             connection.cursor() as cursor,

@@ -1,6 +1,6 @@
-"""Fixtures of tests that talk to a running Gogs: the stand-in, or the release that GOGS_ARCHIVE names.
+"""Fixtures of tests that use a running Gogs: the stand-in, or the release that GOGS_ARCHIVE names.
 
-A `conftest.py` takes those that it needs by importing them.
+A `conftest.py` imports the fixtures that it needs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
-    """A folder that the user git may enter, which pytest's own are not."""
+    """Create a folder that the user git can enter. The temporary folders of pytest are closed to other users."""
     folder = Path(tempfile.mkdtemp(prefix="gogs-test-"))
     folder.chmod(0o755)
     yield folder
@@ -33,7 +33,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def archive(place: Path) -> Path:
-    """The release that GOGS_ARCHIVE names, or the stand-in."""
+    """Return the release that GOGS_ARCHIVE names, or the stand-in."""
     if release := os.environ.get("GOGS_ARCHIVE"):
         return Path(release)
     build(place / NAME)
@@ -51,7 +51,7 @@ def database(place: Path) -> Iterator[MariaDb]:
 
 @pytest.fixture
 def make(place: Path, archive: Path, database: MariaDb) -> Callable[..., Gogs]:
-    """An installed instance, not started. Without `beside`, with an empty schema and no repositories."""
+    """Return a function that installs an instance. Without `beside` it has an empty schema and no repositories."""
 
     def made(
         *, server: MariaDb = database, beside: Gogs | None = None, archive: Path = archive, **options: object
@@ -70,7 +70,7 @@ def make(place: Path, archive: Path, database: MariaDb) -> Callable[..., Gogs]:
 
 @pytest.fixture
 def gogs(make: Callable[..., Gogs]) -> Iterator[Gogs]:
-    """One that runs, with its administrator."""
+    """Start an instance with its administrator."""
     with running(make()) as instance:
         instance.create_admin()
         yield instance

@@ -1,4 +1,4 @@
-"""Run one or more instances of Gogs, the stand-in or the release, as the user git."""
+"""Runs one or more instances of Gogs, the stand-in or the release, as the user git."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADMIN = ("root", "R00t-pass")
 
 @dataclass
 class Gogs:
-    """One instance: own folder, own ports, a schema and repositories that it may share with another."""
+    """One instance with its own folder and ports. It can share its schema and repositories with another instance."""
 
     folder: Path
     database: MariaDb
@@ -45,7 +45,7 @@ class Gogs:
         return self.folder / "custom/conf/app.ini"
 
     def install(self, archive: Path) -> None:
-        """As a playbook does: the archive unpacked, app.ini, an existing user git."""
+        """Install as a playbook does: unpack the archive, write app.ini, and use an existing user git."""
         self.folder.mkdir(parents=True)
         with tarfile.open(archive) as tar:
             tar.extractall(self.folder, filter="data")
@@ -106,7 +106,7 @@ ROOT_PATH = {self.folder}/log
 """
 
     def command(self, *arguments: str) -> list[str]:
-        """As the user git, whom only a mount namespace of this process tree knows."""
+        """Return a command that runs as the user git. The user exists only in the mount namespace of the command."""
         mounts = " && ".join(f"mount --bind {self.folder}/{file} /etc/{file}" for file in ("passwd", "group"))
         setting = {
             "HOME": f"{self.folder}/home",
@@ -121,18 +121,18 @@ ROOT_PATH = {self.folder}/log
         return ["unshare", "--mount", "sh", "-c", inner]
 
     def start(self) -> None:
-        """Return when it answers. Raises AssertionError with its output when it ends instead."""
+        """Start and wait until it responds. Raises AssertionError with its output if it ends or does not respond."""
         output = self.folder / "output.log"
         with output.open("a") as log:
             self.process = subprocess.Popen(self.command("web"), cwd=self.folder, stdout=log, stderr=log)
         deadline = time.monotonic() + START_SECONDS
-        while not self.answers():
+        while not self.is_responding():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError(output.read_text())
             time.sleep(0.05)
 
-    def answers(self) -> bool:
+    def is_responding(self) -> bool:
         try:
             return requests.get(f"{self.url}/healthcheck", timeout=5).ok
         except requests.ConnectionError:

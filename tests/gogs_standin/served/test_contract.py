@@ -1,4 +1,4 @@
-"""The stand-in answers what the real Gogs 0.14.3 was recorded to answer."""
+"""The stand-in returns the recorded responses of the real Gogs 0.14.3."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.rehearsal
 
 
 def _in_order(recording: dict[str, dict[str, object]], file: Path) -> Path:
-    """`my repos` comes by time of change, in whole seconds: repositories of one second may stand either way."""
+    """Sort `my repos` by id. Gogs sorts it by time of change in seconds, so the order within a second is random."""
     body = recording["my repos"]["body"]
     assert isinstance(body, list)
     body.sort(key=lambda repository: int(repository["id"]))
@@ -24,8 +24,8 @@ def _in_order(recording: dict[str, dict[str, object]], file: Path) -> Path:
     return file
 
 
-def test_all_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> None:
-    # Given a fresh site with one administrator, when the recorder asks what the real one was asked
+def test_all_responses_equal_the_recorded_ones(gogs: Gogs, tmp_path: Path) -> None:
+    # Given a new site with one administrator, when the recorder sends the requests of the recording
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
     command = [
         sys.executable,
@@ -40,7 +40,7 @@ def test_all_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> None:
     recorded = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
     assert recorded.returncode == 0, recorded.stderr
 
-    # Then the comparison of the contract finds no difference in any of the 85 answers
+    # Then the comparison finds no difference in any of the 85 responses
     real = _in_order(json.loads((CONTRACT / "recording-0.14.3.json").read_text()), tmp_path / "real.json")
     here = _in_order(json.loads(recorded.stdout), tmp_path / "here.json")
     compared = subprocess.run(
@@ -52,7 +52,7 @@ def test_all_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> None:
     assert compared.stdout == "85 of 85 answers are the real one's\n"
 
 
-def test_the_schema_is_the_recorded_one(gogs: Gogs) -> None:
+def test_the_schema_equals_the_recorded_one(gogs: Gogs) -> None:
     rows = gogs.database.run(
         "SELECT table_name, column_name, column_type, is_nullable, COALESCE(column_default, IF(is_nullable = 'YES',"
         " 'NULL', '-')), column_key, extra"

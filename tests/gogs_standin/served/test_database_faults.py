@@ -1,4 +1,4 @@
-"""What Gogs does without its database, or with one that refuses writes: a freeze must reckon with it."""
+"""Gogs without its database, or with a read-only one. A freeze depends on this behaviour."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.rehearsal
 
 @pytest.fixture
 def tree(gogs: Gogs, tmp_path: Path) -> Path:
-    """A clone with one pushed commit of the repository root/work."""
+    """Create a clone of the repository root/work with one pushed commit."""
     gogs.create_repository("work")
     subprocess.run(["git", "init", "-q", "-b", "master", str(tmp_path / "tree")], check=True)
     assert commit_and_push(gogs, tmp_path / "tree", "first").returncode == 0
@@ -51,7 +51,7 @@ def actions(gogs: Gogs) -> list[tuple[object, ...]]:
     return gogs.database.run(f"SELECT op_type, ref_name FROM {gogs.schema}.action ORDER BY id")
 
 
-def test_a_push_leaves_rows(gogs: Gogs, tree: Path) -> None:
+def test_a_push_writes_rows_of_activity(gogs: Gogs, tree: Path) -> None:
     assert tip(gogs) == head(tree)
     assert actions(gogs) == [(1, ""), (16, "master"), (5, "master")]
     assert gogs.database.run(f"SELECT is_bare, size > 0 FROM {gogs.schema}.repository") == [(0, 1)]
@@ -64,24 +64,26 @@ def read_only(gogs: Gogs) -> Iterator[None]:
     gogs.database.run("SET GLOBAL read_only = 0")
 
 
-def test_a_read_only_database_does_not_stop_a_push(gogs: Gogs, tree: Path, request: pytest.FixtureRequest) -> None:
+def test_a_push_succeeds_with_a_read_only_database_and_loses_its_activity(
+    gogs: Gogs, tree: Path, request: pytest.FixtureRequest
+) -> None:
     token, before = gogs.token(), actions(gogs)
     request.getfixturevalue("read_only")
 
-    # When somebody pushes, then the push succeeds, the ref moves, and the activity is lost
+    # When a user pushes, then the push succeeds, the ref changes, and the activity is lost
     assert commit_and_push(gogs, tree, "second").returncode == 0
     assert tip(gogs) == head(tree)
     assert actions(gogs) == before
 
-    # And health, reading and tokens go on, writing does not
+    # And health, reads and tokens still work, but writes fail
     assert requests.get(f"{gogs.url}/healthcheck", timeout=20).text == "* Database connection: OK\n"
     assert requests.get(f"{gogs.url}/api/v1/user", headers=token, timeout=20).status_code == 200
-    answer = requests.post(f"{gogs.url}/api/v1/user/repos", headers=token, json={"name": "other"}, timeout=20)
-    assert answer.status_code == 500
+    response = requests.post(f"{gogs.url}/api/v1/user/repos", headers=token, json={"name": "other"}, timeout=20)
+    assert response.status_code == 500
     assert not (gogs.repositories / "root/other.git").exists()
 
 
-def test_without_its_database_a_push_fails_and_health_says_why(
+def test_a_push_fails_without_the_database_and_the_health_page_has_the_reason(
     make: Callable[..., Gogs], place: Path, tmp_path: Path
 ) -> None:
     server = MariaDb(folder=place / "mortal", port=free_port())
@@ -95,21 +97,21 @@ def test_without_its_database_a_push_fails_and_health_says_why(
         assert commit_and_push(gogs, tree, "first").returncode == 0
         before = tip(gogs)
 
-        # When the database goes away
+        # When the database stops
         server.stop()
 
-        # Then pushes fail with 500 and no ref moves; the health page is 200 and tells in its body
+        # Then pushes fail with 500 and change no ref. The health page has status 200 and the error in its body
         pushed = commit_and_push(gogs, tree, "second")
         assert (pushed.returncode, "500" in pushed.stderr) == (128, True), pushed.stderr
         assert tip(gogs) == before
         health = requests.get(f"{gogs.url}/healthcheck", timeout=20)
         assert (health.status_code, health.text) == (200, "* Database connection: driver: bad connection\n")
-        # (once no connection is left that has died, it says why no new one can be made)
+        # (when the pool has no dead connection left, the body has the reason why no new one opens)
         refused = f"* Database connection: dial tcp 127.0.0.1:{server.port}: connect: connection refused\n"
-        said = [requests.get(f"{gogs.url}/healthcheck", timeout=20).text for _ in range(40)]
-        assert said[-1] == refused
+        bodies = [requests.get(f"{gogs.url}/healthcheck", timeout=20).text for _ in range(40)]
+        assert bodies[-1] == refused
 
-        # And it needs no restart when the database is back
+        # And Gogs needs no restart when the database runs again
         server.start()
         assert requests.get(f"{gogs.url}/healthcheck", timeout=20).text == "* Database connection: OK\n"
         assert commit_and_push(gogs, tree, "third").returncode == 0

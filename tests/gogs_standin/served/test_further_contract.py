@@ -1,5 +1,5 @@
-"""The stand-in answers what the real Gogs 0.14.3 was recorded to answer where it refuses, where writers meet, and in
-its headers.
+"""The stand-in returns the recorded responses of the real Gogs 0.14.3 to refused and concurrent requests, and its
+headers.
 
 `GOGS_ARCHIVE=<a real release> GOGS_RECORD=1 pytest <this file>` writes the recording.
 """
@@ -21,11 +21,11 @@ from tests.gogs_standin.served.servers import ADMIN, Gogs
 
 RECORDING = Path(__file__).parents[1] / "contract/further-0.14.3.json"
 KNOWN = {"ssh: shell with a terminal"}
-"""what the stand-in is known to answer otherwise (docs/rehearsal-differences.md)"""
+"""known differences of the stand-in (docs/rehearsal-differences.md)"""
 pytestmark = pytest.mark.rehearsal
 
 
-def test_the_further_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> None:
+def test_further_responses_equal_the_recorded_ones(gogs: Gogs, tmp_path: Path) -> None:
     site = Site(
         url=gogs.url,
         ssh_port=gogs.ssh,
@@ -35,19 +35,19 @@ def test_the_further_recorded_answers_are_given(gogs: Gogs, tmp_path: Path) -> N
         admin_command=gogs.admin,
         folder=tmp_path,
     )
-    answers = json.loads(json.dumps(record_all(site)))
+    responses = json.loads(json.dumps(record_all(site)))
     if os.environ.get("GOGS_RECORD"):
-        RECORDING.write_text(json.dumps(answers, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        RECORDING.write_text(json.dumps(responses, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     recorded = json.loads(RECORDING.read_text())
     known = set() if "GOGS_ARCHIVE" in os.environ else KNOWN
-    assert [name for name in answers if name not in recorded] == []
-    different = {name: answers.get(name) for name in recorded if answers.get(name) != recorded[name]}
-    assert {name: answer for name, answer in different.items() if name not in known} == {}
+    assert [name for name in responses if name not in recorded] == []
+    different = {name: responses.get(name) for name in recorded if responses.get(name) != recorded[name]}
+    assert {name: response for name, response in different.items() if name not in known} == {}
 
 
 @contextmanager
 def _locked_issue(gogs: Gogs, repository: int, index: int) -> Iterator[None]:
-    """Another writer's issue: inserted when the block begins, committed when it ends."""
+    """Insert an issue of another writer, and commit it at the end of the block."""
     columns = "repo_id, `index`, poster_id, name, content, is_closed, is_pull, num_comments, created_unix, updated_unix"
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", database=gogs.schema) as connection:
         with connection.cursor() as cursor:

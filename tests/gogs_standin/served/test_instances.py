@@ -1,4 +1,4 @@
-"""Two instances on one schema and one repositories folder; hooks, work space, TLS."""
+"""Two instances with one schema and one folder of repositories; hooks, temporary folder, TLS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.rehearsal.ports import free_port
 pytestmark = pytest.mark.rehearsal
 
 
-def test_two_instances_number_issues_without_a_gap_once_who_lost_a_race_has_tried_again(
+def test_two_instances_number_issues_without_gaps_when_failed_requests_are_retried(
     gogs: Gogs, make: Callable[..., Gogs]
 ) -> None:
     gogs.create_repository("shared")
@@ -29,27 +29,29 @@ def test_two_instances_number_issues_without_a_gap_once_who_lost_a_race_has_trie
         def write(number: int) -> int:
             url = (gogs, other)[number % 2].url
             address, body = f"{url}/api/v1/repos/root/shared/issues", {"title": f"Nr. {number}"}
-            while (answer := requests.post(address, headers=headers, json=body, timeout=60)).status_code == 500:
+            while (response := requests.post(address, headers=headers, json=body, timeout=60)).status_code == 500:
                 lost_races.append(number)
-            assert answer.status_code == 201, answer.text
-            index: int = answer.json()["number"]
+            assert response.status_code == 201, response.text
+            index: int = response.json()["number"]
             return index
 
-        # When both are written to at once
+        # When clients write to both at the same time
         with ThreadPoolExecutor(8) as pool:
             numbers = list(pool.map(write, range(40)))
 
-        # Then some writers met another one, and every issue has a number of its own, and either instance tells the same
+        # Then some requests conflict, every issue has its own number, and both instances return the same issues
         assert lost_races
         assert sorted(numbers) == list(range(1, 41))
-        answers = [
+        responses = [
             requests.get(f"{site.url}/api/v1/repos/root/shared/issues/40", headers=headers, timeout=20).json()
             for site in (gogs, other)
         ]
-        assert answers[0]["title"] == answers[1]["title"]
+        assert responses[0]["title"] == responses[1]["title"]
 
 
-def test_a_push_of_50_mb_goes_through_and_comes_back(gogs: Gogs, make: Callable[..., Gogs], tmp_path: Path) -> None:
+def test_a_push_of_50_mb_can_be_cloned_from_the_other_instance(
+    gogs: Gogs, make: Callable[..., Gogs], tmp_path: Path
+) -> None:
     gogs.create_repository("big")
     tree = tmp_path / "tree"
     subprocess.run(["git", "init", "-q", "-b", "master", str(tree)], check=True)
@@ -60,7 +62,7 @@ def test_a_push_of_50_mb_goes_through_and_comes_back(gogs: Gogs, make: Callable[
     url = gogs.url.replace("://", f"://{ADMIN[0]}:{ADMIN[1]}@")
     subprocess.run(["git", *settings, "push", "-q", f"{url}/root/big.git", "master"], cwd=tree, check=True, timeout=120)
 
-    # Then the other instance gives back the same bytes
+    # Then the other instance returns the same bytes
     with running(make(beside=gogs)) as other:
         subprocess.run(
             ["git", "clone", "-q", f"{other.url}/root/big.git", str(tmp_path / "clone")], check=True, timeout=120
@@ -68,7 +70,7 @@ def test_a_push_of_50_mb_goes_through_and_comes_back(gogs: Gogs, make: Callable[
     assert (tmp_path / "clone/big.bin").read_bytes() == (tree / "big.bin").read_bytes()
 
 
-def test_hooks_are_two_lines_with_absolute_paths_and_can_be_written_anew(gogs: Gogs) -> None:
+def test_hooks_contain_absolute_paths_and_can_be_resynchronized(gogs: Gogs) -> None:
     gogs.create_repository("hooked")
     hook = gogs.repositories / "root/hooked.git/hooks/update"
     wanted = f"#!/usr/bin/env bash\n\"{gogs.folder}/gogs\" hook --config='{gogs.app_ini}' update $1 $2 $3\n"
@@ -78,8 +80,8 @@ def test_hooks_are_two_lines_with_absolute_paths_and_can_be_written_anew(gogs: G
     assert hook.read_text() == wanted
 
 
-def test_a_start_empties_this_instances_work_space_and_nothing_else(gogs: Gogs) -> None:
-    own, shared = gogs.folder / "data/tmp/left-over", gogs.repositories / "attachments/kept"
+def test_a_start_empties_only_the_temporary_folder_of_its_instance(gogs: Gogs) -> None:
+    own, shared = gogs.folder / "data/tmp/orphaned", gogs.repositories / "attachments/kept"
     for file in (own, shared):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
@@ -92,7 +94,7 @@ def test_a_start_empties_this_instances_work_space_and_nothing_else(gogs: Gogs) 
     assert {"gogs.rsa", "gogs.ecdsa", "gogs.ed25519"} <= keys.keys()
 
 
-def test_tls_true_checks_the_server_against_the_systems_authorities(make: Callable[..., Gogs], place: Path) -> None:
+def test_tls_true_verifies_the_server_with_the_systems_authorities(make: Callable[..., Gogs], place: Path) -> None:
     folder = place / "tls"
     folder.mkdir()
     key, certificate = folder / "key.pem", folder / "certificate.pem"
@@ -109,10 +111,10 @@ def test_tls_true_checks_the_server_against_the_systems_authorities(make: Callab
     )
     server.start()
     try:
-        # Given an authority that this system does not know, then the start fails
+        # Given an authority that the system does not trust, then the start fails
         with pytest.raises(AssertionError, match=r"(?i)certificate.*(verify failed|unknown authority)"):
             make(server=server, name_parameters="?tls=true").start()
-        # Given that it does, then it works
+        # Given a trusted authority, then the start succeeds
         trusting = make(server=server, name_parameters="?tls=true", environment={"SSL_CERT_FILE": str(certificate)})
         with running(trusting):
             assert requests.get(f"{trusting.url}/healthcheck", timeout=20).text == "* Database connection: OK\n"

@@ -1,4 +1,6 @@
-"""Webhooks are delivered at once, however a push came in; never into a private network that app.ini does not allow."""
+"""Webhooks are delivered immediately after each kind of push, but never to a private network that app.ini does not
+allow.
+"""
 
 from __future__ import annotations
 
@@ -25,16 +27,16 @@ Delivery = tuple[str, dict[str, Any]]
 
 
 @pytest.fixture
-def told() -> Iterator[tuple[int, queue.Queue[Delivery]]]:
-    """The port of somebody who listens, and what they hear: event and payload, with a good signature."""
-    heard: queue.Queue[Delivery] = queue.Queue()
+def receiver() -> Iterator[tuple[int, queue.Queue[Delivery]]]:
+    """Start a receiver. Return its port and its deliveries: event and payload, if the signature is valid."""
+    deliveries: queue.Queue[Delivery] = queue.Queue()
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             signed = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
             good = self.headers["X-Gogs-Signature"] == signed
-            heard.put((self.headers["X-Gogs-Event"] if good else "forged", json.loads(body)))
+            deliveries.put((self.headers["X-Gogs-Event"] if good else "forged", json.loads(body)))
             self.send_response(204)
             self.end_headers()
 
@@ -44,7 +46,7 @@ def told() -> Iterator[tuple[int, queue.Queue[Delivery]]]:
     server = HTTPServer(("127.0.0.1", 0), Listener)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield server.server_port, heard
+    yield server.server_port, deliveries
     server.shutdown()
     thread.join()
     server.server_close()
@@ -52,40 +54,40 @@ def told() -> Iterator[tuple[int, queue.Queue[Delivery]]]:
 
 @pytest.fixture
 def tree(gogs: Gogs, tmp_path: Path) -> Callable[[str], Path]:
-    """Makes one more commit in a working copy."""
+    """Return a function that adds a commit to a working copy."""
     gogs.create_repository("loud")
     copy = tmp_path / "tree"
     subprocess.run(["git", "init", "-q", "-b", "master", str(copy)], check=True)
 
-    def committed(text: str) -> Path:
+    def commit(text: str) -> Path:
         who = ["-c", "user.name=Root", "-c", "user.email=root@example.com"]
         subprocess.run(["git", *who, "commit", "-q", "--allow-empty", "-m", text], cwd=copy, check=True)
         return copy
 
-    return committed
+    return commit
 
 
-def _hook(gogs: Gogs, host: str, port: int) -> None:
+def _create_hook(gogs: Gogs, host: str, port: int) -> None:
     config = {"url": f"http://{host}:{port}/", "content_type": "json", "secret": SECRET}
     hook = {"type": "gogs", "config": config, "events": ["push", "issues"], "active": True}
-    answer = requests.post(f"{gogs.url}/api/v1/repos/root/loud/hooks", headers=gogs.token(), json=hook, timeout=20)
-    assert answer.status_code == 201, answer.text
+    response = requests.post(f"{gogs.url}/api/v1/repos/root/loud/hooks", headers=gogs.token(), json=hook, timeout=20)
+    assert response.status_code == 201, response.text
 
 
-def test_pushes_by_http_and_ssh_and_issues_are_told(
-    gogs: Gogs, tree: Callable[[str], Path], told: tuple[int, queue.Queue[Delivery]], tmp_path: Path
+def test_pushes_over_http_and_ssh_and_issues_are_delivered_to_webhooks(
+    gogs: Gogs, tree: Callable[[str], Path], receiver: tuple[int, queue.Queue[Delivery]], tmp_path: Path
 ) -> None:
-    port, heard = told
-    _hook(gogs, "127.0.0.1", port)
+    port, deliveries = receiver
+    _create_hook(gogs, "127.0.0.1", port)
 
-    # When somebody pushes over HTTP, then the listener hears the commits
+    # When a user pushes over HTTP, then the receiver gets the commits
     url = gogs.url.replace("://", f"://{ADMIN[0]}:{ADMIN[1]}@")
     subprocess.run(["git", "push", "-q", f"{url}/root/loud.git", "master"], cwd=tree("by HTTP"), check=True)
-    event, payload = heard.get(timeout=SECONDS)
+    event, payload = deliveries.get(timeout=SECONDS)
     assert (event, payload["ref"], payload["pusher"]["login"]) == ("push", "refs/heads/master", "root")
     assert [commit["message"] for commit in payload["commits"]] == ["by HTTP\n"]
 
-    # And over SSH, where another process than the server's leaves the task
+    # And over SSH, where another process than the server's creates the delivery
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     public = {"title": "laptop", "key": key.with_suffix(".pub").read_text()}
@@ -96,22 +98,22 @@ def test_pushes_by_http_and_ssh_and_issues_are_told(
          f"ssh://git@127.0.0.1:{gogs.ssh}/root/loud.git", "master"],
         cwd=tree("by SSH"), check=True, capture_output=True,
     )  # fmt: skip
-    event, payload = heard.get(timeout=SECONDS)
+    event, payload = deliveries.get(timeout=SECONDS)
     assert [commit["message"] for commit in payload["commits"]] == ["by SSH\n"]
 
-    # And by the API
+    # And through the API
     requests.post(f"{gogs.url}/api/v1/repos/root/loud/issues", headers=gogs.token(), json={"title": "Öops"}, timeout=20)
-    event, payload = heard.get(timeout=SECONDS)
+    event, payload = deliveries.get(timeout=SECONDS)
     assert (event, payload["action"], payload["issue"]["title"]) == ("issues", "opened", "Öops")
 
 
-def test_what_waits_is_told_at_the_next_start_and_private_networks_are_not(
-    gogs: Gogs, tree: Callable[[str], Path], told: tuple[int, queue.Queue[Delivery]]
+def test_pending_webhooks_are_delivered_at_the_next_start_but_not_to_private_networks(
+    gogs: Gogs, tree: Callable[[str], Path], receiver: tuple[int, queue.Queue[Delivery]]
 ) -> None:
-    port, heard = told
+    port, deliveries = receiver
     tree("unused")
-    _hook(gogs, "localhost", port)  # a name that app.ini does not allow
-    _hook(gogs, "127.0.0.1", port)
+    _create_hook(gogs, "localhost", port)  # a name that app.ini does not allow
+    _create_hook(gogs, "127.0.0.1", port)
     gogs.stop()
     gogs.database.run(
         f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content, content_type,"
@@ -120,7 +122,7 @@ def test_what_waits_is_told_at_the_next_start_and_private_networks_are_not(
         f" '{{}}', 1, 'push', 0 FROM {gogs.schema}.webhook"
     )
     gogs.start()
-    assert heard.get(timeout=SECONDS) == ("push", {})
-    assert heard.empty()
+    assert deliveries.get(timeout=SECONDS) == ("push", {})
+    assert deliveries.empty()
     refused = f"SELECT response_content FROM {gogs.schema}.hook_task WHERE hook_id = 1 AND is_delivered = 0"
     assert "local network" in str(gogs.database.run(refused))

@@ -1,4 +1,4 @@
-"""One local AWS for the tests of this folder, with a small site deployed on it by the real CDK CLI."""
+"""One local AWS for the tests of this folder, with a small site that the real CDK CLI deployed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ APP = Path(__file__).parent / "site"
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A world in which nothing but the local AWS runs; nothing is left of it afterwards."""
+    """Start a world with only the local AWS, and remove it afterwards."""
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
@@ -47,7 +47,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Both stacks, deployed."""
+    """Deploy both stacks."""
     outputs = tmp_path_factory.mktemp("outputs") / "outputs.json"
     cdk(settings, "synth", "--quiet")
     cdk(settings, "bootstrap")
@@ -56,7 +56,7 @@ def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
-    """Run the CDK CLI on the site, synthesized before by `synth` or now with `-c`; returns what it said."""
+    """Run the CDK CLI on the site, which `synth` or `-c` has synthesized, and return its output."""
     made = str(settings.state / "cdk.out")
     app = (
         [made] if "-c" not in arguments and "synth" not in arguments else [f"{sys.executable} app.py", "--output", made]

@@ -1,4 +1,4 @@
-"""IAM is in force: with a role's credentials a request is answered only when the role's policies allow it."""
+"""The local AWS enforces IAM: a request succeeds only if the policies of the role allow it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def api(settings: Settings) -> Clients:
 
 @pytest.fixture(scope="module")
 def tagged(api: Clients) -> str:
-    """An instance by its tags alone: no machine is needed to be refused."""
+    """Create only the tags of an instance. A refused request needs no machine."""
     api("ec2").create_tags(Resources=["i-0123456789abcdef0"], Tags=[{"Key": "cutover:role", "Value": "replica"}])
     return "i-0123456789abcdef0"
 
@@ -77,7 +77,7 @@ CASES = [
         "ssm",
         command,
         [statement("ssm:SendCommand", DOCUMENT), statement("ssm:SendCommand", INSTANCES, Condition=OF_REPLICAS)],
-        "InvalidInstanceId",  # allowed, but there is no machine
+        "InvalidInstanceId",  # allowed, but the machine does not exist
     ),
     ("ec2", image, [MAKE], "UnauthorizedOperation"),
     ("ec2", image, [MAKE, MARK], "InvalidInstanceID.NotFound"),
@@ -90,7 +90,7 @@ CASES = [
 
 @pytest.mark.parametrize(("service", "call", "allowed", "error"), CASES)
 @pytest.mark.usefixtures("tagged")
-def test_a_role_may_do_what_its_policy_says(
+def test_a_role_has_exactly_the_permissions_of_its_policy(
     api: Clients,
     settings: Settings,
     service: str,
@@ -108,12 +108,12 @@ def test_a_role_may_do_what_its_policy_says(
     assert refused.value.response["Error"]["Code"] == error
 
 
-def test_a_malformed_request_is_answered_by_the_service(api: Clients) -> None:
+def test_the_service_refuses_a_malformed_request(api: Clients) -> None:
     with pytest.raises(ClientError, match="NotAnArn"):
         api("dms").describe_table_statistics(ReplicationTaskArn="NotAnArn")
 
 
-def test_credentials_that_nobody_gave_out_are_refused(settings: Settings, api: Clients) -> None:
+def test_unknown_credentials_are_refused(settings: Settings, api: Clients) -> None:
     role = role_for(api, "known", allowed=(statement("sqs:*"),))
     as_role(settings, role, "sqs").list_queues()
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):

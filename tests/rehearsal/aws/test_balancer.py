@@ -1,4 +1,4 @@
-"""A load balancer serves only targets that are healthy, and keeps connections through changes."""
+"""A load balancer sends requests only to healthy targets, and keeps connections through changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.rehearsal.ports import free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
-# Nobody else's: a run that was killed leaves its namespace behind.
+# With the process id, because a killed session leaves its namespace.
 NAMESPACE = f"cutover-test-balancer-{os.getpid()}"
 PORT, UPSTREAM = free_port(), free_port()
 
@@ -47,7 +47,7 @@ class Upstream(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def balancer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Balancer]:
-    """A balancer beside one upstream. The namespace is the host's own: `ip netns exec` with a name for it."""
+    """Start a balancer in front of one upstream. Its namespace is the host's own, with a name for `ip netns exec`."""
     subprocess.run(["ip", "netns", "attach", NAMESPACE, str(os.getpid())], check=True)
     monkeypatch.setattr(Upstream, "healthy", True)
     server = ThreadingHTTPServer(("127.0.0.1", UPSTREAM), Upstream)
@@ -65,8 +65,8 @@ def group(*targets: Target) -> TargetGroup:
     return TargetGroup("web", "HTTP", targets, check, stickiness=300)
 
 
-def until(holds: Callable[[], bool], what: str) -> None:
-    wait_until(holds, what, seconds=10)
+def until(condition: Callable[[], bool], what: str) -> None:
+    wait_until(condition, what, seconds=10)
 
 
 def get(path: str, **headers: str) -> requests.Response:
@@ -76,33 +76,33 @@ def get(path: str, **headers: str) -> requests.Response:
 TARGET = Target("i-1", "127.0.0.1", UPSTREAM)
 
 
-def test_only_a_healthy_target_is_served(balancer: Balancer, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a target that is not healthy
+def test_only_a_healthy_target_receives_requests(balancer: Balancer, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given an unhealthy target
     monkeypatch.setattr(Upstream, "healthy", False)
     balancer.apply([Listener(PORT, "HTTP", Forward("web"))], [group(TARGET)])
-    # Then nothing reaches it
+    # Then it receives no request
     assert get("/").status_code == 503
     until(lambda: balancer.health("web")["i-1"].up is False, "the check fails")
-    # When it gets healthy, then it is served, with what an ALB adds
+    # When it becomes healthy, then it receives requests with the headers and cookies of an ALB
     monkeypatch.setattr(Upstream, "healthy", True)
     until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
-    answer = get("/page")
-    assert answer.text == "/page for 127.0.0.1"
-    assert "AWSALB" in answer.cookies
+    response = get("/page")
+    assert response.text == "/page for 127.0.0.1"
+    assert "AWSALB" in response.cookies
 
 
-def test_a_change_keeps_what_is_known_of_the_targets(balancer: Balancer) -> None:
+def test_a_change_keeps_the_health_of_existing_targets(balancer: Balancer) -> None:
     listener = Listener(PORT, "HTTP", Forward("web"))
     balancer.apply([listener], [group(TARGET)])
     until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
-    # When a target that does not answer is added
+    # When a target that does not respond is added
     balancer.apply([listener], [group(TARGET, Target("i-2", "127.0.0.1", 9))])
-    # Then the healthy one serves at once, and every request
+    # Then the healthy target serves every request without an interruption
     assert [get("/").status_code for _ in range(10)] == [200] * 10
-    until(lambda: balancer.health("web")["i-2"].up is False, "the dead one is known")
+    until(lambda: balancer.health("web")["i-2"].up is False, "the check of the second target fails")
 
 
-def test_rules_are_tried_in_their_order(balancer: Balancer) -> None:
+def test_rules_apply_in_the_order_of_their_priority(balancer: Balancer) -> None:
     rules = (
         Rule(2, FixedResponse(404, body='no "$HOME" here'), paths=("/debug/*",)),
         Rule(1, Forward("web"), paths=("/debug/ok",)),

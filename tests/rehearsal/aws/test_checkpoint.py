@@ -1,4 +1,4 @@
-"""The parts of a checkpoint that the local AWS alone has: disks of its machines, its records, and what acts in it."""
+"""The parts of a checkpoint that only the local AWS has: disks of machines, records, and running activity."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.rehearsal
 SLEEPS = """
 import os, pathlib, time
 def handler(event, context):
-    pathlib.Path(event["told"]).write_text(str(os.getpid()))
+    pathlib.Path(event["process"]).write_text(str(os.getpid()))
     time.sleep(60)
 """
 
 
 class Lab:
-    """A subnet, and instances in it that end with the tests."""
+    """A subnet with instances, which end with the tests."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.api = settings, Clients(settings)
@@ -75,8 +75,10 @@ def context(settings: Settings) -> CheckpointContext:
     return CheckpointContext(settings, folder, lambda _: None)
 
 
-def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, context: CheckpointContext) -> None:
-    """Given a kept disk, when the machine writes on and is stopped, then it runs as at the checkpoint."""
+def test_a_reset_restores_the_disk_of_a_machine_and_keeps_its_instance_id(lab: Lab, context: CheckpointContext) -> None:
+    """Given a copied disk, when the machine writes and stops, then a reset starts it with the content of the
+    checkpoint.
+    """
     machine = lab.launch()
     lab.sh(machine, "echo before >/root/kept; sync")
     everybody = [one.id for one in enter.machines(lab.settings) if one.state == "running"]
@@ -98,7 +100,7 @@ def test_a_machine_goes_back_to_its_disk_and_stays_the_same_instance(lab: Lab, c
     assert (lab.state(machine), lab.state(later)) == ("running", "terminated")
 
 
-def test_a_terminated_machine_cannot_come_back(lab: Lab, context: CheckpointContext) -> None:
+def test_a_reset_with_a_terminated_machine_is_refused(lab: Lab, context: CheckpointContext) -> None:
     machine = lab.launch()
     machines.save(context, [machine])
     lab.ec2.terminate_instances(InstanceIds=[machine])
@@ -109,7 +111,7 @@ def test_a_terminated_machine_cannot_come_back(lab: Lab, context: CheckpointCont
         machines.save(context, [machine])
 
 
-def test_files_come_back_with_owners_modes_and_times(settings: Settings, context: CheckpointContext) -> None:
+def test_a_reset_restores_files_with_owners_modes_and_times(settings: Settings, context: CheckpointContext) -> None:
     system = settings.pool / "efs" / "fs-kept"
     (system / "live").mkdir(parents=True)
     kept, link = system / "live" / "kept", system / "live" / "link"
@@ -139,10 +141,8 @@ def test_files_come_back_with_owners_modes_and_times(settings: Settings, context
         system.rmdir()
 
 
-def test_records_are_as_they_were(lab: Lab, context: CheckpointContext) -> None:
-    """Given items, parameters, names, rules and objects, when some change, some go and some come, then all are as
-    before.
-    """
+def test_a_reset_restores_the_records_of_all_services(lab: Lab, context: CheckpointContext) -> None:
+    """Given items, parameters, names, rules and objects, when some change, end or appear, then a reset restores all."""
     dynamodb, ssm, route53, s3, sqs = (lab.api(name) for name in ("dynamodb", "ssm", "route53", "s3", "sqs"))
     dynamodb.create_table(
         TableName="checkpointed",
@@ -195,9 +195,11 @@ def test_records_are_as_they_were(lab: Lab, context: CheckpointContext) -> None:
     assert "Messages" not in sqs.receive_message(QueueUrl=queue)
 
 
-def test_nothing_acts_any_more(lab: Lab, context: CheckpointContext, tmp_path: Path) -> None:
-    """Given an execution whose function is at work, when everything is stopped, then it is aborted and the function is
-    gone.
+def test_a_reset_stops_executions_and_kills_their_functions(
+    lab: Lab, context: CheckpointContext, tmp_path: Path
+) -> None:
+    """Given an execution whose function runs, when a reset stops everything, then the execution is aborted and the
+    function is killed.
     """
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
@@ -214,15 +216,17 @@ def test_nothing_acts_any_more(lab: Lab, context: CheckpointContext, tmp_path: P
         Timeout=90,
     )["FunctionArn"]
     task = {"Type": "Task", "Resource": function, "Retry": [{"ErrorEquals": ["States.ALL"]}], "End": True}
-    client, told = lab.api("stepfunctions"), tmp_path / "told"
+    client, process_file = lab.api("stepfunctions"), tmp_path / "process"
     machine = client.create_state_machine(
         name="sleeps",
         definition=json.dumps({"StartAt": "Sleep", "States": {"Sleep": task}}),
         roleArn=role["Role"]["Arn"],
     )["stateMachineArn"]
-    run = client.start_execution(stateMachineArn=machine, input=json.dumps({"told": str(told)}))["executionArn"]
-    until(lambda: told.exists() and told.read_text() != "")
-    process = int(told.read_text())
+    run = client.start_execution(stateMachineArn=machine, input=json.dumps({"process": str(process_file)}))[
+        "executionArn"
+    ]
+    until(lambda: process_file.exists() and process_file.read_text() != "")
+    process = int(process_file.read_text())
     assert Path(f"/proc/{process}").exists()
 
     executions.stop(context)

@@ -1,4 +1,4 @@
-"""Faults of machines, on real ones."""
+"""Injected faults of real machines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.rehearsal.aws.site.deployed import until
 pytestmark = pytest.mark.rehearsal
 
 
-def test_an_image_fails_and_an_instance_dies(settings: Settings) -> None:
+def test_injected_faults_fail_an_image_and_stop_an_instance(settings: Settings) -> None:
     ec2 = Clients(settings)("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
@@ -31,7 +31,7 @@ def test_an_image_fails_and_an_instance_dies(settings: Settings) -> None:
         death.wait(60)
     assert described()["State"]["Name"] == "running"
 
-    # Its image fails when all is done: the machine runs again, and the image says why.
+    # When its image fails at the end, then the machine runs again, and the image has the reason.
     with client.order(settings, "image-fails", image="faulty-*", message="no space left"):
         image = ec2.create_image(InstanceId=instance, Name="faulty-1")["ImageId"]
         until(lambda: ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")

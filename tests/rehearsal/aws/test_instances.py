@@ -1,4 +1,4 @@
-"""Instances, images and commands, through the API alone."""
+"""Instances, images and commands, only through the API."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Lab:
         self.subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24")["Subnet"]["SubnetId"]
 
     def launch(self, image: str = UBUNTU_AMI, **more: Any) -> str:
-        """A running instance."""
+        """Launch an instance and wait until it runs."""
         request = {"SubnetId": self.subnet, "IamInstanceProfile": {"Name": "lab"}, **more}
         made = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, **request)["Instances"][0]
         assert made["State"]["Name"] == "pending"
@@ -48,7 +48,7 @@ class Lab:
         return dict(self.ec2.describe_instances(InstanceIds=[id_])["Reservations"][0]["Instances"][0])
 
     def image(self, instance: str, name: str, **more: Any) -> str:
-        """An available image of the instance."""
+        """Create an image of the instance and wait until it is available."""
         image = self.ec2.create_image(InstanceId=instance, Name=name, **more)["ImageId"]
         until(lambda: self.ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
         assert self.ec2.describe_images(ImageIds=[image])["Images"][0]["State"] == "available"
@@ -57,7 +57,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(settings: Settings) -> Iterator[Lab]:
-    """Ends its instances: the world is shared with tests that look at every instance there is."""
+    """Create the lab, and terminate its instances afterwards, because other tests list all instances of the world."""
     lab = Lab(settings)
     yield lab
     reservations = lab.ec2.describe_instances(Filters=[{"Name": "subnet-id", "Values": [lab.subnet]}])["Reservations"]
@@ -68,29 +68,29 @@ def lab(settings: Settings) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def machine(lab: Lab) -> str:
-    """One that every test may use and none may end."""
+    """Launch a machine that every test may use and no test may stop."""
     return lab.launch(UserData=USER_DATA)
 
 
-def test_user_data_has_run_and_the_machine_has_its_address_and_name(lab: Lab, machine: str) -> None:
+def test_an_instance_runs_its_user_data_and_has_its_address_and_name(lab: Lab, machine: str) -> None:
     until(lambda: lab.site.run(machine, "test -s /root/from-user-data")["Status"] == "Success")
     ip = lab.instance(machine)["PrivateIpAddress"]
     assert ip.startswith("10.7.1.")
-    said = lab.site.output(machine, "cat /root/from-user-data; hostname; id -un; echo $AWS_ENDPOINT_URL; ip -br addr")
-    assert said.split()[:4] == ["first", f"ip-{ip.replace('.', '-')}", "root", lab.site.settings.aws_url]
-    assert f"{ip}/" in said
-    told = lab.ec2.describe_instance_attribute(InstanceId=machine, Attribute="userData")
-    assert base64.b64decode(told["UserData"]["Value"]).decode() == USER_DATA
+    output = lab.site.output(machine, "cat /root/from-user-data; hostname; id -un; echo $AWS_ENDPOINT_URL; ip -br addr")
+    assert output.split()[:4] == ["first", f"ip-{ip.replace('.', '-')}", "root", lab.site.settings.aws_url]
+    assert f"{ip}/" in output
+    attribute = lab.ec2.describe_instance_attribute(InstanceId=machine, Attribute="userData")
+    assert base64.b64decode(attribute["UserData"]["Value"]).decode() == USER_DATA
 
 
-def test_a_role_s_credentials_are_those_of_the_role(lab: Lab, machine: str) -> None:
-    said = lab.site.output(
+def test_a_machine_has_the_credentials_of_its_role(lab: Lab, machine: str) -> None:
+    output = lab.site.output(
         machine,
         "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token);"
         'curl -s -H "X-aws-ec2-metadata-token: $T"'
         " http://169.254.169.254/latest/meta-data/iam/security-credentials/lab",
     )
-    found = json.loads(said)
+    found = json.loads(output)
     sts = boto3.client(
         "sts",
         endpoint_url=lab.site.settings.aws_url,
@@ -102,7 +102,7 @@ def test_a_role_s_credentials_are_those_of_the_role(lab: Lab, machine: str) -> N
     assert sts.get_caller_identity()["Arn"] == f"arn:aws:sts::000000000000:assumed-role/lab/{machine}"
 
 
-def test_an_image_has_what_the_disk_had_and_its_source_runs_on(lab: Lab, machine: str) -> None:
+def test_an_image_has_the_content_of_the_disk_and_its_source_still_runs(lab: Lab, machine: str) -> None:
     lab.site.output(machine, "echo kept >/root/kept")
     boot = lab.site.output(
         machine, "cat /proc/sys/kernel/random/boot_id; systemctl show -P UserspaceTimestampMonotonic"
@@ -114,10 +114,10 @@ def test_an_image_has_what_the_disk_had_and_its_source_runs_on(lab: Lab, machine
     assert [one["ImageId"] for one in described] == [image]
     copy = lab.launch(image)
     assert lab.site.output(copy, "cat /root/kept") == "kept"
-    # The source was restarted for it; the copy is a machine of its own.
+    # EC2 restarted the source, and the copy is another machine.
     assert lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic") != boot.splitlines()[1]
     assert lab.instance(copy)["PrivateIpAddress"] != lab.instance(machine)["PrivateIpAddress"]
-    # An image in use by nobody can go, with its snapshot; its instances stay.
+    # When the image and its snapshot are deleted, then its instances still run.
     snapshot = described[0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
     with pytest.raises(ClientError, match=r"InvalidSnapshot\.InUse"):
         lab.ec2.delete_snapshot(SnapshotId=snapshot)
@@ -128,7 +128,7 @@ def test_an_image_has_what_the_disk_had_and_its_source_runs_on(lab: Lab, machine
     lab.ec2.terminate_instances(InstanceIds=[copy])
 
 
-def test_without_reboot_the_machine_goes_on(lab: Lab, machine: str) -> None:
+def test_an_image_without_reboot_does_not_restart_the_machine(lab: Lab, machine: str) -> None:
     before = lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic")
     lab.image(machine, "no-reboot", NoReboot=True)
     assert lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic") == before
@@ -161,7 +161,7 @@ def test_a_machine_is_managed_only_while_it_runs(lab: Lab) -> None:
     assert not (lab.site.settings.pool / "volumes" / f"{instance}.raw").exists()
 
 
-def test_a_machine_that_switches_itself_off_is_stopped(lab: Lab) -> None:
+def test_a_machine_that_powers_off_is_stopped(lab: Lab) -> None:
     instance = lab.launch()
     lab.site.run(instance, "systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff")
     lab.ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance], WaiterConfig=FAST)
@@ -173,12 +173,12 @@ def test_a_machine_that_switches_itself_off_is_stopped(lab: Lab) -> None:
     ("command", "status", "code"),
     [("exit 0", "Success", 0), ("exit 7", "Failed", 7), ("#!/usr/bin/python3\nraise SystemExit(3)", "Failed", 3)],
 )
-def test_a_command_ends_as_its_script_does(lab: Lab, machine: str, command: str, status: str, code: int) -> None:
+def test_a_command_has_the_status_of_its_script(lab: Lab, machine: str, command: str, status: str, code: int) -> None:
     done = lab.site.run(machine, command)
     assert (done["Status"], done["ResponseCode"]) == (status, code)
 
 
-def test_a_command_that_takes_too_long_is_ended_with_all_that_it_started(lab: Lab, machine: str) -> None:
+def test_a_command_that_times_out_is_killed_with_its_child_processes(lab: Lab, machine: str) -> None:
     done = lab.site.run(machine, "sleep 1234 & sleep 1234", seconds=1)
     assert (done["Status"], done["StatusDetails"]) == ("TimedOut", "Execution Timed Out")
     assert lab.site.run(machine, "pgrep -f '^sleep 1234'")["Status"] == "Failed"
@@ -195,7 +195,7 @@ def test_a_command_can_be_cancelled(lab: Lab, machine: str) -> None:
     assert lab.site.run(machine, "pgrep -f '^sleep 4321'")["Status"] == "Failed"
 
 
-def test_long_output_is_cut_as_aws_cuts_it(lab: Lab, machine: str) -> None:
+def test_long_output_is_truncated_as_on_aws(lab: Lab, machine: str) -> None:
     done = lab.site.run(machine, "head -c 30000 /dev/zero | tr '\\0' a; head -c 9000 /dev/zero | tr '\\0' b >&2")
     assert (len(done["StandardOutputContent"]), len(done["StandardErrorContent"])) == (24000, 8000)
 
@@ -212,7 +212,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("parameters", "reason"), REFUSED)
-def test_a_launch_that_ec2_would_refuse_is_refused(lab: Lab, parameters: dict[str, Any], reason: str) -> None:
+def test_an_invalid_launch_is_refused_with_its_reason(lab: Lab, parameters: dict[str, Any], reason: str) -> None:
     before = lab.ec2.describe_instances()["Reservations"]
     request = {"ImageId": UBUNTU_AMI, "SubnetId": lab.subnet, "MinCount": 1, "MaxCount": 1, **parameters}
     with pytest.raises(ClientError, match=reason):

@@ -1,4 +1,4 @@
-"""What the product relies on of the services that are ministack's own. No machine starts here."""
+"""The behaviour of ministack's own services that the product needs. No machine starts here."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def api(settings: Settings) -> Clients:
 
 @pytest.fixture(scope="module")
 def role(api: Clients) -> str:
-    """One that may do nothing, for functions and state machines."""
+    """Create a role without permissions, for functions and state machines."""
     return role_for(api, "any", "lambda.amazonaws.com", "states.amazonaws.com")
 
 
@@ -62,12 +62,14 @@ def function(api: Clients, role: str) -> str:
     )
 
 
-def test_a_function_finds_the_local_aws_and_its_words_are_in_the_logs(
+def test_a_function_has_the_endpoint_of_the_local_aws_and_writes_logs(
     api: Clients, settings: Settings, function: str
 ) -> None:
-    answer = api("lambda").invoke(FunctionName=function, Payload=json.dumps({"say": "here"}))
-    assert json.load(answer["Payload"]) == {"endpoint": settings.aws_url, "said": "here"}
-    assert list(scratch(settings).glob("ministack-lambda-asked-*")), "its code lies in the world, and goes with it"
+    response = api("lambda").invoke(FunctionName=function, Payload=json.dumps({"say": "here"}))
+    assert json.load(response["Payload"]) == {"endpoint": settings.aws_url, "said": "here"}
+    assert list(scratch(settings).glob("ministack-lambda-asked-*")), (
+        "the code is in a folder of the world, which `down` removes"
+    )
 
     def logged() -> bool:
         events = api("logs").filter_log_events(logGroupName="/aws/lambda/asked")["events"]
@@ -96,7 +98,7 @@ def test_a_state_machine_retries_catches_and_ends_as_defined(
             "Default": "Failed",
         },
         "Done": {"Type": "Succeed"},
-        "Failed": {"Type": "Fail", "Error": "StepFailed", "Cause": "it was ordered"},
+        "Failed": {"Type": "Fail", "Error": "StepFailed", "Cause": "it was requested"},
     }
     machine = api("stepfunctions").create_state_machine(
         name=f"machine-{status}", roleArn=role, definition=json.dumps({"StartAt": "Ask", "States": states})
@@ -105,10 +107,10 @@ def test_a_state_machine_retries_catches_and_ends_as_defined(
     until(lambda: api("stepfunctions").describe_execution(executionArn=run)["status"] != "RUNNING")
     ended = api("stepfunctions").describe_execution(executionArn=run)
     assert ended["status"] == status
-    assert ended.get("cause") == ("it was ordered" if status == "FAILED" else None)
+    assert ended.get("cause") == ("it was requested" if status == "FAILED" else None)
 
 
-def test_a_queue_is_polled_long(api: Clients) -> None:
+def test_a_queue_supports_long_polling(api: Clients) -> None:
     queue = api("sqs").create_queue(QueueName="long")["QueueUrl"]
     began = time.monotonic()
     assert "Messages" not in api("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)
@@ -118,12 +120,12 @@ def test_a_queue_is_polled_long(api: Clients) -> None:
     assert [message["Body"] for message in received] == ["there"]
 
 
-def test_a_topic_reaches_a_queue(api: Clients) -> None:
+def test_a_topic_delivers_to_a_queue_whose_policy_allows_it(api: Clients) -> None:
     topic = api("sns").create_topic(Name="news")["TopicArn"]
     queue = api("sqs").create_queue(QueueName="readers")["QueueUrl"]
     arn = api("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     api("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    api("sns").publish(TopicArn=topic, Message="nobody lets it in")
+    api("sns").publish(TopicArn=topic, Message="no policy allows it")
     admitted = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
     api("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(admitted))})
     api("sns").publish(TopicArn=topic, Message="moved")
@@ -131,7 +133,7 @@ def test_a_topic_reaches_a_queue(api: Clients) -> None:
     assert [json.loads(message["Body"])["Message"] for message in found] == ["moved"]
 
 
-def test_only_one_of_two_conditional_writes_happens(api: Clients) -> None:
+def test_only_one_of_two_conditional_writes_succeeds(api: Clients) -> None:
     table = api("dynamodb")
     table.create_table(
         TableName="runs",
@@ -156,7 +158,7 @@ def test_only_one_of_two_conditional_writes_happens(api: Clients) -> None:
     assert kept["decision"] == {"S": "commit"}
 
 
-def test_a_versioned_bucket_keeps_what_was_overwritten(api: Clients) -> None:
+def test_a_versioned_bucket_keeps_overwritten_versions(api: Clients) -> None:
     s3 = api("s3")
     s3.create_bucket(Bucket="evidence")
     s3.put_bucket_versioning(Bucket="evidence", VersioningConfiguration={"Status": "Enabled"})
@@ -166,7 +168,7 @@ def test_a_versioned_bucket_keeps_what_was_overwritten(api: Clients) -> None:
     assert s3.get_object(Bucket="evidence", Key="a", VersionId=first)["Body"].read() == b"1"
 
 
-def test_metrics_are_read_as_they_were_put(api: Clients) -> None:
+def test_metric_data_can_be_read(api: Clients) -> None:
     moment = datetime.now(UTC).replace(second=0, microsecond=0)
     named = [{"Name": "Site", "Value": "gogs"}]
     api("cloudwatch").put_metric_data(
@@ -201,7 +203,7 @@ def test_a_record_is_upserted_as_an_alias(api: Clients) -> None:
     assert found == [new]
 
 
-def test_the_stock_image_is_found_by_its_public_parameter(api: Clients) -> None:
+def test_the_stock_image_has_its_public_parameter(api: Clients) -> None:
     name = "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id"
     image = api("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     assert api("ec2").describe_images(ImageIds=[image])["Images"][0]["State"] == "available"
@@ -217,10 +219,12 @@ REFUSED: list[tuple[str, Callable[[Any], object]]] = [
 ]
 
 
-@pytest.mark.parametrize(("service", "ask"), REFUSED)
-def test_what_is_not_emulated_says_so(api: Clients, service: str, ask: Callable[[Any], object]) -> None:
+@pytest.mark.parametrize(("service", "operation"), REFUSED)
+def test_an_operation_that_is_not_emulated_is_an_error_that_says_so(
+    api: Clients, service: str, operation: Callable[[Any], object]
+) -> None:
     with pytest.raises(ClientError, match="is not emulated by the rehearsal"):
-        ask(api(service))
+        operation(api(service))
 
 
 SIGNED = [
@@ -247,13 +251,13 @@ TARGETS = {"ssm": "AmazonSSM", "secretsmanager": "secretsmanager", "dynamodb": "
 
 
 @pytest.mark.parametrize("scope", SIGNED)
-def test_an_action_that_nobody_knows_is_an_error(settings: Settings, scope: str) -> None:
+def test_an_unknown_action_is_an_error(settings: Settings, scope: str) -> None:
     headers, body = {"Content-Type": "application/x-www-form-urlencoded"}, "Action=DoWonders&Version=2010-01-01"
     if target := TARGETS.get(scope):
         headers, body = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{target}.DoWonders"}, "{}"
-    asked = AWSRequest("POST", settings.aws_url, data=body, headers=headers)
-    SigV4Auth(Credentials("test", "test"), scope, REGION).add_auth(asked)
+    request = AWSRequest("POST", settings.aws_url, data=body, headers=headers)
+    SigV4Auth(Credentials("test", "test"), scope, REGION).add_auth(request)
     with Session() as session:
-        answer = session.send(Request("POST", settings.aws_url, data=body, headers=dict(asked.headers)).prepare())
-    assert answer.status_code >= 400
-    assert b"DoWonders" in answer.content
+        response = session.send(Request("POST", settings.aws_url, data=body, headers=dict(request.headers)).prepare())
+    assert response.status_code >= 400
+    assert b"DoWonders" in response.content

@@ -1,4 +1,4 @@
-"""A site deployed by the real CDK CLI works, and breaks, as on AWS."""
+"""A site deployed by the real CDK CLI works and fails as on AWS."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from tests.rehearsal.aws.site.deployed import Site, until
 pytestmark = pytest.mark.rehearsal
 
 
-def test_a_machine_is_reached_by_its_elastic_ip_and_only_at_its_open_port(site: Site) -> None:
+def test_a_machine_is_reachable_by_its_elastic_ip_at_its_open_port_only(site: Site) -> None:
     address = site.outputs["PublicAddress"]
     assert site.browse(f"http://{address}/") == (200, "ip-10-10-0-20")
     assert site.browse(f"http://{address}:22/")[0] == 0
 
 
-def test_peering_reaches_the_other_network(site: Site) -> None:
+def test_a_peering_connection_connects_both_networks(site: Site) -> None:
     assert site.output(site.outputs["ClientId"], "curl -sm 5 http://10.10.0.20/") == "ip-10-10-0-20"
 
 
-def test_metadata_tells_a_machine_who_it_is(site: Site) -> None:
-    ask = 'curl -s -H "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/'
+def test_instance_metadata_has_the_id_the_tags_and_the_credentials_of_a_machine(site: Site) -> None:
+    get = 'curl -s -H "X-aws-ec2-metadata-token: $T" http://169.254.169.254/latest/'
     token = "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token)"
-    said = site.output(
+    output = site.output(
         site.outputs["MachineId"],
-        f"{token}; {ask}meta-data/instance-id; echo; {ask}meta-data/tags/instance/cutover:role; echo; "
-        f"{ask}meta-data/iam/security-credentials/$({ask}meta-data/iam/security-credentials/) | grep -c"
+        f"{token}; {get}meta-data/instance-id; echo; {get}meta-data/tags/instance/cutover:role; echo; "
+        f"{get}meta-data/iam/security-credentials/$({get}meta-data/iam/security-credentials/) | grep -c"
         " SecretAccessKey",
     )
-    assert said.split() == [site.outputs["MachineId"], "machine", "1"]
+    assert output.split() == [site.outputs["MachineId"], "machine", "1"]
 
 
-def test_the_name_leads_through_the_balancer_to_every_server(site: Site) -> None:
-    until(site.healthy)
+def test_the_load_balancer_distributes_requests_over_all_servers(site: Site) -> None:
+    until(site.is_healthy)
     names = {site.browse("http://www.site.example/") for _ in range(8)}
     members = {member["InstanceId"] for member in site.group()["Instances"]}
     found = site.api("ec2").describe_instances(InstanceIds=list(members))["Reservations"]
@@ -45,15 +45,15 @@ def test_the_name_leads_through_the_balancer_to_every_server(site: Site) -> None
     assert len({member["AvailabilityZone"] for member in site.group()["Instances"]}) == 2
 
 
-def test_a_listener_rule_answers_by_itself(site: Site) -> None:
+def test_a_listener_rule_returns_a_fixed_response(site: Site) -> None:
     assert site.browse("http://www.site.example/fixed") == (418, "a teapot")
 
 
-def test_the_custom_resource_was_answered_by_its_function(site: Site) -> None:
+def test_the_function_of_a_custom_resource_sets_its_attributes(site: Site) -> None:
     assert site.outputs["CustomAnswer"] == "a teapot!"
 
 
-def test_the_database_speaks_tls_and_refuses_what_rds_refuses(site: Site) -> None:
+def test_the_database_accepts_tls_and_refuses_what_rds_refuses(site: Site) -> None:
     client = site.outputs["ClientId"]
     site.output(client, "apt-get -q update && apt-get -qy install --no-install-recommends mariadb-client")
     text = site.api("secretsmanager").get_secret_value(SecretId=site.outputs["DatabaseSecret"])["SecretString"]
@@ -67,7 +67,7 @@ def test_the_database_speaks_tls_and_refuses_what_rds_refuses(site: Site) -> Non
     assert "denied" in site.run(client, f"{connect} 'set global read_only = 1'")["StandardErrorContent"]
 
 
-def test_shared_files_are_mounted_only_where_a_rule_admits(site: Site) -> None:
+def test_a_file_system_can_be_mounted_only_where_a_rule_allows_it(site: Site) -> None:
     name = f"{site.outputs['FilesId']}.efs.us-east-1.amazonaws.com"
     client, stranger = site.outputs["ClientId"], site.group()["Instances"][0]["InstanceId"]
     for machine in (client, stranger):
@@ -79,36 +79,36 @@ def test_shared_files_are_mounted_only_where_a_rule_admits(site: Site) -> None:
     assert "2049" in refused["StandardErrorContent"]
 
 
-def test_a_rule_holds_as_soon_as_it_is_made_and_no_longer_than_it_is_there(site: Site) -> None:
+def test_a_security_group_rule_has_immediate_effect_until_its_removal(site: Site) -> None:
     ec2, machine = site.api("ec2"), site.outputs["MachineId"]
     found = ec2.describe_instances(InstanceIds=[machine])["Reservations"][0]["Instances"][0]
     group = found["SecurityGroups"][0]["GroupId"]
     rule = [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}]
-    knock = "timeout 1 bash -c 'exec 3<>/dev/tcp/10.10.0.20/22; head -c 3 <&3'; true"
-    assert site.output(site.outputs["ClientId"], knock) == ""
+    read_banner = "timeout 1 bash -c 'exec 3<>/dev/tcp/10.10.0.20/22; head -c 3 <&3'; true"
+    assert site.output(site.outputs["ClientId"], read_banner) == ""
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rule)
-    assert site.output(site.outputs["ClientId"], knock) == "SSH"
+    assert site.output(site.outputs["ClientId"], read_banner) == "SSH"
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=rule)
-    assert site.output(site.outputs["ClientId"], knock) == ""
+    assert site.output(site.outputs["ClientId"], read_banner) == ""
 
 
 def test_a_server_that_fails_its_health_check_is_replaced(site: Site) -> None:
-    until(site.healthy)
-    # Given a server whose web server has stopped
+    until(site.is_healthy)
+    # Given a machine whose web server has stopped
     victim = site.group()["Instances"][0]["InstanceId"]
     site.output(victim, "systemctl stop web")
-    # When the balancer has found out and the grace period is over
+    # When its health check has failed and the grace period is over
     until(lambda: victim not in {member["InstanceId"] for member in site.group()["Instances"]}, 90)
-    # Then another one serves in its place
-    until(site.healthy)
+    # Then another machine replaces it
+    until(site.is_healthy)
 
 
-def test_a_server_that_is_switched_off_is_replaced(site: Site) -> None:
-    until(site.healthy)
+def test_a_stopped_server_is_replaced(site: Site) -> None:
+    until(site.is_healthy)
     victim = site.group()["Instances"][0]["InstanceId"]
     site.run(victim, "systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff")
     until(lambda: victim not in {member["InstanceId"] for member in site.group()["Instances"]})
-    until(site.healthy)
+    until(site.is_healthy)
 
 
 def test_a_changed_template_updates_in_place(site: Site, settings: Settings) -> None:
@@ -118,9 +118,9 @@ def test_a_changed_template_updates_in_place(site: Site, settings: Settings) -> 
     assert site.group()["Instances"] == before
 
 
-def test_a_change_that_cannot_be_made_fails_with_its_reason_and_is_taken_back(site: Site, settings: Settings) -> None:
-    said = cdk(settings, "deploy", "New", "--require-approval", "never", "-c", "nonsense=1", check=False)
-    assert "extraneous key [Nonsense] is not permitted" in said
+def test_an_impossible_change_fails_with_its_reason_and_is_rolled_back(site: Site, settings: Settings) -> None:
+    output = cdk(settings, "deploy", "New", "--require-approval", "never", "-c", "nonsense=1", check=False)
+    assert "extraneous key [Nonsense] is not permitted" in output
     assert (
         site.api("cloudformation")
         .describe_stacks(StackName="New")["Stacks"][0]["StackStatus"]
@@ -129,7 +129,7 @@ def test_a_change_that_cannot_be_made_fails_with_its_reason_and_is_taken_back(si
     assert site.browse("http://www.site.example/")[0] == 200
 
 
-def test_deleting_the_stacks_leaves_nothing(site: Site, settings: Settings) -> None:
+def test_deleting_the_stacks_orphans_no_resource(site: Site, settings: Settings) -> None:
     cdk(settings, "destroy", "--all", "--force")
     reservations = site.api("ec2").describe_instances()["Reservations"]
     assert {i["State"]["Name"] for r in reservations for i in r["Instances"]} == {"terminated"}

@@ -1,4 +1,6 @@
-"""A pool and one mounted, writable disk: all that a source machine is to the console. No machine boots here."""
+"""A pool and one mounted, writable disk, which is all that the console needs of a source machine. No machine boots
+here.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,14 @@ def settings(tmp_path: Path) -> Iterator[ConsoleSettings]:
         pytest.fail("needs root: disks are mounted")
     loaded = ConsoleSettings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "4660"})
     open_pool(loaded.world)
-    # A look only when a test asks for it (Replication.sync), so that a test decides what happens when.
+    # Replication runs only when a test calls Replication.sync, so that the test controls the order.
     yield replace(loaded, sync_interval=600.0, agent_timeout=3600.0, boot_timeout=2.0)
     close_pool(loaded.world)
 
 
 @pytest.fixture
 def source(settings: ConsoleSettings) -> Iterator[Path]:
-    """Mount point of the source's disk, with a few megabytes in it."""
+    """Mount the source's disk, with a few megabytes of data, and return its mount point."""
     disk, mount = settings.world.pool / "volumes" / f"{INSTANCE}.raw", settings.world.mounts / INSTANCE
     with disk.open("wb") as file:
         file.truncate(SIZE)
@@ -50,7 +52,7 @@ def source(settings: ConsoleSettings) -> Iterator[Path]:
 
 
 class Bench:
-    """A console on that pool, restarted at will, with a client that is logged in and one registered machine."""
+    """A console on the pool, with a client that is logged in and one registered machine. A test can restart it."""
 
     def __init__(self, settings: ConsoleSettings, cloud: FakeCloud) -> None:
         self.settings, self.cloud = settings, cloud
@@ -77,7 +79,7 @@ class Bench:
         return dict(machine["replicationInfo"])
 
     def record(self) -> dict[str, Any]:
-        """The rehearsal's own view of the machine's replication."""
+        """Return the rehearsal's own record of the machine's replication."""
         return dict((self.http.get("/_rehearsal/replication").json or {})["machines"][0])
 
     def point(self) -> Path:

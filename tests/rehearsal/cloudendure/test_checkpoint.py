@@ -1,4 +1,4 @@
-"""The console goes back to a checkpoint, with the source's disk: its replica is true of the disk as it is then."""
+"""The console and the source's disk return to a checkpoint, and the replica equals the restored disk."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ def context(bench: Bench) -> CheckpointContext:
     return CheckpointContext(bench.settings.world, folder, lambda _: None)
 
 
-def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, context: CheckpointContext) -> None:
-    """Given a checkpoint, when the disk and the console change and go back, then what differs is copied, and nothing
-    else.
-    """
+def test_a_reset_replica_equals_the_restored_disk(bench: Bench, source: Path, context: CheckpointContext) -> None:
+    """Given a checkpoint, when disk and console change and are reset, then only the different blocks are copied."""
     assert bench.sync()
     volume, kept = bench.settings.world.pool / "volumes" / f"{INSTANCE}.raw", context.folder / "disk.raw"
     (source / "before").write_bytes(os.urandom(1 << 20))
@@ -45,7 +43,7 @@ def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, co
     console.restore(context)
     disks.mount(volume, source)
     bench.open()
-    assert not bench.sync(), "the agent has not been heard of since"
+    assert not bench.sync(), "the agent has sent nothing since"
     bench.client.install_agent(instance=INSTANCE)
     assert bench.sync()
 
@@ -59,7 +57,7 @@ def test_replica_is_true_of_a_disk_that_went_back(bench: Bench, source: Path, co
         assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
 
 
-def test_a_checkpoint_is_refused_while_the_console_is_at_work(bench: Bench, context: CheckpointContext) -> None:
+def test_a_checkpoint_is_refused_while_a_job_runs(bench: Bench, context: CheckpointContext) -> None:
     assert bench.sync()
     with bench.console.store.edit() as state:
         state["replication"][bench.machine]["phase"] = "initial"

@@ -1,6 +1,4 @@
-"""A launch makes another machine out of a point in time. The cloud is a stand-in; disks, conversion
-and job are real.
-"""
+"""A launch creates a machine from a point in time. The cloud is a fake; disks, conversion and job are real."""
 
 from __future__ import annotations
 
@@ -23,29 +21,29 @@ pytestmark = pytest.mark.rehearsal
 
 
 class Booting(FakeCloud):
-    """Boots what it is given: looks at the image's disk, then tells the console what the machine in it would tell."""
+    """A cloud that inspects the image's disk, and then reports to the console what the booted machine would report."""
 
-    def __init__(self, look: Path) -> None:
+    def __init__(self, mount: Path) -> None:
         super().__init__()
-        self._look = look
+        self._mount = mount
         self.boots, self.token = True, ""
         self.seen: dict[str, object] = {}
-        self.answers: list[dict[str, Any]] = []
-        self.tell: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
+        self.responses: list[dict[str, Any]] = []
+        self.report: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
 
     def make_image(self, name: str, disk: Path) -> str:
-        disks.mount(disk, self._look)
+        disks.mount(disk, self._mount)
         try:
             pending = CONVERSION.folder / "pending.json"
             self.seen = {
-                "agent": (self._look / CONVERSION.agent_folder).exists(),
-                "unit": (self._look / WANTED / CONVERSION.unit).is_file(),
-                "late": (self._look / "late").exists(),
-                "mode": oct((self._look / pending).stat().st_mode & 0o777),
+                "agent": (self._mount / CONVERSION.agent_folder).exists(),
+                "unit": (self._mount / WANTED / CONVERSION.unit).is_file(),
+                "late": (self._mount / "late").exists(),
+                "mode": oct((self._mount / pending).stat().st_mode & 0o777),
             }
-            self.token = json.loads((self._look / pending).read_text())["token"]
+            self.token = json.loads((self._mount / pending).read_text())["token"]
         finally:
-            disks.unmount(self._look)
+            disks.unmount(self._mount)
         return super().make_image(name, disk)
 
     def run(self, image: str, target: Target) -> str:
@@ -54,8 +52,8 @@ class Booting(FakeCloud):
         return super().run(image, target)
 
     def _boot(self) -> None:
-        assert self.tell
-        self.answers.append(self.tell(self.token, {"event": "booted"}))
+        assert self.report
+        self.responses.append(self.report(self.token, {"event": "booted"}))
 
 
 @pytest.fixture
@@ -65,11 +63,11 @@ def cloud(tmp_path: Path) -> Booting:
 
 @pytest.fixture
 def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
-    """Ready to launch: an agent on the disk, the replica consistent, the blueprint filled in."""
+    """Prepare a launch: an agent on the disk, a consistent replica, and a complete blueprint."""
     agent = source / CONVERSION.agent_folder
     agent.mkdir(parents=True)
     (agent / "agent.json").write_text("{}")
-    cloud.tell = bench.console.launches.record_event
+    cloud.report = bench.console.launches.record_event
     bench.sync()
     blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
     tags = [{"key": "cutover:run-id", "value": "r1"}]
@@ -79,19 +77,19 @@ def bench(bench: Bench, cloud: Booting, source: Path) -> Bench:
 
 
 def launch(bench: Bench, kind: str = "TEST") -> dict[str, Any]:
-    """The finished job."""
+    """Launch the machine and return the finished job."""
     body = {"items": [{"machineId": bench.machine}], "launchType": kind}
-    answer = bench.client.in_project("POST", "/launchMachines", body)
-    assert answer.status_code == 202, answer.text
-    bench.console.jobs.wait((answer.json or {})["id"], 60)
-    return dict(bench.client.in_project("GET", f"/jobs/{(answer.json or {})['id']}").json or {})
+    response = bench.client.in_project("POST", "/launchMachines", body)
+    assert response.status_code == 202, response.text
+    bench.console.jobs.wait((response.json or {})["id"], 60)
+    return dict(bench.client.in_project("GET", f"/jobs/{(response.json or {})['id']}").json or {})
 
 
 def machine(bench: Bench) -> dict[str, Any]:
     return dict(bench.client.in_project("GET", f"/machines/{bench.machine}").json or {})
 
 
-def test_launched_machine_has_what_was_written_before_and_no_agent(bench: Bench, cloud: Booting, source: Path) -> None:
+def test_a_launched_machine_has_all_earlier_writes_and_no_agent(bench: Bench, cloud: Booting, source: Path) -> None:
     (source / "late").write_text("written just before the launch")
 
     job = launch(bench)
@@ -102,10 +100,10 @@ def test_launched_machine_has_what_was_written_before_and_no_agent(bench: Bench,
     assert (target.subnet, target.security_groups, target.instance_profile) == ("subnet-1", ("sg-1",), "replica")
     assert (target.instance_type, target.tags) == ("t3.medium", {"cutover:run-id": "r1"})
     assert machine(bench)["lifeCycle"]["lastTestLaunchDateTime"]
-    assert cloud.images == [], "the image is only the way of the launch"
+    assert cloud.images == [], "the launch needs the image only for a moment"
 
 
-def test_replica_names_the_instance_and_a_new_launch_removes_the_previous_one(bench: Bench, cloud: Booting) -> None:
+def test_a_new_launch_replaces_the_previous_replica(bench: Bench, cloud: Booting) -> None:
     launch(bench)
     first = bench.client.in_project("GET", "/replicas/" + machine(bench)["replica"]).json or {}
 
@@ -118,7 +116,7 @@ def test_replica_names_the_instance_and_a_new_launch_removes_the_previous_one(be
     assert machine(bench)["lifeCycle"]["lastCutoverDateTime"]
 
 
-def test_clean_up_terminates_and_forgets(bench: Bench, cloud: Booting) -> None:
+def test_the_cleanup_terminates_the_instance_and_deletes_the_replica(bench: Bench, cloud: Booting) -> None:
     launch(bench)
     replica = machine(bench)["replica"]
 
@@ -130,7 +128,7 @@ def test_clean_up_terminates_and_forgets(bench: Bench, cloud: Booting) -> None:
     assert bench.client.in_project("GET", f"/replicas/{replica}").status_code == 404
 
 
-def test_ordered_failure_fails_the_job_with_the_consoles_words_and_leaves_nothing(bench: Bench, cloud: Booting) -> None:
+def test_an_injected_launch_failure_fails_the_job_and_orphans_no_resource(bench: Bench, cloud: Booting) -> None:
     bench.console.faults.order({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
 
     job = launch(bench)
@@ -141,7 +139,7 @@ def test_ordered_failure_fails_the_job_with_the_consoles_words_and_leaves_nothin
     assert launch(bench)["status"] == "COMPLETED"
 
 
-def test_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting) -> None:
+def test_a_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting) -> None:
     cloud.boots = False
 
     job = launch(bench)
@@ -151,16 +149,16 @@ def test_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting) 
 
 
 @pytest.mark.parametrize(("fault", "runs"), [(None, True), ("no-scripts", False)])
-def test_scripts_run_unless_ordered_otherwise(bench: Bench, cloud: Booting, fault: str | None, runs: bool) -> None:
+def test_scripts_run_unless_a_fault_prevents_it(bench: Bench, cloud: Booting, fault: str | None, runs: bool) -> None:
     if fault:
         bench.console.faults.order({"kind": fault})
 
     assert launch(bench)["status"] == "COMPLETED"
 
-    assert cloud.answers == [{"run": runs}]
+    assert cloud.responses == [{"run": runs}]
 
 
-def test_machine_that_shall_not_run_after_launch_is_stopped_and_runs_its_scripts_later(
+def test_a_machine_with_run_after_launch_off_is_stopped_and_runs_its_scripts_later(
     bench: Bench, cloud: Booting
 ) -> None:
     blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
@@ -168,12 +166,12 @@ def test_machine_that_shall_not_run_after_launch_is_stopped_and_runs_its_scripts
 
     launch(bench)
 
-    assert cloud.answers == [{"run": False}]
+    assert cloud.responses == [{"run": False}]
     assert cloud.instances["i-target-1"].state == "stopped"
     assert (bench.http.get("/_rehearsal/launches").json or {})["launches"][0]["runScripts"] is True
 
 
-def test_blueprint_without_the_root_disk_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
+def test_a_blueprint_without_the_root_disk_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
     blueprint = (bench.client.in_project("GET", "/blueprints").json or {})["items"][0]
     bench.client.in_project("PATCH", f"/blueprints/{blueprint['id']}", {"iamRole": "r"})
 
@@ -184,7 +182,7 @@ def test_blueprint_without_the_root_disk_cannot_be_launched(bench: Bench, cloud:
     assert list(cloud.instances) == ["i-1"]
 
 
-def test_launch_of_an_older_point_in_time(bench: Bench, cloud: Booting, source: Path) -> None:
+def test_an_older_point_in_time_can_be_launched(bench: Bench, cloud: Booting, source: Path) -> None:
     points = (bench.client.in_project("GET", f"/machines/{bench.machine}/pointsintime").json or {})["items"]
     (source / "late").write_text("after that point")
     bench.sync()
@@ -196,7 +194,7 @@ def test_launch_of_an_older_point_in_time(bench: Bench, cloud: Booting, source: 
     assert cloud.seen["late"] is False
 
 
-def test_machine_in_initial_sync_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
+def test_a_machine_in_initial_sync_cannot_be_launched(bench: Bench, cloud: Booting) -> None:
     bench.client.in_project("POST", "/stopReplication", {"machineIDs": [bench.machine]})
 
     job = launch(bench)

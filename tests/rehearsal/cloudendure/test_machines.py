@@ -1,7 +1,6 @@
-"""With machines that boot: the agent is installed in one, and a launch makes another one that runs its post-launch
-scripts.
+"""Machines that boot. One gets the agent, and a launch creates another one, which runs its post-launch scripts.
 
-The EC2 API is a stand-in here (a dozen lines over the same world); everything else is real.
+The EC2 API is a fake of a few lines over the same world. Everything else is real.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ echo "$(id -un) $(cat /root/written) $AWS_ENDPOINT_URL" >>/root/ran
 
 
 class Metadata:
-    """Every machine knows its instance id and has no role."""
+    """Instance metadata: every machine has its id and no role."""
 
     def identity(self, endpoint: str) -> Identity | None:
         ip = SOURCE_IP if endpoint == SOURCE else TARGET_IP
@@ -125,7 +124,7 @@ def machines(client: Client) -> list[dict[str, Any]]:
     return list((client.in_project("GET", "/machines", all="true").json or {})["items"])
 
 
-def test_wrong_token_or_address_fails_clearly_and_installs_nothing(settings: ConsoleSettings, client: Client) -> None:
+def test_a_wrong_token_or_address_is_an_error_and_installs_nothing(settings: ConsoleSettings, client: Client) -> None:
     wrong = install(settings, "0000-0000")
     nowhere = install(settings, "0000-0000", "--console http://127.0.0.1:9")
 
@@ -136,7 +135,7 @@ def test_wrong_token_or_address_fails_clearly_and_installs_nothing(settings: Con
     assert machines(client) == []
 
 
-def test_agent_registers_the_machine_and_its_blocks_arrive(
+def test_the_agent_registers_the_machine_and_its_blocks_are_replicated(
     settings: ConsoleSettings, console: Console, client: Client
 ) -> None:
     on(settings, SOURCE, "hostname gogs")
@@ -156,7 +155,7 @@ def test_agent_registers_the_machine_and_its_blocks_arrive(
     assert on(settings, SOURCE, "systemctl is-active cloudendure-agent").stdout.strip() == "active"
 
 
-def test_launched_machine_runs_its_scripts_once_as_root_and_has_no_agent(
+def test_a_launched_machine_runs_its_scripts_once_as_root_and_has_no_agent(
     settings: ConsoleSettings, console: Console, client: Client, world: World
 ) -> None:
     machine = machines(client)[0]["id"]
@@ -189,7 +188,7 @@ def test_launched_machine_runs_its_scripts_once_as_root_and_has_no_agent(
     assert on(settings, target, "cat /root/ran").stdout == ran
 
 
-def test_agent_of_a_removed_machine_uninstalls_itself_and_the_target_stays(
+def test_the_agent_of_a_removed_machine_uninstalls_itself_and_the_target_remains(
     settings: ConsoleSettings, client: Client
 ) -> None:
     machine = machines(client)[0]["id"]

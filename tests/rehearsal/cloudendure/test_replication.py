@@ -1,4 +1,4 @@
-"""Blocks of a mounted, busy disk reach the replica, each point in time whole and in order."""
+"""The blocks of a mounted, busy disk are replicated, and each point in time is complete and in order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.rehearsal
 
 
 def same_bytes(one: Path, other: Path) -> bool:
-    """Compare where either holds data; the rest are holes in both."""
+    """Compare both disks where one of them has data. The rest are holes in both."""
     if one.stat().st_size != other.stat().st_size:
         return False
     with one.open("rb") as left, other.open("rb") as right:
@@ -32,7 +32,7 @@ def same_bytes(one: Path, other: Path) -> bool:
 
 @contextmanager
 def mounted(disk: Path, where: Path) -> Iterator[Path]:
-    """A copy of the disk, mounted: the kernel replays the journal, as it does when a replica boots."""
+    """Mount a copy of the disk. The kernel replays the journal, as at the boot of a replica."""
     copy = disk.with_name(f"{disk.stem}.mounted")
     disks.clone(disk, copy)
     disks.mount(copy, where)
@@ -45,8 +45,9 @@ def mounted(disk: Path, where: Path) -> Iterator[Path]:
 
 @contextmanager
 def busy_writer(mount: Path) -> Iterator[list[int]]:
-    """Appends a number to `first`, makes it durable, then to `second`: no consistent point has more in second than in
-    first.
+    """Append a number to `first`, flush it, then append it to `second`.
+
+    No consistent point in time has more numbers in second than in first.
     """
     stop, count = threading.Event(), [0]
 
@@ -68,7 +69,7 @@ def busy_writer(mount: Path) -> Iterator[list[int]]:
         thread.join()
 
 
-def test_initial_sync_copies_every_block_and_counts_them(bench: Bench) -> None:
+def test_the_initial_sync_copies_and_counts_every_block(bench: Bench) -> None:
     assert bench.sync()
 
     info, record = bench.info(), bench.record()
@@ -79,7 +80,7 @@ def test_initial_sync_copies_every_block_and_counts_them(bench: Bench) -> None:
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_replica_shares_no_block_with_the_source(bench: Bench) -> None:
+def test_a_replica_shares_no_block_with_the_source(bench: Bench) -> None:
     assert bench.sync()
 
     shared = sum(length for _, length in disks.data_ranges(bench.point()))
@@ -87,9 +88,7 @@ def test_replica_shares_no_block_with_the_source(bench: Bench) -> None:
     assert changed >= shared > 24 << 20
 
 
-def test_points_of_a_busy_disk_are_equal_to_it_and_keep_the_order_of_writes(
-    bench: Bench, source: Path, tmp_path: Path
-) -> None:
+def test_points_in_time_of_a_busy_disk_keep_the_order_of_writes(bench: Bench, source: Path, tmp_path: Path) -> None:
     bench.sync()
     with busy_writer(source) as written:
         for _ in range(4):
@@ -104,7 +103,7 @@ def test_points_of_a_busy_disk_are_equal_to_it_and_keep_the_order_of_writes(
     assert 0 < waits["longest"] < 5
 
 
-def test_changed_blocks_alone_are_copied(bench: Bench, source: Path) -> None:
+def test_only_changed_blocks_are_copied(bench: Bench, source: Path) -> None:
     bench.sync()
     before = bench.record()["statistics"]["bytesCopied"]
 
@@ -117,9 +116,9 @@ def test_changed_blocks_alone_are_copied(bench: Bench, source: Path) -> None:
     assert 1 << 20 <= copied < 4 << 20
 
 
-def test_nothing_is_done_while_nothing_changes_and_the_replica_stays_consistent(bench: Bench) -> None:
+def test_an_unchanged_disk_is_not_copied_and_its_replica_stays_consistent(bench: Bench) -> None:
     bench.sync()
-    bench.sync()  # mounting and the like have settled
+    bench.sync()  # the changes of mount have ended
     points, consistent = bench.record()["points"], bench.info()["lastConsistencyDateTime"]
 
     assert bench.sync()
@@ -128,7 +127,7 @@ def test_nothing_is_done_while_nothing_changes_and_the_replica_stays_consistent(
     assert bench.info()["lastConsistencyDateTime"] > consistent
 
 
-def test_deleted_file_is_gone_and_its_blocks_are_not_kept(bench: Bench, source: Path, tmp_path: Path) -> None:
+def test_a_deleted_file_and_its_blocks_are_removed_from_the_replica(bench: Bench, source: Path, tmp_path: Path) -> None:
     bench.sync()
     (source / "data").unlink()
 
@@ -138,7 +137,7 @@ def test_deleted_file_is_gone_and_its_blocks_are_not_kept(bench: Bench, source: 
         assert not (look / "data").exists()
 
 
-def test_replication_goes_on_after_a_restart_of_the_console(bench: Bench, source: Path) -> None:
+def test_replication_continues_after_a_restart_of_the_console(bench: Bench, source: Path) -> None:
     bench.sync()
     before = bench.record()
     (source / "later").write_bytes(os.urandom(1 << 20))
@@ -151,7 +150,7 @@ def test_replication_goes_on_after_a_restart_of_the_console(bench: Bench, source
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_interrupted_initial_sync_goes_on_where_it_was(bench: Bench) -> None:
+def test_an_interrupted_initial_sync_continues_from_its_position(bench: Bench) -> None:
     bench.console.end()
     (bench.settings.folder / "state.json").unlink()
     bench.open()
@@ -169,7 +168,7 @@ def test_interrupted_initial_sync_goes_on_where_it_was(bench: Bench) -> None:
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_lag_is_counted_and_made_up_for(bench: Bench, source: Path) -> None:
+def test_lag_is_counted_and_caught_up(bench: Bench, source: Path) -> None:
     bench.sync()
     bench.console.faults.order({"kind": "lag"})
     consistent = bench.info()["lastConsistencyDateTime"]
@@ -185,7 +184,7 @@ def test_lag_is_counted_and_made_up_for(bench: Bench, source: Path) -> None:
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_lost_map_of_changes_is_made_up_for_by_reading_everything(bench: Bench, source: Path) -> None:
+def test_a_lost_map_of_changes_causes_a_rescan_of_the_disk(bench: Bench, source: Path) -> None:
     bench.sync()
     (source / "later").write_bytes(os.urandom(2 << 20))
     bench.base().unlink()
@@ -198,7 +197,7 @@ def test_lost_map_of_changes_is_made_up_for_by_reading_everything(bench: Bench, 
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_stopped_replication_gives_up_its_data_and_starts_anew(bench: Bench) -> None:
+def test_a_stopped_replication_deletes_its_data_and_starts_with_an_initial_sync(bench: Bench) -> None:
     bench.sync()
     bench.client.in_project("POST", "/stopReplication", {"machineIDs": [bench.machine]})
     assert "lastConsistencyDateTime" not in bench.info()
@@ -209,7 +208,7 @@ def test_stopped_replication_gives_up_its_data_and_starts_anew(bench: Bench) -> 
     assert same_bytes(bench.base(), bench.point())
 
 
-def test_machine_that_does_not_run_stalls_with_the_reason(bench: Bench, source: Path) -> None:
+def test_a_stopped_machine_stalls_replication_with_the_reason(bench: Bench, source: Path) -> None:
     bench.sync()
     disks.unmount(source)
 
@@ -217,7 +216,7 @@ def test_machine_that_does_not_run_stalls_with_the_reason(bench: Bench, source: 
     assert "does not run" in bench.record()["problem"]
 
 
-def test_disk_that_a_killed_console_left_frozen_is_thawed(bench: Bench, source: Path) -> None:
+def test_a_disk_left_frozen_by_a_killed_console_is_unfrozen(bench: Bench, source: Path) -> None:
     bench.console.end()
     handle = os.open(source, os.O_RDONLY)
     fcntl.ioctl(handle, reflink.FIFREEZE, 0)

@@ -19,7 +19,7 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """MySQL with the master user that RDS makes."""
+    """Start a MySQL with the master user that RDS creates."""
     with running(MYSQL, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
         made = statements("mysql", MASTER, PASSWORD, None)
         server.run(*filter(None, map(str.strip, made.split(";\n"))))

@@ -1,6 +1,4 @@
-"""What the full path needs beside the product's own functions: a site to move, its users, and clients
-of both servers.
-"""
+"""What the test of the full path needs besides the product: a site, its users, and clients of both servers."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import Connection, Server, connect
+from cutover_site.database.connections import Connection, DatabaseLogin, connect
 from cutover_site.layout import Layout
 from gogs_standin.store.schema import statements
 
@@ -22,7 +20,7 @@ from tests.rehearsal.marker import marker_table
 
 MASTER, APPLICATION, READER = "cutover_admin", "gogs", "dms"
 BUSY = "busy_"
-"""prefix of the tables that the writer writes"""
+"""prefix of the writer's tables"""
 SHAPES = (
     "CREATE TABLE shape_keys (a VARCHAR(20) NOT NULL, `b c` INT UNSIGNED NOT NULL, d VARBINARY(9) NOT NULL, _e"
     " DATETIME(6) NOT NULL,"
@@ -57,15 +55,16 @@ ROWS = (
 
 
 def make_site(source: DatabaseServer) -> None:
-    """Make the schemas, the tables of Gogs, awkward ones and the writer's, and the users, as the playbook
-    makes them.
+    """Create the schemas, the tables of Gogs, unusual tables, the tables of the writer, and the users.
+
+    The users have the grants of the playbook.
     """
     for schema in ("gogs", "cutover"):
         source.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
     source.run(marker_table())
     source.run(*statements(), *SHAPES, *ROWS, schema="gogs")
     fill(source, "gogs", prefix=BUSY)
-    # The playbook's own grants: assets/ansible/library/database_accounts.py.
+    # The grants of the playbook: assets/ansible/library/database_accounts.py.
     source.run(
         f"CREATE USER {APPLICATION}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
         f"GRANT ALL PRIVILEGES ON gogs.* TO {APPLICATION}@'127.0.0.1'",
@@ -76,7 +75,7 @@ def make_site(source: DatabaseServer) -> None:
 
 
 def machine(source: DatabaseServer, root: Path) -> Layout:
-    """The file tree of the source's database machine, with this server's socket in it."""
+    """Create the file tree of the source's database machine, with the socket of this server."""
     for folder in ("run/mysqld", "var/lib/cutover", "etc/mysql/mysql.conf.d"):
         (root / folder).mkdir(parents=True)
     (root / "run/mysqld/mysqld.sock").symlink_to(source.socket)
@@ -84,7 +83,7 @@ def machine(source: DatabaseServer, root: Path) -> Layout:
 
 
 def application(source: DatabaseServer) -> pymysql.Connection[Any]:
-    """The site's own connection, which the freeze ends."""
+    """Open a connection of the site. The freeze ends it."""
     return pymysql.connect(
         host="127.0.0.1", port=source.port, user=APPLICATION, password=PASSWORD, database="gogs",
         autocommit=True, charset="utf8mb4"
@@ -92,17 +91,22 @@ def application(source: DatabaseServer) -> pymysql.Connection[Any]:
 
 
 def endpoint(server: DatabaseServer, user: str) -> Json:
-    """A server as the engine takes it."""
+    """Return a server in the form that the engine accepts."""
     return {"host": "127.0.0.1", "port": server.port, "user": user, "password": PASSWORD}
 
 
 def client(server: DatabaseServer, user: str) -> AbstractContextManager[Connection]:
-    """A connection of the product's own."""
-    return connect(Server(host="127.0.0.1", port=server.port, user=user, password=PASSWORD, verify=False), timeout=60)
+    """Open a connection as the product does."""
+    return connect(
+        DatabaseLogin(host="127.0.0.1", port=server.port, user=user, password=PASSWORD, verify=False), timeout=60
+    )
 
 
 def query(server: DatabaseServer) -> Callable[[str], list[str]]:
-    """Rows as the comparison from outside reads them: by the command-line client of the server's own distribution."""
+    """Return a function that reads rows with the command-line client of the server's product.
+
+    The independent comparison reads rows in the same way.
+    """
     socket = f"--socket={server.product.folder_inside(server.folder)}/s"
     options = (socket, "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B")
 

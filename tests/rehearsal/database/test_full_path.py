@@ -1,7 +1,7 @@
-"""The whole way of the rows, by the product's own functions, from each product that sources have to what RDS is.
+"""The full path of the rows with the product's own functions, from each source product to the product of RDS.
 
-Schema, users, load, change capture, digests, freeze, next numbers, comparison from outside, and the way back; without
-machines.
+The path has these parts: schema, users, full load, change capture, digests, freeze, AUTO_INCREMENT, independent
+comparison, and roll back. It uses no machines.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def start(source: DatabaseServer, target: DatabaseServer, tmp_path: Path) -> Ite
 
 
 @pytest.mark.usefixtures("clean")
-def test_every_row_arrives_and_is_shown_to_be_there(
+def test_every_row_is_replicated_and_verified(
     source: DatabaseServer, target: DatabaseServer, start: Callable[[str], Engine], tmp_path: Path
 ) -> None:
     path.make_site(source)
     layout = path.machine(source, tmp_path / "machine")
-    # The schema, as the source describes it; a second time there is nothing left to make
+    # The target gets the schema of the source, and a second run creates no table
     with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as writing:
         wanted = schema.read_schemas(reading, PROFILE.database)
         assert len(schema.create_missing_tables(writing, wanted)) == sum(map(len, wanted.schemas.values()))
@@ -69,7 +69,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
         before = positions.read_binlog_position(root)
 
     with Writer(source, "gogs", prefix=path.BUSY, connection=path.application(source)) as writer:
-        # Rows are loaded and followed while the site writes, also by an engine that was killed
+        # The engine loads and follows rows while the site writes, also after it was killed
         engine = start("start-replication")
         engine.until(loaded)
         writer.after(100)
@@ -77,7 +77,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
         engine = start("resume-processing")
         engine.until(loaded)
         writer.after(100)
-        # The site is closed in the middle of its writing: the marker is the last thing in its log
+        # The freeze interrupts the writes of the site, and the marker is the last write in the log
         with connect_as_root(layout) as root:
             freeze.stop_writes(root, layout, RUN)
             assert isinstance(writer.wait_refused(), pymysql.err.MySQLError)
@@ -85,7 +85,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
     assert written.tables >= {f"{path.BUSY}issue", f"{path.BUSY}account"}
     engine.until(validated)
     engine.stop()
-    assert target.ask("SELECT run_id FROM cutover.marker") == [(RUN,)]
+    assert target.query("SELECT run_id FROM cutover.marker") == [(RUN,)]
 
     # Both servers compute the same digest of every table
     with path.client(source, path.READER) as reading, path.client(target, path.MASTER) as there:
@@ -93,11 +93,11 @@ def test_every_row_arrives_and_is_shown_to_be_there(
             every = list_tables(reading, name)
             assert sorted(list_tables(there, name)) == sorted(every)
             assert digests(reading, name, every) == digests(there, name, every)
-        # No number is given twice, not even that of a table whose rows were all deleted
+        # No number is used twice, not even in a table whose rows were all deleted
         auto_increment.sync_auto_increment(reading, there, "gogs")
     assert next_number(target, "shape_emptied") == next_number(source, "shape_emptied") == 4
 
-    # The comparison from outside finds nothing either, and would
+    # The independent comparison finds no difference, and finds one after a change of the target
     result = Comparison()
     for name in SCHEMAS:
         compare_rows(path.query(source), path.query(target), name, result)
@@ -107,7 +107,7 @@ def test_every_row_arrives_and_is_shown_to_be_there(
     compare_rows(path.query(source), path.query(target), "gogs", result)
     assert len(result.findings) == 1
 
-    # And back: the site writes again
+    # After the roll back the site writes again
     with connect_as_root(layout) as root:
         freeze.resume_writes(root, layout)
     with path.application(source) as site, site.cursor() as cursor:
@@ -119,5 +119,5 @@ def digests(connection: Connection, name: str, every: list[str]) -> dict[str, tu
 
 
 def next_number(server: DatabaseServer, table: str) -> int:
-    found = server.ask(f"SHOW CREATE TABLE gogs.{table}")[0][1].partition("AUTO_INCREMENT=")[2]
+    found = server.query(f"SHOW CREATE TABLE gogs.{table}")[0][1].partition("AUTO_INCREMENT=")[2]
     return int(found.split()[0]) if found else 1

@@ -1,4 +1,4 @@
-"""What a schema holds, byte by byte, so that two servers can be compared whatever product each of them is."""
+"""The content of a schema, byte by byte, so that two servers of different products can be compared."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
 
 
 def digest_schema(server: DatabaseServer, schema: str) -> dict[str, tuple[int, str]]:
-    """Return the rows of every table, and one digest over all of them in the order of the primary key."""
-    tables = server.ask("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", schema)
+    """Return the number of rows of every table, and a digest over them in the order of the primary key."""
+    tables = server.query("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", schema)
     return {table: _digest_table(server, schema, table) for (table,) in sorted(tables)}
 
 
 def _digest_table(server: DatabaseServer, schema: str, table: str) -> tuple[int, str]:
-    columns = server.ask(
+    columns = server.query(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
         " ORDER BY ordinal_position",
         schema,
@@ -23,7 +23,7 @@ def _digest_table(server: DatabaseServer, schema: str, table: str) -> tuple[int,
     )
     parts, numbers = ["''"], ["NULL"]
     for name, kind in columns:
-        if kind in ("float", "double"):  # neither CAST nor CONCAT prints them alike
+        if kind in ("float", "double"):  # CAST and CONCAT give different texts on the products
             numbers.append(f"`{name}` + 0e0")
         else:
             parts.append(f"COALESCE(SHA2(CAST(`{name}` AS BINARY), 256), '-')")

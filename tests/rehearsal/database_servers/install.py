@@ -1,6 +1,4 @@
-"""Data folders of servers that never ran. Each product makes one per process, which is then copied: MySQL takes seconds
-to make one.
-"""
+"""Data folders of new servers. Each product creates one per process, and tests copy it, because MySQL needs seconds."""
 
 from __future__ import annotations
 
@@ -16,11 +14,12 @@ from tests.rehearsal.database_servers.products import SEARCH_PATH, Product
 
 
 def install(product: Product, folder: Path) -> None:
-    """Make `folder`/data, in which root needs no password. Raises RuntimeError with the output of the product's own
-    tool.
+    """Create `folder`/data, in which root needs no password.
+
+    Raises RuntimeError with the output of the product's tool.
     """
     shutil.copytree(_template(product), folder / "data")
-    (folder / "data/auto.cnf").unlink(missing_ok=True)  # the identity of one MySQL server
+    (folder / "data/auto.cnf").unlink(missing_ok=True)  # it identifies one MySQL server
 
 
 @cache
@@ -31,5 +30,5 @@ def _template(product: Product) -> Path:
     environment = {**os.environ, "PATH": SEARCH_PATH}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
-        raise RuntimeError(f"{product.name} makes no data folder: {done.stderr[-1000:]}{done.stdout[-1000:]}")
+        raise RuntimeError(f"{product.name} cannot create a data folder: {done.stderr[-1000:]}{done.stdout[-1000:]}")
     return folder / "data"

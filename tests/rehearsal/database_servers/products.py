@@ -1,9 +1,9 @@
-"""The database products that tests run: the host's MariaDB 10.11, and MariaDB 11.8 and MySQL out of roots in the
+"""The database products of the tests: the host's MariaDB 10.11, and MariaDB 11.8 and MySQL in roots of the
 rehearsal's cache.
 
-Where a root cannot be built (`rehearsal.world.database_roots`) its tests fail with the reason.
-REHEARSAL_DATABASE=mariadb leaves MySQL out on purpose: then MariaDB 11.8 stands for what RDS runs, and tests of MySQL
-alone are skipped.
+If a root cannot be built (`rehearsal.world.database_roots`), its tests fail with the reason.
+REHEARSAL_DATABASE=mariadb omits MySQL. Then MariaDB 11.8 takes the role of RDS, and tests that need MySQL are
+skipped.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ MARIADB_10_11, MARIADB_11_8, MYSQL = "mariadb-10.11", "mariadb-11.8", "mysql"
 HAS_MYSQL = os.environ.get("REHEARSAL_DATABASE") != "mariadb"
 PRODUCTS = (MARIADB_10_11, MARIADB_11_8, MYSQL) if HAS_MYSQL else (MARIADB_10_11, MARIADB_11_8)
 RDS = PRODUCTS[-1]
-"""the product that stands for what RDS runs"""
+"""the product in the role of RDS"""
 PAIRS = tuple((source, RDS) for source in PRODUCTS)
 """source and target"""
 SEARCH_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin"
 _FASTER = ("--sync-binlog=0", "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync")
-"""Nothing is flushed: what is killed in a test is a process, never the machine."""
+"""no flush to the disk, because a test kills processes and never the machine"""
 _SMALLER_MYSQL = (
     "--innodb-doublewrite=OFF",
     "--mysqlx=OFF",
@@ -42,7 +42,7 @@ _SMALLER_MYSQL = (
 
 @dataclass(frozen=True)
 class Product:
-    """One release of a database server. `root`: None for the host's own."""
+    """One release of a database server. `root` is None for the host's own."""
 
     name: str
     root: Path | None
@@ -64,7 +64,7 @@ class Product:
         return roots.enter(self.root, folder, [program, *arguments])
 
     def folder_inside(self, folder: Path) -> Path:
-        """Return where a program of this product finds the host's `folder`."""
+        """Return the path of the host's `folder` for a program of this product."""
         return folder if self.root is None else roots.FOLDER
 
     def server_command(self, folder: Path, *options: str) -> list[str]:
@@ -76,7 +76,7 @@ class Product:
         return self.command(folder, program, "--no-defaults", "--user=root", *options)
 
     def install_command(self, folder: Path, data: Path) -> list[str]:
-        """Return the command that makes the data folder `data`, in which root needs no password."""
+        """Return the command that creates the data folder `data`, in which root needs no password."""
         options = ("--no-defaults", "--user=root", f"--datadir={data}")
         if self.is_mysql:
             return self.command(folder, "mysqld", *options, "--initialize-insecure")
@@ -84,7 +84,7 @@ class Product:
         return self.command(folder, "mariadb-install-db", *options, *without)
 
     def binary_log_tool(self, folder: Path) -> Path:
-        """Return a folder that has this product's binary log tool under its own name, to run on the host."""
+        """Return a folder with this product's binary log tool under its own name, for use on the host."""
         name = "mysqlbinlog" if self.is_mysql else "mariadb-binlog"
         tools = folder / "tools"
         tools.mkdir(exist_ok=True)
@@ -97,11 +97,12 @@ class Product:
 
 @cache
 def product(name: str) -> Product:
-    """Return the product of that name. Raises RehearsalError when its root cannot be built; skips the test of a MySQL
-    that is left out.
+    """Return the product with this name, or skip the test if it needs an omitted MySQL.
+
+    Raises RehearsalError if its root cannot be built.
     """
     if name == MYSQL and not HAS_MYSQL:
-        pytest.skip("REHEARSAL_DATABASE=mariadb leaves MySQL out")
+        pytest.skip("REHEARSAL_DATABASE=mariadb omits MySQL")
     folder = Settings.load(os.environ).cache
     if name == MARIADB_10_11:
         return Product(name, None)

@@ -1,4 +1,4 @@
-"""Commands of another distribution's database server, which run with that distribution's root as `/`."""
+"""Commands of a database server of another distribution. They run with the root of that distribution as `/`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.rehearsal.mounts import DROP_LOOP_MOUNTS
 
 FOLDER = Path("/home")
-"""where a command in a root finds the folder that it was given"""
-# In a mount namespace of its own, so that nothing stays mounted in the shared root, whatever ends the server.
+"""the path of the given folder for a command in a root"""
+# The separate mount namespace leaves no mount in the shared root, however the server ends.
 _ENTER = f"""set -e
 {DROP_LOOP_MOUNTS}
 mount --rbind /dev "$1/dev"; mount -t proc proc "$1/proc"; mount --bind "$2" "$1{FOLDER}"
@@ -18,8 +18,9 @@ root=$1; shift 2; exec chroot "$root" "$@"
 
 
 def enter(root: Path, folder: Path, command: Sequence[str]) -> list[str]:
-    """Return a command that runs `command` with `root` as `/` and the host's `folder` at FOLDER, as the process that it
-    starts.
+    """Return a command that runs `command` with `root` as `/` and the host's `folder` at FOLDER.
+
+    The command runs in the process that the caller starts.
     """
     return [
         "unshare", "--mount", "--propagation", "private", "sh", "-c", _ENTER, "sh", str(root), str(folder), *command

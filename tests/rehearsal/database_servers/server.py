@@ -1,4 +1,6 @@
-"""A real database server of a test's own: private data, loopback only, nothing of the system's configuration, ended by
+"""A real database server of one test.
+
+It has its own data, listens only on the loopback interface, reads no configuration of the host, and is stopped by
 process id.
 """
 
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.layout import Layout
 
 from rehearsal.world.authority import Authority
@@ -31,14 +33,14 @@ SOURCE_OPTIONS = (
     "--binlog-row-image=FULL",
     "--binlog-expire-logs-seconds=172800",
 )
-"""what a source of a migration needs"""
+"""the options that a source of a migration needs"""
 UNICODE_OPTIONS = ("--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci")
-"""one default of every product; without them each has its own"""
+"""a common default; the products have different defaults"""
 
 
 @dataclass
 class DatabaseServer:
-    """One server in `folder`. It can be stopped and started again, and its data folder exchanged meanwhile."""
+    """One server in `folder`. It can be stopped and started, and its data folder can be replaced in between."""
 
     folder: Path
     product: Product
@@ -56,7 +58,7 @@ class DatabaseServer:
         return self.product.is_mysql
 
     def start(self) -> None:
-        """Return when the server listens. Raises RuntimeError with the end of its log when it does not."""
+        """Start the server and wait until it listens. Raises RuntimeError with the end of its log if it does not."""
         inside = self.product.folder_inside(self.folder)
         command = self.product.server_command(
             self.folder,
@@ -75,7 +77,7 @@ class DatabaseServer:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, "PATH": SEARCH_PATH}
             )
         deadline = time.monotonic() + START_SECONDS
-        while not self.socket.exists():  # made when the server listens
+        while not self.socket.exists():  # exists as soon as the server listens
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"{self.product.name} does not start: {(self.folder / 'log').read_text()[-2000:]}")
@@ -88,7 +90,7 @@ class DatabaseServer:
             self.socket.unlink(missing_ok=True)
 
     def root(self, schema: str | None = None) -> pymysql.Connection[Any]:
-        """Return a connection of root, whose sessions are like the product's own but for sql_mode."""
+        """Return a connection of root. Its session settings are those of the product, except sql_mode."""
         return pymysql.connect(
             unix_socket=str(self.socket), user="root", database=schema, autocommit=True, charset="utf8mb4"
         )
@@ -98,7 +100,7 @@ class DatabaseServer:
             for statement in statements:
                 cursor.execute(statement)
 
-    def ask(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
+    def query(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         with self.root() as connection, connection.cursor() as cursor:
             cursor.execute(query, arguments)
             return list(cursor.fetchall())
@@ -107,7 +109,7 @@ class DatabaseServer:
         return digest_schema(self, schema)
 
     def account(self, *grants: str) -> dict[str, Any]:
-        """Make the user `dms` with these grants; return it as the replication engine takes a server."""
+        """Create the user `dms` with these grants and return the server in the form that the engine accepts."""
         self.run(
             "DROP USER IF EXISTS dms@'127.0.0.1'",
             f"CREATE USER dms@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
@@ -115,9 +117,9 @@ class DatabaseServer:
         )
         return {"host": "127.0.0.1", "port": self.port, "user": "dms", "password": PASSWORD}
 
-    def client(self, user: str, password: str) -> Server:
-        """Return this server as the tool on the machines takes one."""
-        return Server(host="127.0.0.1", port=self.port, user=user, password=password, verify=False)
+    def client(self, user: str, password: str) -> DatabaseLogin:
+        """Return this server in the form that the tool accepts."""
+        return DatabaseLogin(host="127.0.0.1", port=self.port, user=user, password=password, verify=False)
 
     def layout(self, folder: Path) -> Layout:
         """Return the layout of a machine below `folder`, on which this is the database server."""
@@ -130,7 +132,7 @@ class DatabaseServer:
 
 @contextmanager
 def running(name: str, folder: Path, *options: str, server_id: int = 1, tls: bool = False) -> Iterator[DatabaseServer]:
-    """Run a server of that product with its data in `folder`. `tls`: with a certificate for localhost."""
+    """Run a server of this product with its data in `folder`. With `tls` it has a certificate for localhost."""
     folder.mkdir(parents=True, exist_ok=True)
     made = product(name)
     if tls:

@@ -1,4 +1,4 @@
-"""A source and a target server, each of its own, shared by the tests of this folder."""
+"""A source server and a target server for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def ends(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json,
 
 @pytest.fixture(scope="session")
 def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """A MySQL that is a source."""
+    """Start a MySQL that is a source."""
     with running(MYSQL, tmp_path_factory.mktemp("mysql"), *OPTIONS, server_id=3) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def rds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """A MySQL that is a target."""
+    """Start a MySQL that is a target."""
     with running(MYSQL, tmp_path_factory.mktemp("rds"), *UNICODE_OPTIONS, server_id=4) as server:
         yield server
 
@@ -58,12 +58,14 @@ def from_mariadb(source: DatabaseServer, rds: DatabaseServer) -> Iterator[tuple[
 
 
 def accounts(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[Json, Json]]:
-    """Accounts with least rights at the source and without SUPER at the target; both empty afterwards."""
+    """Create an account with least rights on the source and one without SUPER on the target. Empty both servers
+    afterwards.
+    """
     reading = source.account("REPLICATION CLIENT, REPLICATION SLAVE ON *.*", "SELECT ON `site%`.*")
     writing = target.account("ALL PRIVILEGES ON `site%`.*", "ALL PRIVILEGES ON awsdms_control.*")
     yield reading, writing
     for server in (source, target):
-        for (schema,) in server.ask(
+        for (schema,) in server.query(
             "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'site%%'"
         ):
             server.run(f"DROP DATABASE `{schema}`")

@@ -1,4 +1,4 @@
-"""An engine process under test, spoken to as the supervisor does."""
+"""An engine process under test. The test uses the protocol of the supervisor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ Json = dict[str, Any]
 
 
 def job(source: Json, target: Json, *schemas: str, start: str = "start-replication", **changes: Any) -> Json:
-    """A job that carries whole schemas, with product-like settings; `settings` are overlaid."""
+    """Return a job that replicates whole schemas with the settings of the product. `settings` overrides some of
+    them.
+    """
     rules = [
         {"rule-type": "selection", "rule-id": str(n), "rule-name": s,
          "object-locator": {"schema-name": s, "table-name": "%"},
@@ -74,11 +76,11 @@ class Engine:
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
         self.process.stdin.flush()
 
-    def order(self, command: str, **values: Any) -> None:
+    def send_command(self, command: str, **values: Any) -> None:
         self._send({"command": command, **values})
 
     def wait(self, event: str, seconds: float = 60.0) -> Json:
-        """The next event of this kind."""
+        """Wait for the next event of this kind and return it."""
         deadline = time.monotonic() + seconds
         while True:
             found = self._events.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -88,7 +90,7 @@ class Engine:
                 raise AssertionError(f"the engine ended: {found}")
 
     def wait_failed(self, seconds: float = 60.0) -> Json:
-        """The task has failed; other events before that are passed over."""
+        """Wait until the task has failed and return that event. Ignore the events before it."""
         deadline = time.monotonic() + seconds
         while (found := self._events.get(timeout=max(0.0, deadline - time.monotonic())))["event"] != "failed":
             assert found["event"] != "stopped", found
@@ -96,24 +98,24 @@ class Engine:
 
     def report(self) -> Json:
         self._number += 1
-        self.order("report", id=self._number)
+        self.send_command("report", id=self._number)
         return self.wait("report")
 
     def table(self, name: str) -> Json:
-        """As it is reported now; nothing in it before the engine knows its tables."""
+        """Return the current report of a table. It is empty before the engine has read its tables."""
         unknown: Json = {"state": "", "reason": "", "counters": {}, "validation": {}}
         return next((table for table in self.report()["tables"] if table["table"] == name), unknown)
 
-    def until(self, true: Callable[[Json], bool], seconds: float = 60.0) -> Json:
-        """A report of which `true` holds."""
+    def until(self, condition: Callable[[Json], bool], seconds: float = 60.0) -> Json:
+        """Wait until the condition is true for a report, and return the report."""
         deadline = time.monotonic() + seconds
-        while not true(found := self.report()):
-            assert time.monotonic() < deadline, f"it never came: {found}"
+        while not condition(found := self.report()):
+            assert time.monotonic() < deadline, f"the condition never became true: {found}"
             time.sleep(0.05)
         return found
 
     def stop(self) -> Json:
-        self.order("stop")
+        self.send_command("stop")
         found = self.wait("stopped")
         self.close()
         return found
@@ -121,15 +123,15 @@ class Engine:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
-        self._hang_up()
+        self._close_input()
 
     def close(self) -> None:
         if self.process.poll() is None:
-            self._hang_up()
+            self._close_input()
         self.process.wait(20)
-        self._hang_up()
+        self._close_input()
 
-    def _hang_up(self) -> None:
+    def _close_input(self) -> None:
         assert self.process.stdin
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()

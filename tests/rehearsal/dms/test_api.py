@@ -1,4 +1,4 @@
-"""The API with real servers behind it: what a client of AWS sees of a migration."""
+"""The API of DMS with real servers: what a client of AWS sees of a migration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STRICT = {
 
 
 def migrate(source: DatabaseServer, target: DatabaseServer, api: Api, **settings: Any) -> Site:
-    """A site that is loaded and followed."""
+    """Create a site whose tables are loaded and followed."""
     fill(source, "site")
     copy_schema(source, target, "site")
     site = Site(api, settings={**STRICT, **settings})
@@ -46,7 +46,7 @@ def loaded(site: Site) -> bool:
     )
 
 
-def test_a_migration_from_start_to_stop_and_on(
+def test_a_task_loads_follows_stops_and_resumes(
     source: DatabaseServer, target: DatabaseServer, api: Api, account: FakeAccount
 ) -> None:
     site = migrate(source, target, api)
@@ -56,14 +56,14 @@ def test_a_migration_from_start_to_stop_and_on(
     task = site.describe()
     assert task["ReplicationTaskStats"]["FullLoadProgressPercent"] == 100
     assert task["ReplicationTaskStats"]["TablesLoaded"] == 2
-    # The secrets are not read again as long as the engine runs
+    # The engine does not read the secrets again while it runs
     reads = len(account.reads)
     api("StopReplicationTask", ReplicationTaskArn=site.task)
     stopped = wait_until(lambda: (found := site.describe())["Status"] == "stopped" and found)
     assert stopped["StopReason"] == "Stop Reason NORMAL"
     assert len(account.reads) == reads
     assert target.digest("site") == source.digest("site")
-    # And on, from where it was
+    # And the task resumes from its position
     source.run("UPDATE site.account SET balance = balance + 1 WHERE id = 3")
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
     before = next(int(t["AppliedUpdates"]) for n, t in site.tables().items() if n == "account")
@@ -74,7 +74,7 @@ def test_a_migration_from_start_to_stop_and_on(
     api("DeleteReplicationTask", ReplicationTaskArn=site.task)
 
 
-def test_a_killed_engine_comes_back_by_itself(
+def test_a_killed_engine_restarts_and_loses_no_row(
     source: DatabaseServer, target: DatabaseServer, api: Api, tmp_path: Path
 ) -> None:
     site = migrate(source, target, api)
@@ -90,10 +90,12 @@ def test_a_killed_engine_comes_back_by_itself(
     assert target.digest("site") == source.digest("site")
 
 
-def test_ordered_faults(source: DatabaseServer, target: DatabaseServer, api: Api, tmp_path: Path) -> None:
+def test_injected_faults_show_in_metrics_and_status(
+    source: DatabaseServer, target: DatabaseServer, api: Api, tmp_path: Path
+) -> None:
     site = migrate(source, target, api)
     folder = tmp_path / "dms"
-    # Lag: the change waits, and the metric says so
+    # Lag delays the change, and the metric shows it
     assert send_command(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 2.5})["ok"]
     source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
     began = time.monotonic()
@@ -102,20 +104,20 @@ def test_ordered_faults(source: DatabaseServer, target: DatabaseServer, api: Api
         {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
         {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
     ]
-    wait_until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
+    wait_until(lambda: target.query("SELECT balance FROM site.account WHERE id = 1") == [(5,)])
     assert time.monotonic() - began > 1.5
     send_command(folder, {"order": "lag", "task": "cutover-gogs", "seconds": 0})
-    # A failure: the task says why
+    # A failed task reports the reason
     assert not send_command(folder, {"order": "fail", "task": "nobody", "message": "x"})["ok"]
-    send_command(folder, {"order": "fail", "task": "cutover-gogs", "message": "the tape broke"})
+    send_command(folder, {"order": "fail", "task": "cutover-gogs", "message": "the disk broke"})
     failed = wait_until(lambda: (found := site.describe())["Status"] == "failed" and found)
-    assert failed["LastFailureMessage"] == "Last Error the tape broke"
+    assert failed["LastFailureMessage"] == "Last Error the disk broke"
     # A failed task can be resumed
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="resume-processing")
     wait_until(lambda: site.describe()["Status"] == "running")
 
 
-def test_a_wrong_password_and_a_missing_secret_show_in_the_connection(api: Api, account: FakeAccount) -> None:
+def test_a_wrong_password_or_a_missing_secret_fails_the_connection_test(api: Api, account: FakeAccount) -> None:
     account.secrets["source-secret"] = {**account.secrets["source-secret"], "password": "wrong"}
     del account.secrets["target-secret"]
     site = Site(api)
@@ -129,7 +131,9 @@ def test_a_wrong_password_and_a_missing_secret_show_in_the_connection(api: Api, 
     assert "Test connection" in message
 
 
-def test_an_assessment_looks_at_the_servers(source: DatabaseServer, api: Api, account: FakeAccount) -> None:
+def test_an_assessment_run_checks_the_settings_of_the_servers(
+    source: DatabaseServer, api: Api, account: FakeAccount
+) -> None:
     fill(source, "site")
     source.run("INSERT INTO site.issue (`index`, content) VALUES (1, REPEAT('x', 60000))")
     source.run("CREATE TABLE site.loose (a INT)", "SET GLOBAL binlog_row_image = MINIMAL")

@@ -1,4 +1,4 @@
-"""A task goes on from the position that lies on its servers' disks, whatever it did since they were kept."""
+"""A task continues from the position on the disks of its servers, whatever it did after they were copied."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.rehearsal
 
 
-def test_a_task_goes_back_with_its_servers(
+def test_a_task_resumes_from_the_restored_disks_of_its_servers(
     source: DatabaseServer,
     target: DatabaseServer,
     api: Api,
     tmp_path: Path,
 ) -> None:
-    """Given both servers' data of a stopped task, when it has gone on and they go back, then it follows from there."""
+    """Given copies of both disks of a stopped task, when the task has continued and both disks are restored, then it
+    follows the source from there.
+    """
     site = migrate(source, target, api)
     api("StopReplicationTask", ReplicationTaskArn=site.task)
     wait_until(lambda: site.describe()["Status"] == "stopped")
@@ -46,14 +48,14 @@ def test_a_task_goes_back_with_its_servers(
     resume(site)
 
     assert source.digest("site") == kept
-    # The source's new log begins with events that are no transactions: a stop is over as soon as they are read.
+    # The new log starts with events that are not transactions. The task stops as soon as it has read them.
     began = time.monotonic()
     api("StopReplicationTask", ReplicationTaskArn=site.task)
     wait_until(lambda: site.describe()["Status"] == "stopped")
     assert time.monotonic() - began < STOP_SECONDS / 3
     resume(site)
     source.run("UPDATE site.account SET balance = 77 WHERE id = 3")
-    wait_until(lambda: target.ask("SELECT balance FROM site.account WHERE id = 3") == [(77,)])
+    wait_until(lambda: target.query("SELECT balance FROM site.account WHERE id = 3") == [(77,)])
     wait_until(lambda: all(table["ValidationState"] == "Validated" for table in site.tables().values()))
     assert target.digest("site") == source.digest("site")
 

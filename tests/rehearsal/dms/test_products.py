@@ -1,4 +1,4 @@
-"""MySQL as source and as target, and what MariaDB and MySQL log, print and round in different ways."""
+"""MySQL as source and as target, and the differences of MariaDB and MySQL in logs, texts and rounding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def schema(source: DatabaseServer, target: DatabaseServer, *statements: str) -> 
 
 
 def read(server: DatabaseServer, start: Position, end: Position) -> list[Transaction]:
-    """What the engine's reader hands on of the log between two places."""
+    """Return the transactions that the engine's reader emits between two positions of the log."""
     found: list[Transaction] = []
     reading = Server("127.0.0.1", server.port, "root", "")
     connection = reading.connect()
@@ -43,7 +43,7 @@ def read(server: DatabaseServer, start: Position, end: Position) -> list[Transac
     try:
         while not found or found[-1].end < end:
             item = inbox.get(10)
-            assert isinstance(item, Transaction), item.error if isinstance(item, Ended) else "nothing more was read"
+            assert isinstance(item, Transaction), item.error if isinstance(item, Ended) else "the reader ended"
             found.append(item)
     finally:
         capture.close()
@@ -51,13 +51,13 @@ def read(server: DatabaseServer, start: Position, end: Position) -> list[Transac
 
 
 @pytest.mark.parametrize("which", ["source", "mysql"])
-def test_no_checkpoint_lies_inside_a_transaction(which: str, request: pytest.FixtureRequest) -> None:
+def test_no_checkpoint_is_inside_a_transaction(which: str, request: pytest.FixtureRequest) -> None:
     server: DatabaseServer = request.getfixturevalue(which)
     connection = Server("127.0.0.1", server.port, "root", "").connect()
     try:
         server.run("CREATE DATABASE site", "CREATE TABLE site.t (a INT PRIMARY KEY)")
         start = end_of_log(connection)
-        # Given a transaction with savepoints, as GORM makes them, and rows before, between and after them
+        # Given a transaction with savepoints, as GORM uses them, and rows before, between and after them
         server.run(
             "BEGIN", "INSERT INTO t VALUES (1)", "SAVEPOINT a", "INSERT INTO t VALUES (2)", "SAVEPOINT b",
             "INSERT INTO t VALUES (3)", "ROLLBACK TO b", "INSERT INTO t VALUES (4)", "RELEASE SAVEPOINT a", "COMMIT",
@@ -67,18 +67,18 @@ def test_no_checkpoint_lies_inside_a_transaction(which: str, request: pytest.Fix
         assert start is not None
         assert end is not None
 
-        told = read(server, start, end)
+        transactions = read(server, start, end)
     finally:
         server.run("DROP DATABASE site")
         connection.close()
 
-    rows = [[change.after[0] for change in one.changes if change.after] for one in told]
+    rows = [[change.after[0] for change in one.changes if change.after] for one in transactions]
     assert [row for row in rows if row] == [[1, 2, 4], [5]]
     first = next(number for number, row in enumerate(rows) if row)
-    assert all(one.end <= start for one in told[:first])
+    assert all(one.end <= start for one in transactions[:first])
 
 
-def test_a_busy_mysql_arrives_whole_though_the_engine_is_killed(
+def test_a_killed_engine_loses_no_row_of_a_busy_mysql(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
 ) -> None:
     fill(mysql, "site")
@@ -98,14 +98,14 @@ def test_a_busy_mysql_arrives_whole_though_the_engine_is_killed(
 
 
 @pytest.mark.parametrize(
-    ("which", "names", "sentence"),
+    ("which", "names", "message"),
     [
         ("mysql", {"binlog_transaction_compression": "ON"}, "binlog_transaction_compression"),
         ("source", {"log_bin_compress": "ON", "log_bin_compress_min_len": "10"}, "log_bin_compress"),
     ],
 )
 def test_a_compressed_log_fails_the_task(
-    which: str, names: dict[str, str], sentence: str, start: Start, request: pytest.FixtureRequest
+    which: str, names: dict[str, str], message: str, start: Start, request: pytest.FixtureRequest
 ) -> None:
     server: DatabaseServer = request.getfixturevalue(which)
     ends = request.getfixturevalue("from_mysql" if which == "mysql" else "ends")
@@ -116,17 +116,17 @@ def test_a_compressed_log_fails_the_task(
     )
     engine = start(job(*ends, "site"))
     engine.until(loaded)
-    before = {name: server.ask(f"SELECT @@GLOBAL.{name}")[0][0] for name in names}
+    before = {name: server.query(f"SELECT @@GLOBAL.{name}")[0][0] for name in names}
     try:
         server.run(*(f"SET GLOBAL {name} = {value}" for name, value in names.items()))
         server.run("INSERT INTO site.t VALUES (1, REPEAT('x', 5000))")
-        assert sentence in engine.wait_failed()["message"]
+        assert message in engine.wait_failed()["message"]
     finally:
         server.run(*(f"SET GLOBAL {name} = {value}" for name, value in before.items()))
 
 
 @pytest.mark.parametrize(
-    ("statements", "sentence"),
+    ("statements", "message"),
     [
         (("XA START 'x'", "INSERT INTO t (a) VALUES (7)", "XA END 'x'", "XA PREPARE 'x'", "XA COMMIT 'x'"),
          "XA transactions"),
@@ -137,16 +137,16 @@ def test_a_compressed_log_fails_the_task(
     ],
     ids=["xa", "partial json", "partial rows", "statement"],
 )  # fmt: skip
-def test_what_cannot_be_read_of_a_log_of_mysql_fails_the_task(
+def test_an_unsupported_event_in_a_log_of_mysql_fails_the_task(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start,
-    statements: tuple[str, ...], sentence: str
+    statements: tuple[str, ...], message: str
 ) -> None:  # fmt: skip
     big = f"""INSERT INTO t VALUES (1, 'x', '{{"a": 1, "rest": "{"y" * 2000}"}}')"""
     schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY, b VARCHAR(20), doc JSON)", big)
     engine = start(job(*from_mysql, "site"))
     engine.until(loaded)
     mysql.run(*statements, schema="site")
-    assert sentence in engine.wait_failed()["message"]
+    assert message in engine.wait_failed()["message"]
 
 
 DOCUMENTS = (
@@ -156,7 +156,7 @@ DOCUMENTS = (
 )  # fmt: skip
 
 
-def test_json_documents_arrive_as_they_are(
+def test_json_documents_are_replicated_without_a_change(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
 ) -> None:
     loads = [f"INSERT INTO t (doc) VALUES ('{document}')" for document in DOCUMENTS]
@@ -168,21 +168,21 @@ def test_json_documents_arrive_as_they_are(
     engine.until(lambda r: engine.table("t")["counters"].get("AppliedUpdates") == 6 and validated(r))
     engine.stop()
     query = "SELECT id, CAST(doc AS CHAR), CAST(more AS CHAR) FROM site.t ORDER BY id"
-    assert rds.ask(query) == mysql.ask(query)
+    assert rds.query(query) == mysql.query(query)
 
 
 def numbers(kind: str, count: int) -> list[float]:
-    """Floating-point numbers of every size."""
-    dice = random.Random(2)
+    """Return floating-point numbers of every magnitude."""
+    generator = random.Random(2)
     width = struct.calcsize(kind)
-    found = (struct.unpack(kind, dice.randbytes(width))[0] for _ in range(count * 2))
+    found = (struct.unpack(kind, generator.randbytes(width))[0] for _ in range(count * 2))
     return [number for number in found if number == number and abs(number) != float("inf")][:count]
 
 
-def test_floating_point_numbers_of_mariadb_are_validated_by_their_value(
+def test_validation_compares_floating_point_numbers_of_mariadb_by_value(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
-    """Neither product's CAST prints them as the other's does."""
+    """CAST gives different texts on the two products."""
     pairs = list(zip(numbers("<d", 500), numbers("<f", 500), strict=True))
     values = ", ".join(f"({number}, {left!r}, {right!r})" for number, (left, right) in enumerate(pairs))
     schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, d DOUBLE, f FLOAT)", f"INSERT INTO t VALUES {values}")
@@ -190,14 +190,14 @@ def test_floating_point_numbers_of_mariadb_are_validated_by_their_value(
     engine.until(loaded)
     source.run("INSERT INTO t SELECT id + 1000, d * 3, f FROM t WHERE ABS(d) < 1e300", schema="site")
     engine.until(lambda r: engine.table("t")["counters"].get("AppliedInserts", 0) > 400 and validated(r))
-    # A change of the last bit is seen
+    # Validation finds a change of the last bit
     rds.run("UPDATE site.t SET d = d * (1 + 2.3e-16) WHERE id = 1")
     source.run("UPDATE site.t SET f = f / 2 WHERE id = 1")
     engine.until(lambda _: engine.table("t")["validation"].get("state") == "Mismatched records")
     engine.stop()
 
 
-def test_an_alteration_of_mariadb_cuts_fractions_on_mysql_too(
+def test_an_alter_table_of_mariadb_truncates_fractions_of_seconds_on_mysql_too(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
     schema(
@@ -210,11 +210,11 @@ def test_an_alteration_of_mariadb_cuts_fractions_on_mysql_too(
     source.run("ALTER TABLE t MODIFY made DATETIME, MODIFY spent TIME(2)", schema="site")
     engine.until(lambda r: engine.table("t")["counters"].get("AppliedDdls") == 1 and validated(r))
     engine.stop()
-    assert rds.ask("SELECT CAST(made AS CHAR) FROM site.t ORDER BY id")[0] == ("2024-12-31 23:59:59",)
+    assert rds.query("SELECT CAST(made AS CHAR) FROM site.t ORDER BY id")[0] == ("2024-12-31 23:59:59",)
     assert rds.digest("site") == source.digest("site")
 
 
-def test_a_table_that_is_made_from_a_query_arrives_with_its_rows(
+def test_a_table_created_from_a_query_is_replicated_with_its_rows(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
 ) -> None:
     """Both products log the statement inside the transaction of its rows."""
@@ -227,10 +227,10 @@ def test_a_table_that_is_made_from_a_query_arrives_with_its_rows(
     assert rds.digest("site") == mysql.digest("site")
 
 
-def test_a_change_that_is_logged_before_the_source_shows_it_is_no_mismatch(
+def test_a_change_that_is_logged_before_it_is_visible_is_no_mismatch(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
-    # Given a source that writes a transaction into its log, and shows its rows only when a replica has answered, or
+    # Given a source that logs a transaction and makes its rows visible only after an acknowledgement of a replica, or
     # after two seconds
     schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 1)")
     engine = start(job(*from_mariadb, "site"))
@@ -241,11 +241,11 @@ def test_a_change_that_is_logged_before_the_source_shows_it_is_no_mismatch(
         "SET GLOBAL rpl_semi_sync_master_enabled = ON",
     )
     try:
-        # When a row changes, and its change is on the target long before the source shows it
+        # When a row changes, and the change is on the target long before it is visible on the source
         source.run("UPDATE t SET b = 2", schema="site")
     finally:
         source.run("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
-    # Then the row was never counted as different
+    # Then validation has never counted the row as different
     engine.until(validated)
-    assert rds.ask("SELECT COUNT(*) FROM awsdms_control.awsdms_validation_failures_v1") == [(0,)]
+    assert rds.query("SELECT COUNT(*) FROM awsdms_control.awsdms_validation_failures_v1") == [(0,)]
     engine.stop()

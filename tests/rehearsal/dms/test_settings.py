@@ -1,4 +1,4 @@
-"""What task settings, table mappings and DDL do to rows."""
+"""The effects of task settings, table mappings and DDL on rows."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ KEEPING = {"FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING"}}
 
 
 def rows(server: DatabaseServer) -> list[tuple[object, ...]]:
-    return server.ask("SELECT id, title, LENGTH(body) FROM site.article ORDER BY id")
+    return server.query("SELECT id, title, LENGTH(body) FROM site.article ORDER BY id")
 
 
-def test_drop_and_create_loses_what_dms_loses(
+def test_drop_and_create_loses_auto_increment_and_secondary_indexes(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
     engine = start(job(*ends, "site", settings={"FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE"}}))
     engine.until(loaded)
     engine.stop()
-    text = target.ask("SHOW CREATE TABLE site.article")[0][1]
+    text = target.query("SHOW CREATE TABLE site.article")[0][1]
     assert "PRIMARY KEY (`id`)" in text
     assert "AUTO_INCREMENT" not in text
     assert "KEY `title`" not in text
 
 
-def test_do_nothing_keeps_rows_and_truncate_does_not(
+def test_do_nothing_keeps_rows_and_truncate_removes_them(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -63,13 +63,13 @@ def test_do_nothing_keeps_rows_and_truncate_does_not(
     engine.until(loaded)
     engine.stop()
     assert rows(target) == rows(source)
-    assert "AUTO_INCREMENT" in target.ask("SHOW CREATE TABLE site.article")[0][1]
+    assert "AUTO_INCREMENT" in target.query("SHOW CREATE TABLE site.article")[0][1]
 
 
 @pytest.mark.parametrize(
     ("settings", "left"), [(KEEPING, [1, 2, 3, 98]), ({}, [1, 2, 3])], ids=["do nothing", "truncate"]
 )
-def test_what_is_loaded_anew_is_emptied_only_where_the_mode_says_so(
+def test_a_reload_empties_the_table_only_in_truncate_mode(
     source: DatabaseServer,
     target: DatabaseServer,
     ends: tuple[Json, Json],
@@ -82,14 +82,14 @@ def test_what_is_loaded_anew_is_emptied_only_where_the_mode_says_so(
     engine = start(job(*ends, "site", settings=settings))
     engine.until(loaded)
     ended = engine.table("article")["times"]["end"]
-    target.run("INSERT INTO site.article VALUES (98, 'of nobody', NULL)")
-    engine.order("reload", tables=[["site", "article"]])
+    target.run("INSERT INTO site.article VALUES (98, 'another writer', NULL)")
+    engine.send_command("reload", tables=[["site", "article"]])
     engine.until(lambda r: loaded(r) and engine.table("article")["times"].get("end", ended) > ended)
     engine.stop()
     assert [row[0] for row in rows(target)] == left
 
 
-def test_a_new_load_onto_rows_that_stay_stops_a_strict_task(
+def test_a_reload_onto_kept_rows_stops_a_strict_task(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -97,11 +97,11 @@ def test_a_new_load_onto_rows_that_stay_stops_a_strict_task(
     strict = {"ErrorBehavior": {"FullLoadIgnoreConflicts": False, "DataErrorPolicy": "STOP_TASK"}}
     engine = start(job(*ends, "site", settings={**KEEPING, **strict}))
     engine.until(loaded)
-    engine.order("reload", tables=[["site", "article"]])
+    engine.send_command("reload", tables=[["site", "article"]])
     assert "Duplicate entry" in engine.wait_failed()["message"]
 
 
-def test_limited_lob_mode_cuts_and_validation_sees_it(
+def test_limited_lob_mode_truncates_and_validation_finds_it(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -114,26 +114,26 @@ def test_limited_lob_mode_cuts_and_validation_sees_it(
     assert engine.table("article")["validation"]["state"] == "Mismatched records"
     engine.stop()
     assert [row[2] for row in rows(target)] == [32 * 1024, 32 * 1024, None]
-    kinds = target.ask("SELECT `KEY`, FAILURE_TYPE FROM awsdms_control.awsdms_validation_failures_v1 ORDER BY 1")
+    kinds = target.query("SELECT `KEY`, FAILURE_TYPE FROM awsdms_control.awsdms_validation_failures_v1 ORDER BY 1")
     assert kinds == [('{"key": ["1"]}', "RECORD_DIFF"), ('{"key": ["2"]}', "RECORD_DIFF")]
 
 
-def test_validation_finds_rows_that_somebody_else_wrote(
+def test_validation_finds_rows_of_another_writer(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
     copy_schema(source, target, "site")
-    target.run("INSERT INTO site.article VALUES (99, 'nobody wrote this', NULL)")
+    target.run("INSERT INTO site.article VALUES (99, 'another writer', NULL)")
     engine = start(job(*ends, "site", settings=KEEPING))
     engine.until(lambda _: engine.table("article")["validation"].get("failed") == 1)
-    source.run("INSERT INTO site.article VALUES (99, 'now it is there', NULL)")
+    source.run("INSERT INTO site.article VALUES (99, 'of the source', NULL)")
     engine.until(lambda _: engine.table("article")["counters"].get("AppliedInserts") == 1)
-    found = target.ask("SELECT STATEMENT FROM awsdms_control.awsdms_apply_exceptions")
-    assert found == [("insert",)], "a duplicate is logged, by DMS's default policy"
+    found = target.query("SELECT STATEMENT FROM awsdms_control.awsdms_apply_exceptions")
+    assert found == [("insert",)], "by its default policy DMS logs the duplicate"
     engine.stop()
 
 
-def test_mappings_choose_schemas_and_tables(
+def test_mappings_select_schemas_and_tables(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     for schema in ("site_one", "site_two", "site_other"):
@@ -156,10 +156,10 @@ def test_mappings_choose_schemas_and_tables(
         "INSERT INTO site_one.tmp_x VALUES (2)",
     )
     engine.stop()
-    assert target.ask("SELECT id FROM site_two.kept") == [(1,), (2,)]
+    assert target.query("SELECT id FROM site_two.kept") == [(1,), (2,)]
 
 
-def test_tables_change_while_they_are_followed(
+def test_ddl_is_replicated_during_change_capture(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -180,12 +180,12 @@ def test_tables_change_while_they_are_followed(
     )
     engine.stop()
     assert target.digest("site") == source.digest("site")
-    assert target.ask("SELECT id, score, title FROM site.article") == source.ask(
+    assert target.query("SELECT id, score, title FROM site.article") == source.query(
         "SELECT id, score, title FROM site.article"
     )
 
 
-def test_several_alterations_are_read_long_after_they_were_made(
+def test_rows_before_several_past_alterations_are_replicated(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -193,7 +193,7 @@ def test_several_alterations_are_read_long_after_they_were_made(
     engine = start(job(*ends, "site"))
     engine.until(loaded)
     engine.stop()
-    # Given a log in which the table has three shapes, none of which but the last the source still knows
+    # Given a log in which the table has several definitions, of which the source knows only the last
     source.run(
         "INSERT INTO article (title) VALUES ('one')",
         "ALTER TABLE article ADD COLUMN score INT NOT NULL DEFAULT 7 AFTER id",
@@ -210,7 +210,7 @@ def test_several_alterations_are_read_long_after_they_were_made(
     assert target.digest("site") == source.digest("site")
 
 
-def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
+def test_a_table_error_suspends_the_table_or_stops_a_strict_task(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -223,10 +223,10 @@ def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
     )
     assert {t["table"]: t["state"] for t in report["tables"]} == {"article": "Table completed", "other": "Table error"}
     assert "has no column wide" in engine.table("other")["reason"]
-    # The reason mended, the table is loaded again while the task goes on
+    # When the reason is repaired, the task reloads the table and continues
     target.run("ALTER TABLE site.other ADD COLUMN wide INT")
     source.run("INSERT INTO site.other VALUES (2, 2)", "INSERT INTO site.article (title) VALUES ('meanwhile')")
-    engine.order("reload", tables=[["site", "other"]])
+    engine.send_command("reload", tables=[["site", "other"]])
     engine.until(loaded)
     source.run("INSERT INTO site.other VALUES (3, 3)")
     engine.until(lambda r: validated(r) and engine.table("other")["counters"].get("AppliedInserts") == 1)
@@ -240,7 +240,7 @@ def test_a_table_that_cannot_be_carried_stops_alone_or_with_its_task(
     assert "site.other" in failed["message"]
 
 
-def test_a_target_that_refuses_local_data_is_not_loaded(
+def test_a_target_without_local_infile_gives_a_table_error(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     one_table(source)
@@ -255,7 +255,7 @@ def test_a_target_that_refuses_local_data_is_not_loaded(
         target.run("SET GLOBAL local_infile = 1")
 
 
-def test_a_source_that_restarts_is_waited_for(
+def test_a_task_continues_after_restarts_of_source_and_target(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     fill(source, "site")
@@ -274,6 +274,6 @@ def test_a_source_that_restarts_is_waited_for(
     assert target.digest("site") == source.digest("site")
 
 
-def test_no_table_is_a_failed_task(ends: tuple[Json, Json], start: Start) -> None:
+def test_a_task_without_tables_fails(ends: tuple[Json, Json], start: Start) -> None:
     engine = start(job(*ends, "site_nowhere"))
     assert "No tables were found at task initialization" in engine.wait_failed()["message"]

@@ -1,5 +1,6 @@
-"""A server that cannot say where its snapshot lies (MySQL): changes around it are in the loaded rows, or not, and come
-out right.
+"""A server without an exact log position of its snapshot (MySQL).
+
+A change near the snapshot may or may not be in the loaded rows. The result must be correct in both cases.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from tests.rehearsal.dms.writer import Writer, fill
 pytestmark = pytest.mark.rehearsal
 
 
-def test_changes_around_an_inexact_snapshot(
+def test_changes_around_an_inexact_snapshot_are_replicated_exactly(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json]
 ) -> None:
     fill(source, "site")
-    # A key that moves from row to row: replaying the past must not lose a row of the present for good
+    # A key that moves between rows: a repeated old change must not lose a current row
     source.run(
         "CREATE TABLE site.seat (id INT PRIMARY KEY, guest VARCHAR(20) UNIQUE)",
         "INSERT INTO site.seat VALUES (1, 'a'), (2, 'b')",
@@ -42,8 +43,8 @@ def test_changes_around_an_inexact_snapshot(
 
         @contextmanager
         def inexact(server: Server) -> Iterator[Snapshot]:
-            asking = server.connect()
-            low = end_of_log(asking)
+            connection = server.connect()
+            low = end_of_log(connection)
             source.run(
                 "UPDATE seat SET guest = 'x' WHERE id = 1",
                 "UPDATE seat SET guest = 'a' WHERE id = 2",
@@ -54,8 +55,8 @@ def test_changes_around_an_inexact_snapshot(
             writer.after(30)
             with snapshot(server) as exact:
                 writer.after(30)
-                high = end_of_log(asking)
-                asking.close()
+                high = end_of_log(connection)
+                connection.close()
                 assert low is not None
                 assert high is not None
                 assert low < exact.low < high

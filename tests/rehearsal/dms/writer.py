@@ -1,4 +1,4 @@
-"""A client that never stops writing, in transactions of many shapes."""
+"""A client that writes continuously, in transactions of many kinds."""
 
 from __future__ import annotations
 
@@ -32,45 +32,47 @@ WORDS = ("naïve", "日本語", "😀🎉", "plain", "quote ' \" \\ %s", "tab\tn
 
 
 def fill(server: DatabaseServer, schema: str, *, prefix: str = "") -> None:
-    """`prefix`: of the tables' names, for a schema that has such tables already."""
+    """Create the tables and their first rows. `prefix` of the table names is for a schema that already has such
+    tables.
+    """
     server.run(f"CREATE DATABASE IF NOT EXISTS `{schema}` CHARACTER SET utf8mb4")
     server.run(*(text.replace("CREATE TABLE ", f"CREATE TABLE {prefix}", 1) for text in TABLES), schema=schema)
     server.run(*(f"INSERT INTO {prefix}account VALUES ({n}, {BALANCE})" for n in range(ACCOUNTS)), schema=schema)
     connection = server.root(schema)
-    dice = random.Random(1)
+    generator = random.Random(1)
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
         for _ in range(300):
-            cursor.execute(*issue(dice, prefix))
+            cursor.execute(*issue(generator, prefix))
     connection.close()
 
 
-def issue(dice: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
+def issue(generator: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
     values: dict[str, Any] = {
-        "`index`": dice.randrange(-5, 10**9),
-        "`key`": f"{dice.getrandbits(100):x}",
-        "content": dice.choice([None, *WORDS, "x" * 70_000 if dice.random() < 0.02 else "y"]),
-        "note": dice.choice([None, *WORDS]),
-        "raw": dice.choice([None, b"", dice.randbytes(dice.randrange(300))]),
-        "closed": dice.randrange(2),
-        "price": dice.choice([None, "0", "-12345678901234.654321", "99999999999999.999999", "0.000001"]),
-        "ratio": dice.choice([None, dice.random() * 1e10, -1.5]),
-        "part": dice.choice([None, 1.1, dice.random()]),
-        "made": dice.choice([None, "2024-02-29 23:59:59.999", "0000-00-00 00:00:00", "1000-01-01 00:00:00.001"]),
-        "day": dice.choice([None, "2024-12-31", "0000-00-00"]),
-        "spent": dice.choice([None, "-838:59:58.999999", "00:00:00.000001", "-00:00:01.500000", "12:34:56"]),
-        "stamp": dice.choice([None, "2024-06-01 12:00:00.123", "2037-12-31 00:00:00"]),
-        "kind": dice.choice([None, "bug", "Wunsch ü", ""]),
-        "marks": dice.choice([None, "", "a", "b,ü", "a,b,ü"]),
-        "bits": dice.choice([None, 0, 5, 2047]),
-        "year": dice.choice([None, 0, 1901, 2155]),
-        "big": dice.choice([None, 0, 2**64 - 1]),
-        "small": dice.choice([None, 0, 255]),
-        "mid": dice.choice([None, -(2**23), 2**23 - 1]),
-        "doc": dice.choice([None, '{"a": [1, "ü😀", null]}', "[]"]),
-        "old": dice.choice([None, "älter", "€"]),
-        "fixed": dice.choice([None, "ab", "ü"]),
-        "hash": dice.choice([None, b"\0" * 8, dice.randbytes(8), b"ab\0\0\0\0\0\0"]),
+        "`index`": generator.randrange(-5, 10**9),
+        "`key`": f"{generator.getrandbits(100):x}",
+        "content": generator.choice([None, *WORDS, "x" * 70_000 if generator.random() < 0.02 else "y"]),
+        "note": generator.choice([None, *WORDS]),
+        "raw": generator.choice([None, b"", generator.randbytes(generator.randrange(300))]),
+        "closed": generator.randrange(2),
+        "price": generator.choice([None, "0", "-12345678901234.654321", "99999999999999.999999", "0.000001"]),
+        "ratio": generator.choice([None, generator.random() * 1e10, -1.5]),
+        "part": generator.choice([None, 1.1, generator.random()]),
+        "made": generator.choice([None, "2024-02-29 23:59:59.999", "0000-00-00 00:00:00", "1000-01-01 00:00:00.001"]),
+        "day": generator.choice([None, "2024-12-31", "0000-00-00"]),
+        "spent": generator.choice([None, "-838:59:58.999999", "00:00:00.000001", "-00:00:01.500000", "12:34:56"]),
+        "stamp": generator.choice([None, "2024-06-01 12:00:00.123", "2037-12-31 00:00:00"]),
+        "kind": generator.choice([None, "bug", "Wunsch ü", ""]),
+        "marks": generator.choice([None, "", "a", "b,ü", "a,b,ü"]),
+        "bits": generator.choice([None, 0, 5, 2047]),
+        "year": generator.choice([None, 0, 1901, 2155]),
+        "big": generator.choice([None, 0, 2**64 - 1]),
+        "small": generator.choice([None, 0, 255]),
+        "mid": generator.choice([None, -(2**23), 2**23 - 1]),
+        "doc": generator.choice([None, '{"a": [1, "ü😀", null]}', "[]"]),
+        "old": generator.choice([None, "älter", "€"]),
+        "fixed": generator.choice([None, "ab", "ü"]),
+        "hash": generator.choice([None, b"\0" * 8, generator.randbytes(8), b"ab\0\0\0\0\0\0"]),
     }
     return f"INSERT INTO {prefix}issue ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})", list(
         values.values()
@@ -78,7 +80,10 @@ def issue(dice: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
 
 
 class Writer:
-    """`pause` is slept after each transaction. `connection`: the user who writes; root of `server` otherwise."""
+    """Writes transactions until it is stopped. `pause` is in seconds, after each transaction.
+
+    `connection` selects the writing user; the default is root of `server`.
+    """
 
     def __init__(
         self,
@@ -92,7 +97,7 @@ class Writer:
     ) -> None:
         self._connection = connection or server.root(schema)
         self._prefix = prefix
-        self._dice, self._pause = random.Random(seed), pause
+        self._random, self._pause = random.Random(seed), pause
         self._ended = threading.Event()
         self.transactions = 0
         self.error: Exception | None = None
@@ -117,14 +122,14 @@ class Writer:
             raise self.error
 
     def wait_refused(self, seconds: float = 30.0) -> Exception:
-        """Return the error that ended the writing, which was expected."""
+        """Wait for the expected error that ended the writer and return it."""
         self._thread.join(seconds)
         error, self.error = self.error, None
-        assert error is not None, "every transaction was taken"
+        assert error is not None, "every transaction was committed"
         return error
 
     def after(self, number: int, seconds: float = 60.0) -> None:
-        """Returns when so many more transactions were committed."""
+        """Wait until `number` more transactions were committed."""
         goal, deadline = self.transactions + number, time.monotonic() + seconds
         while self.transactions < goal:
             assert self._thread.is_alive(), self.error
@@ -144,9 +149,9 @@ class Writer:
             while not self._ended.is_set():
                 with self._connection.cursor() as cursor:
                     cursor.execute("BEGIN")
-                    for step in self._dice.sample(steps, self._dice.randrange(1, 4)):
+                    for step in self._random.sample(steps, self._random.randrange(1, 4)):
                         step(cursor)
-                    cursor.execute("ROLLBACK" if self._dice.random() < 0.05 else "COMMIT")
+                    cursor.execute("ROLLBACK" if self._random.random() < 0.05 else "COMMIT")
                 self.transactions += 1
                 time.sleep(self._pause)
         except pymysql.err.MySQLError as error:
@@ -154,12 +159,12 @@ class Writer:
                 self.error = error
 
     def _transfer(self, cursor: Any) -> None:
-        left, right = self._dice.sample(range(ACCOUNTS), 2)
+        left, right = self._random.sample(range(ACCOUNTS), 2)
         cursor.execute(f"UPDATE {self._prefix}account SET balance = balance - 7 WHERE id = %s", (left,))
         cursor.execute(f"UPDATE {self._prefix}account SET balance = balance + 7 WHERE id = %s", (right,))
 
     def _create(self, cursor: Any) -> None:
-        cursor.execute(*issue(self._dice, self._prefix))
+        cursor.execute(*issue(self._random, self._prefix))
 
     def _change(self, cursor: Any) -> None:
         cursor.execute(
@@ -167,13 +172,13 @@ class Writer:
                 f"UPDATE {self._prefix}issue SET content = %s, closed = 1 - closed, bits = bits + 0, `key` = %s"
                 " ORDER BY RAND(%s) LIMIT 1"
             ),
-            (self._dice.choice(WORDS), f"{self._dice.getrandbits(100):x}", self._dice.randrange(10**6)),
+            (self._random.choice(WORDS), f"{self._random.getrandbits(100):x}", self._random.randrange(10**6)),
         )
 
     def _delete(self, cursor: Any) -> None:
-        cursor.execute(f"DELETE FROM {self._prefix}issue ORDER BY RAND(%s) LIMIT 1", (self._dice.randrange(10**6),))
+        cursor.execute(f"DELETE FROM {self._prefix}issue ORDER BY RAND(%s) LIMIT 1", (self._random.randrange(10**6),))
 
     def _many(self, cursor: Any) -> None:
         cursor.execute(
-            f"UPDATE {self._prefix}issue SET `index` = `index` + 1 WHERE id %% 20 = %s", (self._dice.randrange(20),)
+            f"UPDATE {self._prefix}issue SET `index` = `index` + 1 WHERE id %% 20 = %s", (self._random.randrange(20),)
         )

@@ -1,4 +1,4 @@
-"""A site with settings of its own, configured by the product's code, on the stand-in or on the release."""
+"""A site with its own settings, configured by the product's code, on the stand-in or on Gogs's release."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ USER = "cutover-acceptance"
 
 
 def write_app_ini(gogs: Gogs, site: Site) -> None:
-    """What the product makes of the site's own settings, with the paths and ports of this test."""
+    """Write what the product makes of the site's own settings, with the paths and ports of this test."""
     instance = Instance(
         instance_id="i-test", site_url=f"http{'s' if site.https else ''}://{HOST}:{gogs.http}/",
         database_host="", database_port=0,
@@ -39,17 +39,16 @@ def write_app_ini(gogs: Gogs, site: Site) -> None:
 
 
 def use_charset(gogs: Gogs, charset: str) -> None:
-    """Of the tables that hold what users write."""
+    """Convert the tables with user content to this character set."""
     for name in ("issue", "comment", "action"):
         gogs.database.run(f"ALTER TABLE {gogs.schema}.`{name}` CONVERT TO CHARACTER SET {charset}")
 
 
 @contextmanager
 def serving(gogs: Gogs) -> Iterator[None]:
-    """It is healthy, whatever it prints, and has its acceptance user."""
-    gogs.database.run(
-        f"GRANT ALL ON {gogs.schema}.* TO app@'127.0.0.1'"
-    )  # the release makes its tables' indices itself
+    """Run Gogs until it is healthy, and create its acceptance user."""
+    # The release creates the indexes of its tables itself.
+    gogs.database.run(f"GRANT ALL ON {gogs.schema}.* TO app@'127.0.0.1'")
     with (gogs.folder / "output").open("w") as output:
         process = subprocess.Popen(gogs.command("web"), cwd=gogs.folder, stdout=output, stderr=output)
         try:
@@ -78,7 +77,7 @@ def _wait(gogs: Gogs, process: subprocess.Popen[bytes]) -> None:
 
 
 def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) -> GogsSession:
-    """Return a session as the product opens it: it knows the settings, the tables and the files."""
+    """Return a session as the product opens it. It knows the settings, the tables and the files."""
     local = LocalSite(gogs.folder / "gogs", gogs.app_ini)
     return GogsSession(
         url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="127.0.0.1", live=live,
@@ -88,7 +87,7 @@ def open_session_with_settings(gogs: Gogs, charset: str, *, live: bool = False) 
 
 
 def open_session_from_elsewhere(gogs: Gogs) -> GogsSession:
-    """Return a session of somebody who knows nothing but the address."""
+    """Return a session that knows only the address of the site."""
     return GogsSession(
         url=f"http://{HOST}:{gogs.http}", username=USER, password=PASSWORD, resolve="localhost",
         ssh=f"127.0.0.1:{gogs.ssh}",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# The machine side is no package of this project: on a machine it lies in /opt/cutover/lib.
+# The tool is not a package of this project. On a machine it is in /opt/cutover/lib.
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from tests.gogs_standin.served.fixtures import archive, database, gogs, make, place

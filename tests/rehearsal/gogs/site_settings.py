@@ -1,8 +1,7 @@
-"""Settings of app.ini that decide what a visitor can do, as sites have them: public names and values of the releases
-0.6 to 0.14.
+"""Settings of app.ini that decide what a visitor can do: public names and values of the releases 0.6 to 0.14.
 
-Settings that do not touch each other share a site. `unchecked` are the checks of the acceptance suite that the settings
-rule out: these and no others are left out.
+Settings that do not affect each other share a site. `unchecked` are the checks of the acceptance suite that the
+settings disable. The suite must skip exactly these.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ REPOSITORY = HTTP_GIT | SSH | {"lfs", "issue", "attachment", "migrated"}
 class Site:
     name: str
     releases: str
-    """whose names these are"""
+    """the releases that use these names"""
     app_ini: str
     unchecked: frozenset[str] = frozenset()
     parts: tuple[str, ...] = ()
-    """beginnings of what checks report as left out of them"""
+    """prefixes of the parts that checks report as not checked"""
     https: bool = False
     charset: str = ""
-    """of the tables, when it is not the one that Gogs makes them with"""
+    """the character set of the tables, unless it is Gogs's default"""
 
 
 SITES = (

@@ -1,4 +1,4 @@
-"""The creation of the demo content, and a second run of it."""
+"""The demo content, created twice."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def _seed(gogs: Gogs, tmp_path: Path) -> dict[str, object]:
     environment = {**os.environ, "PYTHONPATH": str(ASSETS / "site")}
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, object] = json.loads(done.stdout)
-    return answer
+    result: dict[str, object] = json.loads(done.stdout)
+    return result
 
 
 def _counts(gogs: Gogs) -> dict[object, object]:
@@ -42,12 +42,12 @@ def _counts(gogs: Gogs) -> dict[object, object]:
     return {table: gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.`{table}`")[0][0] for table in tables}
 
 
-def test_the_demo_content_is_all_there_and_never_twice(gogs: Gogs, tmp_path: Path) -> None:
-    # When it is made
+def test_the_demo_content_is_complete_and_created_only_once(gogs: Gogs, tmp_path: Path) -> None:
+    # When the script creates the content
     first = _seed(gogs, tmp_path)
     counts = _counts(gogs)
 
-    # Then there is what a migration has to move
+    # Then all kinds of content of a migration exist
     assert int(str(first["users"])) >= 5
     assert int(str(first["repositories"])) >= 20
     rows = gogs.database.run(f"SELECT r.name, r.is_bare, r.is_private, r.is_fork FROM {gogs.schema}.repository r")
@@ -67,16 +67,14 @@ def test_the_demo_content_is_all_there_and_never_twice(gogs: Gogs, tmp_path: Pat
         assert counts[table], table
     assert len(list(gogs.repositories.glob("*/*.wiki.git"))) == 2
 
-    # And texts come out as they went in
+    # And texts are unchanged
     issue = requests.get(f"{gogs.url}/api/v1/repos/acme/website/issues/1", headers=gogs.token(), timeout=20).json()
     assert issue["title"] == "Umlaute äöü im Titel"
     assert issue["user"]["full_name"] == "Bob O&#39;Neill"
     assert gogs.database.run(f"SELECT full_name FROM {gogs.schema}.user WHERE name = 'bob'") == [("Bob O'Neill",)]
 
-    # When it is made again, then nothing is new
+    # When the script runs again, then it creates nothing
     second = _seed(gogs, tmp_path)
     assert second["created"] == 0
-    assert _counts(gogs) == {
-        **counts,
-        "access_token": int(str(counts["access_token"])) + 1,
-    }  # the one that this test asked with
+    # One token is new: this test requested it.
+    assert _counts(gogs) == {**counts, "access_token": int(str(counts["access_token"])) + 1}

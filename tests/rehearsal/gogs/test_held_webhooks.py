@@ -1,4 +1,4 @@
-"""A target that starts on the live data tells no webhook before the commit, and each of them after it."""
+"""A target that starts on the live data delivers no webhook before the commit, and each of them after it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECONDS = 30
 
 
 class Record:
-    """The run record, as it can be read."""
+    """A run record with a fixed decision, or one that cannot be read."""
 
     def __init__(self) -> None:
         self.found: Decision | RunRecordUnreachable = Decision("run-1", "")
@@ -55,15 +55,15 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
 
 def with_gogs_at(machine: Any, port: int) -> Any:
-    """Return the machine, whose Gogs listens to this port."""
+    """Return the machine with a Gogs that listens on this port."""
     ports = (replace(PROFILE.http, upstream=port), *PROFILE.tcp)
     machine.layout = Layout(machine.layout.root, replace(PROFILE, ports=ports))
     return machine
 
 
 @pytest.fixture
-def heard() -> Iterator[tuple[int, queue.Queue[str]]]:
-    """The port of somebody who listens, and the numbers of the deliveries that came."""
+def receiver() -> Iterator[tuple[int, queue.Queue[str]]]:
+    """Start a receiver of webhooks. Return its port and the ids of the received deliveries."""
     came: queue.Queue[str] = queue.Queue()
 
     class Listener(BaseHTTPRequestHandler):
@@ -86,19 +86,21 @@ def heard() -> Iterator[tuple[int, queue.Queue[str]]]:
 
 
 @pytest.fixture
-def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], None]:
-    """A delivery that waits, of this repository, told by its number; Gogs does not run then."""
+def add_pending(gogs: Gogs, receiver: tuple[int, queue.Queue[str]]) -> Callable[[str], None]:
+    """Return a function that adds a pending delivery of a repository. The name of the repository is the id of the
+    delivery.
+    """
 
-    def made(name: str) -> None:
+    def add(name: str) -> None:
         header = gogs.token()
         requests.post(f"{gogs.url}/api/v1/user/repos", headers=header, json={"name": name}, timeout=20)
         hook = {
             "type": "gogs",
-            "config": {"url": f"http://127.0.0.1:{heard[0]}/", "content_type": "json"},
+            "config": {"url": f"http://127.0.0.1:{receiver[0]}/", "content_type": "json"},
             "active": True,
         }
-        answer = requests.post(f"{gogs.url}/api/v1/repos/root/{name}/hooks", headers=header, json=hook, timeout=20)
-        assert answer.status_code == 201, answer.text
+        response = requests.post(f"{gogs.url}/api/v1/repos/root/{name}/hooks", headers=header, json=hook, timeout=20)
+        assert response.status_code == 201, response.text
         gogs.database.run(
             f"INSERT INTO {gogs.schema}.hook_task (hook_id, repo_id, uuid, url, signature, payload_content,"
             " content_type, event_type, is_delivered)"
@@ -106,7 +108,7 @@ def waiting(gogs: Gogs, heard: tuple[int, queue.Queue[str]]) -> Callable[[str], 
             f" JOIN {gogs.schema}.repository r ON r.id = w.repo_id WHERE r.name = '{name}'"
         )
 
-    return made
+    return add
 
 
 def held(gogs: Gogs) -> list[deliveries.Repository]:
@@ -118,92 +120,92 @@ def undelivered(gogs: Gogs) -> int:
     return int(str(gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.hook_task WHERE is_delivered = 0")[0][0]))
 
 
-def test_nothing_is_told_before_the_commit_and_everything_after_it(
-    gogs: Gogs, machine: Any, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+def test_webhooks_are_held_before_the_commit_and_delivered_after_it(
+    gogs: Gogs, machine: Any, add_pending: Callable[[str], None], receiver: tuple[int, queue.Queue[str]]
 ) -> None:
-    waiting("one")
-    waiting("two")
+    add_pending("one")
+    add_pending("two")
     gogs.stop()
 
-    # Given a target that is activated: Gogs starts, and what it starts with is held
+    # Given an activated target: its Gogs starts, and pending deliveries are held
     assert outbound.hold_until_commit(machine) == 2
     gogs.start()
-    # and it is asked to tell everything that waits (this is how the start does it, too)
+    # And a request to deliver all pending webhooks of each repository, as at the start of Gogs
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     for repository in held(gogs):
         deliveries.trigger_delivery(repository, gogs.http)
     assert undelivered(gogs) == 0
-    assert heard[1].empty()
+    assert receiver[1].empty()
     assert outbound.is_release_due(machine.layout)
 
-    # When the run is committed, then each is told once
+    # When the run commits, then each is delivered once
     machine.record.found = Decision("run-1", "commit")
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 2
-    assert {heard[1].get(timeout=SECONDS), heard[1].get(timeout=SECONDS)} == {"one", "two"}
+    assert {receiver[1].get(timeout=SECONDS), receiver[1].get(timeout=SECONDS)} == {"one", "two"}
     assert not outbound.is_release_due(machine.layout)
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     assert outbound.hold_until_commit(machine) == 0
-    assert heard[1].empty()
+    assert receiver[1].empty()
 
 
 @pytest.mark.parametrize(
     "found",
     [Decision("run-1", ""), Decision("run-1", "rollback"), Decision("run-1", "thaw"), RunRecordUnreachable("no table")],
 )
-def test_they_wait_while_nobody_can_say_that_it_is_committed(
-    gogs: Gogs, machine: Any, waiting: Callable[[str], None], found: Decision | RunRecordUnreachable
+def test_webhooks_are_held_while_the_commit_is_not_certain(
+    gogs: Gogs, machine: Any, add_pending: Callable[[str], None], found: Decision | RunRecordUnreachable
 ) -> None:
-    waiting("one")
+    add_pending("one")
     machine.record.found = found
     assert outbound.hold_until_commit(machine) == 1
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
     assert undelivered(gogs) == 0
 
 
-def test_what_gogs_was_not_asked_to_tell_waits_for_the_next_time(
-    gogs: Gogs, machine: Any, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+def test_a_webhook_whose_delivery_could_not_be_triggered_is_released_later(
+    gogs: Gogs, machine: Any, add_pending: Callable[[str], None], receiver: tuple[int, queue.Queue[str]]
 ) -> None:
-    waiting("one")
+    add_pending("one")
     outbound.hold_until_commit(machine)
     machine.record.found = Decision("run-1", "commit")
     with pytest.raises(SiteError, match="root/one"):
         outbound.release_after_commit(with_gogs_at(machine, free_port()))
     assert undelivered(gogs) == 0
     assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 1
-    assert heard[1].get(timeout=SECONDS) == "one"
+    assert receiver[1].get(timeout=SECONDS) == "one"
 
 
-def test_a_site_that_is_committed_holds_nothing_when_a_server_starts(
-    gogs: Gogs, machine: Any, waiting: Callable[[str], None]
+def test_a_starting_server_of_a_committed_site_holds_no_webhook(
+    gogs: Gogs, machine: Any, add_pending: Callable[[str], None]
 ) -> None:
-    waiting("one")
+    add_pending("one")
     machine.record.found = Decision("run-1", "commit")
     assert outbound.hold_until_commit(machine) == 0
     assert undelivered(gogs) == 1
 
 
 @pytest.mark.usefixtures("machine")
-def test_a_source_that_is_frozen_tells_nothing_again_and_everything_once_it_is_thawed(
-    gogs: Gogs, waiting: Callable[[str], None], heard: tuple[int, queue.Queue[str]]
+def test_a_frozen_source_holds_webhooks_and_a_thaw_delivers_them(
+    gogs: Gogs, add_pending: Callable[[str], None], receiver: tuple[int, queue.Queue[str]]
 ) -> None:
-    waiting("one")
+    add_pending("one")
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
-        # When it is frozen and its Gogs starts again, as it does where there are mirrors
+        # When the source is frozen and its Gogs restarts, as on a site with mirrors
         assert deliveries.hold(connection) == 1
         gogs.stop()
         gogs.start()
         assert undelivered(gogs) == 0
-        assert heard[1].empty()
+        assert receiver[1].empty()
 
-        # Then the thaw has Gogs tell it; where that cannot be asked, it is left to the next start
+        # Then the thaw triggers the delivery; if Gogs cannot be reached, the next start delivers it
         assert deliveries.release_on_source(connection, free_port()) == 1
         assert undelivered(gogs) == 1
         assert deliveries.hold(connection) == 1
         assert deliveries.release_on_source(connection, gogs.http) == 1
-    assert heard[1].get(timeout=SECONDS) == "one"
+    assert receiver[1].get(timeout=SECONDS) == "one"
 
 
-def test_only_who_knows_the_database_may_ask(gogs: Gogs) -> None:
+def test_a_delivery_needs_the_key_from_the_database(gogs: Gogs) -> None:
     repository = deliveries.Repository(1, "root", "none", 1, "0" * 32)
     with pytest.raises(SiteError, match="400"):
         deliveries.trigger_delivery(repository, gogs.http)

@@ -1,5 +1,6 @@
-"""A freeze with real clients of a Gogs behind a real HAProxy: who is idle holds nobody up, and can begin nothing
-afterwards.
+"""A freeze with real clients of a Gogs behind a real HAProxy.
+
+Idle clients do not delay the freeze and cannot start a write afterwards.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.rehearsal
 LIMIT_SECONDS = 15.0
 WITHOUT_WAITING_SECONDS = IDLE_SECONDS + 2.0
-"""what a drain may take that waits for nobody, on a busy machine"""
+"""the longest time of connection draining without a wait, on a busy machine"""
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def front(gogs: Gogs, tmp_path: Path) -> Iterator[Front]:
 
 @pytest.fixture
 def shell(gogs: Gogs, front: Front, tmp_path: Path) -> list[str]:
-    """ssh as a user of the site, through the front; with a repository root/app to push to."""
+    """Create a repository root/app and return the ssh command of a user of the site, through the proxy."""
     header, key = gogs.token(), tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     public = {"title": "laptop", "key": key.with_suffix(".pub").read_text()}
@@ -52,7 +53,7 @@ def shell(gogs: Gogs, front: Front, tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def push(shell: list[str], tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
-    """Begins to push a commit to a new branch; more words go to ssh."""
+    """Return a function that starts a push of a commit to a new branch. It passes further options to ssh."""
     tree = tmp_path / "tree"
     who = ["-c", "user.name=Root", "-c", "user.email=root@example.com"]
     subprocess.run(["git", "init", "-q", "-b", "master", str(tree)], check=True)
@@ -67,7 +68,7 @@ def push(shell: list[str], tmp_path: Path) -> Callable[..., subprocess.Popen[byt
 
 
 @contextmanager
-def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+def terminating(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
@@ -80,7 +81,7 @@ def count_sessions(gogs: Gogs) -> Callable[[], int]:
     return lambda: len(processes.find(lambda process: serves_ssh_session(process, layout)))
 
 
-def await_sessions(front: Front, wanted: int) -> None:
+def wait_for_sessions(front: Front, wanted: int) -> None:
     wait_until(lambda: front.runtime.count_sessions("application_ssh") == wanted, f"{wanted} SSH sessions")
 
 
@@ -95,66 +96,66 @@ def branches(gogs: Gogs) -> str:
     return subprocess.check_output(command, cwd=bare, text=True)
 
 
-def test_a_shared_connection_that_waits_is_closed_and_takes_no_push_afterwards(
+def test_an_idle_shared_connection_is_closed_and_accepts_no_later_push(
     gogs: Gogs, front: Front, shell: list[str], push: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
-    # Given a user's connection that ssh keeps for later pushes, signed in and with nothing to do
+    # Given an idle connection of a user that ssh keeps open for later pushes
     control = f"-oControlPath={tmp_path}/control"
-    with ended(subprocess.Popen([*shell, control, "-oControlMaster=yes", "-N", "git@127.0.0.1"])) as master:
-        await_sessions(front, 1)
-        with ended(push("before", control)) as before:
+    with terminating(subprocess.Popen([*shell, control, "-oControlMaster=yes", "-N", "git@127.0.0.1"])) as master:
+        wait_for_sessions(front, 1)
+        with terminating(push("before", control)) as before:
             assert before.wait(30) == 0
 
-        # When the site is frozen, then nobody waits for that connection
+        # When the site is frozen, then the freeze does not wait for that connection
         drained = freeze(gogs, front)
         assert (drained.cut, drained.idle) == (0, 1)
         assert drained.seconds < WITHOUT_WAITING_SECONDS
 
-        # And it carries no push any more, nor does a new one
+        # And neither that connection nor a new one accepts a push
         master.wait(20)
-        with ended(push("after", control)) as after:
+        with terminating(push("after", control)) as after:
             assert after.wait(30) != 0
         assert branches(gogs) == "before\n"
 
 
-def test_a_session_that_asks_for_a_shell_and_one_that_says_nothing_are_closed(
+def test_a_session_without_a_command_and_a_silent_connection_are_closed(
     gogs: Gogs, front: Front, shell: list[str]
 ) -> None:
     quiet = ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{front.ssh}; read -r -u 3 _; sleep 60"]
     nothing = subprocess.Popen([*shell, "-N", "git@127.0.0.1"])
-    with ended(nothing), ended(subprocess.Popen(quiet)):
-        await_sessions(front, 2)
+    with terminating(nothing), terminating(subprocess.Popen(quiet)):
+        wait_for_sessions(front, 2)
         drained = freeze(gogs, front)
     assert (drained.cut, drained.idle) == (0, 2)
     assert drained.seconds < WITHOUT_WAITING_SECONDS
 
 
-def test_a_push_under_way_is_waited_for(
+def test_draining_waits_for_a_running_push(
     gogs: Gogs, front: Front, shell: list[str], push: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    # Given a push that its repository's own hook holds, and an idle session beside it
+    # Given a push that a custom hook of its repository delays, and an idle session
     hooks = gogs.repositories / "root/app.git/custom_hooks"
     hooks.mkdir()
     (hooks / "pre-receive").write_text("#!/bin/sh\ntouch arrived\nwhile [ ! -e release ]; do sleep 0.1; done\n")
     (hooks / "pre-receive").chmod(0o755)
     subprocess.run(["chown", "-R", "990:990", str(hooks)], check=True)
-    with ended(push("slow")) as slow, ended(subprocess.Popen([*shell, "-N", "git@127.0.0.1"])):
+    with terminating(push("slow")) as slow, terminating(subprocess.Popen([*shell, "-N", "git@127.0.0.1"])):
         wait_until((hooks.parent / "arrived").exists, "the push arrives", seconds=30)
-        await_sessions(front, 2)
+        wait_for_sessions(front, 2)
 
-        # When the site is frozen while the push goes on for longer than an idle session lives
+        # When the site is frozen and the push takes longer than the limit for idle sessions
         release = ["sh", "-c", f"sleep {IDLE_SECONDS + 2}; touch {hooks.parent}/release"]
-        with ended(subprocess.Popen(release)):
+        with terminating(subprocess.Popen(release)):
             drained = freeze(gogs, front)
 
-        # Then it has ended well, and only the idle session was closed
+        # Then the push succeeds, and only the idle session is closed
         assert slow.wait(20) == 0
         assert (drained.cut, drained.idle) == (0, 1)
         assert IDLE_SECONDS + 1 < drained.seconds < LIMIT_SECONDS
         assert branches(gogs) == "slow\n"
 
 
-def test_a_kept_alive_connection_holds_nobody_up_and_writes_nothing_later(gogs: Gogs, front: Front) -> None:
+def test_a_keep_alive_connection_does_not_delay_the_freeze_and_accepts_no_later_write(gogs: Gogs, front: Front) -> None:
     with requests.Session() as browser:
         site = f"http://127.0.0.1:{front.http}/api/v1/user/repos"
         header = gogs.token()

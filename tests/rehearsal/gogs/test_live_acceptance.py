@@ -1,4 +1,6 @@
-"""The suite while users wait: it does less, and what it did is removed later by the cleanup of all sessions."""
+"""The acceptance suite while users wait: it runs fewer checks, and a later cleanup removes the content of all
+sessions.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,17 @@ PROGRAMS = ["stand-in", *(["release"] if os.environ.get("GOGS_ARCHIVE") else [])
     ids=["git over HTTP and SSH", "git over SSH alone"],
 )
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_site_whose_users_wait_takes_every_kind_of_write_and_is_cleaned_later(
+def test_the_live_suite_makes_each_kind_of_write_and_is_cleaned_up_later(
     make: Callable[..., Gogs], archive: Path, program: str, settings: str, pushed: str
 ) -> None:
     gogs = make(archive=Path(os.environ["GOGS_ARCHIVE"]) if program == "release" else archive)
     write_app_ini(gogs, Site("live", "any", settings))
     with serving(gogs):
-        # When it is accepted while users wait
+        # When the suite runs while users wait
         session = open_session_with_settings(gogs, "utf8mb4", live=True)
         results = run_suite(SUITE, session)
 
-        # Then only what the comparison of files and programs knows is left out, and one branch was pushed
+        # Then it skips only checks that the comparison of files and programs covers, and pushes one branch
         assert describe_failures(results) == ""
         names = {check.name for check in SUITE.checks}
         assert {one.name for one in results} == names - {"hooks", "migrated", "ssh_clone", "ssh_refusal"}
@@ -44,6 +46,6 @@ def test_a_site_whose_users_wait_takes_every_kind_of_write_and_is_cleaned_later(
         branches = {path.name for path in (made / "refs/heads").iterdir()}
         assert branches == {"master", pushed.format(session.nonce)}
 
-        # And what it made is removed when nobody waits
+        # And a later cleanup removes its content
         clean_up_all(SUITE, open_session_with_settings(gogs, "utf8mb4"))
         assert list(gogs.repositories.glob(f"{USER}/*")) == []

@@ -1,6 +1,4 @@
-"""Repositories that were there before the acceptance suite came: pushes to copies of them show that they take pushes,
-and change nothing of them.
-"""
+"""Pushes to copies of existing repositories. They test that the repositories accept pushes, and change none of them."""
 
 from __future__ import annotations
 
@@ -27,12 +25,12 @@ NAMES = ("plain", "fork", "guarded", "packed", "elsewhere", "empty")
 
 
 def make_repositories(gogs: Gogs) -> Path:
-    """One of each shape, of the administrator. Returns their folder."""
+    """Create one repository of each kind for the administrator, and return their folder."""
     gogs.create_admin()
     for name in NAMES:
         made = {"name": name, "auto_init": name != "empty", "readme": "Default"}
-        answer = requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json=made, timeout=30)
-        assert answer.status_code == 201, answer.text
+        response = requests.post(f"{gogs.url}/api/v1/user/repos", headers=gogs.token(), json=made, timeout=30)
+        assert response.status_code == 201, response.text
     folder = gogs.repositories / "root"
     (folder / "fork.git/objects/info").mkdir(exist_ok=True)
     (folder / "fork.git/objects/info/alternates").write_text(f"{folder}/plain.git/objects\n")
@@ -53,20 +51,20 @@ def check(gogs: Gogs) -> dict[str, CheckResult]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
+def test_pushes_go_to_copies_of_repositories_and_change_no_repository(
     make: Callable[..., Gogs], archive: Path, program: str
 ) -> None:
-    # Given a site with repositories of several shapes, some of which would do something elsewhere
+    # Given a site with repositories of several kinds, some with effects outside of the site
     gogs = make(archive=Path(os.environ["GOGS_ARCHIVE"]) if program == "release" else archive)
     write_app_ini(gogs, Site("as it comes", "any", ""))
     with serving(gogs):
         folder = make_repositories(gogs)
         before = digest.digest_files(PROFILE.files, folder)
 
-        # When it is accepted
+        # When the suite runs
         found = check(gogs)
 
-        # Then copies were pushed to, the repositories are as they were, and no hook of somebody's own has run
+        # Then it has pushed to copies, the repositories are unchanged, and no custom hook has run
         assert describe_failures(list(found.values())) == ""
         assert [note.partition(" (")[0] for note in found["migrated"].not_checked] == ["custom hooks of 1 repositories"]
         assert found["hooks"].not_checked == (
@@ -75,7 +73,7 @@ def test_a_copy_of_each_shape_takes_a_push_and_nothing_else_changes(
         assert digest.digest_files(PROFILE.files, folder) == before
         assert not (gogs.folder / "home/side-effect").exists()
 
-        # And when a repository's hooks name an older program of the same disk, then that is found without starting it
+        # And when the hooks of a repository name an older program on the disk, then the suite finds it without a start
         hook = folder / "plain.git/hooks/update"
         hook.write_text(hook.read_text().replace(str(gogs.folder / "gogs"), "/home/git/gogs/gogs"))
         assert "root/plain.git: hooks/update runs /home/git/gogs/gogs" in check(gogs)["hooks"].reason

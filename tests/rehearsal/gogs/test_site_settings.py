@@ -1,6 +1,4 @@
-"""Whatever a site has in its app.ini: what works there is checked, what its settings rule out is reported, and nothing
-else is left out.
-"""
+"""For any app.ini, the suite checks what works, reports what the settings disable, and skips nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from pathlib import Path
 import pytest
 from cutover_site.acceptance.results import describe_failures
 from cutover_site.acceptance.runner import run_suite
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest
@@ -30,33 +28,32 @@ from tests.rehearsal.gogs.site_settings import SITES, Site
 pytestmark = pytest.mark.rehearsal
 PROGRAMS = ["stand-in", *(["release"] if os.environ.get("GOGS_ARCHIVE") else [])]
 UNSEEN = {"hooks"}
-"""what nobody can look at who does not see the site's files; pushes to copies are not even tried then"""
+"""checks that need the files of the site; without them the suite does not push to copies either"""
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.name)
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_a_site_is_accepted_as_its_owner_set_it(
+def test_the_acceptance_suite_skips_exactly_what_the_settings_disable(
     make: Callable[..., Gogs], archive: Path, program: str, site: Site
 ) -> None:
-    # Given a site that is configured with settings of its own
+    # Given a site with its own settings
     release = {"archive": Path(os.environ["GOGS_ARCHIVE"])} if program == "release" else {"archive": archive}
     gogs = make(**release)
     write_app_ini(gogs, site)
     with serving(gogs):
         if site.charset:
             use_charset(gogs, site.charset)
-        server = Server("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
+        server = DatabaseLogin("127.0.0.1", gogs.database.port, "app", "app-pass", verify=False)
         charset = get_narrowest(get_charsets(server, gogs.schema))
 
-        # When it is accepted by somebody who knows its settings, and by somebody who only asks
+        # When the suite runs with the settings of the site, and when it runs with only the address
         known = run_suite(SUITE, open_session_with_settings(gogs, charset))
         left = [
             path for folder in ("attachments", "lfs-objects", USER) for path in (gogs.repositories / folder).rglob("*")
         ]
-        asked = run_suite(SUITE, open_session_from_elsewhere(gogs))
+        from_elsewhere = run_suite(SUITE, open_session_from_elsewhere(gogs))
 
-    # Then nothing of the first is left, nothing fails, and exactly what the settings rule out is left out, with the
-    # setting
+    # Then the first run leaves no content, has no failure, and skips exactly what settings disable, with their names
     assert left == []
     assert describe_failures(known) == ""
     skipped = {result.name: result.setting for result in known if result.outcome == "skip"}
@@ -66,8 +63,8 @@ def test_a_site_is_accepted_as_its_owner_set_it(
     assert {part for part in parts if not part.startswith(site.parts or "-")} == set()
     assert bool(parts) == bool(site.parts)
 
-    # And who only asks finds the same, but for what Gogs never tells: which storage it has not
+    # And the second run differs only by a storage that Gogs does not name in its responses
     expected = (site.unchecked - {"migrated"}) | UNSEEN
-    failed = {result.name for result in asked if result.outcome == "fail"}
+    failed = {result.name for result in from_elsewhere if result.outcome == "fail"}
     assert failed == ({"lfs"} & site.unchecked if "lfs" in site.app_ini else set())
-    assert {result.name for result in asked if result.outcome == "skip"} == expected - failed
+    assert {result.name for result in from_elsewhere if result.outcome == "skip"} == expected - failed

@@ -1,5 +1,5 @@
-"""The console's cloud against the local AWS itself: an image from a replicated disk, an instance from it, and nothing
-left.
+"""The console's cloud with the real local AWS: an image from a replicated disk, an instance from it, and no orphaned
+resource.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="module")
 def network(settings: Settings) -> Iterator[tuple[str, str]]:
-    """A subnet and a security group in a local AWS that runs as long as this module."""
+    """Create a subnet and a security group in a local AWS that runs during this module."""
     environment = {**os.environ, "REHEARSAL_PORT": str(settings.port), "REHEARSAL_HOME": str(settings.home)}
     log = settings.home / "aws.log"
     with log.open("wb") as output:
@@ -81,7 +81,7 @@ def leftovers(settings: Settings) -> set[Path]:
 
 
 def booted(settings: Settings, instance: str) -> bool:
-    """EC2's own waiter, as a client of the console would use it."""
+    """Wait with EC2's own waiter, as a client of the console does."""
     ec2 = boto3.client(
         "ec2", endpoint_url=settings.aws_url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
     )
@@ -90,7 +90,7 @@ def booted(settings: Settings, instance: str) -> bool:
     return True
 
 
-def test_disk_becomes_an_instance_and_the_way_there_is_cleared(
+def test_a_disk_becomes_an_instance_and_intermediate_resources_are_removed(
     settings: Settings, network: tuple[str, str], cloud: Ec2Cloud
 ) -> None:
     subnet, group = network
@@ -120,7 +120,7 @@ def test_disk_becomes_an_instance_and_the_way_there_is_cleared(
     assert leftovers(settings) == before
 
 
-def test_what_the_cloud_refuses_is_said_in_its_words(network: tuple[str, str], cloud: Ec2Cloud) -> None:
+def test_an_error_of_the_cloud_is_reported_unchanged(network: tuple[str, str], cloud: Ec2Cloud) -> None:
     subnet, group = network
 
     cloud.check_network("", [])

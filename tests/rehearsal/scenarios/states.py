@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from common.clients.compute import image_name
+from common.clients.compute import build_image_name
 from common.site_parameters import SCRATCH, Parameter, parameter_path
 from cutover_site.gogs.acceptance.session import PREFIX
 
@@ -82,7 +82,7 @@ def find_problems_of_images(stage: Stage, new: int) -> list[str]:
         problems.append("an image is not available")
     if stage.kind == "test-launch" and new:
         run = stage.get_run_record()["run_id"]
-        if [one["Name"] for one in found] != [image_name(SITE, run)]:
+        if [one["Name"] for one in found] != [build_image_name(SITE, run)]:
             problems.append(f"the image does not belong to the last run, {run}")
     return problems
 

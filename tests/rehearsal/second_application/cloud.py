@@ -1,6 +1,6 @@
-"""What a site of the second application has in the local AWS.
+"""The resources of the second application's site in the local AWS.
 
-A network, two servers, and a target's database, files and parameters.
+These are a network, two servers, and a target's database, files and parameters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BOOT_SECONDS = 60.0
 
 
 class Cloud:
-    """One per world. Least privilege is the stacks' business: all machines have one role here."""
+    """The resources of one world. All machines have one role, because the tests of the stacks cover least privilege."""
 
     def __init__(self, settings: Settings, profile: Profile) -> None:
         self.settings, self.profile = settings, profile
@@ -98,7 +98,7 @@ class Cloud:
         return str(found["PrivateIpAddress"])
 
     def image(self, instance: str, name: str) -> str:
-        """Return an image of the instance as it is on its disk, which runs on."""
+        """Create an image of the instance's current disk and return its id. The instance runs on."""
         image = str(self.ec2.create_image(InstanceId=instance, Name=name, NoReboot=True)["ImageId"])
 
         def is_available() -> bool:
@@ -108,7 +108,7 @@ class Cloud:
         return image
 
     def make_target(self) -> None:
-        """Make the database and the shared files, and write the parameters."""
+        """Create the database and the shared files, and write the parameters."""
         stack, admin = self.api("cloudformation"), self.secret("admin")
         database = {
             "Engine": "mysql", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": "20",
@@ -151,25 +151,27 @@ class Cloud:
         self.api("ssm").put_parameter(Name=f"/cutover/{SITE}/{name}", Value=value, Type="String", Overwrite=True)
 
     def begin_run(self, run: str) -> None:
-        """Make this the run that the run record is about, undecided."""
+        """Make this the undecided run of the run record."""
         self.runs.put_item(TableName=runs_table_name(SITE), Item={"site": {"S": SITE}, "run_id": {"S": run}})
 
     def execute(self, instance: str, *words: str, text: str = "", seconds: float = 120.0) -> str:
-        """Run a command on the machine as root. Return its standard output; fail with all it wrote when it fails."""
+        """Run a command on the machine as root and return its standard output. Fail with its whole output if it
+        fails.
+        """
         done = enter.run(self.settings, instance, words, input=text, timeout=seconds)
         assert done.exit_code == 0, f"{words}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout
 
     def tool(self, instance: str, *words: str) -> dict[str, Any]:
-        """Run a verb of cutover-site. Return its answer."""
-        answer: dict[str, Any] = json.loads(
+        """Run a verb of cutover-site and return its result."""
+        result: dict[str, Any] = json.loads(
             self.execute(instance, "/opt/cutover/bin/cutover-site", *words).splitlines()[-1]
         )
-        assert answer["ok"] is True
-        return answer
+        assert result["ok"] is True
+        return result
 
     def variables(self) -> dict[str, Any]:
-        """Return what SourceStack gives both playbooks."""
+        """Return the variables that SourceStack passes to both playbooks."""
         return {
             "application_name": self.profile.name, "site_name": SITE, "site_url": "http://tiny.example/",
             "aws_region": REGION,

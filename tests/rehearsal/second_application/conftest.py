@@ -1,4 +1,4 @@
-"""One world with the local AWS alone. The site of the second application in it moves on from test to test."""
+"""One world with only the local AWS. The tests move the second application's site in it step by step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.second_application import second_application
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A world in which nothing but the local AWS runs; nothing is left of it afterwards."""
+    """Start a world with only the local AWS, and remove it afterwards."""
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key in ("REHEARSAL_CACHE", "REHEARSAL_DATABASE")},
@@ -53,12 +53,12 @@ def profile() -> Iterator[Profile]:
 
 @pytest.fixture(scope="module")
 def cloud(settings: Settings, profile: Profile) -> Cloud:
-    """The source serves, with its writer at work; the target has its database and its shared files."""
+    """Create a source that serves and whose worker writes, and a target with its database and its shared files."""
     cloud = Cloud(settings, profile)
     cloud.boot(cloud.source, cloud.source_database)
     with ThreadPoolExecutor(2) as pool:
         made = [
-            # The application waits for its database.
+            # The application needs its database at its start.
             pool.submit(provision, cloud, {cloud.source_database: "database.yml", cloud.source: profile.playbook}),
             pool.submit(cloud.make_target),
         ]

@@ -1,4 +1,6 @@
-"""The machine image of these tests: the stock system with what both playbooks install on an application server."""
+"""The machine image of these tests: the stock system with the software that both playbooks install on an application
+server.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ PACKAGES = (
 def prepare_image(settings: Settings) -> Path:
     """Return the image. The first call takes 40 seconds.
 
-    It must be made before a world runs: a process of the world that keeps its mounts would keep this one too.
+    Create it before a world runs, because a process of the world that keeps its mounts would keep this mount too.
     """
     base, repository = image("debian-12", settings.cache, print), mirror(settings.cache, print)
     return made(
@@ -32,7 +34,7 @@ def prepare_image(settings: Settings) -> Path:
 
 
 def replace_stock_image(settings: Settings, ours: Path) -> None:
-    """Every instance of this world starts from our image from now on."""
+    """Start every further instance of this world from our image."""
     pooled = settings.pool / "images" / image("debian-12", settings.cache, print).name
     half = pooled.with_suffix(".half")
     disks.copy_ranges(ours, half, disks.data_ranges(ours))

@@ -1,4 +1,4 @@
-"""The product's playbooks and tool, with the second application among them, run as a first boot runs them."""
+"""The product's playbooks and tool with the second application. They run as at a first boot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PLAY = ("ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "@/etc/cuto
 
 
 def provision(cloud: Cloud, playbooks: Mapping[str, str]) -> None:
-    """Run each playbook on its machine, all at once."""
+    """Run each playbook on its machine, all at the same time."""
     _pack(cloud.settings.downloads / ARCHIVE)
     url = f"{cloud.settings.mirror_url}/downloads/{ARCHIVE}"
 

@@ -1,6 +1,7 @@
-"""Copies the rows of every replicated table from the source to the target, run on a machine that may read both.
+"""Copy the rows of every replicated table from source to target, on a machine that can read both.
 
-In the place of DMS, which knows no application: tests/rehearsal/database and tests/rehearsal/dms are about it.
+This script takes the place of DMS, which is independent of the application (tests/rehearsal/database and
+tests/rehearsal/dms test it).
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 from cutover_site.database.connections import (
     connect,
     execute,
-    quoted,
-    rows,
-    source_reader,
-    target_admin,
+    fetch_rows,
+    quote_identifier,
+    read_source_reader_login,
+    read_target_admin_login,
 )
 from cutover_site.layout import MARKER_SCHEMA
 from cutover_site.machine import Machine
@@ -21,12 +22,12 @@ TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 
 
 def main() -> None:
     machine = Machine()
-    with connect(source_reader(machine)) as source, connect(target_admin(machine)) as target:
+    with connect(read_source_reader_login(machine)) as source, connect(read_target_admin_login(machine)) as target:
         for schema in (*machine.layout.application.database.schemas, MARKER_SCHEMA):
-            for (table,) in rows(source, TABLES, (schema,)):
-                place = f"{quoted(schema)}.{quoted(table)}"
+            for (table,) in fetch_rows(source, TABLES, (schema,)):
+                place = f"{quote_identifier(schema)}.{quote_identifier(table)}"
                 execute(target, f"DELETE FROM {place}")
-                for row in rows(source, f"SELECT * FROM {place}"):
+                for row in fetch_rows(source, f"SELECT * FROM {place}"):
                     execute(target, f"INSERT INTO {place} VALUES ({', '.join(['%s'] * len(row))})", row)
 
 

@@ -13,7 +13,7 @@ OPTIONS = (*SOURCE_OPTIONS, "--max-allowed-packet=16M")
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, DatabaseServer]]:
-    """One server of each product, for the whole session."""
+    """Start one server of each product for the whole session."""
     with ExitStack() as opened:
         yield {
             name: opened.enter_context(running(name, tmp_path_factory.mktemp(name), *OPTIONS, tls=True))
@@ -23,7 +23,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Data
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """A second server of the product that RDS is, so that a source of the same product is another server."""
+    """Start a second server of the product that RDS uses, for pairs in which source and target have the same
+    product.
+    """
     with running(RDS, tmp_path_factory.mktemp("target"), *OPTIONS, tls=True) as server:
         yield server
 
@@ -37,5 +39,5 @@ def server(request: pytest.FixtureRequest, servers: dict[str, DatabaseServer]) -
 def pair(
     request: pytest.FixtureRequest, servers: dict[str, DatabaseServer], target: DatabaseServer
 ) -> tuple[DatabaseServer, DatabaseServer]:
-    """A source of each product, and the target."""
+    """Return a source of each product, and the target."""
     return servers[request.param[0]], target

@@ -1,4 +1,4 @@
-"""A real HAProxy on loopback with the role's own configuration."""
+"""A real HAProxy on the loopback interface, with the configuration of the role."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
 
 
 class Front:
-    """Started, and healthy when its upstream is. `modes` and `runtime` are what cutover-site itself uses."""
+    """A running HAProxy, healthy if its upstream is. `modes` and `runtime` are the objects that cutover-site uses."""
 
     def __init__(
         self,
@@ -80,24 +80,24 @@ class Front:
                 raise AssertionError(Path(self._log.name).read_text())
             time.sleep(0.05)
 
-    def ask_for_reload(self) -> None:
-        """All that `systemctl reload` does."""
+    def request_reload(self) -> None:
+        """Do all that `systemctl reload` does."""
         self._process.send_signal(signal.SIGUSR2)
 
     def health(self) -> int:
         try:
-            return self.ask("GET", "/cutover/health").status_code
+            return self.request("GET", "/cutover/health").status_code
         except requests.ConnectionError:
             return 0
 
-    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
         request = requests.Request(method, "http://x/", **options).prepare()
-        request.url = f"http://127.0.0.1:{self.http}{path}"  # as it is: requests would normalise it
+        request.url = f"http://127.0.0.1:{self.http}{path}"  # unchanged, because requests would normalise the path
         with requests.Session() as session:
             return session.send(request, timeout=30, allow_redirects=False)
 
-    def banner(self) -> bytes:
-        """What the SSH port says first; nothing when it refuses."""
+    def read_ssh_banner(self) -> bytes:
+        """Return the banner of the SSH port, or no bytes if the proxy refuses the connection."""
         try:
             with socket.create_connection(("127.0.0.1", self.ssh), timeout=5) as connection:
                 return connection.recv(100)

@@ -1,6 +1,4 @@
-"""A system with the oldest Python that the machine tool must run with: Debian 11, Python 3.9, and the packages of its
-archive.
-"""
+"""A system with the oldest Python that the tool supports: Debian 11, Python 3.9, and the packages of its archive."""
 
 from __future__ import annotations
 
@@ -16,18 +14,19 @@ from rehearsal.world.shell import run
 ROOT = Path(__file__).parents[3]
 SUITE = "bullseye"
 PACKAGES = ("git", "openssh-client", "python3", "python3-boto3", "python3-pymysql", "python3-requests", "rsync")
-"""what the role migration_scripts installs there"""
+"""the packages that the role migration_scripts installs"""
 REQUIREMENTS = ROOT / "requirements-py39.txt"
 PYTEST = "/opt/pytest"
 REPOSITORY = "/opt/repository"
 RESULTS = "/opt/results"
-_REVISION = "1"  # raise it to build everybody's cached system again
+_REVISION = "1"  # increase it to rebuild every cached system
 _TIMEOUT_SECONDS = 600.0
 
 
 def system() -> Path:
-    """<cache>/python39-<hash>, a folder; about 40 seconds the first time. Raises RehearsalError when it
-    cannot be made.
+    """Return the folder <cache>/python39-<hash>. The first call builds it in about 40 seconds.
+
+    Raises RehearsalError if the build fails.
     """
     name = f"python39-{digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
     return made(
@@ -36,21 +35,22 @@ def system() -> Path:
 
 
 def _build(half: Path) -> None:
-    # Debian 11 is archived one day, and its last index then stays as it is.
+    # When Debian archives Debian 11, its last index expires and never changes again.
     valid = '--aptopt=Acquire::Check-Valid-Until "false"'
     include = f"--include={','.join(PACKAGES)}"
     run("mmdebstrap", "--variant=minbase", "--format=directory", valid, include, SUITE, half, timeout=_TIMEOUT_SECONDS)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     wheels = ["--require-hashes", "--only-binary=:all:", "--python-version=3.9", "--no-compile"]
     run(*pip, *wheels, f"--target={half}{PYTEST}", "-r", REQUIREMENTS)
-    for folder in (REPOSITORY, RESULTS):  # mounted there, in a system that is read-only
+    for folder in (REPOSITORY, RESULTS):  # mount points, because the system is read-only
         (half / folder.removeprefix("/")).mkdir()
     (half / "opt/cutover").symlink_to(f"{REPOSITORY}/cutover")
 
 
 def run_inside(repository: Path, results: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in the system, which is not booted, read-only and without network. `repository` is its working
-    folder.
+    """Run a command in the system, which is not booted, is read-only and has no network.
+
+    `repository` is the working folder.
     """
     return subprocess.run(
         [

@@ -1,4 +1,4 @@
-"""The numbers that the target gives next, on two real servers."""
+"""AUTO_INCREMENT of the target's tables after a sync, on two real servers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from cutover_site.database import auto_increment
-from cutover_site.database.connections import Connection, execute, one
+from cutover_site.database.connections import Connection, execute, fetch_value
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -27,8 +27,8 @@ def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[tuple[Connect
         connection.close()
 
 
-def test_a_table_without_rows_takes_over_the_next_number_too(sides: tuple[Connection, Connection]) -> None:
-    """MySQL has no next number of a table that was never used, or was truncated as replication does before it loads."""
+def test_an_empty_table_gets_the_next_number_of_the_source(sides: tuple[Connection, Connection]) -> None:
+    """MySQL keeps no next number for a table without rows, and DMS truncates a table before it loads it."""
     source, target = sides
     for table in ("repository", "comment"):
         execute(source, f"INSERT INTO pair.{table} (n) VALUES (1), (2), (3)")
@@ -40,11 +40,11 @@ def test_a_table_without_rows_takes_over_the_next_number_too(sides: tuple[Connec
 
     for table in ("repository", "comment"):
         execute(target, f"INSERT INTO pair.{table} (n) VALUES (5)")
-        assert one(target, f"SELECT MAX(id) FROM pair.{table}") == 4
+        assert fetch_value(target, f"SELECT MAX(id) FROM pair.{table}") == 4
     assert auto_increment.sync_auto_increment(source, target, "pair") == {}
 
 
-def test_a_number_whose_row_is_gone_is_not_given_again(sides: tuple[Connection, Connection]) -> None:
+def test_the_number_of_a_deleted_row_is_not_used_again(sides: tuple[Connection, Connection]) -> None:
     source, target = sides
     execute(source, "INSERT INTO pair.repository (n) VALUES (1), (2), (3)")
     execute(source, "INSERT INTO pair.comment (id) VALUES (4)")
@@ -55,7 +55,7 @@ def test_a_number_whose_row_is_gone_is_not_given_again(sides: tuple[Connection, 
     assert auto_increment.sync_auto_increment(source, target, "pair") == {"repository": 4}
 
     execute(target, "INSERT INTO pair.repository (n) VALUES (5)")
-    assert one(target, "SELECT MAX(id) FROM pair.repository") == 4
+    assert fetch_value(target, "SELECT MAX(id) FROM pair.repository") == 4
     execute(target, "INSERT INTO pair.comment (n) VALUES (5)")
-    assert one(target, "SELECT MAX(id) FROM pair.comment") == 10
+    assert fetch_value(target, "SELECT MAX(id) FROM pair.comment") == 10
     assert auto_increment.sync_auto_increment(source, target, "pair") == {}

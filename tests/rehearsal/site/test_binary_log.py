@@ -1,4 +1,4 @@
-"""Which tables and keys were written, from a real server's binary log, read in both ways."""
+"""Written tables and key ranges in the binary log of a real server, with both readers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cutover_site.database import binlog_tool, positions, products
 from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statement, TableWritten
 from cutover_site.database.binlog_listing import list_events
 from cutover_site.database.binlog_text import build_command, read_events
-from cutover_site.database.connections import Connection, execute, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows
 from cutover_site.database.positions import BinlogPosition, read_binlog_position
 from cutover_site.database.written_key_ranges import find_written_key_ranges
 from cutover_site.database.written_tables import WrittenTables, find_written_tables
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
-from cutover_site.system.commands import lines
+from cutover_site.system.commands import iterate_lines
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 
@@ -48,10 +48,10 @@ def streaming(server: DatabaseServer) -> Connection:
     )
 
 
-def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseServer, root: Connection) -> None:
-    # Given a place in the log
+def test_written_tables_are_listed_over_several_logs(server: DatabaseServer, root: Connection) -> None:
+    # Given a position in the log
     place = read_binlog_position(root)
-    # When rows come, change and go, in a transaction too, and the server begins a new log
+    # When rows are inserted and deleted, also in a transaction, and the server starts a new log
     execute(root, "INSERT INTO gogs.issue VALUES (1, 1), (2, 2)")
     execute(root, "INSERT INTO other.user VALUES (1, 1)")
     execute(root, "FLUSH BINARY LOGS")
@@ -59,12 +59,12 @@ def test_tables_that_were_written_are_named_over_several_logs(server: DatabaseSe
     execute(root, "INSERT INTO gogs.`odd.name` VALUES (1, 1)")
     execute(root, "DELETE FROM gogs.`odd.name`")
     root.commit()
-    # Then these tables of the schema are named, and no other
+    # Then exactly the written tables of the schema are listed
     assert written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
     assert written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
 
 
-def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connection) -> None:
+def test_events_other_than_row_changes_are_counted(server: DatabaseServer, root: Connection) -> None:
     place = read_binlog_position(root)
     execute(root, "ALTER TABLE gogs.user ADD m INT")
     execute(root, "TRUNCATE gogs.issue")
@@ -72,10 +72,10 @@ def test_what_is_no_row_change_is_counted(server: DatabaseServer, root: Connecti
     assert written(server, place).other_events == 2
 
 
-def test_both_readings_give_the_same_events(
+def test_both_readers_of_the_log_return_the_same_events(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What writes a table, and what may have written anything, in one order."""
+    """The events are writes of a table and statements that may have written any table, in the same order."""
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
     tool = binlog_tool.find_tool(products.read_product(root))
     assert tool is not None
@@ -89,14 +89,14 @@ def test_both_readings_give_the_same_events(
 
     with streaming(server) as connection:
         listed = writing(list_events(connection, place))
-    printed = writing(read_events(lines(*build_command(tool, server.layout(tmp_path), place)), {}))
+    printed = writing(read_events(iterate_lines(*build_command(tool, server.layout(tmp_path), place)), {}))
 
     assert printed == listed
     assert [type(event) for event in listed] == [TableWritten, Statement, TableWritten, Statement, TableWritten]
 
 
 def writing(events: Iterable[Event]) -> list[Event]:
-    """Return the events that write. Of a statement the tool's text has the first line."""
+    """Return the events that write. The text of the tool contains only the first line of a statement."""
     return [
         Statement(event.text.partition("\n")[0].partition("; ")[-1]) if isinstance(event, Statement) else event
         for event in events
@@ -104,7 +104,7 @@ def writing(events: Iterable[Event]) -> list[Event]:
     ]
 
 
-def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: Connection) -> None:
+def test_a_rolled_back_transaction_is_not_a_write(server: DatabaseServer, root: Connection) -> None:
     place = read_binlog_position(root)
     root.begin()
     execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
@@ -113,10 +113,10 @@ def test_a_rolled_back_transaction_wrote_nothing(server: DatabaseServer, root: C
     assert written(server, place) == WrittenTables(frozenset(), 0)
 
 
-def test_between_which_keys_rows_were_written(
+def test_written_key_ranges_cover_exactly_the_written_rows(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the server's own tool, over two logs, from images of whole rows and of keys alone."""
+    """The server's own tool reads two logs with images of whole rows and of keys alone."""
     layout = server.layout(tmp_path)
     monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
@@ -138,7 +138,7 @@ def test_between_which_keys_rows_were_written(
     assert found == {"late": [(1, 1), (77, 77), (2**64 - 1, 2**64 - 1)], "user": [(10, 11), (20, 20)]}
 
 
-def test_without_the_tool_nothing_is_known(
+def test_without_the_tool_or_the_server_there_are_no_key_ranges(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = read_binlog_position(root)
@@ -150,7 +150,7 @@ def test_without_the_tool_nothing_is_known(
     assert find_written_key_ranges(root, nowhere, place, "gogs", {"user"}) == {}, "there is no server"
 
 
-def test_a_compressed_transaction_is_read_like_any_other(
+def test_a_compressed_transaction_is_read(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not server.is_mysql:
@@ -165,10 +165,10 @@ def test_a_compressed_transaction_is_read_like_any_other(
     assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
 
 
-def test_the_tool_is_that_of_the_server(
+def test_only_a_tool_of_the_servers_product_is_used(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A tool of MariaDB may be called mysqlbinlog too, and does not read all of a MySQL log."""
+    """A tool of MariaDB may also have the name mysqlbinlog. It cannot read every MySQL log."""
     tools = server.product.binary_log_tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
     own = products.read_product(root)
@@ -179,14 +179,13 @@ def test_the_tool_is_that_of_the_server(
     assert binlog_tool.find_tool(products.Product(not own.mysql, own.version)) is None
 
 
-def test_a_log_that_is_gone_is_not_an_empty_one(server: DatabaseServer, root: Connection) -> None:
+def test_a_missing_log_is_not_treated_as_an_empty_log(server: DatabaseServer, root: Connection) -> None:
     place = read_binlog_position(root)
     execute(root, "FLUSH BINARY LOGS")
     deadline = time.monotonic() + 20
-    while place.file in [row[0] for row in rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
-        execute(
-            root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,)
-        )  # refused until the server has let it go
+    while place.file in [row[0] for row in fetch_rows(root, "SHOW BINARY LOGS")] and time.monotonic() < deadline:
+        # The server keeps the log while it uses it.
+        execute(root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,))
 
     with pytest.raises(NotChecked, match=place.file):
         written(server, place)

@@ -1,4 +1,4 @@
-"""Digests, the scratch copy, the freeze and the schema on a real server."""
+"""Digests, scratch copy, freeze and schema on a real server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, schema, scratch, source_facts
-from cutover_site.database.connections import Connection, connect, execute, one, rows
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows, fetch_value
 from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.digest import TableDigest, digest_tables
 from cutover_site.database.writers import end_writers
@@ -49,7 +49,7 @@ ROWS = [
 
 @pytest.fixture
 def root(server: DatabaseServer) -> Iterator[Connection]:
-    """The source as it is: a filled schema `gogs`, the marker's table, Gogs's user."""
+    """Create the source: a schema `gogs` with rows, the table of the marker, and Gogs's user."""
     connection = server.root()
     for name in ("gogs", "gogs_scratch", "cutover"):
         execute(connection, f"DROP DATABASE IF EXISTS {name}")
@@ -92,7 +92,7 @@ def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
     assert whole["issue"][0] == len(ROWS)
 
 
-def test_of_a_part_of_a_table_only_the_rows_in_it_count(root: Connection) -> None:
+def test_a_digest_of_key_ranges_covers_only_rows_in_them(root: Connection) -> None:
     part = within(root, [(10, 29), (50, 500)])
     assert part.rows == 31
     assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest
@@ -123,7 +123,7 @@ def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 10
         "UPDATE gogs.issue SET id = 1000 WHERE id = 7",
     ],
 )
-def test_any_change_of_a_row_shows(root: Connection, change: str) -> None:
+def test_any_change_of_a_row_changes_the_digest(root: Connection, change: str) -> None:
     before = digests(root, "gogs", "issue", "lfs_object")
     assert execute(root, change) == 1
     after = digests(root, "gogs", "issue", "lfs_object")
@@ -131,7 +131,7 @@ def test_any_change_of_a_row_shows(root: Connection, change: str) -> None:
     assert before["lfs_object"] == after["lfs_object"]
 
 
-def test_two_rows_that_swap_their_contents_show(root: Connection) -> None:
+def test_two_rows_that_swap_contents_change_the_digest(root: Connection) -> None:
     before = digests(root, "gogs", "lfs_object")
     execute(root, "UPDATE gogs.lfs_object SET size = CASE oid WHEN 'oid1' THEN 2 WHEN 'oid2' THEN 1 ELSE size END")
     assert digests(root, "gogs", "lfs_object") != before
@@ -148,7 +148,7 @@ def test_two_rows_that_swap_their_contents_show(root: Connection) -> None:
         ("REPEAT('a', 70000), ''", "SHA2(REPEAT('a', 70000), 256), ''"),
     ],
 )
-def test_values_do_not_run_into_each_other(root: Connection, one: str, other: str) -> None:
+def test_a_digest_keeps_adjacent_values_apart(root: Connection, one: str, other: str) -> None:
     found = set()
     for values in (one, other):
         make(root, "pair", "(id INT PRIMARY KEY, a LONGTEXT, b TEXT) CHARSET utf8mb4")
@@ -157,7 +157,7 @@ def test_values_do_not_run_into_each_other(root: Connection, one: str, other: st
     assert len(found) == 2
 
 
-def test_character_set_display_width_and_zero_fill_are_not_the_value(root: Connection) -> None:
+def test_character_set_display_width_and_zero_fill_do_not_change_the_digest(root: Connection) -> None:
     found = set()
     for kinds in (
         (
@@ -172,7 +172,7 @@ def test_character_set_display_width_and_zero_fill_are_not_the_value(root: Conne
     assert len(found) == 1
 
 
-def test_keys_of_every_kind_serve(root: Connection) -> None:
+def test_a_digest_of_a_table_with_a_datetime_key_does_not_depend_on_chunks(root: Connection) -> None:
     make(root, "moment", "(at DATETIME(6) PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.moment VALUES ('2026-01-02 03:04:05.678901'), ('2026-01-02 03:04:05.678902')")
     whole = digests(root, "gogs", "moment")
@@ -180,17 +180,17 @@ def test_keys_of_every_kind_serve(root: Connection) -> None:
     assert whole == digests(root, "gogs", "moment", chunk=1)
 
 
-def test_a_row_that_the_server_cannot_hash_is_not_passed_over(root: Connection, server: DatabaseServer) -> None:
+def test_a_row_that_the_server_cannot_hash_is_not_skipped(root: Connection, server: DatabaseServer) -> None:
     make(root, "wide", "(id INT PRIMARY KEY, a LONGTEXT CHARSET latin1)")
     execute(root, "INSERT INTO gogs.wide VALUES (1, REPEAT(_latin1 x'E4', 9 << 20)), (2, NULL)")
-    if server.is_mysql:  # converts more than a packet
+    if server.is_mysql:  # MySQL can convert more than one packet
         assert digests(root, "gogs", "wide")["wide"][0] == 2
         return
     with pytest.raises(NotChecked, match=r"1 rows of gogs\.wide are too large"):
         digests(root, "gogs", "wide")
 
 
-def test_what_cannot_be_compared_is_not_equal(root: Connection) -> None:
+def test_a_table_without_primary_key_or_a_missing_table_is_not_checked(root: Connection) -> None:
     execute(root, "CREATE TABLE gogs.keyless (x INT)")
     with pytest.raises(NotChecked, match="primary key"):
         digests(root, "gogs", "keyless")
@@ -198,32 +198,32 @@ def test_what_cannot_be_compared_is_not_equal(root: Connection) -> None:
         digests(root, "gogs", "nothing")
 
 
-def test_the_scratch_copy_is_equal_and_silent(root: Connection, server: DatabaseServer) -> None:
+def test_the_scratch_copy_is_equal_and_has_its_outbound_work_disabled(root: Connection, server: DatabaseServer) -> None:
     copied = scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
     assert copied["issue"] == len(ROWS)
     names = ("issue", "lfs_object")
     assert digests(root, "gogs", *names) == digests(root, "gogs_scratch", *names)
-    assert one(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
-    assert one(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
-    assert one(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
-    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+    assert fetch_value(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
+    assert fetch_value(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
+    assert fetch_value(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
+    assert fetch_value(root, "SELECT is_active FROM gogs.webhook") == 1
 
 
-def test_a_second_scratch_copy_starts_anew(root: Connection, server: DatabaseServer) -> None:
+def test_a_second_scratch_copy_replaces_the_first(root: Connection, server: DatabaseServer) -> None:
     scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
     execute(root, "INSERT INTO gogs_scratch.webhook VALUES (99, 1)")
     assert scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)["webhook"] == 1
 
 
-def test_the_applications_user_may_come_by_tls_only(root: Connection, server: DatabaseServer) -> None:
-    del root  # its user is what is tested
+def test_the_applications_user_can_connect_only_with_tls(root: Connection, server: DatabaseServer) -> None:
+    del root  # the test needs only the user that it creates
     with connect(server.client("gogs", "p#a$s'")) as user:
-        assert rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
+        assert fetch_rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
     with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
         pymysql.connect(host="127.0.0.1", port=server.port, user="gogs", password="p#a$s'", ssl_disabled=True)
 
 
-def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
+def test_a_frozen_server_refuses_writes_and_its_marker_is_the_last_write(
     root: Connection, server: DatabaseServer, tmp_path: Path
 ) -> None:
     layout = Layout(tmp_path)
@@ -242,7 +242,7 @@ def test_a_frozen_server_takes_no_write_and_the_marker_is_its_last_word(
         assert execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)") == 1
 
 
-def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
+def test_a_locked_table_fails_the_freeze_and_the_server_stays_open(
     root: Connection, server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(freeze, "LOCK_WAIT_SECONDS", 1)
@@ -256,7 +256,7 @@ def test_a_table_that_stays_locked_fails_the_freeze_and_closes_nothing_later(
     assert not freeze.has_marker(root, "r1")
 
 
-def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) -> None:
+def test_a_freeze_ends_an_open_transaction(root: Connection, server: DatabaseServer) -> None:
     with connect(server.client("gogs", "p#a$s'")) as writer:
         execute(writer, "START TRANSACTION")
         execute(writer, "UPDATE gogs.webhook SET is_active = 0")
@@ -265,10 +265,10 @@ def test_an_open_transaction_is_ended(root: Connection, server: DatabaseServer) 
         thread.start()
         thread.join(20)
         assert ended == [1]
-    assert one(root, "SELECT is_active FROM gogs.webhook") == 1
+    assert fetch_value(root, "SELECT is_active FROM gogs.webhook") == 1
 
 
-def test_the_targets_schema_is_the_sources(root: Connection) -> None:
+def test_the_target_gets_the_schema_of_the_source(root: Connection) -> None:
     wanted = schema.read_schemas(root, PROFILE.database)
     execute(root, "DROP DATABASE gogs")
     execute(root, "DROP DATABASE cutover")
@@ -285,12 +285,12 @@ def test_the_targets_schema_is_the_sources(root: Connection) -> None:
 def test_the_applications_user_cannot_write_the_marker(root: Connection, server: DatabaseServer) -> None:
     del root
     with connect(server.client("gogs", "p#a$s'")) as user:
-        assert rows(user, "SELECT * FROM cutover.marker") == []
+        assert fetch_rows(user, "SELECT * FROM cutover.marker") == []
         with pytest.raises(pymysql.err.OperationalError, match="denied"):
             execute(user, "INSERT INTO cutover.marker VALUES ('x', 1)")
 
 
-def test_what_only_the_source_has_is_named(root: Connection) -> None:
+def test_views_triggers_events_and_routines_are_listed_as_not_copied(root: Connection) -> None:
     assert source_facts.read_source_facts(root, PROFILE.database)["not_carried"] == []
     execute(root, "CREATE VIEW gogs.busiest AS SELECT id FROM gogs.issue")
     execute(root, "CREATE TRIGGER gogs.stamp BEFORE INSERT ON gogs.issue FOR EACH ROW SET NEW.title = 'x'")

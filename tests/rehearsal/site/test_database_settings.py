@@ -1,4 +1,4 @@
-"""The order in which a real server's own reader takes its settings."""
+"""The order in which the reader of a real server reads its settings files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.rehearsal
 
 
 @pytest.mark.parametrize("last", ["mariadb.conf.d", "mysql.conf.d"])
-def test_the_servers_own_reader_of_settings_takes_the_freeze_last(tmp_path: Path, last: str) -> None:
+def test_the_server_reads_the_settings_of_the_freeze_last(tmp_path: Path, last: str) -> None:
     base = tmp_path / "etc/mysql"
     for folder, names in (("conf.d", ["mysql.cnf"]), (last, ["50-server.cnf", "mysqld.cnf", "zz-cutover.cnf"])):
         (base / folder).mkdir(parents=True)
@@ -24,6 +24,6 @@ def test_the_servers_own_reader_of_settings_takes_the_freeze_last(tmp_path: Path
         path.write_text(freeze.SETTINGS)
 
     command = ["my_print_defaults", f"--defaults-file={base}/my.cnf", "mysqld"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert said[-1] == "--read_only=ON"
-    assert said.count("--read_only=OFF") == 4
+    options = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert options[-1] == "--read_only=ON"
+    assert options.count("--read_only=OFF") == 4

@@ -1,4 +1,4 @@
-"""Rows that replication will not mend, and rows that are on their way, on two real servers."""
+"""Divergent rows and rows that arrive late, on two real servers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def found(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
     return find_divergent_rows(*sides, "pair", names or ("one", "two"), watch_seconds=WATCH_SECONDS, size=7).divergent
 
 
-def test_equal_tables_have_none_and_take_no_patience(sides: tuple[Connection, Connection]) -> None:
+def test_equal_tables_have_no_divergent_rows_and_return_without_waiting(sides: tuple[Connection, Connection]) -> None:
     began = time.monotonic()
     assert found(sides) == {}
     assert time.monotonic() - began < WATCH_SECONDS
@@ -67,15 +67,15 @@ def test_equal_tables_have_none_and_take_no_patience(sides: tuple[Connection, Co
         ("DELETE FROM pair.two", 40),
     ],
 )
-def test_rows_of_the_target_that_stay_are_counted(sides: tuple[Connection, Connection], change: str, rows: int) -> None:
+def test_divergent_rows_are_counted(sides: tuple[Connection, Connection], change: str, rows: int) -> None:
     execute(sides[1], change)
     assert found(sides) == {"two": rows}
 
 
-def test_a_row_left_in_a_table_that_never_rests_is_found(
+def test_an_orphaned_row_in_a_busy_table_is_divergent(
     sides: tuple[Connection, Connection], server: DatabaseServer, other: DatabaseServer
 ) -> None:
-    """As acceptance leaves one in a table that every push updates."""
+    """The acceptance suite can leave such a row in a table that every push updates."""
     ends = threading.Event()
 
     def write() -> None:
@@ -99,7 +99,7 @@ def test_a_row_left_in_a_table_that_never_rests_is_found(
         writer.join()
 
 
-def test_rows_that_arrive_late_are_not_stuck(sides: tuple[Connection, Connection], other: DatabaseServer) -> None:
+def test_rows_that_arrive_late_are_not_divergent(sides: tuple[Connection, Connection], other: DatabaseServer) -> None:
     execute(sides[0], "INSERT INTO pair.one VALUES (100, 'new', 1)")
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
 
@@ -115,7 +115,7 @@ def test_rows_that_arrive_late_are_not_stuck(sides: tuple[Connection, Connection
     late.join()
 
 
-def test_a_table_is_settled_when_each_row_was_seen_equal(
+def test_a_table_has_converged_when_every_row_was_equal_once(
     sides: tuple[Connection, Connection], other: DatabaseServer
 ) -> None:
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
@@ -134,15 +134,15 @@ def test_a_table_is_settled_when_each_row_was_seen_equal(
     late.join()
 
 
-def test_a_table_with_more_suspects_than_are_watched_is_not_settled(
+def test_a_table_with_too_many_candidates_has_not_converged(
     sides: tuple[Connection, Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cutover_site.database.divergent.MAX_CANDIDATES", 1)
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id IN (1, 39)")
-    mended = threading.Timer(0.5, lambda: execute(sides[1], "UPDATE pair.two SET text = 'new' WHERE id = 1"))
-    mended.start()
+    repair = threading.Timer(0.5, lambda: execute(sides[1], "UPDATE pair.two SET text = 'new' WHERE id = 1"))
+    repair.start()
     assert converged(sides) == ("one",)
-    mended.join()
+    repair.join()
 
 
 def converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
     ).converged
 
 
-def test_what_cannot_be_read_is_not_passed_over(sides: tuple[Connection, Connection]) -> None:
+def test_an_unreadable_table_is_not_checked(sides: tuple[Connection, Connection]) -> None:
     execute(sides[1], "DROP TABLE pair.two")
     with pytest.raises(NotChecked, match="does not exist"):
         found(sides)

@@ -1,5 +1,6 @@
-"""Source and live tree compared path by path, by the program that the source lets the replica run, with real rsync,
-git, mounts and users.
+"""The comparison of source and live tree path by path, by the program that the source permits to the replica.
+
+rsync, git, mounts and users are real.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ONE, TWO = "repositories/ann/one.git", "repositories/ann/two.git"
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder that another user may enter: pytest's own are closed."""
+    """Create a folder that another user can enter. The temporary folders of pytest are closed to other users."""
     with tempfile.TemporaryDirectory(prefix="cutover-files-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -39,7 +40,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def trees(place: Path) -> tuple[Path, Path]:
-    """Two equal ones."""
+    """Create two equal trees."""
     source, live = place / "source", place / "live"
     for name in (ONE, TWO):
         subprocess.run(["git", "init", "-q", "--bare", str(source / name)], check=True)
@@ -53,7 +54,7 @@ def trees(place: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A replica whose ssh runs what the source's key may run, as another user than root."""
+    """Create a replica whose ssh runs the permitted program of the source as another user than root."""
     source, live = trees
     program, shell = place / "cutover-delta", place / "shell"
     subprocess.run(["cp", "-r", str(LIBRARY), str(place / "lib")], check=True)
@@ -69,33 +70,31 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
     return SimpleNamespace(shell=shell, layout=Layout())
 
 
-def look(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compare.Differences:
+def compare_trees(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) -> compare.Differences:
     return compare.compare(machine, "10.0.0.1", since=str(since), lines=list(lines), timeout=60)
 
 
-def test_a_file_that_was_damaged_under_its_size_and_time_is_named(trees: tuple[Path, Path], machine: Any) -> None:
+def test_a_damaged_file_of_equal_size_and_time_is_different(trees: tuple[Path, Path], machine: Any) -> None:
     source, live = trees
-    time.sleep(MARGIN_SECONDS + 0.1)  # what was made a moment ago counts as changed since
-    moment = Moment.now()
+    time.sleep(MARGIN_SECONDS + 0.1)  # files of the last seconds count as changed
+    moment = Moment.just_before_now()
     times = (source / "data/attachments/a").stat()
     (live / "data/attachments/a").write_text("wrong")
     os.utime(live / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    found = look(machine, moment)
+    found = compare_trees(machine, moment)
     assert (found.different, found.changed_since) == (("data/attachments/a",), ())
-    assert look(machine, moment, (ONE,)).different == ()
+    assert compare_trees(machine, moment, (ONE,)).different == ()
 
-    # The copy by content makes it equal, and that is seen.
+    # When the copy by content repairs the file, then nothing differs
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
-    assert look(machine, moment).different == ()
+    assert compare_trees(machine, moment).different == ()
 
 
-def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[Path, Path], machine: Any) -> None:
-    """Pushed, deleted, renamed, created: whatever a site does while it is compared. The window's copy then
-    brings it.
-    """
+def test_changes_of_a_serving_source_are_not_divergent(trees: tuple[Path, Path], machine: Any) -> None:
+    """While the full comparison runs, users push, delete, rename and create. The delta copies these changes."""
     source, live = trees
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (source / ONE / "refs/heads/main").write_text("1" * 40)
     (source / "data/attachments/b/c").unlink()
@@ -104,7 +103,7 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
     (source / "repositories/bob").mkdir()
     subprocess.run(["cp", "-a", str(source / ONE), str(source / "repositories/bob/fork.git")], check=True)
 
-    found = look(machine, moment)
+    found = compare_trees(machine, moment)
 
     assert found.different == ()
     assert f"{ONE}/refs/heads/main" in found.changed_since
@@ -113,25 +112,25 @@ def test_what_changes_on_a_live_source_is_no_difference_that_stays(trees: tuple[
     assert digest.digest_files(PROFILE.files, source) == digest.digest_files(PROFILE.files, live)
 
 
-def test_a_file_that_git_cannot_read_is_no_equal_file(trees: tuple[Path, Path], machine: Any) -> None:
+def test_a_file_that_git_cannot_read_is_an_error(trees: tuple[Path, Path], machine: Any) -> None:
     source, _ = trees
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
-        look(machine, moment)
+        compare_trees(machine, moment)
     assert survey(PROFILE.files, source, Reader(NOBODY, frozenset({NOBODY}), "git")).lost[
         "unreadable by git"
     ].names == ["data/attachments/a"]
 
 
-def test_a_link_that_leads_out_is_refused_by_the_source(trees: tuple[Path, Path], machine: Any) -> None:
+def test_the_source_refuses_a_link_that_points_outside(trees: tuple[Path, Path], machine: Any) -> None:
     source, _ = trees
     (source / "data/attachments/out").symlink_to("/etc/passwd")
     with pytest.raises(CommandFailed, match="leads out of"):
-        look(machine, Moment.now())
+        compare_trees(machine, Moment.just_before_now())
 
 
-def test_anything_but_the_three_commands_reads_nothing(machine: Any) -> None:
+def test_the_key_of_the_delta_runs_only_three_commands(machine: Any) -> None:
     done = subprocess.run(
         [machine.shell, "git@source", "entries; cat /etc/passwd"], input=b'["*"]', capture_output=True, check=False
     )
@@ -149,8 +148,8 @@ def mounted(trees: tuple[Path, Path]) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path, Path], mounted: Path) -> None:
-    """rsync goes into it, and so does the list of what changed."""
+def test_files_on_another_disk_below_the_site_are_copied_and_reported(trees: tuple[Path, Path], mounted: Path) -> None:
+    """rsync and the list of changes include the other disk."""
     source, live = trees
     mirror(PROFILE.files, f"{source}/", f"{live}/", checksum=True)
     assert (live / "data/attachments/other-disk/file").read_text() == "on another disk"
@@ -158,7 +157,7 @@ def test_another_disk_below_the_site_is_carried_over_and_told(trees: tuple[Path,
     found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
     assert found.oddities[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (mounted / "late").write_text("x")
     changed = parse_listing(list_changes(PROFILE.files, source, moment))

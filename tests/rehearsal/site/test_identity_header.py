@@ -1,6 +1,4 @@
-"""Nobody becomes a user of the site by a header, whatever its settings call it. Behind the front stands an echo, which
-shows what would reach Gogs.
-"""
+"""No request header can sign in a user of the site. The upstream records the headers that would reach Gogs."""
 
 from __future__ import annotations
 
@@ -19,13 +17,13 @@ pytestmark = pytest.mark.rehearsal
 
 @pytest.mark.parametrize("mode", ["open", "frozen", "forward"])
 @pytest.mark.parametrize("name", ["X-WEBAUTH-USER", "x-webauth-user", "X-Remote-User", "x-REMOTE-user"])
-def test_the_front_deletes_the_header_that_names_a_user(name: str, mode: ProxyMode, tmp_path: Path) -> None:
+def test_the_proxy_deletes_an_authentication_header(name: str, mode: ProxyMode, tmp_path: Path) -> None:
     upstream, target = Upstream(), Upstream()
     try:
         with Front(tmp_path, upstream, target, identity_headers=["X-WEBAUTH-USER", "X-Remote-User"]) as front:
             front.modes.switch(mode)
 
-            front.ask("GET", "/alice/app", headers={name: "site-admin", "X-Other": "kept"})
+            front.request("GET", "/alice/app", headers={name: "site-admin", "X-Other": "kept"})
 
             reached = target if mode == "forward" else upstream
             (seen,) = reached.headers
@@ -36,7 +34,7 @@ def test_the_front_deletes_the_header_that_names_a_user(name: str, mode: ProxyMo
         target.close()
 
 
-def test_a_header_that_is_sent_twice_is_deleted_twice(tmp_path: Path) -> None:
+def test_the_proxy_deletes_every_occurrence_of_an_authentication_header(tmp_path: Path) -> None:
     upstream = Upstream()
     try:
         with (
@@ -54,16 +52,16 @@ def test_a_header_that_is_sent_twice_is_deleted_twice(tmp_path: Path) -> None:
         upstream.close()
 
 
-def test_who_sends_such_a_header_is_known(tmp_path: Path) -> None:
+def test_senders_of_an_authentication_header_are_listed(tmp_path: Path) -> None:
     upstream = Upstream()
     try:
         with Front(tmp_path, upstream) as front:
             assert identity.read_senders(front.runtime) == []
-            front.ask("GET", "/alice")
+            front.request("GET", "/alice")
             assert identity.read_senders(front.runtime) == []
 
             for _ in range(3):
-                front.ask("GET", "/alice", headers={"X-WEBAUTH-USER": "alice"})
+                front.request("GET", "/alice", headers={"X-WEBAUTH-USER": "alice"})
 
             (sender,) = identity.read_senders(front.runtime)
             assert "127.0.0.1" in sender

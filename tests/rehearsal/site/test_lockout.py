@@ -1,4 +1,4 @@
-"""Who may write in spite of read_only is locked out by the freeze, and let in again by the thaw."""
+"""The freeze locks every account that can write in spite of read_only, and the thaw unlocks it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import freeze, lockout, source_facts
-from cutover_site.database.connections import Connection, connect, connect_as_root, execute, one
+from cutover_site.database.connections import Connection, connect, connect_as_root, execute, fetch_value
 from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
@@ -48,7 +48,7 @@ def root(layout: Layout) -> Iterator[Connection]:
 
 
 def write(server: DatabaseServer, user: str) -> str:
-    """Return what the server says to a write of this user, empty when it takes it."""
+    """Write as this user and return the error of the server, or an empty text if the write succeeds."""
     try:
         with connect(server.client(user, PASSWORD)) as connection:
             execute(connection, "INSERT INTO gogs.action (v) VALUES (1)")
@@ -57,7 +57,7 @@ def write(server: DatabaseServer, user: str) -> str:
     return ""
 
 
-def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
+def test_an_administrator_cannot_write_from_freeze_to_thaw(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
     with connect(server.client("app", PASSWORD)) as before:
@@ -68,7 +68,7 @@ def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
     assert write(server, "app")
     assert write(server, "small")
     freeze.prove_closed(root, layout, "r1")
-    assert one(root, "SELECT COUNT(*) FROM gogs.action") == 1
+    assert fetch_value(root, "SELECT COUNT(*) FROM gogs.action") == 1
 
     freeze.resume_writes(root, layout)
 
@@ -76,14 +76,14 @@ def test_an_administrator_is_locked_out_for_the_window_and_let_in_again(
     assert not layout.database_lockout.exists()
 
 
-def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_nothing_else(
+def test_a_thaw_unlocks_only_accounts_that_a_freeze_locked_even_an_interrupted_one(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
     if server.is_mysql:
         pytest.skip("super_read_only holds every account")
     execute(root, "GRANT ALL PRIVILEGES ON *.* TO closed@'%'")
     execute(root, "ALTER USER closed@'%' ACCOUNT LOCK")
-    # Given a freeze that ended after it had shut the server, and another one that begins again
+    # Given a freeze that was interrupted after it locked the accounts, and a second freeze
     lockout.lock_writers(root, layout)
     lockout.lock_writers(root, layout)
     freeze.stop_writes(root, layout, "r1")
@@ -94,12 +94,10 @@ def test_the_thaw_undoes_what_the_freeze_did_also_when_it_was_interrupted_and_no
     assert "locked" in write(server, "closed")
 
 
-def test_another_account_of_the_same_name_goes_on_reading(
+def test_an_account_with_the_name_of_a_locked_account_still_reads(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
-    """Gogs's own account may share its name with one that somebody uses on another machine, and Gogs connects again at
-    once.
-    """
+    """The name of Gogs's account may also exist for another machine. Gogs must be able to connect again."""
     if server.is_mysql:
         pytest.skip("super_read_only holds every account")
     execute(root, "DROP USER IF EXISTS small@'10.9.9.9'")
@@ -108,13 +106,15 @@ def test_another_account_of_the_same_name_goes_on_reading(
         freeze.stop_writes(root, layout, "r1")
         with connect(server.client("small", PASSWORD)) as reading:
             freeze.prove_closed(root, layout, "r1")
-            assert one(reading, "SELECT COUNT(*) FROM gogs.action") == 0
+            assert fetch_value(reading, "SELECT COUNT(*) FROM gogs.action") == 0
     finally:
         freeze.resume_writes(root, layout)
         execute(root, "DROP USER small@'10.9.9.9'")
 
 
-def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Connection, layout: Layout) -> None:
+def test_an_account_with_the_privilege_through_a_role_is_locked(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
     if server.is_mysql:
         pytest.skip("super_read_only holds every account")
     for role in ("boss", "chief"):
@@ -133,7 +133,7 @@ def test_a_member_of_a_role_is_locked_out_too(server: DatabaseServer, root: Conn
         execute(root, f"DROP ROLE {role}")
 
 
-def test_a_privilege_of_everybody_is_refused_before_anything_is_closed(
+def test_a_privilege_of_public_blocks_the_freeze_before_any_change(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
     if server.is_mysql:
@@ -147,27 +147,27 @@ def test_a_privilege_of_everybody_is_refused_before_anything_is_closed(
         execute(root, "REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC")
 
 
-def test_the_event_scheduler_rests_while_the_server_is_closed(
+def test_the_event_scheduler_is_off_while_the_server_is_frozen(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
     execute(root, "SET GLOBAL event_scheduler = ON")
     freeze.stop_writes(root, layout, "r1")
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     freeze.stop_writes(root, layout, "r1")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
     freeze.stop_writes(root, layout, "r2")
     freeze.resume_writes(root, layout)
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "OFF"
     assert write(server, "small") == ""
 
 
-def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_freeze(
+def test_a_thaw_starts_the_event_scheduler_after_a_restart_during_the_freeze(
     root: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def restart(connection: Connection, statement: str, *arguments: tuple[object, ...]) -> int:
-        """The server restarts when it is to become read-only, and comes up as the file of settings lets it."""
+        """Simulate a restart at SET read_only: the settings file of the freeze turns the event scheduler off."""
         if statement != "SET GLOBAL read_only = ON":
             return execute(connection, statement, *arguments)
         execute(root, "SET GLOBAL event_scheduler = OFF")
@@ -181,11 +181,11 @@ def test_events_run_again_after_a_server_that_was_restarted_in_the_middle_of_a_f
 
     freeze.resume_writes(root, layout)
 
-    assert str(one(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
+    assert str(fetch_value(root, "SELECT @@GLOBAL.event_scheduler")) == "ON"
     execute(root, "SET GLOBAL event_scheduler = OFF")
 
 
-def test_a_prepared_transaction_refuses_the_freeze_by_its_name(root: Connection, layout: Layout) -> None:
+def test_a_prepared_transaction_blocks_the_freeze_and_is_named(root: Connection, layout: Layout) -> None:
     with connect_as_root(layout) as holder:
         execute(holder, "XA START 'transfer'")
         execute(holder, "INSERT INTO gogs.action (v) VALUES (1)")
@@ -205,7 +205,7 @@ def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> 
     freeze.stop_writes(root, layout, "r1")
     execute(root, "FLUSH BINARY LOGS")
     freeze.prove_closed(root, layout, "r1")
-    # When the machine's own administrator opens the server and writes
+    # When the administrator of the machine opens the server and writes
     execute(root, "SET GLOBAL read_only = OFF")
     execute(root, "INSERT INTO gogs.action (v) VALUES (1)")
     with pytest.raises(SiteError, match="not closed"):
@@ -219,7 +219,7 @@ def test_a_write_after_the_marker_is_found(root: Connection, layout: Layout) -> 
         freeze.prove_closed(root, layout, "r2")
 
 
-def test_foreign_keys_that_change_other_tables_are_named(root: Connection) -> None:
+def test_cascading_foreign_keys_are_listed(root: Connection) -> None:
     execute(
         root,
         (

@@ -1,4 +1,4 @@
-"""Which mirrors Gogs may fetch soon, by its own table."""
+"""Gogs's own table shows which mirrors Gogs may fetch soon."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.rehearsal.database_servers.server import DatabaseServer
 pytestmark = pytest.mark.rehearsal
 
 
-def test_mirrors_that_are_or_become_due_count(server: DatabaseServer) -> None:
+def test_due_mirrors_and_soon_due_mirrors_are_counted(server: DatabaseServer) -> None:
     now = int(time.time())
     with server.root() as root:
         execute(root, "DROP DATABASE IF EXISTS gogs")

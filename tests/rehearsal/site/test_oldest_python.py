@@ -1,4 +1,4 @@
-"""The machine tool with Python 3.9 and the boto3, PyMySQL and requests of Debian 11."""
+"""The tool with Python 3.9 and with boto3, PyMySQL and requests of Debian 11."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LAUNCHER = "assets/ansible/roles/migration_scripts/files/cutover-site"
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """What Python 3.9 sees of this repository, and the machine tool as the playbook installs it."""
+    """Create the part of this repository that Python 3.9 uses, and the tool as the playbook installs it."""
     folder = tmp_path / "repository"
     for name in ("assets", "tests/unit/site"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -36,7 +36,7 @@ def inside(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return run_inside(repository, results, *command)
 
 
-def test_its_unit_tests_pass_with_python_3_9(repository: Path) -> None:
+def test_the_unit_tests_of_the_tool_pass_with_python_3_9(repository: Path) -> None:
     done = inside(
         repository, "python3.9", "-m", "pytest", "-q", "-p", "no:cacheprovider",
         f"--junitxml={RESULTS}/junit.xml", "tests/unit/site"
@@ -49,27 +49,27 @@ def test_its_unit_tests_pass_with_python_3_9(repository: Path) -> None:
     assert counts == {"tests": counts["tests"], "failures": 0, "errors": 0, "skipped": 0}
 
 
-def test_the_installed_command_answers_there(repository: Path) -> None:
-    # When a verb runs on a machine that has no metadata service
+def test_the_installed_command_runs_with_python_3_9(repository: Path) -> None:
+    # When a verb runs on a machine without a metadata service
     done = inside(repository, "/opt/cutover/bin/cutover-site", "check")
 
-    # Then the whole tool was loaded, and the verb says what is missing
-    answer = json.loads(done.stdout.splitlines()[-1])
+    # Then the tool has loaded completely, and the error names the missing service
+    result = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 1
-    assert "instance metadata" in answer["reason"]
+    assert "instance metadata" in result["reason"]
 
 
-def test_a_module_of_the_folder_where_it_is_started_is_not_taken(repository: Path) -> None:
+def test_the_tool_imports_no_module_from_the_working_folder(repository: Path) -> None:
     (repository / "json.py").write_text("raise SystemExit('taken')")
     assert '"ok": false' in inside(repository, "/opt/cutover/bin/cutover-site", "check").stdout
 
 
-def test_without_its_packages_it_says_so(repository: Path) -> None:
-    # Given a Python that does not see the distribution's packages
+def test_a_missing_package_is_reported_by_name(repository: Path) -> None:
+    # Given a Python that cannot import the packages of the distribution
     done = inside(repository, "env", "PYTHONPATH=/opt/cutover/lib", "python3.9", "-S", "-m", "cutover_site", "check")
 
-    # Then the answer names the module and the packages
-    answer = json.loads(done.stdout.splitlines()[-1])
+    # Then the error names the module and the packages
+    result = json.loads(done.stdout.splitlines()[-1])
     assert done.returncode == 1
-    assert "has no module" in answer["reason"]
-    assert "python3-boto3" in answer["next"]
+    assert "has no module" in result["reason"]
+    assert "python3-boto3" in result["next"]

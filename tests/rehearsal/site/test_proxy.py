@@ -1,4 +1,4 @@
-"""The freeze, by requests that reach Gogs or do not."""
+"""The freeze of the proxy: which requests reach Gogs in each mode."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ WRITES = [
     ("POST", "/alice/app.git/info/lfs/objects/batch", b'{"operation": "upload", "objects": []}'),
     ("POST", "/alice/app.git/info/lfs/objects/batch", b"not json"),
     ("PUT", "/alice/app.git/info/lfs/objects/basic/abc", b"x"),
-    # A file of this name in the web editor is a write, whatever its path ends with.
+    # A file of this name in the web editor is a write, although the path ends like a read.
     ("POST", "/alice/app/_new/master/git-upload-pack", b"x"),
     ("POST", "/alice/app%2f_new/git-upload-pack", b"x"),
-    # What Gogs changes when the address is only visited.
+    # Gogs changes data when a client only reads these addresses.
     ("GET", "/alice/app/tasks/trigger?branch=x&secret=y&pusher=1", b""),
     ("GET", "/alice/app/milestones/3/close", b""),
     ("GET", "//alice/app//milestones/3/open/", b""),
@@ -73,7 +73,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Front, U
 
 @pytest.fixture
 def front(running: tuple[Front, Upstream]) -> Front:
-    """Open, nothing has reached its upstream."""
+    """Return the proxy in mode open. No request has reached its upstream."""
     running[0].modes.switch("open")
     running[1].reset()
     return running[0]
@@ -85,26 +85,24 @@ def upstream(running: tuple[Front, Upstream]) -> Upstream:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), [*READS, *WRITES])
-def test_everything_passes_when_open(front: Front, method: str, path: str, body: bytes) -> None:
-    assert front.ask(method, path, data=body).status_code == 200
+def test_an_open_proxy_passes_every_request(front: Front, method: str, path: str, body: bytes) -> None:
+    assert front.request(method, path, data=body).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path", "body"), READS)
-def test_reads_go_on_when_frozen(front: Front, upstream: Upstream, method: str, path: str, body: bytes) -> None:
+def test_a_frozen_proxy_passes_reads(front: Front, upstream: Upstream, method: str, path: str, body: bytes) -> None:
     front.modes.switch("frozen")
-    assert front.ask(method, path, data=body).status_code == 200
+    assert front.request(method, path, data=body).status_code == 200
     assert upstream.reached == [f"{method} {path}"]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), WRITES)
-def test_no_write_reaches_gogs_when_frozen(
-    front: Front, upstream: Upstream, method: str, path: str, body: bytes
-) -> None:
+def test_a_frozen_proxy_refuses_writes(front: Front, upstream: Upstream, method: str, path: str, body: bytes) -> None:
     front.modes.switch("frozen")
-    answer = front.ask(method, path, data=body)
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert front.sentence in answer.text or method == "HEAD"
+    response = front.request(method, path, data=body)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert front.sentence in response.text or method == "HEAD"
     assert upstream.reached == []
 
 
@@ -116,30 +114,30 @@ def test_no_write_reaches_gogs_when_frozen(
         ("/alice/app.git/info/lfs/objects/x", "application/vnd.git-lfs+json"),
     ],
 )
-def test_a_visit_that_gogs_cannot_note_is_told_to_come_back(
+def test_a_frozen_proxy_replaces_an_error_500_of_a_read_with_retry_after(
     front: Front, upstream: Upstream, path: str, kind: str
 ) -> None:
     upstream.status = 500
-    assert front.ask("GET", path).status_code == 500  # open: it is what it is
+    assert front.request("GET", path).status_code == 500  # an open proxy passes it
     front.modes.switch("frozen")
-    answer = front.ask("GET", path)
-    assert answer.status_code == 503
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.headers["Content-Type"] == kind
-    assert front.sentence in answer.text
-    assert front.ask("HEAD", path).status_code == 503
+    response = front.request("GET", path)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+    assert response.headers["Content-Type"] == kind
+    assert front.sentence in response.text
+    assert front.request("HEAD", path).status_code == 503
     for status in (200, 302, 404, 403):
         upstream.status = status
-        assert front.ask("GET", path).status_code == status
+        assert front.request("GET", path).status_code == status
 
 
-def test_a_large_lfs_batch_is_still_read(front: Front) -> None:
+def test_a_frozen_proxy_passes_a_large_lfs_batch_of_downloads(front: Front) -> None:
     front.modes.switch("frozen")
     body = {"operation": "download", "objects": [{"oid": f"{number:064d}", "size": 1} for number in range(300)]}
-    assert front.ask("POST", "/a/b.git/info/lfs/objects/batch", json=body).status_code == 200
+    assert front.request("POST", "/a/b.git/info/lfs/objects/batch", json=body).status_code == 200
 
 
-def test_git_shows_the_sentence(front: Front, tmp_path: Path) -> None:
+def test_git_shows_the_message_of_a_frozen_proxy(front: Front, tmp_path: Path) -> None:
     front.modes.switch("frozen")
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
     subprocess.run([*git, "init", "-q"], check=True)
@@ -150,31 +148,31 @@ def test_git_shows_the_sentence(front: Front, tmp_path: Path) -> None:
     assert f"remote: {front.sentence}" in done.stderr
 
 
-def test_ssh_is_refused_when_frozen_and_comes_back(front: Front) -> None:
-    assert front.banner().startswith(b"SSH-2.0")
+def test_a_frozen_proxy_refuses_ssh_until_it_opens(front: Front) -> None:
+    assert front.read_ssh_banner().startswith(b"SSH-2.0")
     front.modes.switch("frozen")
-    assert front.banner() == b""
+    assert front.read_ssh_banner() == b""
     front.modes.switch("open")
-    assert front.banner().startswith(b"SSH-2.0")
+    assert front.read_ssh_banner().startswith(b"SSH-2.0")
 
 
 def test_a_restarted_proxy_is_still_frozen(upstream: Upstream, tmp_path: Path) -> None:
     with Front(tmp_path, upstream) as front:
         front.modes.switch("frozen")
     with Front(tmp_path, upstream) as again:
-        assert again.ask("POST", "/x").status_code == 503
+        assert again.request("POST", "/x").status_code == 503
 
 
-def test_a_proxy_that_does_not_know_its_mode_is_frozen(tmp_path: Path, upstream: Upstream) -> None:
+def test_a_proxy_without_a_stored_mode_is_frozen(tmp_path: Path, upstream: Upstream) -> None:
     (tmp_path / "mode.map").write_text("")
     with Front(tmp_path, upstream) as front:
-        assert front.ask("POST", "/x").status_code == 503
-        assert front.banner() == b""
+        assert front.request("POST", "/x").status_code == 503
+        assert front.read_ssh_banner() == b""
 
 
-def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> None:
-    answers: list[int] = []
-    writer = threading.Thread(target=lambda: answers.append(front.ask("POST", "/slow").status_code))
+def test_draining_waits_for_a_write_in_flight(front: Front, upstream: Upstream) -> None:
+    statuses: list[int] = []
+    writer = threading.Thread(target=lambda: statuses.append(front.request("POST", "/slow").status_code))
     writer.start()
     assert upstream.arrived.wait(10)
     front.modes.switch("frozen")
@@ -182,14 +180,14 @@ def test_a_write_in_flight_is_waited_for(front: Front, upstream: Upstream) -> No
     threading.Timer(0.5, upstream.release.set).start()
     drained = drain(front.runtime, 10, tcp=("application_ssh",), count_working_sessions=lambda: 1)
     writer.join(10)
-    assert answers == [200]
+    assert statuses == [200]
     assert drained.cut == 0
     assert drained.seconds >= 0.4
 
 
-def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> None:
-    answers: list[int] = []
-    writer = threading.Thread(target=lambda: answers.append(front.ask("POST", "/slow").status_code))
+def test_draining_cuts_a_write_that_does_not_end(front: Front, upstream: Upstream) -> None:
+    statuses: list[int] = []
+    writer = threading.Thread(target=lambda: statuses.append(front.request("POST", "/slow").status_code))
     writer.start()
     with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
         assert ssh.recv(100)
@@ -204,45 +202,45 @@ def test_a_write_that_does_not_end_is_cut(front: Front, upstream: Upstream) -> N
         drained = drain(front.runtime, 0.3, tcp=("application_ssh",), count_working_sessions=lambda: 1)
         writer.join(10)
         assert drained.cut == 2
-        assert answers != [200]
+        assert statuses != [200]
         assert ssh.recv(100) == b""
 
 
 @pytest.mark.parametrize("path", INTERNAL)
-def test_what_is_nobodys_business_is_not_found(front: Front, upstream: Upstream, path: str) -> None:
-    assert front.ask("GET", path).status_code == 404
+def test_internal_pages_are_not_found(front: Front, upstream: Upstream, path: str) -> None:
+    assert front.request("GET", path).status_code == 404
     assert upstream.reached == []
 
 
-def test_a_staged_target_counts_as_healthy_and_lets_no_write_through(tmp_path: Path) -> None:
-    """Auto scaling would replace it while it waits for its Gogs."""
+def test_a_staged_target_is_healthy_and_refuses_writes(tmp_path: Path) -> None:
+    """Otherwise auto scaling would replace a target that waits for its Gogs."""
     upstream = Upstream()
     upstream.database = "dial tcp: connection refused"
     with Front(tmp_path, upstream) as front:
         front.modes.switch("staged")
         assert front.health() == 200
-        assert front.ask("POST", "/alice/app/issues/new").status_code == 503
-        assert front.banner() == b""
+        assert front.request("POST", "/alice/app/issues/new").status_code == 503
+        assert front.read_ssh_banner() == b""
         front.modes.switch("open")
         assert front.health() == 503
     upstream.close()
 
 
-def test_a_gogs_that_is_known_to_be_healthy_is_served_at_once(tmp_path: Path) -> None:
-    """Not at HAProxy's next look, which comes up to a quarter of a second later."""
+def test_an_application_marked_up_serves_at_once(tmp_path: Path) -> None:
+    """HAProxy's own next health check may be a quarter of a second later."""
     upstream = Upstream()
     upstream.database = "dial tcp: connection refused"
     with Front(tmp_path, upstream) as front:
         for method in ("GET", "POST") * 5:
             upstream.database = "OK"
             front.runtime.mark_application_up()
-            assert front.ask(method, "/alice/app").status_code == 200
+            assert front.request(method, "/alice/app").status_code == 200
             upstream.database = "dial tcp: connection refused"
             front.wait_for(503)
     upstream.close()
 
 
-def test_health_is_gogss_body_and_not_its_status(tmp_path: Path) -> None:
+def test_health_depends_on_the_body_of_the_health_check_and_not_on_its_status(tmp_path: Path) -> None:
     upstream = Upstream()
     upstream.database = "dial tcp 10.0.0.1:3306: connect: connection refused"
     with Front(tmp_path, upstream) as front:
@@ -250,21 +248,21 @@ def test_health_is_gogss_body_and_not_its_status(tmp_path: Path) -> None:
     upstream.close()
 
 
-def test_forward_sends_everything_to_the_target(tmp_path: Path, upstream: Upstream) -> None:
+def test_a_forwarding_proxy_sends_every_request_to_the_target(tmp_path: Path, upstream: Upstream) -> None:
     upstream.reset()
     target = Upstream()
     (tmp_path / "mode.map").write_text("mode forward\n")
-    with Front(tmp_path, upstream, forward=target) as moved:
-        assert moved.ask("POST", "/alice/app/issues/new").status_code == 200
-        assert moved.ask("GET", "/").status_code == 200
-        assert moved.banner().startswith(b"SSH-2.0")
+    with Front(tmp_path, upstream, forward=target) as proxy:
+        assert proxy.request("POST", "/alice/app/issues/new").status_code == 200
+        assert proxy.request("GET", "/").status_code == 200
+        assert proxy.read_ssh_banner().startswith(b"SSH-2.0")
         assert target.reached == ["POST /alice/app/issues/new", "GET /"]
         assert upstream.reached == []
     target.close()
 
 
 def certified(folder: Path, name: str) -> Path:
-    """Certificate and key of a server, by an authority of its own; the authority's is `folder`/authority/ca.crt."""
+    """Create certificate and key of a server. The certificate of its authority is `folder`/authority/ca.crt."""
     certificate, key = Authority(folder).issue(name, [])
     file = folder / "server.pem"
     file.write_bytes(certificate + key)
@@ -273,25 +271,27 @@ def certified(folder: Path, name: str) -> Path:
 
 @pytest.fixture
 def forwarding(tmp_path: Path) -> Path:
-    """The folder of a proxy that starts as `forward`."""
+    """Create the folder of a proxy that starts in mode forward."""
     folder = tmp_path / "front"
     folder.mkdir()
     (folder / "mode.map").write_text("mode forward\n")
     return folder
 
 
-def test_forward_speaks_tls_to_a_target_that_does(tmp_path: Path, forwarding: Path, upstream: Upstream) -> None:
+def test_a_forwarding_proxy_connects_with_tls_and_the_name_of_the_target(
+    tmp_path: Path, forwarding: Path, upstream: Upstream
+) -> None:
     target = Upstream(certified(tmp_path, "git.example.com"))
     authorities = tmp_path / "authority/ca.crt"
-    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as moved:
-        assert moved.ask("POST", "/alice/app/issues/new").status_code == 200
+    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as proxy:
+        assert proxy.request("POST", "/alice/app/issues/new").status_code == 200
     assert target.reached == ["POST /alice/app/issues/new"]
-    assert target.asked_for == ["git.example.com"]
+    assert target.requested_names == ["git.example.com"]
     target.close()
 
 
 @pytest.mark.parametrize("wrong", ["name", "authority"])
-def test_forward_sends_nothing_to_whom_it_cannot_verify(
+def test_a_forwarding_proxy_sends_no_request_to_an_unverified_target(
     tmp_path: Path, forwarding: Path, upstream: Upstream, wrong: str
 ) -> None:
     target = Upstream(certified(tmp_path, "other.example.com" if wrong == "name" else "git.example.com"))
@@ -299,7 +299,7 @@ def test_forward_sends_nothing_to_whom_it_cannot_verify(
     if wrong == "authority":
         certified(stranger := tmp_path / "stranger", "git.example.com")
         authorities = stranger / "authority/ca.crt"
-    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as moved:
-        assert moved.ask("GET", "/").status_code == 503
+    with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as proxy:
+        assert proxy.request("GET", "/").status_code == 503
     assert target.reached == []
     target.close()

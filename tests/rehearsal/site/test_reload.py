@@ -1,5 +1,5 @@
-"""The freeze and the forwarding while HAProxy reloads: the worker before is still at work, the next one begins when it
-likes.
+"""Freeze and forward during a reload of HAProxy. The former worker still runs, and the next worker starts at any
+time.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
         yield made
 
 
-class Asking:
-    """One request in a thread of its own; `status` is 0 when the connection was cut."""
+class BackgroundRequest:
+    """One request in its own thread. `status` is 0 if the proxy closed the connection."""
 
     def __init__(self, front: Front, method: str, path: str) -> None:
         self.status = -1
-        self._thread = threading.Thread(target=self._ask, args=(front, method, path))
+        self._thread = threading.Thread(target=self._send, args=(front, method, path))
         self._thread.start()
 
-    def _ask(self, front: Front, method: str, path: str) -> None:
+    def _send(self, front: Front, method: str, path: str) -> None:
         try:
-            self.status = front.ask(method, path).status_code
+            self.status = front.request(method, path).status_code
         except OSError:
             self.status = 0
 
@@ -62,10 +62,10 @@ class Asking:
         return self.status
 
 
-def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream: Upstream) -> None:
-    writer = Asking(front, "POST", "/slow")
+def test_draining_waits_for_a_write_that_started_before_a_reload(front: Front, upstream: Upstream) -> None:
+    writer = BackgroundRequest(front, "POST", "/slow")
     assert upstream.arrived.wait(10)
-    reload_and_wait(front.runtime, front.ask_for_reload)
+    reload_and_wait(front.runtime, front.request_reload)
     front.modes.switch("frozen")
     assert front.runtime.count_sessions("application_writes") == 1
     threading.Timer(0.5, upstream.release.set).start()
@@ -74,61 +74,61 @@ def test_a_write_that_came_before_a_reload_is_waited_for(front: Front, upstream:
     assert drained.seconds >= 0.4
 
 
-def test_what_came_before_a_reload_and_does_not_end_is_cut(front: Front, upstream: Upstream) -> None:
-    writer = Asking(front, "POST", "/slow")
+def test_draining_cuts_endless_connections_that_started_before_a_reload(front: Front, upstream: Upstream) -> None:
+    writer = BackgroundRequest(front, "POST", "/slow")
     with socket.create_connection(("127.0.0.1", front.ssh), timeout=5) as ssh:
         assert ssh.recv(100)
         assert upstream.arrived.wait(10)
-        reload_and_wait(front.runtime, front.ask_for_reload)
+        reload_and_wait(front.runtime, front.request_reload)
         front.modes.switch("frozen")
         assert drain(front.runtime, 0.3, tcp=("application_ssh",), count_working_sessions=lambda: 1).cut == 2
         assert writer.end() != 200
         assert ssh.recv(100) == b""
 
 
-def test_a_reload_under_way_opens_nothing_that_was_frozen(front: Front, upstream: Upstream) -> None:
+def test_a_running_reload_does_not_open_a_frozen_proxy(front: Front, upstream: Upstream) -> None:
     for _ in range(5):
         front.modes.switch("open")
-        front.ask_for_reload()
+        front.request_reload()
         front.modes.switch("frozen")
         upstream.reset()
         deadline = time.monotonic() + 0.4
         while time.monotonic() < deadline:
-            assert front.ask("POST", "/x").status_code == 503
+            assert front.request("POST", "/x").status_code == 503
         assert upstream.reached == []
 
 
-def test_a_reload_that_does_not_come_is_an_error(front: Front) -> None:
+def test_a_reload_that_does_not_happen_is_an_error(front: Front) -> None:
     with pytest.raises(ProxyError, match="has not taken its new configuration"):
         reload_and_wait(front.runtime, lambda: None, limit_seconds=0.3)
-    assert front.ask("GET", "/").status_code == 200
+    assert front.request("GET", "/").status_code == 200
 
 
-def test_a_failed_reload_leaves_a_proxy_that_can_still_be_frozen(front: Front, tmp_path: Path) -> None:
+def test_a_proxy_can_be_frozen_after_a_failed_reload(front: Front, tmp_path: Path) -> None:
     (tmp_path / "forward.cfg").write_text("backend broken\n    nonsense\n")
     with pytest.raises(ProxyError):
-        reload_and_wait(front.runtime, front.ask_for_reload, limit_seconds=1)
+        reload_and_wait(front.runtime, front.request_reload, limit_seconds=1)
     front.modes.switch("frozen")
-    assert front.ask("POST", "/x").status_code == 503
-    assert front.ask("GET", "/").status_code == 200
+    assert front.request("POST", "/x").status_code == 503
+    assert front.request("GET", "/").status_code == 200
     assert front.modes.read_running() == "frozen"
 
 
-def test_a_worker_that_does_not_end_is_ended(front: Front, upstream: Upstream) -> None:
-    reader = Asking(front, "GET", "/slow")
+def test_a_former_worker_is_ended_after_its_limit(front: Front, upstream: Upstream) -> None:
+    reader = BackgroundRequest(front, "GET", "/slow")
     assert upstream.arrived.wait(10)
-    reload_and_wait(front.runtime, front.ask_for_reload)
+    reload_and_wait(front.runtime, front.request_reload)
     assert end_former_workers(front.runtime, 0.3)
     assert reader.end() != 200
     assert not front.runtime.list_workers().former
-    assert front.ask("GET", "/").status_code == 200
+    assert front.request("GET", "/").status_code == 200
 
 
-def test_a_connection_that_is_kept_alive_does_not_keep_a_former_worker(front: Front) -> None:
+def test_a_keep_alive_connection_does_not_delay_the_end_of_a_former_worker(front: Front) -> None:
     with requests.Session() as browser:
         page = f"http://127.0.0.1:{front.http}/page"
         assert browser.get(page, timeout=20).status_code == 200
-        reload_and_wait(front.runtime, front.ask_for_reload)
+        reload_and_wait(front.runtime, front.request_reload)
         began = time.monotonic()
         assert end_former_workers(front.runtime, 20.0) == ()
         assert time.monotonic() - began < 10
@@ -136,11 +136,11 @@ def test_a_connection_that_is_kept_alive_does_not_keep_a_former_worker(front: Fr
 
 
 def server_of(front: Front, folder: Path) -> ApplicationServer:
-    """The source's application server, frozen by run-1, with this proxy for its own."""
+    """Return the source's application server with this proxy, frozen by run-1."""
     machine: Any = SimpleNamespace(layout=Layout(root=folder))
     made = ApplicationServer(machine)
     made.runtime = front.runtime
-    # HAProxy knows the map by the name that its configuration has.
+    # HAProxy identifies the map by the path in its configuration.
     made.modes = front.modes
     made.modes.switch("frozen")
     made.store.write(FreezeState().freeze("run-1", time.time() + 600))
@@ -148,48 +148,50 @@ def server_of(front: Front, folder: Path) -> ApplicationServer:
 
 
 @pytest.mark.parametrize("late", [0.0, 0.6])
-def test_reads_end_well_and_writes_go_to_the_target_however_late_the_reload_is(
+def test_a_late_reload_fails_no_read_and_sends_writes_to_the_target(
     front: Front, upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: float
 ) -> None:
     target, stopped = Upstream(), list[int]()
-    reader: list[Asking] = []
+    reader: list[BackgroundRequest] = []
 
-    def ask_for_reload(_unit: str) -> None:
-        threading.Timer(late, front.ask_for_reload).start() if late else front.ask_for_reload()
+    def request_reload(_unit: str) -> None:
+        threading.Timer(late, front.request_reload).start() if late else front.request_reload()
 
     def stop(_unit: str) -> None:
         stopped.append(reader[0].status)
 
     for name, how in {
-        "systemd.reload": ask_for_reload, "systemd.disable": lambda _unit: None,
+        "systemd.reload": request_reload, "systemd.disable": lambda _unit: None,
         "lease.disarm": lambda _root: None, "systemd.stop": stop,
     }.items():  # fmt: skip
         monkeypatch.setattr(f"{APPLICATION}.{name}", how)
     server = server_of(front, tmp_path / "machine")
-    reader.append(Asking(front, "GET", "/slow"))
+    reader.append(BackgroundRequest(front, "GET", "/slow"))
     assert upstream.arrived.wait(10)
-    lookers = _look_on(front)
+    stop_reading = _read_continuously(front)
     threading.Timer(late + 1.0, upstream.release.set).start()
 
     server.forward("run-1", Address.parse(target.http), {"ssh": Address.parse(target.ssh)})
 
-    assert stopped == [200]  # the read under way had its answer before Gogs stopped
-    assert lookers() <= {200}
+    assert stopped == [200]  # the running read ended before Gogs stopped
+    assert stop_reading() <= {200}
     assert front.modes.read_running() == front.modes.read_stored() == "forward"
-    assert front.ask("POST", "/alice/app/issues/new").status_code == 200
+    assert front.request("POST", "/alice/app/issues/new").status_code == 200
     assert "POST /alice/app/issues/new" in target.reached
-    assert front.banner().startswith(b"SSH-2.0")
+    assert front.read_ssh_banner().startswith(b"SSH-2.0")
     target.close()
 
 
-def _look_on(front: Front) -> Callable[[], set[int]]:
-    """A visitor who reads all the time; the statuses seen until the call."""
+def _read_continuously(front: Front) -> Callable[[], set[int]]:
+    """Start a client that reads continuously. The returned function stops it and returns the statuses that it
+    received.
+    """
     seen: set[int] = set()
     enough = threading.Event()
 
     def read() -> None:
         while not enough.is_set():
-            seen.add(front.ask("GET", "/page").status_code)
+            seen.add(front.request("GET", "/page").status_code)
 
     visitor = threading.Thread(target=read)
     visitor.start()

@@ -1,4 +1,4 @@
-"""The copies of the site's folders, by the real rsync."""
+"""The copies of the site's folders, with the real rsync."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ NEW, OLD = "1" * 40, "2" * 40
 
 @pytest.fixture
 def trees(tmp_path: Path) -> tuple[Path, Path]:
-    """Two that rsync takes for equal: sizes and whole seconds are. A branch, an object and an attachment differ."""
+    """Create two trees that rsync treats as equal, because sizes and whole seconds are equal.
+
+    A branch, an object and an attachment differ.
+    """
     for name, branch, content in (("source", NEW, b"whole"), ("target", OLD, b"wrong")):
         files = {
             "repositories/ann/one.git/refs/heads/main": branch.encode(),
@@ -40,23 +43,23 @@ def trees(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def copy(trees: tuple[Path, Path], how: Callable[[Files, str, str], object] = mirror) -> dict[str, bytes]:
-    """The target's files afterwards."""
+    """Copy, and return the target's files."""
     source, target = trees
     how(PROFILE.files, f"{source}/", f"{target}/")
     return {str(file.relative_to(target)): file.read_bytes() for file in target.rglob("*") if file.is_file()}
 
 
-def test_size_and_seconds_do_not_tell_everything(trees: tuple[Path, Path]) -> None:
+def test_a_copy_by_size_and_time_misses_a_change_of_equal_size_and_time(trees: tuple[Path, Path]) -> None:
     assert copy(trees)["repositories/ann/one.git/refs/heads/main"] == OLD.encode()
 
 
-def test_by_content_everything_arrives(trees: tuple[Path, Path]) -> None:
+def test_a_copy_by_content_copies_every_change(trees: tuple[Path, Path]) -> None:
     found = copy(trees, partial(mirror, checksum=True))
     assert found["repositories/ann/one.git/refs/heads/main"] == NEW.encode()
     assert found["repositories/ann/one.git/objects/aa/bb"] == found["data/attachments/a"] == b"whole"
 
 
-def test_what_git_rewrites_in_place_is_compared_alone(trees: tuple[Path, Path]) -> None:
+def test_the_copy_of_rewritten_paths_compares_only_paths_that_git_rewrites_in_place(trees: tuple[Path, Path]) -> None:
     source, target = trees
     gone, extra = target / "repositories/ann/one.git/refs/heads/gone", target / "data/attachments/extra"
     for path in (gone, extra):
@@ -97,9 +100,10 @@ SSH_ORIGINAL_COMMAND="$*" exec /usr/bin/rrsync -ro {folder}
 """
 
 
-def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> None:
-    """Renamed repositories, replaced kinds, deletions; of equal size and second too. By the program that the source
-    lets the replica run.
+def test_the_delta_copies_every_change_and_changes_no_other_file(tmp_path: Path) -> None:
+    """The changes are renamed repositories, replaced types, deletions, and files of equal size and second.
+
+    The program that the source permits to the replica makes the copy.
     """
     source, target, shell = tmp_path / "source", tmp_path / "target", tmp_path / "shell"
     shell.write_text(RESTRICTED.format(folder=source))
@@ -117,7 +121,7 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
         path.write_text("one")
     subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
     (target / "data/avatars/same").write_text("own")
-    moment = Moment.now()
+    moment = Moment.just_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     subprocess.run(["sh", "-ec", CHANGES], cwd=source, check=True)
     times = (source / "data/attachments/a").stat()
@@ -136,5 +140,5 @@ def test_what_changed_arrives_and_nothing_else_is_touched(tmp_path: Path) -> Non
     assert (target / "data/attachments/hard").samefile(target / "data/attachments/a")
 
 
-def test_nothing_changed_costs_nothing(tmp_path: Path) -> None:
+def test_an_empty_delta_starts_no_rsync(tmp_path: Path) -> None:
     assert mirror_changes(PROFILE.files, f"{tmp_path}/", f"{tmp_path}/none/", ChangedPaths((), ())) == []

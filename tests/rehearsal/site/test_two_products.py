@@ -1,5 +1,6 @@
-"""The same rows and tables on a source of each product and on what RDS is: equal digests, tables that can be made, and
-made again.
+"""The same rows and tables on a source of each product and on the product of RDS.
+
+Digests are equal, and tables can be created and compared again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.database import schema, source_facts
-from cutover_site.database.connections import Connection, connect, execute, rows
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows
 from cutover_site.database.create_statement import UnreadableTable
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.divergent import find_divergent_rows
@@ -50,7 +51,7 @@ KINDS = (
 
 @pytest.fixture
 def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Sides]:
-    """Sessions as the product opens them, on two servers without the site's schemas."""
+    """Open sessions as the product does, on two servers without the site's schemas."""
     with connect(pair[0].client("root", "")) as source, connect(pair[1].client("root", "")) as target:
         for side in (source, target):
             execute(side, "SET SESSION sql_mode = ''")
@@ -75,8 +76,8 @@ def on_both(sides: Sides, *statements: str) -> None:
             execute(side, statement)
 
 
-def test_columns_are_hashed_in_the_same_order_whatever_their_names(sides: Sides) -> None:
-    """MySQL sorts `_` before the letters, MariaDB after."""
+def test_both_products_hash_columns_in_the_same_order(sides: Sides) -> None:
+    """MySQL sorts `_` before the letters, MariaDB sorts it after them."""
     on_both(
         sides,
         (
@@ -88,7 +89,7 @@ def test_columns_are_hashed_in_the_same_order_whatever_their_names(sides: Sides)
     assert digests(sides[0], "pull_request") == digests(sides[1], "pull_request")
 
 
-def test_every_kind_of_column_has_the_same_digest(sides: Sides) -> None:
+def test_every_column_type_has_the_same_digest_on_both_products(sides: Sides) -> None:
     names = [f"kind_{number}" for number in range(len(KINDS))]
     for name, (kind, literal) in zip(names, KINDS, strict=True):
         on_both(
@@ -101,7 +102,7 @@ def test_every_kind_of_column_has_the_same_digest(sides: Sides) -> None:
     assert all(count == 2 for count, _ in left.values())
 
 
-def test_floating_point_numbers_are_compared_exactly(sides: Sides) -> None:
+def test_digests_compare_floating_point_numbers_exactly(sides: Sides) -> None:
     draw = random.Random(7)
     doubles = [struct.unpack("<d", struct.pack("<Q", draw.getrandbits(64)))[0] for _ in range(3000)]
     floats = [struct.unpack("<f", struct.pack("<I", draw.getrandbits(32)))[0] for _ in range(3000)]
@@ -119,9 +120,7 @@ def test_floating_point_numbers_are_compared_exactly(sides: Sides) -> None:
     assert before != digests(sides[1], "numbers")
 
 
-def test_tables_are_made_once_and_found_equal_the_second_time(
-    sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]
-) -> None:
+def test_created_tables_are_equal_in_a_second_run(sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]) -> None:
     source, target = sides
     for table in (
         "a1 (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, n VARCHAR(255) NOT NULL DEFAULT 'it''s' COMMENT 'a"
@@ -153,7 +152,7 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     ):
         execute(source, f"CREATE TABLE {table}")
 
-    # As the replication's user reads them, to whom MariaDB does not show what foreign keys do
+    # MariaDB does not show the actions of foreign keys to the user of the replication
     execute(source, "DROP USER IF EXISTS reader@'%'")
     execute(source, "CREATE USER reader@'%' IDENTIFIED BY 'of a test'")
     for name in ("gogs", "cutover"):
@@ -171,10 +170,10 @@ def test_tables_are_made_once_and_found_equal_the_second_time(
     execute(target, "ALTER TABLE gogs.a3 ADD CONSTRAINT fk1 FOREIGN KEY (pid) REFERENCES a2 (id) ON DELETE SET NULL")
     with pytest.raises(schema.SchemaDiffers, match="foreign key fk1"):
         schema.create_missing_tables(target, wanted)
-    assert rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
 
 
-def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides) -> None:
+def test_a_different_table_is_named_with_an_action_that_loses_no_row(sides: Sides) -> None:
     source, target = sides
     for name in ("full", "bare"):
         execute(source, f"CREATE TABLE {name} (id INT PRIMARY KEY, n INT DEFAULT 4)")
@@ -191,7 +190,7 @@ def test_a_table_that_differs_is_named_and_the_advice_loses_no_row(sides: Sides)
     assert "gogs.full on the target by ALTER TABLE" in caught.value.next_action
 
 
-def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
+def test_all_unsupported_definitions_are_named_before_any_table_is_created(
     sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]
 ) -> None:
     source, target = sides
@@ -216,10 +215,14 @@ def test_what_the_target_cannot_hold_is_all_told_before_anything_is_made(
                   "gogs.b2", "gogs.counter", "gogs.b3", "gogs.b5", "column v of table gogs.b6", "gogs.b7"):  # fmt: skip
         assert place in caught.value.reason
     assert "gogs.good" not in caught.value.reason
-    assert rows(target, "SHOW DATABASES LIKE 'gogs'") == rows(target, "SHOW DATABASES LIKE 'cutover_trial'") == []
+    assert (
+        fetch_rows(target, "SHOW DATABASES LIKE 'gogs'")
+        == fetch_rows(target, "SHOW DATABASES LIKE 'cutover_trial'")
+        == []
+    )
 
 
-def test_a_default_that_is_no_text_is_made_or_refused_by_name(sides: Sides) -> None:
+def test_a_binary_default_is_created_or_refused_by_name(sides: Sides) -> None:
     source, target = sides
     execute(source, "CREATE TABLE bytes (id INT PRIMARY KEY, b BINARY(4) DEFAULT 0x00FF)")
 
@@ -235,7 +238,7 @@ def test_a_default_that_is_no_text_is_made_or_refused_by_name(sides: Sides) -> N
         assert any("gogs.bytes" in one for one in facts["target_refuses"])
 
 
-def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
+def test_a_collation_that_the_target_lacks_is_replaced_with_a_warning(
     sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]
 ) -> None:
     source, target = sides
@@ -250,13 +253,13 @@ def test_a_collation_that_the_target_lacks_becomes_the_nearest_with_a_warning(
         "utf8mb4_0900_ai_ci is used for column id of table gogs.named" in one
         for one in schema.list_warnings(target, wanted)
     )
-    # And rows of a text key are told apart although the two servers order them differently
+    # And no row is divergent, although the two servers sort the text key differently
     for side in sides:
         execute(side, "INSERT INTO gogs.named VALUES ('a'), ('B'), ('_c'), ('d1'), ('-e'), ('F')")
     assert find_divergent_rows(source, target, "gogs", ["named"], watch_seconds=1, size=2).divergent == {}
 
 
-def test_a_moment_that_only_mariadb_stores_is_named_before_anything_is_made(sides: Sides) -> None:
+def test_a_timestamp_that_only_mariadb_stores_is_refused_before_any_table_is_created(sides: Sides) -> None:
     source, target = sides
     execute(source, "CREATE TABLE gogs.lease (id INT PRIMARY KEY, ends TIMESTAMP NULL, began TIMESTAMP NULL)")
     execute(source, "CREATE TABLE gogs.quiet (id INT PRIMARY KEY, ends TIMESTAMP NULL)")

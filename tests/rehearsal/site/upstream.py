@@ -1,4 +1,4 @@
-"""What stands for Gogs behind the proxy: answers everything, remembers what reached it, can be held and made ill."""
+"""A server in place of Gogs behind the proxy. It responds to every request, records it, and can delay or fail."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND
 
 class _Quiet:
     def handle_error(self, request: object, address: object) -> None:
-        """The proxy resets connections when it checks the health and when it cuts sessions; that is what is tested."""
+        """Ignore the connections that the proxy resets in health checks and when it cuts sessions."""
 
 
 class Upstream:
-    """HTTP and SSH on ports of its own. Requests for /slow wait until `release` is set.
+    """HTTP and SSH on their own ports. Requests for /slow wait until `release` is set.
 
-    `certificate`: PEM file with certificate and key; HTTP is by TLS then, and `asked_for` tells under which names.
+    With `certificate`, a PEM file with certificate and key, HTTP uses TLS, and `requested_names` lists the names
+    that clients sent (SNI).
     """
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.reached: list[str] = []
         self.headers: list[dict[str, str]] = []
-        """of each request, names in lower case"""
-        self.asked_for: list[str | None] = []
+        """of each request, with names in lower case"""
+        self.requested_names: list[str | None] = []
         self.database = "OK"
         self.status = 200
         self.arrived, self.release = threading.Event(), threading.Event()
@@ -35,7 +36,7 @@ class Upstream:
         class Http(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def answer(self) -> None:
+            def respond(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 body = b"yes"
                 if self.path == "/healthcheck":
@@ -52,10 +53,10 @@ class Upstream:
                 self.wfile.write(b"" if self.command == "HEAD" else body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """pytest shows what matters."""
+                """Log nothing."""
 
         for method in METHODS:
-            setattr(Http, f"do_{method}", Http.answer)
+            setattr(Http, f"do_{method}", Http.respond)
 
         class Ssh(socketserver.BaseRequestHandler):
             def handle(self) -> None:
@@ -74,7 +75,7 @@ class Upstream:
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
-            context.sni_callback = lambda _socket, name, _context: self.asked_for.append(name)
+            context.sni_callback = lambda _socket, name, _context: self.requested_names.append(name)
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         for server in (self._http, self._ssh):
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -91,7 +92,7 @@ class Upstream:
         self.reached.clear()
         self.headers.clear()
         self.status = 200
-        self.release.set()  # a request that a test before left waiting
+        self.release.set()  # ends a request that an earlier test left waiting
         self.arrived, self.release = threading.Event(), threading.Event()
 
     def close(self) -> None:

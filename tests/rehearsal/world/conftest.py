@@ -1,4 +1,4 @@
-"""One world for the tests of this folder: real disks, namespaces and machines, with a provider that the tests write."""
+"""One world for the tests of this folder, with real disks, namespaces and machines and a provider of the tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.rehearsal.world.lab import FakeAws, Lab
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A world of its own, with nothing of it left afterwards."""
+    """Create a world, and remove everything of it afterwards."""
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
@@ -43,7 +43,7 @@ def lab(settings: Settings) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session")
 def machine(lab: Lab) -> str:
-    """One booted machine that every test may use and none may end."""
+    """Boot a machine that every test may use and no test may stop."""
     script = b"#!/bin/bash\necho out-$AWS_ENDPOINT_URL\necho err >&2\necho ran >>/root/user-data\nexit 3\n"
     lab.launch("i-shared", "10.0.9.5", role="shared", user_data=script)
     return "i-shared"
@@ -51,7 +51,7 @@ def machine(lab: Lab) -> str:
 
 @pytest.fixture
 def scratch(lab: Lab) -> Path:
-    """A folder on the pool."""
+    """Create a folder on the pool."""
     folder = lab.world.settings.pool / "scratch"
     folder.mkdir(exist_ok=True)
     for file in folder.iterdir():

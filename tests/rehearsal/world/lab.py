@@ -1,4 +1,4 @@
-"""A world without the local AWS: what the tests of this folder work in."""
+"""A world without the local AWS, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rehearsal.world import Answer, Credentials, Identity, MachineSpec, World, e
 
 @dataclass
 class FakeAws:
-    """What the local AWS would know."""
+    """The responses of the local AWS to a world."""
 
     identities: dict[str, Identity] = field(default_factory=dict)
     names: dict[str, list[Answer]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Lab:
     aws: FakeAws
 
     def launch(self, machine: str, ip: str, *, role: str = "", user_data: bytes | None = None) -> None:
-        """A stock machine, booted."""
+        """Boot a stock machine."""
         self.aws.identities[machine] = Identity(
             instance_id=machine,
             image_id="ami-1",

@@ -1,4 +1,4 @@
-"""A component that owns a world with one machine, as the local AWS does. OWNER=hangs never becomes healthy."""
+"""A component that owns a world with one machine, as the local AWS does. With OWNER=hangs it never becomes healthy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Health(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Log nothing."""
 
 
 def main() -> None:

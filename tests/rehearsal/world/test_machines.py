@@ -1,4 +1,4 @@
-"""Machines: boot, commands, user data, reboot, crash."""
+"""Machines: boot, commands, user data, reboot and crash."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def test_a_stock_machine_runs_without_a_failed_unit(lab: Lab, machine: str) -> N
     assert set(failed) <= {"cloud-final.service"}, "only the shared machine's own failing user data"
 
 
-def test_a_command_has_the_environment_of_a_login(lab: Lab, machine: str) -> None:
+def test_a_command_has_the_environment_of_a_login_shell(lab: Lab, machine: str) -> None:
     done = lab.sh(machine, 'echo "$HOME $USER $AWS_ENDPOINT_URL $(pwd) $(hostname)"; echo problem >&2; exit 7')
     assert done.stdout == f"/root root {lab.world.settings.aws_url} /root ip-10-0-9-5\n"
     assert (done.stderr, done.exit_code) == ("problem\n", 7)
 
 
 @pytest.mark.parametrize("who", ["i-shared", "shared", "i-shared by name"])
-def test_a_machine_is_known_by_id_role_and_name(lab: Lab, machine: str, who: str) -> None:
+def test_a_machine_is_found_by_id_role_or_name(lab: Lab, machine: str, who: str) -> None:
     assert enter.find(lab.world.settings, who).id == machine
 
 
@@ -39,7 +39,7 @@ def test_input_and_environment_reach_the_command(lab: Lab, machine: str) -> None
     assert done.stdout == "grüße\na b\n"
 
 
-def test_a_time_out_ends_all_that_the_command_started(lab: Lab, machine: str) -> None:
+def test_a_timeout_kills_all_processes_of_the_command(lab: Lab, machine: str) -> None:
     with pytest.raises(MachineTimeout, match="i-shared"):
         lab.sh(machine, "setsid sleep 4321 & sleep 4322", timeout=1)
     assert lab.sh(machine, "pgrep -f 'sleep 432[12]'").stdout == ""
@@ -80,7 +80,7 @@ def test_packages_come_from_the_mirror(lab: Lab, machine: str) -> None:
     assert done.stdout.splitlines()[-1] == "1.34.46"
 
 
-def test_the_owner_hears_of_a_crash_and_of_no_end_that_it_ordered(lab: Lab) -> None:
+def test_the_owner_is_notified_of_a_crash_and_not_of_its_own_stop(lab: Lab) -> None:
     lab.launch("i-crash", "10.0.9.6")
     leader = enter.find(lab.world.settings, "i-crash").leader
     assert leader is not None
@@ -99,7 +99,7 @@ def test_the_owner_hears_of_a_crash_and_of_no_end_that_it_ordered(lab: Lab) -> N
         enter.find(lab.world.settings, "i-crash")
 
 
-def test_a_machine_from_an_image_has_host_keys_of_its_own(lab: Lab, machine: str) -> None:
+def test_a_machine_from_an_image_gets_new_host_keys(lab: Lab, machine: str) -> None:
     lab.launch("i-second", "10.0.9.7")
     script = "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"
     try:
@@ -108,7 +108,7 @@ def test_a_machine_from_an_image_has_host_keys_of_its_own(lab: Lab, machine: str
         lab.world.terminate("i-second")
 
 
-def test_a_unit_that_is_killed_on_one_machine_lives_on_the_others(lab: Lab, machine: str) -> None:
+def test_killing_a_unit_on_one_machine_does_not_kill_it_on_others(lab: Lab, machine: str) -> None:
     lab.launch("i-twin", "10.0.9.8")
     try:
         for one in (machine, "i-twin"):
@@ -121,7 +121,7 @@ def test_a_unit_that_is_killed_on_one_machine_lives_on_the_others(lab: Lab, mach
         lab.sh(machine, "systemctl reset-failed twin.service")
 
 
-def test_an_ended_machine_leaves_no_control_group(lab: Lab) -> None:
+def test_a_terminated_machine_orphans_no_control_group(lab: Lab) -> None:
     lab.launch("i-short", "10.0.9.9")
     assert cgroups.existing(lab.world.settings, "i-short")
     lab.world.terminate("i-short")

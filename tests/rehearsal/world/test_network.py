@@ -1,4 +1,4 @@
-"""Security groups, routes and public addresses, by connections that come about or do not."""
+"""Security groups, routes and public addresses, tested by real connections."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ except OSError as error: print(error.strerror)
 
 @pytest.fixture(scope="module")
 def network(lab: Lab) -> Iterator[Lab]:
-    """Three endpoints that tell who connects to port 80."""
+    """Create three endpoints that return the address of each client of port 80."""
     servers = []
     for name, ip in (SOURCE, TARGET, OTHER):
         lab.world.attach(name, ip)
@@ -52,12 +52,12 @@ def network(lab: Lab) -> Iterator[Lab]:
 
 
 def connect(lab: Lab, sender: str, address: str) -> str:
-    """What the other side says the sender's address is, else why there is no connection."""
+    """Connect and return the sender's address as the other side sees it, or the reason without a connection."""
     return lab.world.run_in(sender, "python3", "-c", CONNECT, address).stdout.decode().strip()
 
 
 def apply(lab: Lab, *permissions: Permission, source: tuple[Route, ...] = (), target: tuple[Route, ...] = ()) -> None:
-    """The target's group lets these in; everybody may send everything."""
+    """Apply these ingress rules to the target's group. Every egress is allowed."""
     lab.world.network.apply(
         Rules(
             (
@@ -74,25 +74,25 @@ def apply(lab: Lab, *permissions: Permission, source: tuple[Route, ...] = (), ta
     )
 
 
-def test_nothing_passes_without_a_permission(network: Lab) -> None:
+def test_no_connection_passes_without_a_rule(network: Lab) -> None:
     apply(network)
     assert connect(network, OTHER[0], TARGET[1]) == "dropped"
     refused = network.world.network.dropped()
     assert {"source": OTHER[1], "destination": TARGET[1], "protocol": "tcp", "port": "80"} in refused
 
 
-def test_a_group_lets_in_its_members_and_nobody_else(network: Lab) -> None:
+def test_a_rule_for_a_group_allows_only_its_members(network: Lab) -> None:
     apply(network, Permission("tcp", 80, 80, group="sg-other"), source=(TO_TARGET,), target=(TO_SOURCE,))
     assert connect(network, OTHER[0], TARGET[1]) == OTHER[1]
     assert connect(network, SOURCE[0], TARGET[1]) == "dropped"
 
 
-def test_a_permission_for_another_port_does_not_help(network: Lab) -> None:
+def test_a_rule_for_another_port_allows_no_connection(network: Lab) -> None:
     apply(network, Permission("tcp", 81, 65535, cidr=ANYWHERE))
     assert connect(network, OTHER[0], TARGET[1]) == "dropped"
 
 
-def test_a_vpc_is_an_island_until_both_ends_route_to_the_peer(network: Lab) -> None:
+def test_peered_vpcs_connect_only_when_both_have_routes(network: Lab) -> None:
     let_in = Permission("tcp", 80, 80, cidr="10.10.0.0/16")
     apply(network, let_in)
     assert connect(network, SOURCE[0], TARGET[1]) == "dropped"
@@ -102,7 +102,7 @@ def test_a_vpc_is_an_island_until_both_ends_route_to_the_peer(network: Lab) -> N
     assert connect(network, SOURCE[0], TARGET[1]) == SOURCE[1]
 
 
-def test_egress_is_enforced_too(network: Lab) -> None:
+def test_egress_rules_are_enforced(network: Lab) -> None:
     network.world.network.apply(
         Rules(
             (Interface(*OTHER, "vpc-t", ("sg-mute",)), Interface(*TARGET, "vpc-t", ("sg-open",))),
@@ -112,20 +112,20 @@ def test_egress_is_enforced_too(network: Lab) -> None:
     assert connect(network, OTHER[0], TARGET[1]) == "dropped"
 
 
-def test_the_internet_reaches_public_addresses_only(network: Lab) -> None:
+def test_only_public_addresses_are_reachable_from_the_internet(network: Lab) -> None:
     apply(network, Permission("tcp", 80, 80, cidr=ANYWHERE), target=(INTERNET,))
     assert connect(network, CLIENT, PUBLIC) == CLIENT_IP
     assert connect(network, CLIENT, TARGET[1]) == "dropped"
 
 
-def test_a_public_address_without_a_route_to_the_internet_is_dead(network: Lab) -> None:
+def test_a_public_address_without_a_route_to_the_internet_is_unreachable(network: Lab) -> None:
     apply(network, Permission("tcp", 80, 80, cidr=ANYWHERE))
     assert connect(network, CLIENT, PUBLIC) == "dropped"
 
 
-def test_through_a_public_address_the_sender_is_its_nat_gateway(network: Lab) -> None:
-    """Given a private sender behind NAT, when it uses a public address, then rules see the gateway and not
-    its group.
+def test_connections_to_a_public_address_come_from_the_nat_gateway(network: Lab) -> None:
+    """Given a private sender behind NAT, when it uses a public address, then rules see the gateway and not its
+    group.
     """
     nat = Route(ANYWHERE, "nat", public_ip="54.0.0.99")
     apply(network, Permission("tcp", 80, 80, group="sg-source"), source=(nat,), target=(INTERNET,))
@@ -134,8 +134,8 @@ def test_through_a_public_address_the_sender_is_its_nat_gateway(network: Lab) ->
     assert connect(network, SOURCE[0], PUBLIC) == "54.0.0.99"
 
 
-def test_an_open_connection_outlives_the_permission(network: Lab) -> None:
-    """As on AWS, whose connections are tracked."""
+def test_an_open_connection_survives_the_removal_of_its_rule(network: Lab) -> None:
+    """Connections are tracked, as on AWS."""
     apply(network, Permission("tcp", 80, 80, group="sg-other"))
     script = (
         "import socket, sys; c = socket.create_connection((sys.argv[1], 8080)); print('open', flush=True);"
@@ -164,14 +164,14 @@ def test_an_open_connection_outlives_the_permission(network: Lab) -> None:
     assert connect(network, OTHER[0], TARGET[1]) == "dropped"
 
 
-def test_names_are_the_providers(network: Lab) -> None:
+def test_names_resolve_as_the_provider_defines(network: Lab) -> None:
     network.aws.names["git.example.com"] = [Answer("CNAME", ["lb.example.net"]), Answer("A", [PUBLIC])]
     done = network.world.run_in(CLIENT, "getent", "ahostsv4", "git.example.com")
     assert done.stdout.split()[0].decode() == PUBLIC
     assert network.world.run_in(CLIENT, "getent", "hosts", "nowhere.example.com").returncode == 2
 
 
-def test_the_mirror_is_reached_from_inside_as_from_outside(network: Lab) -> None:
+def test_the_mirror_is_reachable_from_inside_and_serves_only_its_folder(network: Lab) -> None:
     (network.world.settings.downloads / "hello").write_text("hello")
     url = f"{network.world.settings.mirror_url}/downloads/hello"
     assert network.world.run_in(OTHER[0], "curl", "-s", url).stdout == b"hello"
@@ -179,7 +179,7 @@ def test_the_mirror_is_reached_from_inside_as_from_outside(network: Lab) -> None
     assert network.world.run_in(OTHER[0], "curl", "-s", "-w", "%{http_code}", "-o", "/dev/null", climb).stdout == b"404"
 
 
-def test_an_exposed_port_leads_inside(network: Lab) -> None:
+def test_an_exposed_port_connects_to_the_inside(network: Lab) -> None:
     apply(network, Permission("tcp", 80, 80, cidr=f"{CLIENT_IP}/32"), target=(INTERNET,))
     port = network.world.settings.site_port
     network.world.expose(port, CLIENT, lambda: (PUBLIC, 80))
@@ -191,7 +191,7 @@ def test_an_exposed_port_leads_inside(network: Lab) -> None:
     assert done.stdout.decode().strip() == CLIENT_IP
 
 
-def test_a_name_can_be_attached_again_at_once(network: Lab) -> None:
+def test_a_detached_name_can_be_attached_again_immediately(network: Lab) -> None:
     for _ in range(20):
         network.world.attach("again", "10.0.9.200")
         network.world.detach("again")

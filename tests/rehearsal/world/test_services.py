@@ -1,4 +1,4 @@
-"""What machines use of their surroundings: shared folders, the discovery agent."""
+"""Services for machines: shared folders and the discovery agent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LISTEN = "import socket; s = socket.create_server(('', 2049))\nwhile True: s.acc
 
 @pytest.fixture
 def share(lab: Lab) -> Iterator[Lab]:
-    """A file system with a folder /live and one mount target."""
+    """Create a file system with a folder /live and one mount target."""
     (lab.world.settings.pool / "efs" / FILE_SYSTEM / "live").mkdir(parents=True, exist_ok=True)
     lab.aws.names[NAME] = [Answer("A", [TARGET_IP])]
     lab.world.attach(TARGET, TARGET_IP)
@@ -39,7 +39,7 @@ def share(lab: Lab) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def client(lab: Lab) -> Iterator[str]:
-    """A machine that can mount, once a rule lets it."""
+    """Launch a machine that can mount when a rule allows it."""
     lab.launch(CLIENT, CLIENT_IP)
     done = lab.sh(CLIENT, "apt-get -q update && apt-get -qy install --no-install-recommends nfs-common", timeout=120)
     assert done.exit_code == 0, done.stderr
@@ -60,18 +60,18 @@ def let_in(lab: Lab, machine: str, ip: str, *permissions: Permission) -> None:
     lab.world.network.apply(Rules(members, groups))
 
 
-def test_a_shared_folder_is_mounted_when_the_group_lets_the_machine_in(share: Lab, client: str) -> None:
+def test_a_shared_folder_can_be_mounted_when_a_rule_allows_it(share: Lab, client: str) -> None:
     let_in(share, client, CLIENT_IP, NFS)
     done = share.sh(client, f"{mount(f'{NAME}:/live')} && echo shared >/mnt/file && umount /mnt")
     assert done.exit_code == 0, done.stderr
     assert (share.world.settings.pool / "efs" / FILE_SYSTEM / "live/file").read_text() == "shared\n"
 
 
-def test_the_client_leaves_no_failed_unit(share: Lab, client: str) -> None:
+def test_the_nfs_client_has_no_failed_unit(share: Lab, client: str) -> None:
     assert share.sh(client, "systemctl --failed --no-legend --plain").stdout == ""
 
 
-def test_a_stock_machine_has_no_client(share: Lab, machine: str) -> None:
+def test_a_stock_machine_has_no_nfs_client(share: Lab, machine: str) -> None:
     let_in(share, machine, "10.0.9.5", NFS)
     done = share.sh(machine, mount(f"{NAME}:/live"))
     assert done.exit_code == 32
@@ -79,7 +79,7 @@ def test_a_stock_machine_has_no_client(share: Lab, machine: str) -> None:
     assert "unknown filesystem type" in share.sh(machine, f"mount -t efs {FILE_SYSTEM}:/live /mnt").stderr
 
 
-def test_without_a_permission_the_mount_fails_as_on_aws(share: Lab, client: str) -> None:
+def test_a_mount_without_a_rule_times_out_as_on_aws(share: Lab, client: str) -> None:
     let_in(share, client, CLIENT_IP)
     done = share.sh(client, mount(f"{NAME}:/live"))
     assert done.exit_code != 0
@@ -87,7 +87,7 @@ def test_without_a_permission_the_mount_fails_as_on_aws(share: Lab, client: str)
 
 
 @pytest.mark.parametrize("source", ["fs-0f0f0f0f.efs.us-east-1.amazonaws.com:/", f"{NAME}:/nowhere"])
-def test_what_does_not_exist_cannot_be_mounted(share: Lab, client: str, source: str) -> None:
+def test_a_missing_file_system_cannot_be_mounted(share: Lab, client: str, source: str) -> None:
     let_in(share, client, CLIENT_IP, NFS)
     assert share.sh(client, mount(source)).exit_code != 0
 

@@ -1,4 +1,4 @@
-"""Snapshots of a machine that writes all the while."""
+"""Snapshots of a machine that writes continuously."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from tests.rehearsal.world.lab import Lab
 pytestmark = pytest.mark.rehearsal
 
 
-def test_a_snapshot_of_a_busy_disk_is_a_clean_file_system(
+def test_a_snapshot_of_a_busy_disk_is_a_consistent_file_system(
     lab: Lab, machine: str, scratch: Path, tmp_path: Path
 ) -> None:
-    """Given a machine that appends numbered lines, when its disk is snapshotted, then the copy mounts and has them."""
+    """Given a machine that appends numbered lines, when its disk is copied, then the snapshot can be mounted and has
+    the lines.
+    """
     lab.sh(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
     try:
         waited = disks.snapshot(
@@ -35,7 +37,7 @@ def test_a_snapshot_of_a_busy_disk_is_a_clean_file_system(
     assert lines == [str(number + 1) for number in range(len(lines))]
 
 
-def test_replicating_what_changed_makes_a_replica_equal(lab: Lab, machine: str, scratch: Path) -> None:
+def test_copying_changed_ranges_makes_a_replica_equal(lab: Lab, machine: str, scratch: Path) -> None:
     """Given a replica of a first snapshot, when only changed ranges are copied, then it equals the second snapshot."""
     volume, mount = lab.world.volume(machine), lab.world.settings.mounts / machine
     first, second, replica = scratch / "first.raw", scratch / "second.raw", scratch / "replica.raw"

@@ -1,4 +1,4 @@
-"""Nothing of a world is left, however it ends."""
+"""Nothing of a world remains, however it ends."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def owner(settings: Settings) -> int:
     return number
 
 
-def until(reached: Callable[[], bool], seconds: float = 60.0) -> None:
-    wait_until(reached, seconds=seconds)
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    wait_until(condition, seconds=seconds)
 
 
-def test_up_is_up_and_down_leaves_nothing(world: Settings) -> None:
+def test_up_starts_a_world_and_down_removes_everything(world: Settings) -> None:
     assert up(world) is True
     assert enter.run(world, "owned", ["true"]).exit_code == 0
     assert up(world) is False, "a second up changes nothing"
@@ -66,15 +66,15 @@ def test_up_is_up_and_down_leaves_nothing(world: Settings) -> None:
     down(world)
 
 
-def test_down_after_the_owner_was_killed(world: Settings) -> None:
+def test_down_removes_everything_after_its_owner_was_killed(world: Settings) -> None:
     up(world)
     os.kill(owner(world), signal.SIGKILL)
-    assert any("process" in left for left in leftovers(world)), "the machine goes on without its owner"
+    assert any("process" in left for left in leftovers(world)), "the machine runs without its owner"
     down(world)
     assert leftovers(world) == []
 
 
-def test_up_after_the_owner_was_killed_is_a_fresh_world(world: Settings) -> None:
+def test_up_creates_a_new_world_after_its_owner_was_killed(world: Settings) -> None:
     up(world)
     enter.run(world, "owned", ["touch", "/root/old"])
     os.kill(owner(world), signal.SIGKILL)
@@ -84,10 +84,10 @@ def test_up_after_the_owner_was_killed_is_a_fresh_world(world: Settings) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_up_leaves_nothing_or_what_down_removes(world: Settings, number: signal.Signals) -> None:
-    """Given an `up` whose component has booted a machine and is not ready, when it is interrupted."""
+def test_an_interrupted_up_orphans_nothing_after_down(world: Settings, number: signal.Signals) -> None:
+    """The interruption occurs when a component of `up` has booted a machine and is not healthy."""
     program = (
-        # Also where SIGINT is ignored, as in what a script has put into the background.
+        # A process that a shell script started in the background ignores SIGINT.
         "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         " from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import up;"
         " up(Settings.load(os.environ))"
@@ -107,8 +107,8 @@ def test_an_interrupted_up_leaves_nothing_or_what_down_removes(world: Settings, 
     assert leftovers(world) == []
 
 
-def test_a_frozen_disk_does_not_stop_down(world: Settings) -> None:
-    """A process that was killed in the middle of a snapshot leaves a file system frozen."""
+def test_down_removes_a_world_with_a_frozen_disk(world: Settings) -> None:
+    """A process that was killed during a snapshot leaves a frozen file system."""
     up(world)
     subprocess.run(["fsfreeze", "--freeze", str(world.mounts / "i-owned")], check=True)
     os.kill(owner(world), signal.SIGKILL)
@@ -116,7 +116,7 @@ def test_a_frozen_disk_does_not_stop_down(world: Settings) -> None:
     assert leftovers(world) == []
 
 
-def test_a_component_that_ends_at_once_is_told_with_its_last_words(world: Settings) -> None:
+def test_a_component_that_ends_at_once_is_reported_with_its_last_output(world: Settings) -> None:
     def broken(settings: Settings) -> tuple[Component, ...]:
         return (Component("broken", "tests.rehearsal.world.does_not_exist", settings.aws_port, grace=1.0),)
 
@@ -125,13 +125,13 @@ def test_a_component_that_ends_at_once_is_told_with_its_last_words(world: Settin
     assert leftovers(world) == []
 
 
-def test_a_port_in_use_is_told_before_anything_is_started(world: Settings) -> None:
-    taken = f"Port {world.console_port} .* in use"
-    with socket.create_server(("127.0.0.1", world.console_port)), pytest.raises(RehearsalError, match=taken):
+def test_a_port_in_use_is_reported_before_any_start(world: Settings) -> None:
+    message = f"Port {world.console_port} .* in use"
+    with socket.create_server(("127.0.0.1", world.console_port)), pytest.raises(RehearsalError, match=message):
         up(world)
     assert not (world.home / "pool.raw").exists()
 
 
-def test_a_world_is_changed_by_one_at_a_time(world: Settings) -> None:
+def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
     with supervise.only_one(world), pytest.raises(RehearsalError, match="under way"):
         up(world)

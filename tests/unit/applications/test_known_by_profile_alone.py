@@ -50,12 +50,12 @@ def list_files_naming(name: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", applications.names())
+@pytest.mark.parametrize("name", applications.list_names())
 def test_no_other_file_names_an_application(name: str) -> None:
     assert sorted(list_files_naming(name)) == [], "these files must read it from the profile (applications/)"
 
 
-@pytest.mark.parametrize("name", applications.names())
+@pytest.mark.parametrize("name", applications.list_names())
 def test_no_other_file_has_a_key_or_number_of_an_application(name: str) -> None:
     listed = subprocess.run(["git", "ls-files", *PRODUCT], cwd=ROOT, capture_output=True, text=True, check=True)
     found = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +26,7 @@ STORES = {
     "efs": "file_systems mount_targets",
     "route53": "zones records",
     "acm": "certificates",
+    "iam": "roles instance_profiles",
     "ssm": "PUBLIC_AMI_PARAMETERS",
 }
 FUNCTIONS = ("_sm_secret_string", "_sm_target_connection")
@@ -170,6 +173,37 @@ def test_a_managed_policy_is_known_by_its_arn(registry: Registry, monkeypatch: p
     registry.managed_policy("service-role/Own", {"Version": "2012-10-17", "Statement": []})
     document = iam_evaluator._resolve_managed_policy_document("arn:aws:iam::aws:policy/service-role/Own", ACCOUNT)
     assert document == '{"Version": "2012-10-17", "Statement": []}'
+
+
+def test_policies_are_simulated_for_all_resources_and_with_the_context(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_extract_simulate_params", "_build_simulate_results_real"):
+        monkeypatch.setattr(iam, name, getattr(iam, name))
+    registry.simulate_with_context()
+    condition = {"StringEquals": {"aws:ResourceTag/owner": "mgn"}}
+    allowed = {"Effect": "Allow", "Action": "ec2:*", "Resource": "arn:aws:ec2:*:*:instance/*", "Condition": condition}
+    asked = {
+        "Action": "SimulateCustomPolicy",
+        "PolicyInputList.member.1": json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+        "ActionNames.member.1": "ec2:StopInstances",
+        "ResourceArns.member.1": "arn:aws:ec2:us-east-1:0:instance/*",
+        "ResourceArns.member.2": "arn:aws:ec2:us-east-1:0:volume/*",
+    }
+    tag = {
+        "ContextEntries.member.1.ContextKeyName": "aws:ResourceTag/owner",
+        "ContextEntries.member.1.ContextKeyType": "string",
+        "ContextEntries.member.1.ContextKeyValues.member.1": "mgn",
+    }
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    decisions = [
+        re.findall(
+            b"<EvalDecision>(.*?)</EvalDecision>",
+            asyncio.run(app.SERVICE_HANDLERS["iam"]("POST", "/", form, urlencode(sent).encode(), {}))[2],
+        )
+        for sent in (asked, {**asked, **tag})
+    ]
+    assert decisions == [[b"implicitDeny"] * 2, [b"allowed", b"implicitDeny"]]
 
 
 def test_events_of_aws_itself_can_be_put(registry: Registry) -> None:

@@ -48,14 +48,14 @@ def test_the_window_is_divided_into_phases_service_and_overhead() -> None:
     assert found.between == pytest.approx(1.0)
     assert found.service == pytest.approx(1.5 + 0.25 + 3.0 + 1.5)
     assert found.overhead == pytest.approx(10.5 - 6.25)
-    assert found.untold == pytest.approx({"commit": 0.5})
+    assert found.unmeasured == pytest.approx({"commit": 0.5})
 
 
 def test_a_job_counts_in_full_and_work_started_earlier_only_while_the_run_waited() -> None:
     found = window.account(RUN, window.steps(RECORDS)[RUN])
     assert found.wall == pytest.approx(20.5)
     assert found.service == pytest.approx(5 + 0.25 + 6.25)
-    assert set(found.untold) == {"lock", "commit"}
+    assert set(found.unmeasured) == {"lock", "commit"}
 
 
 def test_concurrent_steps_count_once() -> None:
@@ -80,5 +80,5 @@ def test_an_evidence_file_is_reported_as_text(tmp_path: Path) -> None:
 def test_evidence_without_step_records_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "evidence.json"
     file.write_text(json.dumps({"outcome": "not migrated", "steps": []}))
-    with pytest.raises(ValueError, match="no step's record"):
+    with pytest.raises(ValueError, match="no step record"):
         window.text(file)

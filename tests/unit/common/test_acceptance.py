@@ -8,7 +8,7 @@ import pytest
 from common.acceptance import find_problems, has_passed, list_retried, list_unchecked
 from common.errors import StepFailed
 from procedure.logic import report
-from procedure.logic.acceptance import passed
+from procedure.logic.acceptance import require_passed
 from report.logic import Report
 
 REQUIRED = ("health", "login")
@@ -46,7 +46,7 @@ def test_skipped_checks_and_retried_requests_are_in_the_evidence() -> None:
         "not_checked": ["emoji: the tables are utf8mb3"],
         "retried": ["POST /x: answered 500"],
     }
-    facts = passed({"checks": [noted, SKIP]}, "i-1", REQUIRED)
+    facts = require_passed({"checks": [noted, SKIP]}, "i-1", REQUIRED)
     assert facts["not_checked"] == ["issue: emoji: the tables are utf8mb3", f"attachment: takes none ({OFF})"]
     assert facts["retried"] == ["issue: POST /x: answered 500"]
     assert list_unchecked([PASS]) == list_retried([PASS]) == []

@@ -88,22 +88,22 @@ def test_the_name_resolves_only_to_the_load_balancer(route53: Any, present: list
     zone.public_name.probe(NAME, **BALANCER)
     assert zone.all() == before, "preflight changed what the zone holds"
 
-    zone.public_name.point(NAME, **BALANCER)
-    zone.public_name.point(NAME, **BALANCER)  # a step that is tried again
+    zone.public_name.point_name(NAME, **BALANCER)
+    zone.public_name.point_name(NAME, **BALANCER)  # a step that is tried again
     assert zone.at() == MOVED
 
 
 def test_records_without_an_address_are_kept(route53: Any) -> None:
     zone = Zone(route53, record(), record("TXT", '"v=spf1 -all"'), record("MX", "10 mail.example.test."), record("CAA", '0 issue "amazon.com"'))  # fmt: skip
     zone.public_name.probe(NAME, **BALANCER)
-    zone.public_name.point(NAME, **BALANCER)
+    zone.public_name.point_name(NAME, **BALANCER)
     assert {kind for kind, _ in zone.at()} == {"A", "TXT", "MX", "CAA"}
 
 
 def test_a_site_at_the_zone_apex_is_switched(route53: Any) -> None:
     zone = Zone(route53, record(), name=NAME)
     zone.public_name.probe(NAME, **BALANCER)
-    zone.public_name.point(NAME, **BALANCER)
+    zone.public_name.point_name(NAME, **BALANCER)
     assert {kind: value for kind, value in zone.at() if kind == "A"} == dict(MOVED)
 
 
@@ -111,7 +111,7 @@ def test_a_cname_of_the_other_name_becomes_a_separate_record(route53: Any) -> No
     zone = Zone(route53, record(), record("CNAME", NAME, name=SSH))
     for name, balancer in ((NAME, "alb.aws.test"), (SSH, "nlb.aws.test")):
         zone.public_name.probe(name, load_balancer_dns=balancer, load_balancer_zone_id="Z1")
-        zone.public_name.point(name, load_balancer_dns=balancer, load_balancer_zone_id="Z1")
+        zone.public_name.point_name(name, load_balancer_dns=balancer, load_balancer_zone_id="Z1")
     assert (zone.at(NAME), zone.at(SSH)) == ([("A", "alb.aws.test.")], [("A", "nlb.aws.test.")])
 
 
@@ -130,7 +130,7 @@ def test_the_probe_never_hides_a_wildcard_record(route53: Any) -> None:
 def test_record_sets_on_every_page_are_read(route53: Any) -> None:
     many = [record(value=f"192.0.2.{i}", SetIdentifier=f"{i:03}", Weight=1) for i in range(1, 121)]
     zone = Zone(route53, *many)
-    zone.public_name.point(NAME, **BALANCER)
+    zone.public_name.point_name(NAME, **BALANCER)
     assert zone.at() == MOVED
 
 

@@ -59,7 +59,7 @@ class FakeServices:
     def write(self, name: str, facts: dict[str, Any]) -> None:
         self.written[name] = facts
 
-    def image_named(self, _name: str) -> Image | None:
+    def find_image_by_name(self, _name: str) -> Image | None:
         return self.image
 
     def delete_image(self, image: Image) -> None:

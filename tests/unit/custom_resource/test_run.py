@@ -16,7 +16,7 @@ from custom_resource.resources.run import (
     GIVE_UP_SECONDS,
     RunFailed,
 )
-from custom_resource.runs import REASON_BYTES, is_run_of, reason, run_id
+from custom_resource.runs import REASON_BYTES, build_run_id, format_reason, is_run_of
 
 from tests.unit.custom_resource.scene import CREATE, Scene, begun, committed, request
 
@@ -61,8 +61,8 @@ def test_a_run_deleted_before_its_start_does_not_start(scene: Scene) -> None:
 
 
 def test_another_deploy_starts_another_run() -> None:
-    assert run_id("cutover", "m1", "a") != run_id("cutover", "m1", "b")
-    assert len(run_id("cutover", "x" * 32, "a")) <= 64
+    assert build_run_id("cutover", "m1", "a") != build_run_id("cutover", "m1", "b")
+    assert len(build_run_id("cutover", "x" * 32, "a")) <= 64
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_a_failed_run_is_reported_in_one_sentence(scene: Scene) -> None:
 
 
 def test_a_failure_reason_fits_the_limit_of_cloudformation() -> None:
-    text = reason("FAILED", json.dumps({"phase": "P", "machine": "m", "reason": "ä" * 2000, "next": "n"}))
+    text = format_reason("FAILED", json.dumps({"phase": "P", "machine": "m", "reason": "ä" * 2000, "next": "n"}))
 
     assert len(text.encode()) <= REASON_BYTES
 
 
 def test_an_incomplete_rollback_is_reported() -> None:
-    text = reason("FAILED", json.dumps({"phase": "P", "reason": "r", "warnings": ["Thaw source on i-1: gone"]}))
+    text = format_reason("FAILED", json.dumps({"phase": "P", "reason": "r", "warnings": ["Thaw source on i-1: gone"]}))
 
     assert text.endswith("Not rolled back: Thaw source on i-1: gone")
 

@@ -6,7 +6,7 @@ import sys
 from dataclasses import fields
 
 import pytest
-from common.clients.run_record import Record, stored_name
+from common.clients.run_record import Record, get_stored_name
 from procedure import plan
 
 from tests.unit.docs.pages import ROOT, page
@@ -18,7 +18,7 @@ from cutover_site.verbs import ALL as VERBS
 GLOSSARY = page("docs/glossary.md")
 DECLARED = {
     "Steps": list(plan.ALL),
-    "Attributes of the run record": ["site", *(stored_name(field.name) for field in fields(Record))],
+    "Attributes of the run record": ["site", *(get_stored_name(field.name) for field in fields(Record))],
     "Verbs": [verb.name for verb in VERBS],
 }
 

@@ -6,7 +6,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 import pytest
-from common.clients.run_record import Record, stored_name
+from common.clients.run_record import Record, get_stored_name
 from common.site_parameters import Replication, RunTarget, TcpPort
 
 from tests.unit.docs.pages import page
@@ -24,7 +24,7 @@ def get_type(annotation: Any) -> str:
 def test_every_attribute_of_the_run_record_is_described_with_its_type() -> None:
     described = {row[0].spans[0]: row[1].text for row in REFERENCE.table("Run record")}
 
-    assert described == {"site": "S", **{stored_name(field.name): get_type(field.type) for field in fields(Record)}}
+    assert described == {"site": "S", **{get_stored_name(field.name): get_type(field.type) for field in fields(Record)}}
 
 
 def test_every_parameter_is_described() -> None:

@@ -39,10 +39,10 @@ def test_the_reference_describes_every_limit_with_its_default() -> None:
 @pytest.mark.parametrize("kind", FORWARD)
 def test_the_runbook_describes_every_step_by_the_name_of_its_evidence(kind: str) -> None:
     described = {span for span in RUNBOOK.spans() if NUMBERED.fullmatch(span)}
-    expected = {plan.evidence_name(kind, step.name) for step in FORWARD[kind] if step.name not in IN_BOTH}
+    expected = {plan.format_evidence_name(kind, step.name) for step in FORWARD[kind] if step.name not in IN_BOTH}
 
     assert expected <= described
-    assert described <= {plan.evidence_name(each, step) for each in FORWARD for step in plan.ALL}
+    assert described <= {plan.format_evidence_name(each, step) for each in FORWARD for step in plan.ALL}
 
 
 def test_every_limit_in_the_runbook_equals_the_default() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from common.clients.machines import CommandResult
-from custom_resource.runs import reason
+from custom_resource.runs import format_reason
 from procedure.logic.source import DATABASE_FACTS
 
 from tests.unit.procedure.conftest import Execute
@@ -73,7 +73,7 @@ def test_commands_that_fail(execute_in: Callable[[World], Execute], golden: Snap
         if result.status == "SUCCEEDED":
             lines += [verb, *(f"    warning: {text}" for text in result.state["memory"].get("warnings", []))]
         else:
-            lines += [verb, f"    {reason(result.status, json.dumps(result.cause))}"]
+            lines += [verb, f"    {format_reason(result.status, json.dumps(result.cause))}"]
 
     assert "\n".join(lines) == golden
 
@@ -85,4 +85,4 @@ def return_facts(facts: dict[str, Any], world: World, _: pytest.MonkeyPatch) -> 
 def get_failure(execute: Execute) -> str:
     result = execute("cutover")
     assert result.status == "FAILED"
-    return reason(result.status, json.dumps(result.cause))
+    return format_reason(result.status, json.dumps(result.cause))

@@ -62,13 +62,13 @@ class DryRunOverWorld:
         )
         self.record: Callable[[], Record] = world.runs.read
 
-    def dry_run_record(self) -> Record:
+    def read_dry_run_record(self) -> Record:
         return self.world.runs.create_sibling(Runs, DRY_RUN).read()
 
-    def executions_of(self, run_id: str) -> Any:
+    def find_execution(self, run_id: str) -> Any:
         return (None, self.cutover) if self.cutover and run_id == "m1-c-1" else None
 
-    def state_machine(self, kind: Kind) -> FakeStateMachine:
+    def find_state_machine(self, kind: Kind) -> FakeStateMachine:
         return self.machines[kind]
 
     def run(self, kind: Kind | None = None, seconds: float = 600) -> str:
@@ -151,13 +151,13 @@ def test_the_wait_has_a_time_limit(failed: World, definitions: dict[str, Any]) -
 
 def test_polling_continues_after_a_temporary_service_error(failed: World, definitions: dict[str, Any]) -> None:
     clients = DryRunOverWorld(failed, definitions)
-    read, errors = clients.dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
+    read, errors = clients.read_dry_run_record, iter([RetryableServiceError("dynamodb:GetItem: throttled")])
 
     def record() -> Record:
         if error := next(errors, None):
             raise error
         return read()
 
-    clients.dry_run_record = record  # type: ignore[method-assign]
+    clients.read_dry_run_record = record  # type: ignore[method-assign]
 
     assert "will look again: dynamodb:GetItem: throttled" in clients.run()

@@ -39,7 +39,7 @@ class RollbackOverWorld:
     def record(self) -> Record:
         return self.world.runs.read()
 
-    def executions_of(self, run_id: str) -> Any:
+    def find_execution(self, run_id: str) -> Any:
         found = self.machine.describe(run_id)
         return (self.machine, found) if found else None
 

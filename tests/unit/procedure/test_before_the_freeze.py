@@ -94,6 +94,6 @@ def test_a_problem_stops_the_run_before_the_freeze(
 
 def began(world: World) -> set[str]:
     """Steps that left evidence."""
-    numbered = {plan.evidence_name("cutover", step.name): step.name for step in plan.CUTOVER}
+    numbered = {plan.format_evidence_name("cutover", step.name): step.name for step in plan.CUTOVER}
     names = {key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files}
     return {numbered[name] for name in names if name in numbered}

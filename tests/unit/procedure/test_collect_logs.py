@@ -11,7 +11,7 @@ from common.clients.machines import CommandResult
 from common.clients.reports import Message
 from common.errors import RetryableServiceError
 from procedure import plan
-from procedure.logic.failure import CAUSE_BYTES, cause
+from procedure.logic.failure import CAUSE_BYTES, format_cause
 from procedure.steps.collect import MAX_COLLECT_SECONDS
 
 from tests.unit.procedure.conftest import Execute
@@ -156,7 +156,7 @@ def test_the_location_of_the_logs_is_never_truncated() -> None:
         "next": "y" * 2000,
         "logs": "runs/r/logs-i.txt",
     }
-    text = cause(facts, ["w" * 500])
+    text = format_cause(facts, ["w" * 500])
     assert len(text.encode()) <= CAUSE_BYTES
     assert "runs/r/logs-i.txt" in text
 

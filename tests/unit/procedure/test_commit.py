@@ -210,14 +210,14 @@ def test_a_name_that_cannot_be_switched_does_not_block_the_others(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.ssh_dns_name = "ssh.git.example.com"
-    point = FakeName.point
+    point = FakeName.point_name
 
     def refuse_site(name: FakeName, host: str, **balancer: str) -> None:
         if host == "git.example.com":
             raise StepFailed("git.example.com cannot be moved", next_action="move it by hand")
         point(name, host, **balancer)
 
-    monkeypatch.setattr(FakeName, "point", refuse_site)
+    monkeypatch.setattr(FakeName, "point_name", refuse_site)
 
     assert execute("cutover").status == "SUCCEEDED"
     assert world.names == {"ssh.git.example.com": "nlb"}

@@ -68,7 +68,7 @@ def test_evidence_that_the_bucket_refused_in_the_window_is_written_afterwards(wo
 
     assert result.status == "SUCCEEDED"
     for step in plan.CUTOVER:
-        written = json.loads(world.files[f"runs/m1-cutover/{plan.evidence_name('cutover', step.name)}.json"])
+        written = json.loads(world.files[f"runs/m1-cutover/{plan.format_evidence_name('cutover', step.name)}.json"])
         assert (written["step"], written["outcome"]) == (step.name, "done")
 
 
@@ -76,7 +76,7 @@ def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) 
     execute("cutover")
 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
-    expected = [plan.evidence_name("cutover", step.name) for step in plan.CUTOVER]
+    expected = [plan.format_evidence_name("cutover", step.name) for step in plan.CUTOVER]
     assert names == sorted([*expected, "outputs"])
     freeze = json.loads(world.files["runs/m1-cutover/15-freeze.json"])
     assert {"began", "ended", "seconds", "outcome", "by", "facts"} <= set(freeze)
@@ -397,8 +397,8 @@ def test_an_aborted_run_records_the_step_at_which_it_stopped(world: World, execu
 
     # Then its evidence says where and why it went back, and that it did
     assert result.cause["reason"] == "stopped by the operator"
-    name = plan.evidence_name("cutover", "delta")
+    name = plan.format_evidence_name("cutover", "delta")
     written = json.loads(world.files[f"runs/m1-cutover/{name}.json"])
     assert (written["outcome"], written["facts"]["reason"]) == ("failed", "stopped by the operator")
-    thawed = json.loads(world.files[f"runs/m1-cutover/{plan.evidence_name('cutover', 'rollback-source')}.json"])
+    thawed = json.loads(world.files[f"runs/m1-cutover/{plan.format_evidence_name('cutover', 'rollback-source')}.json"])
     assert thawed["facts"]["open_since"]

@@ -11,9 +11,9 @@ from common.clients.dms import TableState, Task
 from common.errors import StepFailed
 from common.site_parameters import Target, TcpPort
 from procedure.logic import source
-from procedure.logic.acceptance import passed
-from procedure.logic.endpoints import public_port_numbers
-from procedure.logic.failure import CAUSE_BYTES, caught, cause
+from procedure.logic.acceptance import require_passed
+from procedure.logic.endpoints import list_public_ports
+from procedure.logic.failure import CAUSE_BYTES, format_cause, parse_caught_error
 from procedure.logic.replication import evaluate
 from procedure.logic.verification import compare_files, compare_tables
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
@@ -88,8 +88,8 @@ def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -
 
 
 def test_a_healthy_source_has_no_problems() -> None:
-    assert source.application(CHECK, PROFILE) == []
-    assert source.database(CHECK) == []
+    assert source.find_application_problems(CHECK, PROFILE) == []
+    assert source.find_database_problems(CHECK) == []
 
 
 @pytest.mark.parametrize(
@@ -107,12 +107,12 @@ def test_a_healthy_source_has_no_problems() -> None:
     ],
 )
 def test_an_unhealthy_application_server_is_named(change: dict[str, Any], words: str) -> None:
-    assert words in " ".join(source.application({**CHECK, **change}, PROFILE))
+    assert words in " ".join(source.find_application_problems({**CHECK, **change}, PROFILE))
 
 
 def test_missing_facts_are_problems() -> None:
-    assert len(source.application({}, PROFILE)) == 8
-    assert source.database({}) == ["its database settings are not known"]
+    assert len(source.find_application_problems({}, PROFILE)) == 8
+    assert source.find_database_problems({}) == ["its database settings are not known"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_missing_facts_are_problems() -> None:
     ],
 )
 def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], words: str) -> None:
-    assert words in " ".join(source.database({**CHECK, "database": {**CHECK["database"], **change}}))
+    assert words in " ".join(source.find_database_problems({**CHECK, "database": {**CHECK["database"], **change}}))
 
 
 @pytest.mark.parametrize(
@@ -141,21 +141,23 @@ def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], w
     ],
 )
 def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[str, Any], words: str) -> None:
-    (reason,) = source.database({**CHECK, "database": {**CHECK["database"], **change}})
+    (reason,) = source.find_database_problems({**CHECK, "database": {**CHECK["database"], **change}})
     assert words in reason
 
 
 @pytest.mark.parametrize("fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses"])
 def test_checks_that_an_older_tool_does_not_perform_are_not_passed(fact: str) -> None:
     settings = {key: value for key, value in CHECK["database"].items() if key != fact}
-    (reason,) = source.unknown_facts({**CHECK, "database": settings})
+    (reason,) = source.list_unknown_facts({**CHECK, "database": settings})
     assert fact in reason
-    assert source.unknown_facts(CHECK) == []
-    assert source.unknown_facts({**CHECK, "database": {**settings, "too_old": "it is too old"}}) == []
+    assert source.list_unknown_facts(CHECK) == []
+    assert source.list_unknown_facts({**CHECK, "database": {**settings, "too_old": "it is too old"}}) == []
 
 
 def test_a_binary_log_that_is_never_purged_is_long_enough() -> None:
-    assert source.database({**CHECK, "database": {**CHECK["database"], "binlog_retention_seconds": 0}}) == []
+    assert (
+        source.find_database_problems({**CHECK, "database": {**CHECK["database"], "binlog_retention_seconds": 0}}) == []
+    )
 
 
 def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
@@ -165,7 +167,7 @@ def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
         "target_changes": ["MySQL has no collation x"],
         "binlog_tool": "",
     }
-    words = "\n".join(source.database_warnings({"database": facts}))
+    words = "\n".join(source.list_database_warnings({"database": facts}))
     for one in ("'app'@'%'", "its reads fail in the window", "action -> watch", "collation x", "mysqlbinlog"):
         assert one in words
     assert "localhost" not in words
@@ -173,7 +175,7 @@ def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
 
 def test_a_full_disk_is_named() -> None:
     assert "/ has 1 MiB left" in " ".join(
-        source.application({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE)
+        source.find_application_problems({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE)
     )
 
 
@@ -223,7 +225,7 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ]
 
     with pytest.raises(StepFailed, match=r"clone: 500; push: no outcome"):
-        passed({"checks": checks}, "i-1", PROFILE.required_checks)
+        require_passed({"checks": checks}, "i-1", PROFILE.required_checks)
 
 
 @pytest.mark.parametrize(
@@ -235,14 +237,14 @@ def test_an_acceptance_that_failed_names_each_check() -> None:
     ],
 )
 def test_the_target_ports_follow_from_the_site_url(url: str, ports: list[int]) -> None:
-    assert public_port_numbers(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
+    assert list_public_ports(Target(site_url=url, tcp=(TcpPort(name="ssh", number=2222),))) == ports
 
 
 def test_a_caught_error_keeps_its_facts() -> None:
     message = str(StepFailed("disk full", machine="i-1", next_action="grow it", phase="Delta"))
     error = {"Error": "StepFailed", "Cause": json.dumps({"errorType": "StepFailed", "errorMessage": message})}
 
-    assert caught(error) == {"phase": "Delta", "machine": "i-1", "reason": "disk full", "next": "grow it"}
+    assert parse_caught_error(error) == {"phase": "Delta", "machine": "i-1", "reason": "disk full", "next": "grow it"}
 
 
 @pytest.mark.parametrize(
@@ -254,11 +256,11 @@ def test_a_caught_error_keeps_its_facts() -> None:
     ],
 )
 def test_an_unknown_error_is_reported_with_the_available_facts(error: dict[str, str], words: str) -> None:
-    assert words in caught(error, phase="Freeze")["reason"]
+    assert words in parse_caught_error(error, phase="Freeze")["reason"]
 
 
 def test_a_long_cause_is_truncated_at_its_least_important_part() -> None:
-    text = cause({"phase": "Delta", "machine": "i-1", "reason": "ä" * 3000, "next": "grow it"}, ["w" * 300] * 5)
+    text = format_cause({"phase": "Delta", "machine": "i-1", "reason": "ä" * 3000, "next": "grow it"}, ["w" * 300] * 5)
 
     facts = json.loads(text)
     assert len(text.encode()) <= CAUSE_BYTES

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from common.clients.machines import LONGEST_OUTPUT, CommandResult, command_line, interpret
 from common.run import Run
-from cutover_site.answers import limit, serialize
+from cutover_site.answers import fit_result, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import read_page, summarize
 from cutover_site.layout import Layout
@@ -60,7 +60,7 @@ class Replica:
         return self.different if self._world.loads == 1 else set()
 
     def _answer(self, verb: str, facts: dict[str, Any]) -> CommandResult:
-        line = serialize(limit({"ok": True, **facts}, verb))
+        line = serialize(fit_result({"ok": True, **facts}, verb))
         self.longest = max(self.longest, len(line))
         return interpret(verb, "Success", line[:LONGEST_OUTPUT], "")
 

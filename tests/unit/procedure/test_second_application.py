@@ -43,8 +43,8 @@ def profile(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @dataclass
 class OtherWorld(World):
-    def target(self, given: Any) -> Target:
-        return replace(super().target(given), tcp=())
+    def read_target(self, given: Any) -> Target:
+        return replace(super().read_target(given), tcp=())
 
     def tables(self) -> list[TableState]:
         (state, *_) = super().tables()

@@ -29,7 +29,7 @@ def test_the_address_of_an_instance_is_read_from_ec2(world: World, execute: Exec
 def test_the_address_of_a_source_outside_ec2_is_read_from_the_parameter(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored = world.replication()
+    stored = world.read_replication()
     known = World.instance
 
     def describe(self: World, instance_id: str) -> Instance:
@@ -37,14 +37,14 @@ def test_the_address_of_a_source_outside_ec2_is_read_from_the_parameter(
         return known(self, instance_id)
 
     monkeypatch.setattr(World, "instance", describe)
-    monkeypatch.setattr(World, "replication", lambda _: replace(stored, source_app_address="192.168.7.20"))
+    monkeypatch.setattr(World, "read_replication", lambda _: replace(stored, source_app_address="192.168.7.20"))
 
     assert execute("cutover").status == "SUCCEEDED"
     assert sources_given_to_the_replica(world) == {"192.168.7.20"}
 
 
 def test_a_parameter_of_an_earlier_release_has_no_address(world: World) -> None:
-    stored = world.replication()
+    stored = world.read_replication()
     raw = stored.to_json()
     assert "source_app_address" not in raw
     assert Replication.from_json(raw) == stored

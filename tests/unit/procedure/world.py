@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 from common.clients.autoscaling import Member
-from common.clients.compute import Image, Instance, InstanceStatus, image_name
+from common.clients.compute import Image, Instance, InstanceStatus, build_image_name
 from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
@@ -183,14 +183,14 @@ class World:
         return FakeName(self)
 
     # -- parameters ------------------------------------------------------------
-    def replication(self) -> Replication:
+    def read_replication(self) -> Replication:
         return Replication(
             database_endpoint="db", database_port=3306, database_admin_secret="a", database_app_secret="b", source_database_secret="c",
             site_secret="d", file_system_id="fs-1", evidence_bucket="evidence", runs_table="runs", replication_task_arn="arn:task",
             source_app_instance_id=APP, source_database_instance_id=DATABASE,
         )  # fmt: skip
 
-    def target(self, given: Mapping[str, Any]) -> Target:
+    def read_target(self, given: Mapping[str, Any]) -> Target:
         return Target.from_json(
             {
                 "topic_arn": "arn:topic", "queue_url": "http://queue", "site_dns_name": "git.example.com", "hosted_zone_id": "Z1",
@@ -200,7 +200,7 @@ class World:
             }
         )  # fmt: skip
 
-    def mode(self) -> str:
+    def read_mode(self) -> str:
         return self.mode_value
 
     def set_mode(self, mode: str) -> None:
@@ -285,14 +285,14 @@ class World:
         """The console's output."""
         return f"{instance_id} login:"
 
-    def outbound_addresses(self, instance: Instance) -> list[str]:
+    def list_outbound_addresses(self, instance: Instance) -> list[str]:
         return ["198.51.100.7"]
 
     def image(self, image_id: str) -> Image | None:
         return Image(image_id=image_id, state=self.image_state, reason="", snapshots=("snap-1",))
 
-    def image_named(self, name: str) -> Image | None:
-        made = bool(self.imaged) and name == image_name("gogs", self.imaged)
+    def find_image_by_name(self, name: str) -> Image | None:
+        made = bool(self.imaged) and name == build_image_name("gogs", self.imaged)
         return Image(image_id="ami-1", state="available", reason="", snapshots=("snap-1",)) if made else None
 
     def delete_image(self, image: Image) -> None:
@@ -364,7 +364,7 @@ class FakeMembers:
     def members(self) -> list[Member]:
         return [Member(instance_id=i, in_service=True) for i in self._world.members_now]
 
-    def not_balanced(self) -> list[str]:
+    def list_unbalanced_members(self) -> list[str]:
         """Each new member is found healthy at the second look."""
         fresh = [i for i in self._world.members_now if i not in self._world.balanced]
         self._world.balanced.update(fresh)
@@ -381,7 +381,7 @@ class FakeName:
     def check_zone(self, names: list[str]) -> list[str]:
         return []
 
-    def point(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
+    def point_name(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
         self._world.names[name] = load_balancer_dns
         self._world.note(f"point {name} to {load_balancer_dns}")
 

@@ -54,8 +54,9 @@ class FakeProvider:
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
 
-    def grant_launch(self, function: lambda_.Function, *, replica_role: iam.IRole) -> None:
-        function.add_to_role_policy(iam.PolicyStatement(actions=["iam:PassRole"], resources=[replica_role.role_arn]))
+    def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
+        arn = replica_profile.instance_profile_arn
+        function.add_to_role_policy(iam.PolicyStatement(actions=["iam:GetInstanceProfile"], resources=[arn]))
         self._grant(function, "fake:StartTest")
 
     def grant_removal(self, function: lambda_.Function) -> None:

@@ -47,6 +47,8 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
     [
         ("mgn:DescribeSourceServers", {PROCEDURE, *REMOVERS, INITIALIZER}),
         ("mgn:DescribeJobs", {PROCEDURE, *REMOVERS}),
+        ("ec2:DescribeInstances", {PROCEDURE, *REMOVERS, "MigrationStack.ReportsFunction"}),
+        ("ec2:DescribeVolumes", {PROCEDURE}),
         ("mgn:DescribeJobLogItems", {PROCEDURE}),
         ("mgn:StartTest", {PROCEDURE}),
         ("mgn:StartCutover", {PROCEDURE}),
@@ -61,8 +63,10 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
         ("ec2:TerminateInstances", {PROCEDURE, *REMOVERS}),
         ("mgn:InitializeService", {INITIALIZER}),
         ("iam:CreateServiceLinkedRole", {INITIALIZER}),
-        ("iam:GetRole", {INITIALIZER}),
-        ("iam:GetInstanceProfile", {INITIALIZER}),
+        ("iam:GetRole", {PROCEDURE, INITIALIZER}),
+        ("iam:GetInstanceProfile", {PROCEDURE, INITIALIZER}),
+        ("iam:SimulatePrincipalPolicy", {PROCEDURE}),
+        ("iam:ListAttachedRolePolicies", {PROCEDURE}),
         ("mgn:CreateReplicationConfigurationTemplate", {INITIALIZER}),
         ("mgn:UpdateReplicationConfiguration", {INITIALIZER}),
         ("kms:CreateGrant", {PROCEDURE}),
@@ -102,6 +106,16 @@ def test_the_procedure_may_pass_only_the_replicas_role_and_only_to_ec2(templates
     assert "MachinesReplica" in json.dumps(found[PROCEDURE]["Resource"])
     assert found[PROCEDURE]["Condition"] == {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
     assert "AWSApplicationMigration" in json.dumps(found[INITIALIZER]["Resource"])
+
+
+def test_the_procedure_tests_its_own_rights_alone(templates: Templates) -> None:
+    statement = find_statements(templates, "iam:SimulatePrincipalPolicy")[PROCEDURE]
+    (role,) = (
+        key
+        for key in templates.resources("MigrationStack", "AWS::IAM::Role")
+        if key.startswith("ProcedureFunctionRole")
+    )
+    assert statement["Resource"] == {"Fn::GetAtt": [role, "Arn"]}
 
 
 def test_the_key_is_used_through_ec2_alone(templates: Templates) -> None:

@@ -28,7 +28,7 @@ def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> N
     # Each function that calls the provider has the right that it needs
     for action, functions in {
         "fake:StartTest": {"MigrationStack.ProcedureFunction"},
-        "iam:PassRole": {"MigrationStack.ProcedureFunction"},
+        "iam:GetInstanceProfile": {"MigrationStack.ProcedureFunction"},
         "fake:Terminate": {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"},
         "fake:SetReplication": {"ReplicationStack.CustomResourcesOnEvent"},
     }.items():

@@ -58,7 +58,7 @@ class FakeAws:
         self.images.append({"instance": instance_id, **given})
         return self.image
 
-    def image_named(self, name: str) -> Image | None:
+    def find_image_by_name(self, name: str) -> Image | None:
         made = any(image["name"] == name for image in self.images)
         return Image(image_id="ami-1", state="pending", reason="", snapshots=()) if made else None
 

@@ -34,7 +34,7 @@ def post(responses: list[Response], method: str = "POST") -> tuple[CheckResult, 
 
     with serving(respond) as url:
         session = open_session(url)
-        result = run_check("issue", lambda: session.api(method, "/issues", 201))
+        result = run_check("issue", lambda: session.call_api(method, "/issues", 201))
         session.close()
     return result, len(received)
 

@@ -8,7 +8,7 @@ from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_narrowest, get_t
 
 
 def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
-    assert SiteSettings.read("") == SiteSettings()
+    assert SiteSettings.from_text("") == SiteSettings()
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
     ],
 )  # fmt: skip
 def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: object) -> None:
-    assert getattr(SiteSettings.read(app_ini), name) == value
+    assert getattr(SiteSettings.from_text(app_ini), name) == value
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_the_narrowest_character_set_is_selected(charsets: set[str], narrowest: 
 def test_a_text_can_be_encoded_and_is_long_enough(text: Text) -> None:
     known = get_text(text.charset)
     python_name = {"utf8mb4": "utf-8", "utf8mb3": "utf-8"}.get(known.charset, known.charset)
-    for text_part in (known.title, known.body()):
+    for text_part in (known.title, known.build_issue_body()):
         assert text_part.encode(python_name)
         if known.charset == "utf8mb3":
             assert max(text_part) <= "\uffff"
-    assert 32 * 1024 < len(known.body().encode()) < 64 * 1024
+    assert 32 * 1024 < len(known.build_issue_body().encode()) < 64 * 1024

@@ -48,8 +48,8 @@ class Source:
         }
         database = SimpleNamespace(host="10.10.0.5", port=3306, secret="app")
         self.machine: Any = SimpleNamespace(
-            layout=self.layout, instance_id="i-source", role="source-app", site_secret=lambda name="site": self.secrets[name],
-            aws=SimpleNamespace(secret=lambda name: dict(self.secrets[name]), store_secret=self.secrets.__setitem__),
+            layout=self.layout, instance_id="i-source", role="source-app", read_site_secret=lambda name="site": self.secrets[name],
+            aws=SimpleNamespace(read_secret=lambda name: dict(self.secrets[name]), store_secret=self.secrets.__setitem__),
             config=SimpleNamespace(role="source-app", site_secret="site", site_url="http://git.example.test/", dns_names={}, source_database=database),
         )  # fmt: skip
 
@@ -90,7 +90,7 @@ def test_the_key_of_an_existing_site_is_adopted(source: Source) -> None:
     source.write(OWN)
     assert source.run()["changed"]
     assert source.secrets["site"]["SECRET_KEY"] == "key-of-$-the-site"
-    assert effective.value(load(source.layout.app_ini), "security", "SECRET_KEY") == "key-of-$-the-site"
+    assert effective.get_effective_value(load(source.layout.app_ini), "security", "SECRET_KEY") == "key-of-$-the-site"
     assert not source.run()["changed"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import parse, render
 from cutover_site.gogs.layout import GogsLayout
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 from cutover_site.gogs.settings_file import write_app_ini
 
 INSTANCE = Instance(
@@ -37,7 +37,7 @@ SCHEDULE = @every 5m
 
 
 def test_old_names_are_converted_without_a_loss() -> None:
-    new = modernise(parse(OLD))
+    new = modernize(parse(OLD))
     assert new.get("", "BRAND_NAME") == "Ours"
     assert new.get("server", "EXTERNAL_URL") == "http://old/"
     assert new.get("database", "TYPE") == "mysql"
@@ -50,15 +50,15 @@ def test_old_names_are_converted_without_a_loss() -> None:
 
 
 def test_a_dollar_in_an_old_file_remains_literal() -> None:
-    assert modernise(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
+    assert modernize(parse(OLD)).get("email", "PASSWORD") == "mail${GOGS_DOLLAR}"
 
 
 def test_a_new_file_keeps_its_variables() -> None:
-    assert modernise(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
+    assert modernize(parse("[email]\nPASSWORD = ${MAIL}\n")).get("email", "PASSWORD") == "${MAIL}"
 
 
 def test_a_new_name_overrides_the_old_one() -> None:
-    assert modernise(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
+    assert modernize(parse("[database]\nDB_TYPE = sqlite3\nTYPE = mysql\n")).get("database", "TYPE") == "mysql"
 
 
 def test_an_instance_is_configured_for_its_database_and_its_own_folders() -> None:

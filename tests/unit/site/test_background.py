@@ -25,7 +25,7 @@ def requested_horizons(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
         return 1 if horizon is None or horizon > 7 * 86400 else 0
 
     monkeypatch.setattr(background, "connect", connect)
-    monkeypatch.setattr(background, "source_application", lambda _machine: None)
+    monkeypatch.setattr(background, "read_source_application_login", lambda _machine: None)
     monkeypatch.setattr(background, "count_due_mirrors", count_due_mirrors)
     monkeypatch.setattr(deliveries, "hold", lambda _connection: 0)
     monkeypatch.setattr(background, "_set_background", lambda _machine, *, on: not on)
@@ -75,7 +75,7 @@ def test_mirrors_are_counted_in_the_schema_of_the_site(monkeypatch: pytest.Monke
         return 0
 
     monkeypatch.setattr(background, "SCHEMA", "forge")
-    monkeypatch.setattr(background, "one", one)
+    monkeypatch.setattr(background, "fetch_value", one)
     connection: Any = None
     for horizon in (None, 60):
         background.count_due_mirrors(connection, horizon)

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from cutover_site.answers import MAX_CHARACTERS, limit, serialize
+from cutover_site.answers import MAX_CHARACTERS, fit_result, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import Lines, digest_lines, read_page, split_lines, summarize
 from cutover_site.errors import Refused
@@ -45,7 +45,7 @@ def test_every_result_fits_the_limit_and_no_table_is_lost(tmp_path: Path, count:
 
 
 def measure_length(verb: str, facts: dict[str, object]) -> int:
-    bounded = limit({"ok": True, "side": "source", "schema": "gogs", "seconds": 12345.678, **facts}, verb)
+    bounded = fit_result({"ok": True, "side": "source", "schema": "gogs", "seconds": 12345.678, **facts}, verb)
     assert bounded["ok"], bounded
     return len(serialize(bounded))
 

@@ -39,15 +39,15 @@ C = %(B)s
     ],
 )
 def test_a_value_is_expanded_as_gogs_expands_it(section: str, key: str, expected: str) -> None:
-    assert effective.value(parse(INI), section, key, "none") == expected
+    assert effective.get_effective_value(parse(INI), section, key, "none") == expected
 
 
 def test_a_section_inherits_no_key_from_the_default_section() -> None:
-    assert effective.value(parse(INI), "s.t", "HOME", "none") == "none"
+    assert effective.get_effective_value(parse(INI), "s.t", "HOME", "none") == "none"
 
 
 def test_the_environment_variables_of_a_value_are_listed() -> None:
-    assert effective.variables(parse("K = a${MAIL_PASS}$USER${GOGS_DOLLAR}\n"), "", "K") == ["MAIL_PASS", "USER"]
+    assert effective.list_variables(parse("K = a${MAIL_PASS}$USER${GOGS_DOLLAR}\n"), "", "K") == ["MAIL_PASS", "USER"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from cutover_site.files import digest, entries
 from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.compare import split_differences
 from cutover_site.files.entries import list_entries, parse_entries
-from cutover_site.files.lines import bucket_of
+from cutover_site.files.lines import get_bucket
 
 ONE = "repositories/ann/one.git"
 
@@ -87,7 +87,7 @@ def test_a_bucket_contains_the_same_repositories_in_digest_and_list(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(digest, "MAX_LINES", 1)
-    (line,) = digest.digest_refs(PROFILE.files, root).keys() - {bucket_of("repositories/ann/two.git")}
+    (line,) = digest.digest_refs(PROFILE.files, root).keys() - {get_bucket("repositories/ann/two.git")}
     found = {path.split("/")[2] for path, _ in list_entries(PROFILE.files, root, [line]) if path.count("/") >= 2}
     assert "one.git" in found
 

@@ -176,11 +176,11 @@ def test_thousands_of_findings_fit_into_one_result(root: Path) -> None:
         (root / "data" / f"{'длинное-имя' * 8}-{number}").symlink_to("/outside/" + "x" * 200)
     found = run_survey(root)
     assert found.lost["link that leads out"].total == 3000
-    assert len(serialize(found.facts())) < MAX_CHARACTERS / 3
+    assert len(serialize(found.to_facts())) < MAX_CHARACTERS / 3
 
 
 def test_a_survey_beyond_its_time_limit_is_reported_as_incomplete(root: Path) -> None:
-    assert survey(PROFILE.files, root, GIT, budget_seconds=-1).facts()["complete"] is False
+    assert survey(PROFILE.files, root, GIT, budget_seconds=-1).to_facts()["complete"] is False
 
 
 MOUNTS = """\

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cutover_site.errors import NotConfigured
-from cutover_site.gogs.ini import Ini, literal, load, parse, render
+from cutover_site.gogs.ini import Ini, format_value, load, parse, render
 
 FILE = """\
 ; a comment
@@ -71,7 +71,7 @@ def test_a_value_with_special_characters_is_preserved(value: str) -> None:
 
 
 def test_a_dollar_is_protected_from_variable_expansion() -> None:
-    assert literal("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
+    assert format_value("pa$$word") == "pa${GOGS_DOLLAR}${GOGS_DOLLAR}word"
 
 
 @pytest.mark.parametrize("key", ["a:b", "a=b", "#a", ";a", "[a", "`a", '"a', "a`=", '"a:', "-a", "a b", "#1", "ключ"])
@@ -120,12 +120,12 @@ def test_a_file_with_another_encoding_is_rejected_with_the_line(tmp_path: Path) 
 
 
 def test_a_percent_sign_without_a_reference_is_accepted() -> None:
-    assert literal("50%(") == "50%("
+    assert format_value("50%(") == "50%("
 
 
 def test_a_literal_with_an_interpolation_is_rejected() -> None:
     with pytest.raises(NotConfigured, match="interpolates"):
-        literal("%(ROOT)s")
+        format_value("%(ROOT)s")
 
 
 @pytest.mark.parametrize("text", ["[open", "nonsense", "K = `open"])

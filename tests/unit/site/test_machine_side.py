@@ -124,7 +124,7 @@ def test_a_file_with_secrets_is_overwritten_and_replaced_by_a_link(tmp_path: Pat
     secret.write_text("PASSWORD = x")
     other = tmp_path / "other-name"
     os.link(secret, other)
-    settings_file.link(secret, tmp_path / "volatile")
+    settings_file.replace_by_link(secret, tmp_path / "volatile")
     assert secret.readlink() == tmp_path / "volatile"
     assert set(other.read_bytes()) == {0}
 

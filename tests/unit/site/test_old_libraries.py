@@ -11,12 +11,12 @@ import pymysql
 import pytest
 from cutover_site.aws.session import Aws
 from cutover_site.database import connections, freeze, lockout
-from cutover_site.database.connections import DatabaseUnreachable, Server
+from cutover_site.database.connections import DatabaseLogin, DatabaseUnreachable
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
 from cutover_site.prefork import preload
 
-SERVER = Server(host="db", port=3306, user="gogs", password="p", verify=True)
+SERVER = DatabaseLogin(host="db", port=3306, user="gogs", password="p", verify=True)
 
 
 class FakeConnection:
@@ -66,7 +66,7 @@ def test_forks_do_not_share_the_connection_of_a_client_without_close(monkeypatch
     preload.preload(machine)
 
     assert machine.used
-    assert aws.client("dynamodb") not in machine.used
+    assert aws.get_client("dynamodb") not in machine.used
 
 
 @pytest.mark.parametrize("error", [pymysql.err.OperationalError, pymysql.err.InternalError])

@@ -31,9 +31,9 @@ def test_files_are_copied_only_for_an_undecided_run(
     trees: list[str] = []
     monkeypatch.setattr(post_launch, "forget_source", lambda _machine: None)
     monkeypatch.setattr(post_launch, "copy_files", lambda _machine, mode: trees.append(mode))
-    monkeypatch.setattr(post_launch, "target_application", lambda _machine: None)
+    monkeypatch.setattr(post_launch, "read_target_application_login", lambda _machine: None)
     monkeypatch.setattr(scratch, "copy", lambda _server, _database: trees.append("schema"))
-    for name in ("reconfigure", "acceptance"):
+    for name in ("reconfigure", "run_acceptance"):
         monkeypatch.setattr(post_launch, name, lambda _machine: [])
     monkeypatch.setattr(service, "start", lambda _application: None)
     report = Report(run_id="run-1", instance_id="i-1", launch=launch)

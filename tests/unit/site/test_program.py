@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.database.connections import Server
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.files import program
 from cutover_site.gogs import home
 from cutover_site.gogs.app_ini import Instance, configure
@@ -20,7 +20,7 @@ from cutover_site.instance import InstanceSettings
 
 SITE_SETTINGS = "[email]\nENABLED = true\nPASSWORD = mail-pass\n"
 SOURCE = InstanceSettings(
-    instance_id="source", mode="source", site_url="http://git.example.com/", database=Server("db", 3306, "gogs", "x", verify=False),
+    instance_id="source", mode="source", site_url="http://git.example.com/", database=DatabaseLogin("db", 3306, "gogs", "x", verify=False),
     schemas={"gogs": "gogs"}, secret={"SECRET_KEY": "key"}, is_background_allowed=True,
 )  # fmt: skip
 INSTANCE = Instance.of(SOURCE)
@@ -46,7 +46,9 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         else:
             layout.app_ini.symlink_to(layout.volatile_app_ini)
         config = SimpleNamespace(site_secret="site")
-        return SimpleNamespace(layout=layout, role=role, config=config, site_secret=lambda _name: secret, secret=secret)
+        return SimpleNamespace(
+            layout=layout, role=role, config=config, read_site_secret=lambda _name: secret, secret=secret
+        )
 
     return made
 

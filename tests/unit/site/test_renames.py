@@ -3,7 +3,7 @@
 import pytest
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import parse
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 
 OLD = "[database]\nDB_TYPE = mysql\n"
 
@@ -14,11 +14,11 @@ OLD = "[database]\nDB_TYPE = mysql\n"
 )
 def test_the_landing_page_is_converted_to_its_url(page: str, url: str) -> None:
     """Until 0.11, Gogs had only the value `explore`; every other value meant the home page."""
-    assert modernise(parse(f"[server]\nLANDING_PAGE = {page}\n")).get("server", "LANDING_URL") == url
+    assert modernize(parse(f"[server]\nLANDING_PAGE = {page}\n")).get("server", "LANDING_URL") == url
 
 
 def test_a_landing_url_is_not_changed() -> None:
-    assert modernise(parse("[server]\nLANDING_URL = /alice\n")).get("server", "LANDING_URL") == "/alice"
+    assert modernize(parse("[server]\nLANDING_URL = /alice\n")).get("server", "LANDING_URL") == "/alice"
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def test_a_landing_url_is_not_changed() -> None:
 )
 def test_attachment_types_with_commas_are_converted(types: str, converted: str) -> None:
     assert (
-        modernise(parse(f"{OLD}[attachment]\nALLOWED_TYPES = {types}\n")).get("attachment", "ALLOWED_TYPES")
+        modernize(parse(f"{OLD}[attachment]\nALLOWED_TYPES = {types}\n")).get("attachment", "ALLOWED_TYPES")
         == converted
     )
 
 
 def test_attachment_types_in_a_current_file_are_not_changed() -> None:
     new = "[database]\nTYPE = mysql\n[attachment]\nALLOWED_TYPES = a/b,c/d\n"
-    assert modernise(parse(new)).get("attachment", "ALLOWED_TYPES") == "a/b,c/d"
+    assert modernize(parse(new)).get("attachment", "ALLOWED_TYPES") == "a/b,c/d"
 
 
 def test_attachments_that_an_old_file_disables_stay_disabled() -> None:
-    assert modernise(parse("[attachment]\nENABLE = false\n")).get("attachment", "ENABLED") == "false"
+    assert modernize(parse("[attachment]\nENABLE = false\n")).get("attachment", "ENABLED") == "false"
 
 
 @pytest.mark.parametrize(
@@ -57,35 +57,35 @@ def test_attachments_that_an_old_file_disables_stay_disabled() -> None:
     ],
 )
 def test_an_empty_value_that_meant_the_default_is_removed(old: str, place: tuple[str, str]) -> None:
-    assert not modernise(parse(OLD + old)).has(*place)
+    assert not modernize(parse(OLD + old)).has(*place)
 
 
 def test_an_empty_value_in_a_current_file_is_kept() -> None:
-    assert modernise(parse("[time]\nFORMAT =\n")).has("time", "FORMAT")
+    assert modernize(parse("[time]\nFORMAT =\n")).has("time", "FORMAT")
 
 
 def test_a_setting_that_no_release_read_is_not_converted() -> None:
-    assert not modernise(parse("[mailer]\nSUBJECT = Forge\n")).has("email", "SUBJECT_PREFIX")
+    assert not modernize(parse("[mailer]\nSUBJECT = Forge\n")).has("email", "SUBJECT_PREFIX")
 
 
 @pytest.mark.parametrize("name", ["APP_NAME = Forge\n", "[DEFAULT]\nAPP_NAME = Forge\n"])
 def test_a_reference_follows_the_renamed_key(name: str) -> None:
-    new = modernise(parse(f"{name}[mailer]\nSUBJECT_PREFIX = [%(APP_NAME)s]\n"))
+    new = modernize(parse(f"{name}[mailer]\nSUBJECT_PREFIX = [%(APP_NAME)s]\n"))
     assert new.get("email", "SUBJECT_PREFIX") == "[%(BRAND_NAME)s]"
-    assert effective.value(new, "email", "SUBJECT_PREFIX") == "[Forge]"
+    assert effective.get_effective_value(new, "email", "SUBJECT_PREFIX") == "[Forge]"
 
 
 def test_a_reference_to_a_default_of_gogs_is_renamed() -> None:
-    assert modernise(parse("[mailer]\nFROM = %(APP_NAME)s <a@b>\n")).get("email", "FROM") == "%(BRAND_NAME)s <a@b>"
+    assert modernize(parse("[mailer]\nFROM = %(APP_NAME)s <a@b>\n")).get("email", "FROM") == "%(BRAND_NAME)s <a@b>"
 
 
 def test_a_reference_to_a_value_with_a_dollar_is_replaced_by_the_value() -> None:
     """Gogs 0.14 does not expand an inserted value, so the protected form would be visible."""
-    new = modernise(parse("[mailer]\nUSER = a$b\nPASSWD = %(USER)s-c\nFROM = $%(NOBODY)s\n"))
-    assert effective.value(new, "email", "PASSWORD") == "a$b-c"
-    assert effective.value(new, "email", "FROM") == "$%(NOBODY)s"
+    new = modernize(parse("[mailer]\nUSER = a$b\nPASSWD = %(USER)s-c\nFROM = $%(NOBODY)s\n"))
+    assert effective.get_effective_value(new, "email", "PASSWORD") == "a$b-c"
+    assert effective.get_effective_value(new, "email", "FROM") == "$%(NOBODY)s"
 
 
 def test_a_reference_to_itself_is_kept() -> None:
-    new = modernise(parse("[mailer]\nUSER = $%(USER)s\n"))
+    new = modernize(parse("[mailer]\nUSER = $%(USER)s\n"))
     assert "%(USER)s" in new.get("email", "USER")

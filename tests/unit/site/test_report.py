@@ -21,15 +21,15 @@ def test_the_outcome_is_pass_only_when_all_checks_passed() -> None:
 
 
 def test_the_message_contains_the_reasons() -> None:
-    message = report(PASS, FAIL).message()
+    message = report(PASS, FAIL).build_message()
     assert message["reason"] == "login: login answered 500"
-    assert report().message()["reason"] == "nothing was checked"
+    assert report().build_message()["reason"] == "nothing was checked"
     assert {"version", "run_id", "instance_id", "launch", "outcome", "checks", "reason"} == set(message)
 
 
 def test_a_skipped_check_is_reported_with_its_setting_and_is_no_failure() -> None:
     skipped = CheckResult("attachment", "skip", "the site takes none", 0.1, "[attachment] ENABLED = false")
-    message = report(PASS, skipped).message()
+    message = report(PASS, skipped).build_message()
     assert (message["outcome"], message["reason"]) == ("pass", "")
     assert (message["checks"][1]["outcome"], message["checks"][1]["setting"]) == (
         "skip",

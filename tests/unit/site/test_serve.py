@@ -53,7 +53,7 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(service, "stop", lambda _application: done.append("stopped"))
     monkeypatch.setattr(outbound, "hold_until_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(outbound, "release_after_commit", lambda _machine: done.append("released"))
-    aws = SimpleNamespace(group_instances=lambda _group: ["i-1", "i-2"])
+    aws = SimpleNamespace(list_group_instances=lambda _group: ["i-1", "i-2"])
     return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
 
 

@@ -15,7 +15,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
-from cutover_site.answers import limit_lists
+from cutover_site.answers import shorten_lists
 from cutover_site.database import auto_increment, cascades, divergent, positions, written_key_ranges, written_tables
 from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
@@ -23,7 +23,7 @@ from cutover_site.files import digest
 from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.compare import Differences
 from cutover_site.files.lines import BUCKETS, arrange
-from cutover_site.files.names import printable, shorten, summarize
+from cutover_site.files.names import escape_name, shorten, summarize
 from cutover_site.freeze import database_server
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
@@ -81,8 +81,8 @@ def test_one_difference_changes_exactly_one_line(names: list[str]) -> None:
 
 def test_different_names_have_different_printable_forms() -> None:
     names = ["a\udcff", "a\udcfe", "a\\xff", "a\xff", "a\n", "a\\x0a", "a\\", "a\\\\", "a\u2028", "a?", "a�"]
-    assert len({printable(name) for name in names}) == len(names)
-    assert all(printable(name).isprintable() for name in names)
+    assert len({escape_name(name) for name in names}) == len(names)
+    assert all(escape_name(name).isprintable() for name in names)
 
 
 def test_a_shortened_name_keeps_its_end() -> None:
@@ -200,7 +200,7 @@ def window(_: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def check_database(_: pytest.MonkeyPatch) -> dict[str, Any]:
-    return limit_lists({"database": {"not_carried": TABLES, "tables_without_primary_key": TABLES}})
+    return shorten_lists({"database": {"not_carried": TABLES, "tables_without_primary_key": TABLES}})
 
 
 def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -217,7 +217,7 @@ class SourceDatabase(Machine):
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("connect", "source_reader", "target_application"):
+    for name in ("connect", "read_source_reader_login", "read_target_application_login"):
         monkeypatch.setattr(database_verbs, name, lambda *_, **__: nullcontext())
 
 
@@ -235,4 +235,4 @@ def test_the_result_of_every_verb_fits_the_limit(
 
 def test_a_long_list_names_some_entries_and_counts_all() -> None:
     assert summarize(str(number) for number in range(90))["total"] == 90
-    assert limit_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"
+    assert shorten_lists({"a": ["x"] * 25})["a"][-1] == "and 5 more"

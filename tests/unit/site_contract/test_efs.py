@@ -35,7 +35,7 @@ def test_the_file_system_is_mounted_by_the_name_of_its_partition(
     monkeypatch.setattr(efs, "run", lambda *words, **_: mounted.append(words))
     monkeypatch.setattr(shutil, "which", lambda _name: "/sbin/mount.efs" if helper else None)
     machine = SimpleNamespace(
-        layout=SimpleNamespace(efs=tmp_path / "efs"), fact=lambda _: "fs-1", config=SimpleNamespace(region=region)
+        layout=SimpleNamespace(efs=tmp_path / "efs"), get_fact=lambda _: "fs-1", config=SimpleNamespace(region=region)
     )
 
     efs.mount(machine)  # type: ignore[arg-type]

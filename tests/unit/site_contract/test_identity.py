@@ -56,7 +56,7 @@ def layout(tmp_path: Path) -> GogsLayout:
     ],
 )  # fmt: skip
 def test_the_headers_are_those_that_gogs_would_accept(text: str, headers: list[str]) -> None:
-    assert identity.headers(parse(text)) == headers
+    assert identity.list_headers(parse(text)) == headers
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_headers_are_those_that_gogs_would_accept(text: str, headers: list[s
 )
 def test_a_header_name_that_the_proxy_could_not_delete_is_rejected(name: str) -> None:
     with pytest.raises(NotConfigured, match="REVERSE_PROXY_AUTHENTICATION_HEADER"):
-        identity.headers(parse(f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = {name}\n"))
+        identity.list_headers(parse(f"{ON}REVERSE_PROXY_AUTHENTICATION_HEADER = {name}\n"))
 
 
 def test_a_proxy_that_deletes_the_header_is_no_problem(layout: GogsLayout) -> None:

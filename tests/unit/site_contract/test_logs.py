@@ -41,7 +41,7 @@ SECRETS: dict[str, dict[str, str]] = {
 class FakeAws:
     refused = False
 
-    def secret(self, identifier: str) -> dict[str, str]:
+    def read_secret(self, identifier: str) -> dict[str, str]:
         if self.refused:
             raise NotConfigured(f"secret {identifier} cannot be read: AccessDenied")
         return SECRETS[identifier]
@@ -51,7 +51,7 @@ class Launched(Machine):
     role = "replica"
     aws = FakeAws()  # type: ignore[assignment]
 
-    def fact(self, key: str) -> str:
+    def get_fact(self, key: str) -> str:
         return {"site_secret": "site", "database_app_secret": "app", "source_database_secret": "source"}[key]
 
 

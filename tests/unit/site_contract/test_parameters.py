@@ -51,12 +51,12 @@ def list_target_keys() -> set[str]:
 
 
 def test_the_tool_reads_only_existing_parameters() -> None:
-    read = list_first_arguments("facts") | list_first_arguments("parameter")
+    read = list_first_arguments("read_json_parameter") | list_first_arguments("read_parameter")
     assert read == {Parameter.REPLICATION, Parameter.TARGET, Parameter.MODE}
 
 
 def test_the_tool_reads_only_existing_keys_of_parameters() -> None:
-    replication, target = list_first_arguments("fact"), list_target_keys()
+    replication, target = list_first_arguments("get_fact"), list_target_keys()
     assert {"runs_table", "file_system_id"} <= replication <= REPLICATION
     assert {"topic_arn", "site_url"} <= target <= TARGET
 

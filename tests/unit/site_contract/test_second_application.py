@@ -61,7 +61,7 @@ def test_the_data_root_of_the_second_application_is_compared_and_copied(
     layout: Layout, profile: Profile, tmp_path: Path
 ) -> None:
     live = tmp_path / "live"
-    moment = changes.Moment.now()
+    moment = changes.Moment.just_before_now()
     rsync.mirror(profile.files, f"{layout.shared}/", f"{live}/")
     assert digest.digest_files(profile.files, layout.shared) == digest.digest_files(profile.files, live)
     assert set(digest.digest_files(profile.files, live)) == {"pictures", "other"}
@@ -77,12 +77,12 @@ def test_the_data_root_of_the_second_application_is_compared_and_copied(
     assert digest.digest_changes(profile.files, layout.shared, changed) == digest.digest_changes(
         profile.files, live, changed
     )
-    assert survey(profile.files, layout.shared, Reader.of(profile.owner)).files == 2
+    assert survey(profile.files, layout.shared, Reader.from_owner(profile.owner)).files == 2
 
 
 def test_the_listing_of_the_delta_uses_the_application_of_the_machine(layout: Layout, tmp_path: Path) -> None:
     """`cutover-delta` runs it without a Machine."""
-    moment = changes.Moment.now()
+    moment = changes.Moment.just_before_now()
     command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(layout.shared), str(moment)]
     library = Path(changes.__file__).parents[2]
     done = subprocess.run(command, env={"PYTHONPATH": str(library)}, capture_output=True, check=True, cwd=tmp_path)
@@ -91,7 +91,10 @@ def test_the_listing_of_the_delta_uses_the_application_of_the_machine(layout: La
 
 def test_tables_of_both_schemas_have_different_labels(profile: Profile) -> None:
     database = profile.database
-    assert [database.label("tiny_content", "page"), database.label("tiny_users", "mail")] == ["page", "tiny_users.mail"]
+    assert [database.format_label("tiny_content", "page"), database.format_label("tiny_users", "mail")] == [
+        "page",
+        "tiny_users.mail",
+    ]
     assert labels.group_by_schema(database, ["page", "tiny_users.mail", "with.dot"]) == {
         "tiny_content": {"page": "page", "with.dot": "with.dot"},
         "tiny_users": {"mail": "tiny_users.mail"},

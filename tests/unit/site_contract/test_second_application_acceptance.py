@@ -65,7 +65,7 @@ def profile() -> Iterator[Profile]:
 @pytest.fixture
 def machine(profile: Profile) -> Any:
     return SimpleNamespace(
-        layout=SimpleNamespace(application=profile), must_be=lambda *_roles: None, site_secret=lambda: SECRET
+        layout=SimpleNamespace(application=profile), require_role=lambda *_roles: None, read_site_secret=lambda: SECRET
     )
 
 

@@ -78,7 +78,7 @@ def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(health, "find_application_problem", find_application_problem)
     for name in ("disable", "enable"):
         monkeypatch.setattr(systemd, name, lambda _unit, **_: None)
-    monkeypatch.setattr(systemd, "daemon_reload", lambda: None)
+    monkeypatch.setattr(systemd, "reload_unit_files", lambda: None)
     monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
     for name in ("mount", "bind", "unbind", "unmount"):
         monkeypatch.setattr(efs, name, lambda *_: None)
@@ -118,7 +118,7 @@ def make(tmp_path: Path, profile: Profile, secrets: dict[str, dict[str, str]]) -
         machine = Machine(layout)
         machine.__dict__.update(
             instance_id=f"i-{role}", tags={"cutover:role": role}, replication=REPLICATION, target={},
-            aws=SimpleNamespace(secret=lambda name: dict(secrets[name]), store_secret=secrets.__setitem__),
+            aws=SimpleNamespace(read_secret=lambda name: dict(secrets[name]), store_secret=secrets.__setitem__),
             record=SimpleNamespace(read=lambda: Decision("run-1", "")),
         )  # fmt: skip
         return machine
@@ -196,7 +196,7 @@ def test_a_launched_replica_runs_on_the_scratch_copy_and_sends_nothing(make: Mak
 def test_a_replica_with_another_encryption_key_is_rejected(make: Make) -> None:
     replica = make("replica")
     write_own(replica)
-    secret = replica.site_secret()
+    secret = replica.read_site_secret()
     replica.aws.store_secret("site", {**secret, "token_key": "another"})
     with pytest.raises(NotConfigured, match=r"the key of settings\.json is not the one"):
         post_launch.reconfigure(replica)
@@ -290,5 +290,10 @@ def test_the_secrets_of_the_second_application_are_known_to_the_log_scrubber(mak
     target = make("target")
     serve.serve(target, "scratch")
     found = find_known_secrets(target)
-    assert {"the-sites-own-key", "app-pw", "mail-pw", configured.site_secret("site")["acceptance_password"]} <= found
+    assert {
+        "the-sites-own-key",
+        "app-pw",
+        "mail-pw",
+        configured.read_site_secret("site")["acceptance_password"],
+    } <= found
     assert found.isdisjoint({"checker", "tiny", "{}"})

@@ -48,7 +48,7 @@ def template() -> Template:
         runs_table=table,
         evidence=bucket,
         replication_task_arn=TASK,
-        replica_role=iam.Role.from_role_name(stack, "Replica", "replica"),
+        replica_profile=iam.InstanceProfile(stack, "Replica"),
         reports=queue,
     )
     function.grant_ingress("sg-1")

@@ -24,7 +24,7 @@ class CheckResult:
     not_checked: tuple[str, ...] = ()
     """parts that this site's settings rule out"""
 
-    def facts(self) -> dict[str, Any]:
+    def to_facts(self) -> dict[str, Any]:
         """Return the members as plain values. Their names are the keys in reports and evidence."""
         return asdict(self)
 

@@ -19,15 +19,15 @@ class Metadata:
     address: str = ADDRESS
     timeout: float = 5.0
 
-    def instance_id(self) -> str:
+    def read_instance_id(self) -> str:
         """Return the id of this instance. Raises NotConfigured when the metadata service does not respond."""
         return self._get("instance-id")
 
-    def private_address(self) -> str:
+    def read_private_address(self) -> str:
         """Return the private IPv4 address. Raises NotConfigured."""
         return self._get("local-ipv4")
 
-    def tags(self) -> dict[str, str] | None:
+    def read_tags(self) -> dict[str, str] | None:
         """Return this instance's tags of Cutover, None when it was started without tags in its metadata. Raises NotConfigured."""
         try:
             names = self._get("tags/instance").split()

@@ -29,7 +29,7 @@ class Aws:
         self._clients: dict[str, Any] = {}
         self._cached_secrets: dict[str, dict[str, str]] = {}
 
-    def client(self, service: str) -> Any:
+    def get_client(self, service: str) -> Any:
         """Return the client of a service. It is kept: creating one takes 0.2 s."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
@@ -38,12 +38,12 @@ class Aws:
     @property
     def dynamodb(self) -> DynamoDBClient:
         """Return the client of DynamoDB, typed."""
-        client: DynamoDBClient = self.client("dynamodb")
+        client: DynamoDBClient = self.get_client("dynamodb")
         return client
 
     def cache_secret(self, identifier: str) -> None:
-        """Read a secret now; `secret` returns it from memory for the life of this process. Raises NotConfigured."""
-        self._cached_secrets[identifier] = self.secret(identifier)
+        """Read a secret now; `read_secret` returns it from memory for the life of this process. Raises NotConfigured."""
+        self._cached_secrets[identifier] = self.read_secret(identifier)
 
     def close_connections(self) -> None:
         """Close all open connections. Forks of this process would otherwise share them.
@@ -56,40 +56,40 @@ class Aws:
             else:
                 del self._clients[service]
 
-    def tags(self, instance_id: str) -> dict[str, str]:
+    def read_tags(self, instance_id: str) -> dict[str, str]:
         """Return the EC2 tags of an instance. Raises NotConfigured."""
         try:
-            response = self.client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
+            response = self.get_client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
         except AWS_ERRORS as error:
             raise NotConfigured(f"the tags of {instance_id} cannot be read: {error}") from error
         return {tag["Key"]: tag["Value"] for tag in response["Tags"]}
 
-    def parameter(self, name: str) -> str:
+    def read_parameter(self, name: str) -> str:
         """Return the parameter `/cutover/<site>/<name>`. Raises NotConfigured."""
         path = f"/cutover/{self.site}/{name}"
         try:
-            return str(self.client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
+            return str(self.get_client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
         except AWS_ERRORS as error:
             raise NotConfigured(
                 f"parameter {path} cannot be read: {error}", next_action="deploy the stack that writes it"
             ) from error
 
-    def facts(self, name: str) -> dict[str, Any]:
+    def read_json_parameter(self, name: str) -> dict[str, Any]:
         """Return a parameter that holds a JSON object. Raises NotConfigured."""
         try:
-            parsed = json.loads(self.parameter(name))
+            parsed = json.loads(self.read_parameter(name))
         except ValueError as error:
             raise NotConfigured(f"parameter /cutover/{self.site}/{name} is not JSON: {error}") from error
         if not isinstance(parsed, dict):
             raise NotConfigured(f"parameter /cutover/{self.site}/{name} is not a JSON object")
         return parsed
 
-    def secret(self, identifier: str) -> dict[str, str]:
+    def read_secret(self, identifier: str) -> dict[str, str]:
         """Return a secret that holds a JSON object, by name or ARN. Raises NotConfigured; no message contains the value."""
         if identifier in self._cached_secrets:
             return dict(self._cached_secrets[identifier])
         try:
-            response = self.client("secretsmanager").get_secret_value(SecretId=identifier)
+            response = self.get_client("secretsmanager").get_secret_value(SecretId=identifier)
             parsed = json.loads(response["SecretString"])
             return {str(key): str(value) for key, value in parsed.items()}
         except AWS_ERRORS as error:
@@ -101,18 +101,18 @@ class Aws:
         """Write a secret as a JSON object. Raises NotConfigured."""
         self._cached_secrets.pop(identifier, None)
         try:
-            self.client("secretsmanager").put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
+            self.get_client("secretsmanager").put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
         except AWS_ERRORS as error:
             raise NotConfigured(f"secret {identifier} cannot be written: {error}") from error
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None:
         """Publish a message. Raises BotoCoreError or ClientError, because only the caller knows what a lost message means."""
-        self.client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=message)
+        self.get_client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=message)
 
-    def group_instances(self, group: str) -> list[str]:
+    def list_group_instances(self, group: str) -> list[str]:
         """Return the ids of the instances in service in an Auto Scaling group, sorted. Raises NotConfigured."""
         try:
-            response = self.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
+            response = self.get_client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         except AWS_ERRORS as error:
             raise NotConfigured(f"the Auto Scaling group {group} cannot be read: {error}") from error
         return sorted(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, quoted, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, quote_identifier
 from cutover_site.errors import NotChecked
 
 UNKNOWN_VARIABLE = 1193
@@ -24,7 +24,9 @@ def sync_auto_increment(source: Connection, target: Connection, schema: str) -> 
     wanted = _read_next_numbers(source, schema)
     behind = _select_lower(wanted, _read_next_numbers(target, schema))
     for name, number in behind.items():
-        execute(target, f"ALTER TABLE {quoted(schema)}.{quoted(name)} AUTO_INCREMENT = %s", (number,))
+        execute(
+            target, f"ALTER TABLE {quote_identifier(schema)}.{quote_identifier(name)} AUTO_INCREMENT = %s", (number,)
+        )
     if behind and (left := _select_lower(behind, _read_next_numbers(target, schema))):
         raise NotChecked(
             f"the target did not take over the next numbers of {', '.join(sorted(left))}",
@@ -49,10 +51,10 @@ def _read_next_numbers(connection: Connection, schema: str) -> dict[str, int]:
     query = (
         "SELECT table_name FROM information_schema.columns WHERE table_schema = %s AND extra LIKE '%%auto_increment%%'"
     )
-    counted = {str(name) for (name,) in rows(connection, query, (schema,))}
+    counted = {str(name) for (name,) in fetch_rows(connection, query, (schema,))}
     query = "SELECT table_name, auto_increment FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
     return {
         str(name): FIRST_NUMBER if number is None else int(number)
-        for name, number in rows(connection, query, (schema,))
+        for name, number in fetch_rows(connection, query, (schema,))
         if name in counted
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pymysql
 
 from cutover_site.database.binlog_events import Event, classify
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.errors import NotChecked
 
@@ -24,7 +24,7 @@ def list_events(connection: Connection, start: BinlogPosition) -> Iterator[Event
 
 
 def _list_events(connection: Connection, start: BinlogPosition) -> Iterator[Event]:
-    sizes = {str(row[0]): int(row[1]) for row in rows(connection, "SHOW BINARY LOGS")}
+    sizes = {str(row[0]): int(row[1]) for row in fetch_rows(connection, "SHOW BINARY LOGS")}
     names = list(sizes)
     if start.file not in names:
         raise NotChecked(f"binary log {start.file} is gone", next_action="is it kept long enough?")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cutover_site.database.binlog_events import Event, Frame, RowWritten, Table, UnknownEvent, classify
-from cutover_site.database.connections import quoted
+from cutover_site.database.connections import quote_identifier
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.layout import Layout
 
@@ -69,7 +69,10 @@ class _Row:
 
 def read_events(decoded: Iterable[bytes], keys: Mapping[Table, KeyColumn]) -> Iterator[Event]:
     """Yield the events of the tool's lines. A RowWritten comes for rows of the tables in `keys` alone."""
-    rows = {f"{quoted(table.schema)}.{quoted(table.name)}".encode(): _Row(table, key) for table, key in keys.items()}
+    rows = {
+        f"{quote_identifier(table.schema)}.{quote_identifier(table.name)}".encode(): _Row(table, key)
+        for table, key in keys.items()
+    }
     between = _BetweenRows()
     row: _Row | None = None
     prefix = b""

@@ -6,7 +6,7 @@ import shutil
 
 from cutover_site.database.products import Product
 from cutover_site.errors import CommandFailed
-from cutover_site.system.commands import text
+from cutover_site.system.commands import read_output
 
 MARIADB_TOOLS = ("mariadb-binlog", "mysqlbinlog")
 MYSQL_TOOLS = ("mysqlbinlog",)
@@ -30,6 +30,6 @@ def _is_of_mysql(path: str) -> bool | None:
     Only its help names the product. The versions overlap: 3.5 in MariaDB 10.11, 3.4 in MySQL 5.7.
     """
     try:
-        return "mariadb" not in text(path, "--no-defaults", "--help").lower()
+        return "mariadb" not in read_output(path, "--no-defaults", "--help").lower()
     except CommandFailed:
         return None

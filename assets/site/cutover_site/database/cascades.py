@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from applications.profile import Database
 
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 
 Cascade = tuple[str, str]
 """a table, and the table whose rows change with it"""
@@ -18,13 +18,13 @@ def find_cascades(connection: Connection, schema: str) -> list[Cascade]:
         SELECT referenced_table_name, table_name FROM information_schema.referential_constraints
         WHERE constraint_schema = %s AND (delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))
     """
-    return sorted({(str(parent), str(child)) for parent, child in rows(connection, query, (schema,))})
+    return sorted({(str(parent), str(child)) for parent, child in fetch_rows(connection, query, (schema,))})
 
 
 def find_labelled_cascades(connection: Connection, database: Database) -> list[Cascade]:
     """Return the foreign keys that cascade, within each schema of the application, by the labels of their tables."""
     return [
-        (database.label(schema, parent), database.label(schema, child))
+        (database.format_label(schema, parent), database.format_label(schema, child))
         for schema in database.schemas
         for parent, child in find_cascades(connection, schema)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from cutover_site.database.columns import Column, build_key_condition, list_key_arguments, select_key_columns
-from cutover_site.database.connections import Connection, quoted, rows
+from cutover_site.database.connections import Connection, fetch_rows, quote_identifier
 from cutover_site.database.short_hash import HASH_DIGITS, build_short_hash, combine_hashes
 from cutover_site.database.table_columns import list_columns, list_plain_columns
 from cutover_site.errors import NotChecked
@@ -61,7 +61,7 @@ def prepare_comparison(
         hash_sql = build_short_hash(described, list_plain_columns(connection, schema, table))
     except NotChecked as error:
         raise NotChecked(f"table {schema}.{table}: {error.reason}") from error
-    return ComparableTable(f"{quoted(schema)}.{quoted(table)}", keys, hash_sql)
+    return ComparableTable(f"{quote_identifier(schema)}.{quote_identifier(table)}", keys, hash_sql)
 
 
 def iterate_chunks(
@@ -80,7 +80,7 @@ def iterate_chunks(
                 f"{first.condition} AND {build_key_condition(table.keys, inclusive_end=False)}",
                 (*first.arguments, *list_key_arguments(bound)),
             )
-        last = rows(
+        last = fetch_rows(
             connection,
             f"SELECT {table.keys_sql} FROM {table.name_sql} WHERE {rest.condition} ORDER BY {table.keys_sql} LIMIT 1 OFFSET {size - 1}",
             rest.arguments,
@@ -104,7 +104,7 @@ def digest_chunk(connection: Connection, table: ComparableTable, chunk: Chunk) -
     select = (
         f"SELECT COUNT(*), GROUP_CONCAT({table.hash_sql} SEPARATOR '') FROM {table.name_sql} WHERE {chunk.condition}"
     )
-    count, hashes = rows(connection, select, chunk.arguments)[0]
+    count, hashes = fetch_rows(connection, select, chunk.arguments)[0]
     missing = int(count) - len(hashes or "") // HASH_DIGITS
     if missing:
         raise NotChecked(f"{missing} rows of {table.name_sql.replace('`', '')} are too large to be compared")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 
 UCA1400 = re.compile(r"^(utf8mb[34])_uca1400(?:_([a-z]+2?))??(_nopad)?_(a[is])_(c[is])$")
 UCA0900 = re.compile(r"^utf8mb4_(?:([a-z]+(?:_(?:pb|trad))?)_)?0900_(a[is])_(c[is])$")
@@ -70,13 +70,15 @@ def _candidates(name: str) -> tuple[str, ...]:
 
 def list_collations(connection: Connection) -> frozenset[str]:
     """Return the server's collations. Since MariaDB 10.10 a name without a character set stands for several."""
-    names = {str(name) for (name,) in rows(connection, "SELECT collation_name FROM information_schema.collations")}
-    full = rows(
+    names = {
+        str(name) for (name,) in fetch_rows(connection, "SELECT collation_name FROM information_schema.collations")
+    }
+    full = fetch_rows(
         connection,
         "SELECT 1 FROM information_schema.columns WHERE table_schema = 'information_schema'"
         " AND LOWER(table_name) = 'collation_character_set_applicability' AND LOWER(column_name) = 'full_collation_name'",
     )
     if full:
         query = "SELECT full_collation_name FROM information_schema.collation_character_set_applicability"
-        names |= {str(name) for (name,) in rows(connection, query)}
+        names |= {str(name) for (name,) in fetch_rows(connection, query)}
     return frozenset(normalize(name) for name in names)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cutover_site.database.connections import quoted
+from cutover_site.database.connections import quote_identifier
 from cutover_site.errors import NotChecked
 
 GEOMETRY_TYPES = {
@@ -50,7 +50,7 @@ class Column:
     @property
     def order_sql(self) -> str:
         """Return SQL by which rows are ordered and identified."""
-        name = quoted(self.name)
+        name = quote_identifier(self.name)
         return f"CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin" if self.by_code_point else name
 
 
@@ -61,7 +61,7 @@ def build_value(column: Column) -> str:
     coordinate has the exact IEEE 754 number on both. `+ 0e0` converts a FLOAT to a double, and -0 to 0.
     HEX, because MySQL would read bytes beside text as UTF-8 (error 3854). Raises NotChecked for a type that is not known to be equal on both servers.
     """
-    name = quoted(column.name)
+    name = quote_identifier(column.name)
     if column.kind in TEXT_TYPES:
         plain = f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
     elif column.kind in BINARY_TYPES:
@@ -80,7 +80,7 @@ def build_value(column: Column) -> str:
 def build_row_hash(columns: list[Column]) -> str:
     """Return SQL for the SHA-256 of these columns of a row."""
     parts = [
-        f"IF({quoted(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({build_value(c)}), ':', {build_value(c)}))"
+        f"IF({quote_identifier(c.name)} IS NULL, 'N', CONCAT('V', LENGTH({build_value(c)}), ':', {build_value(c)}))"
         for c in columns
     ]
     return f"SHA2(CONCAT({', '.join(parts)}), 256)"

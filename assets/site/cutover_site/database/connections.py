@@ -24,7 +24,7 @@ SERVER_ERRORS = (pymysql.err.OperationalError, pymysql.err.InternalError)
 """a statement or connection that the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of these"""
 
 # Each session sets these itself, so that no setting of the server can change what a digest reads.
-SESSION = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
+SESSION_SETTINGS = "SET SESSION sql_mode = '', time_zone = '+00:00', character_set_results = 'utf8mb4'"
 
 
 class DatabaseUnreachable(SiteError):
@@ -32,8 +32,8 @@ class DatabaseUnreachable(SiteError):
 
 
 @dataclass(frozen=True)
-class Server:
-    """Where a database server is, and as whom to connect.
+class DatabaseLogin:
+    """The address of a database server, and the user and password of a connection.
 
     `verify`: the server's certificate must be trusted by the system and match the host name. Otherwise the connection is encrypted when the
     server offers it, and the certificate is not checked (the source's server has a self-signed one).
@@ -49,11 +49,11 @@ class Server:
         return f"{self.user}@{self.host}:{self.port}"
 
 
-def source_reader(machine: Machine) -> Server:
-    """Return the source's server with the replication user (SELECT only)."""
-    secret = machine.aws.secret(str(machine.fact("source_database_secret")))
+def read_source_reader_login(machine: Machine) -> DatabaseLogin:
+    """Read the login of the replication user (SELECT only) on the source from its secret. Raises NotConfigured."""
+    secret = machine.aws.read_secret(str(machine.get_fact("source_database_secret")))
     try:
-        return Server(
+        return DatabaseLogin(
             host=secret["host"],
             port=int(secret["port"]),
             user=secret["username"],
@@ -64,34 +64,34 @@ def source_reader(machine: Machine) -> Server:
         raise NotConfigured(f"the secret of the source's database has no {error}") from error
 
 
-def source_application(machine: Machine) -> Server:
-    """Return the source's server with the user that the application uses there."""
+def read_source_application_login(machine: Machine) -> DatabaseLogin:
+    """Read the login of the application's user on the source from its secret. Raises NotConfigured."""
     database = machine.config.source_database
     if database is None:
         raise NotConfigured(
             f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook"
         )
-    secret = machine.aws.secret(database.secret)
-    return Server(
+    secret = machine.aws.read_secret(database.secret)
+    return DatabaseLogin(
         host=database.host, port=database.port, user=secret["username"], password=secret["password"], verify=False
     )
 
 
-def target_application(machine: Machine) -> Server:
-    """Return the target's server with the application's user."""
-    return _target(machine, "database_app_secret")
+def read_target_application_login(machine: Machine) -> DatabaseLogin:
+    """Read the login of the application's user on the target from its secret. Raises NotConfigured."""
+    return _read_target_login(machine, "database_app_secret")
 
 
-def target_admin(machine: Machine) -> Server:
-    """Return the target's server with the administrator."""
-    return _target(machine, "database_admin_secret")
+def read_target_admin_login(machine: Machine) -> DatabaseLogin:
+    """Read the login of the administrator on the target from its secret. Raises NotConfigured."""
+    return _read_target_login(machine, "database_admin_secret")
 
 
-def _target(machine: Machine, secret_key: str) -> Server:
-    secret = machine.aws.secret(str(machine.fact(secret_key)))
-    return Server(
-        host=str(machine.fact("database_endpoint")),
-        port=int(machine.fact("database_port")),
+def _read_target_login(machine: Machine, secret_key: str) -> DatabaseLogin:
+    secret = machine.aws.read_secret(str(machine.get_fact(secret_key)))
+    return DatabaseLogin(
+        host=str(machine.get_fact("database_endpoint")),
+        port=int(machine.get_fact("database_port")),
         user=secret["username"],
         password=secret["password"],
         verify=True,
@@ -99,8 +99,10 @@ def _target(machine: Machine, secret_key: str) -> Server:
 
 
 @contextmanager
-def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeout: int = 3600) -> Iterator[Connection]:
-    """Connect with autocommit. `streaming`: do not collect rows in memory. `raw`: values as the server wrote them, not converted.
+def connect(
+    server: DatabaseLogin, *, streaming: bool = False, raw: bool = False, timeout: int = 3600
+) -> Iterator[Connection]:
+    """Open a connection with autocommit for the block. `streaming`: do not collect rows in memory. `raw`: values as the server wrote them, not converted.
 
     `timeout`: seconds that one response may take. Raises DatabaseUnreachable.
     """
@@ -128,19 +130,19 @@ def connect(server: Server, *, streaming: bool = False, raw: bool = False, timeo
     if server.verify and not getattr(connection, "_secure", False):
         connection.close()
         raise DatabaseUnreachable(f"{server!r}: the server offers no TLS", next_action="switch TLS on at the server")
-    yield from _session(connection)
+    yield from _initialize_session(connection)
 
 
 @contextmanager
 def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Connection]:
-    """Connect to the server on this machine through its socket, as the system's root. Raises DatabaseUnreachable."""
+    """Open a connection for the block to the server on this machine, through its socket as root. Raises DatabaseUnreachable."""
     try:
         connection = _open(
             {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
         )
     except SERVER_ERRORS as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
-    yield from _session(connection)
+    yield from _initialize_session(connection)
 
 
 def _open(options: dict[str, Any], *, streaming: bool, raw: bool, timeout: int) -> Connection:
@@ -158,34 +160,34 @@ def _open(options: dict[str, Any], *, streaming: bool, raw: bool, timeout: int) 
     )
 
 
-def _session(connection: Connection) -> Iterator[Connection]:
+def _initialize_session(connection: Connection) -> Iterator[Connection]:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(SESSION)
+            cursor.execute(SESSION_SETTINGS)
         yield connection
     finally:
         connection.close()
 
 
-def rows(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+def fetch_rows(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
     """Run a query. Return its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, arguments or None)
         return list(cursor.fetchall())
 
 
-def read_bytes(connection: Connection, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows with text as bytes. PyMySQL leaves a connection unusable on which it could not decode a row."""
+def fetch_rows_as_bytes(connection: Connection, query: str) -> list[tuple[Any, ...]]:
+    """Run a query. Return its rows, with text as bytes. PyMySQL leaves a connection unusable on which it could not decode a row."""
     connection.use_unicode = False
     try:
-        return rows(connection, query)
+        return fetch_rows(connection, query)
     finally:
         connection.use_unicode = True
 
 
-def one(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> Any:
+def fetch_value(connection: Connection, query: str, arguments: tuple[object, ...] = ()) -> Any:
     """Run a query. Return the first column of the first row, None when there is no row."""
-    found = rows(connection, query, arguments)
+    found = fetch_rows(connection, query, arguments)
     return found[0][0] if found else None
 
 
@@ -195,6 +197,6 @@ def execute(connection: Connection, statement: str, arguments: tuple[object, ...
         return int(cursor.execute(statement, arguments or None))
 
 
-def quoted(name: str) -> str:
-    """Return an identifier as it is written in a statement."""
+def quote_identifier(name: str) -> str:
+    """Return an identifier in backquotes, as a statement needs it."""
     return "`" + name.replace("`", "``") + "`"

@@ -8,7 +8,7 @@ from typing import Any
 
 from cutover_site.database.collations import normalize
 from cutover_site.database.column_facts import BINARY_TYPES, ColumnFacts, parse_column
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 from cutover_site.database.create_statement import UnreadableTable, parse_rules, read_create_statement
 from cutover_site.database.products import Product, read_product
 
@@ -60,10 +60,10 @@ def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
     quoting = _shows_quoted_defaults(read_product(connection))
     found = {
         str(name): TableFacts(str(kind), str(engine or ""), normalize(str(collation or "")), str(options or "").lower())
-        for name, kind, engine, collation, options in rows(connection, _TABLES, (schema,))
+        for name, kind, engine, collation, options in fetch_rows(connection, _TABLES, (schema,))
         if kind not in ("VIEW", "SYSTEM VIEW")
     }
-    for table, column, kind, text, nullable, default, collation, extra in rows(connection, _COLUMNS, (schema,)):
+    for table, column, kind, text, nullable, default, collation, extra in fetch_rows(connection, _COLUMNS, (schema,)):
         if table in found:
             found[table].columns[str(column)] = parse_column(
                 str(kind), str(text), nullable, default, collation, str(extra), quoting=quoting
@@ -91,7 +91,7 @@ def _shows_quoted_defaults(server: Product) -> bool:
 
 def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for table, name, *part in rows(connection, _INDEXES, (schema,)):
+    for table, name, *part in fetch_rows(connection, _INDEXES, (schema,)):
         if table in found:
             parts.setdefault((str(table), str(name)), []).append(tuple(part))
     for (table, name), listed in parts.items():
@@ -105,9 +105,11 @@ def _add_indexes(connection: Connection, schema: str, found: dict[str, TableFact
 
 
 def _add_foreign_keys(connection: Connection, schema: str, found: dict[str, TableFacts]) -> None:
-    rules = {(table, name): (update, delete) for table, name, update, delete in rows(connection, _RULES, (schema,))}
+    rules = {
+        (table, name): (update, delete) for table, name, update, delete in fetch_rows(connection, _RULES, (schema,))
+    }
     parts: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for table, name, *part in rows(connection, _FOREIGN_KEYS, (schema,)):
+    for table, name, *part in fetch_rows(connection, _FOREIGN_KEYS, (schema,)):
         parts.setdefault((str(table), str(name)), []).append(tuple(part))
     for (table, name), listed in parts.items():
         if table not in found:

@@ -41,9 +41,9 @@ def digest_tables(
     size: int = CHUNK_ROWS,
     key_ranges: Mapping[str, Sequence[KeyRange]] = EVERYWHERE,
 ) -> dict[str, TableDigest]:
-    """Return the digest of each named table, all at one moment. `size`: rows of a chunk.
+    """Return the digest of each named table, all from one consistent snapshot. `size`: rows of a chunk.
 
-    `key_ranges`: of these tables only the rows whose key is in one of the ranges are read.
+    `key_ranges`: key ranges by table. The digest of such a table covers only the rows in its ranges.
     Raises NotChecked when a table, or a row of it, could not be read.
     """
     execute(connection, f"SET SESSION group_concat_max_len = {size * HASH_DIGITS}")

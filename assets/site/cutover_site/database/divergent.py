@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from cutover_site.database.chunks import Chunk, ComparableTable, digest_chunk, iterate_chunks, prepare_comparison
-from cutover_site.database.connections import Connection, execute, one, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
 from cutover_site.database.digest import CHUNK_ROWS
 from cutover_site.database.short_hash import HASH_DIGITS
 from cutover_site.database.table_columns import read_key_collations
@@ -131,7 +131,9 @@ def _find_differing(source: Connection, target: Connection, table: WatchedTable,
 
 
 def _count(connection: Connection, table: ComparableTable, chunk: Chunk) -> int:
-    return int(one(connection, f"SELECT COUNT(*) FROM {table.name_sql} WHERE {chunk.condition}", chunk.arguments))
+    return int(
+        fetch_value(connection, f"SELECT COUNT(*) FROM {table.name_sql} WHERE {chunk.condition}", chunk.arguments)
+    )
 
 
 def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -> dict[Key, str]:
@@ -140,4 +142,4 @@ def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -
         f"SELECT {table.keys_sql}, {table.hash_sql} FROM {table.name_sql} WHERE {chunk.condition}"
         f" ORDER BY {table.keys_sql} LIMIT {MAX_CHUNK_ROWS}"
     )
-    return {tuple(row[:-1]): str(row[-1]) for row in rows(connection, select, chunk.arguments)}
+    return {tuple(row[:-1]): str(row[-1]) for row in fetch_rows(connection, select, chunk.arguments)}

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 from cutover_site.database import lockout, written_tables
-from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, one
+from cutover_site.database.connections import SERVER_ERRORS, Connection, execute, fetch_value
 from cutover_site.database.positions import BinlogPosition, parse_position, read_binlog_position
 from cutover_site.database.privileged import find_privileged
 from cutover_site.database.products import read_product
@@ -47,7 +47,7 @@ def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[Binlo
         execute(connection, "SET GLOBAL super_read_only = ON")
     after = read_binlog_position(connection)
     _require_only_marker(connection, before, layout)
-    lockout.write(layout, replace(lockout.read(layout), run=run, marker=str(after)))
+    lockout.write_lockout(layout, replace(lockout.read_lockout(layout), run=run, marker=str(after)))
     return after, ended
 
 
@@ -76,7 +76,7 @@ def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
     if marker is None or not is_read_only(connection):
         raise SiteError(f"the database server is not closed by run {run}", next_action="the run must roll back")
     _require_only_marker(connection, marker, layout)
-    if threads := lockout.list_connections(connection, lockout.read(layout)):
+    if threads := lockout.list_connections(connection, lockout.read_lockout(layout)):
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
 
@@ -90,7 +90,7 @@ def resume_writes(connection: Connection, layout: Layout) -> None:
 
 def is_read_only(connection: Connection) -> bool:
     """Return whether the server is read-only."""
-    return bool(int(one(connection, "SELECT @@GLOBAL.read_only")))
+    return bool(int(fetch_value(connection, "SELECT @@GLOBAL.read_only")))
 
 
 def is_mysql(connection: Connection) -> bool:
@@ -100,7 +100,7 @@ def is_mysql(connection: Connection) -> bool:
 
 def has_marker(connection: Connection, run: str) -> bool:
     """Return whether the marker of `run` is in the database."""
-    return one(connection, f"SELECT run_id FROM {MARKER_SCHEMA}.marker WHERE run_id = %s", (run,)) is not None
+    return fetch_value(connection, f"SELECT run_id FROM {MARKER_SCHEMA}.marker WHERE run_id = %s", (run,)) is not None
 
 
 def _set_read_only(connection: Connection) -> None:
@@ -132,7 +132,7 @@ def _write_marker(connection: Connection, run: str, *, mysql: bool) -> None:
 
 
 def _read_marker_position(layout: Layout, run: str) -> BinlogPosition | None:
-    found = lockout.read(layout)
+    found = lockout.read_lockout(layout)
     return parse_position(found.marker) if found.marker and found.run == run else None
 
 

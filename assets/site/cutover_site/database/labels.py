@@ -14,7 +14,7 @@ TablesBySchema = dict[str, dict[str, str]]
 
 
 def find_tables(connection: Connection, database: Database, labels: Iterable[str], schema: str = "") -> TablesBySchema:
-    """Return the labelled tables by schema; without labels, every table. `schema`: only this one, with names of tables as labels.
+    """Return the tables with these labels by schema; every table when there are no labels. `schema`: only its tables, labelled by name.
 
     Without labels the result has schemas without tables too.
     """
@@ -22,7 +22,7 @@ def find_tables(connection: Connection, database: Database, labels: Iterable[str
         return {schema: {name: name for name in labels or list_tables(connection, schema)}}
     if not labels:
         return {
-            each: {name: database.label(each, name) for name in list_tables(connection, each)}
+            each: {name: database.format_label(each, name) for name in list_tables(connection, each)}
             for each in database.schemas
         }
     return group_by_schema(database, labels)
@@ -32,6 +32,6 @@ def group_by_schema(database: Database, labels: Iterable[str]) -> TablesBySchema
     """Return the labelled tables by schema."""
     found: TablesBySchema = {}
     for label in labels:
-        schema, table = database.split(label)
+        schema, table = database.parse_label(label)
         found.setdefault(schema, {})[table] = label
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cutover_site.database.connections import Connection, quoted, rows
+from cutover_site.database.connections import Connection, fetch_rows, quote_identifier
 from cutover_site.database.description import TableFacts
 from cutover_site.database.products import Product
 
@@ -29,9 +29,11 @@ def find_late_times(
         names = sorted(name for name, column in facts.columns.items() if column.kind == "timestamp")
         if facts.kind != "BASE TABLE" or not names:
             continue
-        latest = ", ".join(f"MAX({quoted(name)}) > %s" for name in names)
-        values = rows(
-            connection, f"SELECT {latest} FROM {quoted(schema)}.{quoted(table)}", (LAST_OF_MYSQL,) * len(names)
+        latest = ", ".join(f"MAX({quote_identifier(name)}) > %s" for name in names)
+        values = fetch_rows(
+            connection,
+            f"SELECT {latest} FROM {quote_identifier(schema)}.{quote_identifier(table)}",
+            (LAST_OF_MYSQL,) * len(names),
         )[0]
         found += [
             f"column {name} of table {schema}.{table} holds a moment after {LAST_OF_MYSQL[:19]} UTC, which a TIMESTAMP of MySQL refuses:"

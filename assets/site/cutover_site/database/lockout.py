@@ -1,4 +1,4 @@
-"""Locks the accounts that read_only does not stop, and stops the event scheduler. Undoes both.
+"""Locks the database accounts that read_only does not stop, and stops the event scheduler. Undoes both.
 
 Each change is written to disk before it is made, so that a thaw and the dead man's switch undo exactly these changes, also after a crash or
 restart. The server itself keeps account locks. None of these statements is written to the binary log.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, one, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
 from cutover_site.database.privileged import Account, find_privileged
 from cutover_site.database.products import read_product
 from cutover_site.database.variables import read_variable
@@ -49,7 +49,7 @@ class Lockout:
     newest: int = ALL_CONNECTIONS
 
 
-def read(layout: Layout) -> Lockout:
+def read_lockout(layout: Layout) -> Lockout:
     """Return what is locked; nothing when there is no file. Raises NotConfigured when the file is damaged."""
     try:
         raw = json.loads(layout.database_lockout.read_text())
@@ -65,44 +65,46 @@ def read(layout: Layout) -> Lockout:
         ) from error
 
 
-def write(layout: Layout, lockout: Lockout) -> None:
-    """Replace the file, durably."""
+def write_lockout(layout: Layout, lockout: Lockout) -> None:
+    """Write what is locked. After the return it survives a crash of the machine."""
     path: Path = layout.database_lockout
     textfiles.replace(path, json.dumps(asdict(lockout)) + "\n", mode=0o600)
 
 
 def save_event_scheduler(connection: Connection, layout: Layout) -> None:
     """Save that the event scheduler runs, before a settings file stops it: after a restart with that file the server does not show it."""
-    before = read(layout)
-    if not before.event_scheduler and _runs_events(connection):
-        write(layout, replace(before, event_scheduler=True))
+    before = read_lockout(layout)
+    if not before.event_scheduler and _is_event_scheduler_on(connection):
+        write_lockout(layout, replace(before, event_scheduler=True))
 
 
 def lock_writers(connection: Connection, layout: Layout) -> int:
     """Lock the accounts, end their connections, stop the event scheduler. Return how many connections were ended. Safe to repeat."""
     save_event_scheduler(connection, layout)
-    before = read(layout)
+    before = read_lockout(layout)
     found = find_privileged(connection)
     locked = _list_locked(connection)
     ours = tuple(sorted({*before.accounts, *(account for account in found.lockable if account not in locked)}))
-    write(layout, replace(before, accounts=ours))
-    with _not_logged(connection):
+    write_lockout(layout, replace(before, accounts=ours))
+    with _disable_binary_log(connection):
         for account in ours:
-            _alter(connection, account, "LOCK")
-    closed = replace(read(layout), newest=int(one(connection, "SELECT MAX(id) FROM information_schema.processlist")))
-    write(layout, closed)
-    if _runs_events(connection):
+            _set_account_lock(connection, account, "LOCK")
+    closed = replace(
+        read_lockout(layout), newest=int(fetch_value(connection, "SELECT MAX(id) FROM information_schema.processlist"))
+    )
+    write_lockout(layout, closed)
+    if _is_event_scheduler_on(connection):
         execute(connection, "SET GLOBAL event_scheduler = OFF")
     return end_connections(connection, closed)
 
 
 def unlock_writers(connection: Connection, layout: Layout) -> None:
     """Undo exactly what `lock_writers` did. The server must accept writes already."""
-    before = read(layout)
+    before = read_lockout(layout)
     if before.accounts:
-        with _not_logged(connection):
+        with _disable_binary_log(connection):
             for account in before.accounts:
-                _alter(connection, account, "UNLOCK")
+                _set_account_lock(connection, account, "UNLOCK")
     if before.event_scheduler:
         execute(connection, "SET GLOBAL event_scheduler = ON")
     layout.database_lockout.unlink(missing_ok=True)
@@ -132,17 +134,17 @@ def list_connections(connection: Connection, closed: Lockout) -> list[int]:
     names = {account.user for account in closed.accounts}
     if not names:
         return []
-    own_user, _, own_host = str(one(connection, "SELECT CURRENT_USER()")).rpartition("@")
+    own_user, _, own_host = str(fetch_value(connection, "SELECT CURRENT_USER()")).rpartition("@")
     query = "SELECT id, user, host FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND id <= %s"
     return [
         int(thread)
-        for thread, user, host in rows(connection, query, (closed.newest,))
+        for thread, user, host in fetch_rows(connection, query, (closed.newest,))
         if user in names | {UNAUTHENTICATED}
         and (user, str(host).rpartition(":")[0] or str(host)) != (own_user, own_host)
     ]
 
 
-def _runs_events(connection: Connection) -> bool:
+def _is_event_scheduler_on(connection: Connection) -> bool:
     return str(read_variable(connection, "event_scheduler")).upper() in ("ON", "1")
 
 
@@ -152,14 +154,15 @@ def _list_locked(connection: Connection) -> set[Account]:
         return set()
     query = "SELECT User, Host FROM mysql.global_priv WHERE JSON_VALUE(Priv, '$.account_locked')"
     try:
-        return {Account(str(user), str(host)) for user, host in rows(connection, query)}
+        return {Account(str(user), str(host)) for user, host in fetch_rows(connection, query)}
     except pymysql.err.ProgrammingError:  # before MariaDB 10.4, which cannot lock
         return set()
 
 
-def _alter(connection: Connection, account: Account, what: str) -> None:
+def _set_account_lock(connection: Connection, account: Account, action: str) -> None:
+    """Run ALTER USER with `action`, LOCK or UNLOCK. Log an account that does not exist any more."""
     try:
-        execute(connection, f"ALTER USER %s@%s ACCOUNT {what}", (account.user, account.host))
+        execute(connection, f"ALTER USER %s@%s ACCOUNT {action}", (account.user, account.host))
     except pymysql.err.MySQLError as error:
         if error.args[0] != NO_SUCH_ACCOUNT:
             raise
@@ -167,7 +170,8 @@ def _alter(connection: Connection, account: Account, what: str) -> None:
 
 
 @contextmanager
-def _not_logged(connection: Connection) -> Iterator[None]:
+def _disable_binary_log(connection: Connection) -> Iterator[None]:
+    """Keep the statements of the block out of the binary log."""
     execute(connection, "SET SESSION sql_log_bin = 0")
     try:
         yield

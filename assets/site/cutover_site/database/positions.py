@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pymysql
 
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 from cutover_site.errors import Refused, SiteError
 
 POSITION = re.compile(r"^(?P<file>[\w.-]+):(?P<position>\d+)$")
@@ -35,9 +35,9 @@ def parse_position(text: str) -> BinlogPosition:
 def read_binlog_position(connection: Connection) -> BinlogPosition:
     """Return where the binary log ends now. Raises SiteError when there is no binary log."""
     try:
-        found = rows(connection, "SHOW MASTER STATUS")
+        found = fetch_rows(connection, "SHOW MASTER STATUS")
     except pymysql.err.ProgrammingError:
-        found = rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
+        found = fetch_rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
     if not found:
         raise SiteError("the source's database server writes no binary log", next_action="run database.yml again")
     return BinlogPosition(file=str(found[0][0]), position=int(found[0][1]))

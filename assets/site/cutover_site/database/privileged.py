@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pymysql
 
-from cutover_site.database.connections import Connection, one, quoted, rows
+from cutover_site.database.connections import Connection, fetch_rows, fetch_value, quote_identifier
 from cutover_site.database.products import Product, read_product
 
 LOCKS_SINCE = (10, 4, 2)
@@ -46,7 +46,7 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
     server = read_product(connection)
     if server.mysql:
         return PrivilegedAccounts()
-    user, _, host = str(one(connection, "SELECT CURRENT_USER()")).rpartition("@")
+    user, _, host = str(fetch_value(connection, "SELECT CURRENT_USER()")).rpartition("@")
     accounts, roles = _list_accounts(connection)
     holders = {name for name in (*accounts, *roles) if _has_write_privilege(connection, name, server)}
     if Account(PUBLIC, "") in holders:
@@ -57,7 +57,7 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
     found = sorted(account for account in holders if account in accounts and account != Account(user, host))
     replicating = {
         str(name)
-        for (name,) in rows(
+        for (name,) in fetch_rows(
             connection, "SELECT user FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%%'"
         )
     }
@@ -79,7 +79,7 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
 
 def _list_accounts(connection: Connection) -> tuple[set[Account], set[Account]]:
     """Return accounts and roles. PUBLIC, a role of every account, exists since MariaDB 10.11."""
-    found = rows(connection, "SELECT User, Host, is_role FROM mysql.user")
+    found = fetch_rows(connection, "SELECT User, Host, is_role FROM mysql.user")
     accounts = {Account(str(user), str(host)) for user, host, role in found if str(role) != "Y" and user != PUBLIC}
     return accounts, {Account(str(user), "") for user, _, role in found if str(role) == "Y" or user == PUBLIC}
 
@@ -87,9 +87,11 @@ def _list_accounts(connection: Connection) -> tuple[set[Account], set[Account]]:
 def _has_write_privilege(connection: Connection, name: Account, server: Product) -> bool:
     try:
         if name.host:
-            found = rows(connection, "SHOW GRANTS FOR %s@%s", (name.user, name.host))
+            found = fetch_rows(connection, "SHOW GRANTS FOR %s@%s", (name.user, name.host))
         else:
-            found = rows(connection, f"SHOW GRANTS FOR {name.user if name.user == PUBLIC else quoted(name.user)}")
+            found = fetch_rows(
+                connection, f"SHOW GRANTS FOR {name.user if name.user == PUBLIC else quote_identifier(name.user)}"
+            )
     except pymysql.err.MySQLError:
         return True  # the privileges are not known, so the account counts as one that may write
     return any(allows_writes(str(grant[0]), server) for grant in found)
@@ -109,12 +111,12 @@ def _with_members(connection: Connection, holders: set[Account]) -> set[Account]
     """Return `holders` and all accounts that can take one of their roles, or act as one of them by PROXY, over any number of steps."""
     edges = [
         (Account(str(user), str(host)), Account(str(role), ""))
-        for user, host, role in rows(connection, "SELECT User, Host, Role FROM mysql.roles_mapping")
+        for user, host, role in fetch_rows(connection, "SELECT User, Host, Role FROM mysql.roles_mapping")
     ]
     proxies = "SELECT User, Host, Proxied_user, Proxied_host FROM mysql.proxies_priv WHERE Proxied_user <> ''"
     edges += [
         (Account(str(user), str(host)), Account(str(as_user), str(as_host)))
-        for user, host, as_user, as_host in rows(connection, proxies)
+        for user, host, as_user, as_host in fetch_rows(connection, proxies)
     ]
     return find_reaching(edges, holders)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cutover_site.database.connections import Connection, one
+from cutover_site.database.connections import Connection, fetch_value
 
 VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
@@ -36,4 +36,4 @@ def parse_version(version: str) -> Product:
 
 def read_product(connection: Connection) -> Product:
     """Return the product of a connected server."""
-    return parse_version(str(one(connection, "SELECT VERSION()")))
+    return parse_version(str(fetch_value(connection, "SELECT VERSION()")))

@@ -14,7 +14,7 @@ from applications.profile import Database
 
 from cutover_site.database import collations
 from cutover_site.database.collation_map import CollationMap
-from cutover_site.database.connections import Connection, execute, one, quoted
+from cutover_site.database.connections import Connection, execute, fetch_value, quote_identifier
 from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.ddl import translate
 from cutover_site.database.description import TableFacts, describe
@@ -150,7 +150,7 @@ def _try_tables(connection: Connection, missing: Mapping[str, Mapping[str, str]]
     if not any(missing.values()):
         return []
     found = []
-    execute(connection, f"DROP DATABASE IF EXISTS {quoted(TRIAL_SCHEMA)}")
+    execute(connection, f"DROP DATABASE IF EXISTS {quote_identifier(TRIAL_SCHEMA)}")
     try:
         for schema, statements in missing.items():
             execute(connection, _create_schema(TRIAL_SCHEMA))
@@ -161,15 +161,15 @@ def _try_tables(connection: Connection, missing: Mapping[str, Mapping[str, str]]
                     found.append(
                         (f"{schema}.{name}", f"{' '.join(str(error.args[-1]).split())} (error {error.args[0]})")
                     )
-            execute(connection, f"DROP DATABASE {quoted(TRIAL_SCHEMA)}")
+            execute(connection, f"DROP DATABASE {quote_identifier(TRIAL_SCHEMA)}")
     finally:
-        execute(connection, f"DROP DATABASE IF EXISTS {quoted(TRIAL_SCHEMA)}")
+        execute(connection, f"DROP DATABASE IF EXISTS {quote_identifier(TRIAL_SCHEMA)}")
     return found
 
 
 def _create(connection: Connection, schema: str, statements: Mapping[str, str]) -> None:
     """Create the tables of a schema in any order: a table may refer to one that is created later."""
-    execute(connection, f"USE {quoted(schema)}")
+    execute(connection, f"USE {quote_identifier(schema)}")
     execute(connection, "SET SESSION foreign_key_checks = 0")
     try:
         for statement in statements.values():
@@ -179,7 +179,7 @@ def _create(connection: Connection, schema: str, statements: Mapping[str, str]) 
 
 
 def _create_schema(schema: str) -> str:
-    return f"CREATE DATABASE IF NOT EXISTS {quoted(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+    return f"CREATE DATABASE IF NOT EXISTS {quote_identifier(schema)} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
 
 def _compare_present(
@@ -211,11 +211,14 @@ def _advise(connection: Connection, places: list[tuple[str, str]]) -> str:
 
 
 def _has_rows(connection: Connection, schema: str, table: str) -> bool:
-    return one(connection, f"SELECT 1 FROM {quoted(schema)}.{quoted(table)} LIMIT 1") is not None
+    return (
+        fetch_value(connection, f"SELECT 1 FROM {quote_identifier(schema)}.{quote_identifier(table)} LIMIT 1")
+        is not None
+    )
 
 
 def _is_case_sensitive(connection: Connection) -> bool:
-    return int(one(connection, "SELECT @@lower_case_table_names")) == 0
+    return int(fetch_value(connection, "SELECT @@lower_case_table_names")) == 0
 
 
 def grant_access(connection: Connection, database: Database, user: str, password: str) -> None:
@@ -223,5 +226,5 @@ def grant_access(connection: Connection, database: Database, user: str, password
     execute(connection, "CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", (user, password))
     execute(connection, "ALTER USER %s@'%%' IDENTIFIED BY %s REQUIRE SSL", (user, password))
     for schema in (*database.schemas, *database.scratch_schemas):
-        execute(connection, f"GRANT ALL PRIVILEGES ON {quoted(schema)}.* TO %s@'%%'", (user,))
-    execute(connection, f"GRANT SELECT ON {quoted(MARKER_SCHEMA)}.* TO %s@'%%'", (user,))
+        execute(connection, f"GRANT ALL PRIVILEGES ON {quote_identifier(schema)}.* TO %s@'%%'", (user,))
+    execute(connection, f"GRANT SELECT ON {quote_identifier(MARKER_SCHEMA)}.* TO %s@'%%'", (user,))

@@ -14,7 +14,7 @@ import pymysql
 from applications.profile import Database
 
 from cutover_site.database.columns import Column
-from cutover_site.database.connections import Connection, Server, connect, execute, quoted
+from cutover_site.database.connections import Connection, DatabaseLogin, connect, execute, quote_identifier
 from cutover_site.database.create_statement import read_create_statement
 from cutover_site.database.table_columns import list_columns, list_generated_columns, list_tables
 from cutover_site.errors import SiteError
@@ -29,7 +29,7 @@ class CopyFailed(SiteError):
     """The scratch copy is not complete, so no acceptance may run on it."""
 
 
-def copy(server: Server, database: Database) -> dict[str, int]:
+def copy(server: DatabaseLogin, database: Database) -> dict[str, int]:
     """Create the scratch schemas from the live ones. Return the number of rows by table. Existing scratch schemas are dropped. Raises CopyFailed."""
     with ExitStack() as stack:
         reader = stack.enter_context(connect(server, streaming=True, raw=True))
@@ -47,7 +47,7 @@ def _copy_schemas(reader: Connection, writer: Connection, describer: Connection,
     execute(reader, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
     copied: dict[str, int] = {}
     for schema in database.schemas:
-        scratch = quoted(database.scratch(schema))
+        scratch = quote_identifier(database.get_scratch_schema(schema))
         execute(writer, f"DROP DATABASE IF EXISTS {scratch}")
         execute(writer, f"CREATE DATABASE {scratch} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         execute(writer, f"USE {scratch}")
@@ -55,24 +55,30 @@ def _copy_schemas(reader: Connection, writer: Connection, describer: Connection,
             execute(writer, read_create_statement(describer, schema, table))
             generated = list_generated_columns(describer, schema, table)
             stored = [column for column in list_columns(describer, schema, table) if column.name not in generated]
-            copied[database.label(schema, table)] = _copy_table(reader, writer, schema, table, stored)
+            copied[database.format_label(schema, table)] = _copy_table(reader, writer, schema, table, stored)
     execute(reader, "COMMIT")
     for statement in database.silence:
-        execute(writer, statement.format(**{schema: quoted(database.scratch(schema)) for schema in database.schemas}))
+        execute(
+            writer,
+            statement.format(
+                **{schema: quote_identifier(database.get_scratch_schema(schema)) for schema in database.schemas}
+            ),
+        )
     LOG.info("scratch copy: %d rows in %d tables", sum(copied.values()), len(copied))
     return copied
 
 
 def _copy_table(reader: Connection, writer: Connection, schema: str, table: str, copied: list[Column]) -> int:
     """Copy one table, return its number of rows. Reads a FLOAT as a double, because both servers print only six digits of a FLOAT."""
-    names = ", ".join(quoted(column.name) for column in copied)
+    names = ", ".join(quote_identifier(column.name) for column in copied)
     listed = ", ".join(
-        f"{quoted(column.name)} + 0e0" if column.kind == "float" else quoted(column.name) for column in copied
+        f"{quote_identifier(column.name)} + 0e0" if column.kind == "float" else quote_identifier(column.name)
+        for column in copied
     )
-    insert = f"INSERT INTO {quoted(table)} ({names}) VALUES ({', '.join(['%s'] * len(copied))})"
+    insert = f"INSERT INTO {quote_identifier(table)} ({names}) VALUES ({', '.join(['%s'] * len(copied))})"
     count = 0
     with reader.cursor() as source, writer.cursor() as sink:
-        source.execute(f"SELECT {listed} FROM {quoted(schema)}.{quoted(table)}")
+        source.execute(f"SELECT {listed} FROM {quote_identifier(schema)}.{quote_identifier(table)}")
         batch: list[tuple[Any, ...]] = []
         size = 0
         for row in source.fetchall_unbuffered():  # type: ignore[attr-defined]  # SSCursor: chosen by `streaming`

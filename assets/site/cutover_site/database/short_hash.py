@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from cutover_site.database.columns import Column, build_row_hash
-from cutover_site.database.connections import quoted
+from cutover_site.database.connections import quote_identifier
 
 HASH_DIGITS = 32
 """hexadecimal digits of each row's hash that are returned: 128 bits"""
@@ -31,7 +31,7 @@ def build_short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
     """
     joined, others, guards = [], [], []
     for column in columns:
-        text = quoted(column.name)
+        text = quote_identifier(column.name)
         if column.kind in INTEGER_TYPES:
             joined.append(f"IFNULL({text if column.name in plain else f'{text} + 0'}, {NULL})")
         elif column.kind in SHORT_TEXT_TYPES | LONG_TEXT_TYPES:

@@ -9,7 +9,7 @@ from applications.profile import Database
 from cutover_site.database import cascades
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.collation_map import MYSQL_COLLATIONS, CollationMap
-from cutover_site.database.connections import Connection, one, rows
+from cutover_site.database.connections import Connection, fetch_rows, fetch_value
 from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
@@ -42,12 +42,14 @@ def read_source_facts(connection: Connection, database: Database) -> dict[str, A
     server = parse_version(str(found["version"]))
     found["binlog_retention_seconds"] = read_binlog_retention_seconds(connection)
     found["tables_without_primary_key"] = [
-        str(name) for schema in (*database.schemas, MARKER_SCHEMA) for (name,) in rows(connection, _NO_KEY, (schema,))
+        str(name)
+        for schema in (*database.schemas, MARKER_SCHEMA)
+        for (name,) in fetch_rows(connection, _NO_KEY, (schema,))
     ]
     found["not_carried"] = [
-        str(name) for schema in database.schemas for (name,) in rows(connection, _NOT_REPLICATED, (schema,) * 4)
+        str(name) for schema in database.schemas for (name,) in fetch_rows(connection, _NOT_REPLICATED, (schema,) * 4)
     ]
-    found["bytes"] = sum(int(one(connection, _BYTES, (schema,))) for schema in database.schemas)
+    found["bytes"] = sum(int(fetch_value(connection, _BYTES, (schema,))) for schema in database.schemas)
     found["too_old"] = explain_too_old(server)
     if not found["too_old"]:
         found.update(_read_contents(connection, server, database))

@@ -6,13 +6,13 @@ from typing import Any
 
 from cutover_site.database.collations import normalize
 from cutover_site.database.columns import Column, select_key_columns
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 
 
 def list_tables(connection: Connection, schema: str) -> list[str]:
     """Return the names of the schema's tables, sorted by code point, because servers sort names differently (`_` before or after letters)."""
     query = "SELECT table_name FROM information_schema.tables WHERE table_schema = %s AND table_type = 'BASE TABLE'"
-    return sorted(str(name) for (name,) in rows(connection, query, (schema,)))
+    return sorted(str(name) for (name,) in fetch_rows(connection, query, (schema,)))
 
 
 def list_columns(connection: Connection, schema: str, table: str) -> list[Column]:
@@ -63,4 +63,4 @@ def read_key_collations(connection: Connection, schema: str, table: str) -> dict
 
 def _select_of_table(connection: Connection, query: str, schema: str, table: str) -> list[tuple[str, Any]]:
     """Return name and value of the rows of exactly this table. MariaDB ignores case when it compares names in information_schema."""
-    return [(str(row[1]), row[2]) for row in rows(connection, query, (schema, table)) if row[0] == table]
+    return [(str(row[1]), row[2]) for row in fetch_rows(connection, query, (schema, table)) if row[0] == table]

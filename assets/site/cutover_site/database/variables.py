@@ -6,7 +6,7 @@ from typing import Any
 
 import pymysql
 
-from cutover_site.database.connections import Connection, one
+from cutover_site.database.connections import Connection, fetch_value
 
 UNKNOWN_VARIABLE = 1193
 NOT_SUPPORTED = {UNKNOWN_VARIABLE, 1064, 1109, 1146, 1054}
@@ -17,7 +17,7 @@ DAY_SECONDS = 86_400
 def read_variable(connection: Connection, name: str) -> Any:
     """Return a global variable, None when the server does not have it."""
     try:
-        return one(connection, f"SELECT @@GLOBAL.{name}")
+        return fetch_value(connection, f"SELECT @@GLOBAL.{name}")
     except pymysql.err.MySQLError as error:
         if error.args[0] != UNKNOWN_VARIABLE:
             raise

@@ -6,7 +6,7 @@ import time
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, rows
+from cutover_site.database.connections import Connection, execute, fetch_rows
 from cutover_site.database.variables import fetch_named_rows, read_variable
 from cutover_site.errors import SiteError
 
@@ -46,7 +46,7 @@ def kill(connection: Connection, thread: int) -> None:
 
 def list_prepared_transactions(connection: Connection) -> list[str]:
     """Return the names of prepared XA transactions. They survive the end of their connection, a restart and KILL."""
-    return [_decode(row[-1]) for row in rows(connection, "XA RECOVER")]
+    return [_decode(row[-1]) for row in fetch_rows(connection, "XA RECOVER")]
 
 
 def find_other_servers(connection: Connection) -> list[str]:
@@ -79,7 +79,7 @@ def _decode(name: object) -> str:
 
 def _list_writers(connection: Connection) -> list[int]:
     query = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_rows_modified > 0 AND trx_mysql_thread_id <> CONNECTION_ID()"
-    return [int(thread) for (thread,) in rows(connection, query) if thread]
+    return [int(thread) for (thread,) in fetch_rows(connection, query) if thread]
 
 
 def _wait_for_none(connection: Connection, count: int) -> int:

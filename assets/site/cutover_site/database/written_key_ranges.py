@@ -9,12 +9,12 @@ from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, RowWritt
 from cutover_site.database.binlog_text import KeyColumn, build_command, read_events
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.chunks import KeyRange
-from cutover_site.database.connections import Connection, rows
+from cutover_site.database.connections import Connection, fetch_rows
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.database.products import read_product
 from cutover_site.errors import CommandFailed
 from cutover_site.layout import Layout
-from cutover_site.system.commands import lines
+from cutover_site.system.commands import iterate_lines
 
 LOG = logging.getLogger(__name__)
 MOST_RANGES = 32
@@ -37,7 +37,7 @@ def find_written_key_ranges(
         LOG.warning("no tool for the binary log of %s is installed, whole tables will be compared", server.name)
         return {}
     try:
-        found = collect_key_ranges(read_events(lines(*build_command(tool, layout, start)), keys))
+        found = collect_key_ranges(read_events(iterate_lines(*build_command(tool, layout, start)), keys))
     except CommandFailed as error:
         LOG.warning("the binary log's rows cannot be read, whole tables will be compared: %s", error)
         return {}
@@ -78,5 +78,5 @@ def _find_key_columns(connection: Connection, schema: str) -> dict[Table, KeyCol
     """
     return {
         Table(schema, str(name)): KeyColumn(int(number), bool(unsigned))
-        for name, number, unsigned in rows(connection, query, (schema,))
+        for name, number, unsigned in fetch_rows(connection, query, (schema,))
     }

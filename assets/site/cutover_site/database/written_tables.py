@@ -33,7 +33,7 @@ def collect_tables(events: Iterable[Event], database: Database) -> WrittenTables
     for event in events:
         if isinstance(event, TableWritten):
             if event.table.schema in database.schemas:
-                labels.add(database.label(*event.table))
+                labels.add(database.format_label(*event.table))
         elif isinstance(event, WRITES_ANYTHING):
             other_events += 1
     return WrittenTables(frozenset(labels), other_events)

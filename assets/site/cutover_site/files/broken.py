@@ -13,7 +13,7 @@ from typing import Any
 from applications.profile import Files
 
 from cutover_site.files.digest import list_repositories
-from cutover_site.files.names import printable, summarize
+from cutover_site.files.names import escape_name, summarize
 
 WORKERS = 4
 BUDGET_SECONDS = 20.0
@@ -58,7 +58,7 @@ def _check_repository(repository: Path, deadline: float) -> str | None:
         return None
     lines = done.stderr.decode(errors="surrogateescape").strip().splitlines()
     if done.returncode or lines:
-        return printable(lines[0] if lines else f"git ended with {done.returncode}")[:MAX_CHARACTERS]
+        return escape_name(lines[0] if lines else f"git ended with {done.returncode}")[:MAX_CHARACTERS]
     return ""
 
 

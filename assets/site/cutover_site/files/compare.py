@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from cutover_site.files import efs
 from cutover_site.files.changes import ChangedPaths, Moment
-from cutover_site.files.delta import build_ssh_command, check_host, request_changes, user_at_host
+from cutover_site.files.delta import build_ssh_command, check_host, format_user_at_host, request_changes
 from cutover_site.files.entries import list_entries, parse_entries
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
@@ -40,9 +40,11 @@ def compare(machine: Machine, host: str, *, since: str, lines: list[str], timeou
     moment = Moment.parse(since)
     shell = build_ssh_command(machine, check_host(host))
     request = json.dumps(lines).encode()
-    listing = run(*shlex.split(shell), user_at_host(machine, host), "entries", stdin=request, timeout=timeout).stdout
+    listing = run(
+        *shlex.split(shell), format_user_at_host(machine, host), "entries", stdin=request, timeout=timeout
+    ).stdout
     theirs = parse_entries(listing)
-    ours = dict(list_entries(machine.layout.application.files, efs.tree(machine, "live"), lines))
+    ours = dict(list_entries(machine.layout.application.files, efs.mount_tree(machine, "live"), lines))
     differing = [path for path in sorted({*theirs, *ours}) if theirs.get(path) != ours.get(path)]
     changed = request_changes(machine, host, shell, moment) if differing else ChangedPaths((), ())
     return split_differences(differing, theirs, ours, changed)

@@ -75,11 +75,11 @@ def open_shared_connection(machine: Machine, host: str) -> None:
         *shlex.split(shell),
         "-M",
         "-N",
-        user_at_host(machine, host),
+        format_user_at_host(machine, host),
     )
 
 
-def user_at_host(machine: Machine, host: str) -> str:
+def format_user_at_host(machine: Machine, host: str) -> str:
     """Return USER@HOST of the application's user on the source."""
     return f"{machine.layout.application.owner.user}@{host}"
 
@@ -101,7 +101,7 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
     shell = build_ssh_command(machine, check_host(host))
     ensure_public_key(machine)
     rules = machine.layout.application.files
-    source, destination = f"{user_at_host(machine, host)}:/", f"{efs.tree(machine, 'live')}/"
+    source, destination = f"{format_user_at_host(machine, host)}:/", f"{efs.mount_tree(machine, 'live')}/"
     found = _request_and_keep_changes(machine, host, shell, since) if since else None
     if found is not None:
         reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
@@ -141,7 +141,11 @@ def request_changes(machine: Machine, host: str, shell: str, moment: Moment) -> 
 
 def _request_listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
     done = run(
-        *shlex.split(shell), user_at_host(machine, host), f"changes {moment}", timeout=600, accept=(0, CLOCK_WAS_SET)
+        *shlex.split(shell),
+        format_user_at_host(machine, host),
+        f"changes {moment}",
+        timeout=600,
+        accept=(0, CLOCK_WAS_SET),
     )
     if done.returncode == CLOCK_WAS_SET:
         raise ClockWasSet(

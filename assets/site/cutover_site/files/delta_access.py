@@ -42,7 +42,7 @@ def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
         "user": machine.layout.application.owner.user,
         "port": 22,
         "host_key": read_host_key(machine),
-        "address": machine.metadata.private_address(),
+        "address": machine.metadata.read_private_address(),
     }
 
 

@@ -17,8 +17,8 @@ from applications.profile import Files
 
 from cutover_site.errors import NotChecked
 from cutover_site.files.changes import ChangedPaths
-from cutover_site.files.lines import arrange, bucket_of
-from cutover_site.files.names import printable
+from cutover_site.files.lines import arrange, get_bucket
+from cutover_site.files.names import escape_name
 from cutover_site.files.references import digest_references
 from cutover_site.files.tree import list_folder, read_entry, walk
 
@@ -102,7 +102,7 @@ def digest_refs(rules: Files, root: Path, whole: Collection[str] = (), *, check_
         if whole
         else {}
     )
-    digest = hashlib.sha256("\n".join(f"{printable(name)} {text}" for name, text in sorted(chosen.items())).encode())
+    digest = hashlib.sha256("\n".join(f"{escape_name(name)} {text}" for name, text in sorted(chosen.items())).encode())
     return found | ({"whole": f"{len(chosen)} places, {digest.hexdigest()[:32]}"} if whole else {})
 
 
@@ -111,7 +111,7 @@ def select_places(rules: Files, root: Path, lines: Collection[str]) -> list[str]
     found = list_places(rules, root)
     if ALL in lines:
         return found
-    return [place for place in found if printable(place) in lines or bucket_of(printable(place)) in lines]
+    return [place for place in found if escape_name(place) in lines or get_bucket(escape_name(place)) in lines]
 
 
 def digest_changes(rules: Files, root: Path, changed: ChangedPaths, *, check_links: bool = True) -> dict[str, str]:

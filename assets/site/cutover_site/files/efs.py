@@ -33,7 +33,7 @@ def mount(machine: Machine) -> Path:
     if place.is_mount():
         return place
     place.mkdir(parents=True, exist_ok=True)
-    name = str(machine.fact("file_system_id"))
+    name = str(machine.get_fact("file_system_id"))
     try:
         if shutil.which("mount.efs"):
             run("mount", "-t", "efs", "-o", f"tls,{LOOKUPS}", f"{name}:/", str(place), timeout=90)
@@ -49,7 +49,7 @@ def mount(machine: Machine) -> Path:
     return place
 
 
-def tree(machine: Machine, mode: TargetMode) -> Path:
+def mount_tree(machine: Machine, mode: TargetMode) -> Path:
     """Return `/mnt/efs/live` or `/mnt/efs/scratch`. Mounts the file system and creates the folder if necessary."""
     folder = mount(machine) / mode
     if not folder.exists():
@@ -60,7 +60,7 @@ def tree(machine: Machine, mode: TargetMode) -> Path:
 
 def bind(machine: Machine, mode: TargetMode) -> None:
     """Bind-mount the tree of `mode` at the data root, in place of what is mounted there. The application must be stopped."""
-    folder, place = tree(machine, mode), machine.layout.shared
+    folder, place = mount_tree(machine, mode), machine.layout.shared
     unbind(machine)
     place.mkdir(parents=True, exist_ok=True)
     run("mount", "--bind", str(folder), str(place))

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from cutover_site.files.names import printable
+from cutover_site.files.names import escape_name
 
 MAX_CHARACTERS = 19_000
 """of all lines together; Systems Manager returns at most 24,000 (docs.aws.amazon.com, GetCommandInvocation)"""
@@ -23,12 +23,12 @@ def arrange(found: Mapping[str, str], kind: str = "repositories", most: int = 10
 
     `kind`: first part of a bucket's name. `most`: the most lines, whatever their size.
     """
-    named = {printable(name): text for name, text in found.items()}
+    named = {escape_name(name): text for name, text in found.items()}
     if len(named) <= most and fits(named):
         return named
     buckets: dict[str, list[str]] = {}
     for name, text in sorted(named.items()):
-        buckets.setdefault(bucket_of(name, kind), []).append(f"{name} {text}")
+        buckets.setdefault(get_bucket(name, kind), []).append(f"{name} {text}")
     return {
         bucket: f"{len(texts)} in it, {hashlib.sha256(chr(10).join(texts).encode()).hexdigest()[:32]}"
         for bucket, texts in buckets.items()
@@ -40,6 +40,6 @@ def fits(named: Mapping[str, str]) -> bool:
     return sum(len(json.dumps(name)) + VALUE_CHARACTERS for name in named) <= MAX_CHARACTERS
 
 
-def bucket_of(name: str, kind: str = "repositories") -> str:
+def get_bucket(name: str, kind: str = "repositories") -> str:
     """Return the bucket of a printable name."""
     return f"{kind}/bucket-{int(hashlib.sha256(name.encode()).hexdigest(), 16) % BUCKETS:03d}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cutover_site.answers import size
+from cutover_site.answers import measure_characters
 
 MAX_NAMES = 10
 """in a list"""
@@ -13,7 +13,7 @@ MAX_NAME_CHARACTERS = 160
 """of a name in a list, serialized"""
 
 
-def printable(name: str) -> str:
+def escape_name(name: str) -> str:
     r"""Return `name` with `\xNN` for each byte that is not UTF-8 and each control character. A backslash is doubled, so names stay different."""
     raw = name.replace("\\", "\\\\").encode(errors="surrogateescape").decode(errors="backslashreplace")
     return "".join(one if one.isprintable() else _escape(one) for one in raw)
@@ -25,11 +25,11 @@ def _escape(character: str) -> str:
 
 def shorten(name: str) -> str:
     """Return the end of a printable name, in at most MAX_NAME_CHARACTERS when serialized. The end has the file's own name."""
-    text = printable(name)
-    if size(text) <= MAX_NAME_CHARACTERS:
+    text = escape_name(name)
+    if measure_characters(text) <= MAX_NAME_CHARACTERS:
         return text
     text = text[-MAX_NAME_CHARACTERS:]
-    while size(text) > MAX_NAME_CHARACTERS - 6:
+    while measure_characters(text) > MAX_NAME_CHARACTERS - 6:
         text = text[len(text) // 10 + 1 :]
     return f"…{text}"
 

@@ -30,7 +30,7 @@ def mirror(
 def mirror_rewritten(
     rules: Files, source: str, destination: str, *, shell: str = "", timeout: float = 3600
 ) -> RsyncReport:
-    """Copy the files that git rewrites in place, by content, and look at nothing else. Raises CommandFailed."""
+    """Copy only the files that git rewrites in place. Compares their content, because size and time may be equal. Raises CommandFailed."""
     if rules.repositories is None:
         return RsyncReport()
     folder = f"/{rules.repositories.folder}/"
@@ -44,7 +44,7 @@ def mirror_rewritten(
 def mirror_changes(
     rules: Files, source: str, destination: str, changed: ChangedPaths, *, shell: str = "", timeout: float = 3600
 ) -> list[RsyncReport]:
-    """Copy the changed paths, files by content, and look at nothing else of either tree. Raises CommandFailed.
+    """Copy only the changed paths. Compares the content of files. Returns a report for each run of rsync. Raises CommandFailed.
 
     The entries of a changed folder are compared by name, size and time, and deleted ones are deleted. A folder that was moved with its
     content (a renamed repository) has no changes below it. It is recognized because it is new in `destination`, and is copied whole.

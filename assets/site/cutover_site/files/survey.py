@@ -59,7 +59,7 @@ class Reader:
     name: str
 
     @classmethod
-    def of(cls, owner: Owner) -> Reader:
+    def from_owner(cls, owner: Owner) -> Reader:
         """Return the reader for the application's user on this machine."""
         try:
             account = pwd.getpwnam(owner.user)
@@ -89,7 +89,7 @@ class Survey:
     linked: dict[tuple[int, int], tuple[int, int, str]] = field(default_factory=dict)
     """by device and inode: how many of its names were seen, how many it has, one of them"""
 
-    def facts(self) -> dict[str, Any]:
+    def to_facts(self) -> dict[str, Any]:
         """Return the result of the survey for `cutover-site check`."""
 
         def summarize(findings: dict[str, Finding]) -> dict[str, Any]:

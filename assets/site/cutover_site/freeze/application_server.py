@@ -11,7 +11,7 @@ from typing import Any
 from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
-from cutover_site.database.connections import connect, source_application
+from cutover_site.database.connections import connect, read_source_application_login
 from cutover_site.errors import Refused
 from cutover_site.freeze import lease
 from cutover_site.freeze.store import FreezeStore
@@ -51,7 +51,7 @@ class ApplicationServer:
         """
         began = time.monotonic()
         monitor = IdleMonitor()
-        with self.store.locked():
+        with self.store.hold_lock():
             permission.require_undecided(self.machine.record, run)
             monitor.observe(read_transferred_bytes(self.runtime, self.tcp_backends))
             state = self.store.read().freeze(run, time.time() + lease_seconds)
@@ -66,7 +66,7 @@ class ApplicationServer:
             monitor=monitor,
             before_each_poll=lambda: self.store.read().require_frozen_by(run),
         )
-        with self.store.locked():  # after a thaw users write again, and their processes must not be ended
+        with self.store.hold_lock():  # after a thaw users write again, and their processes must not be ended
             self.store.read().require_frozen_by(run)
             ended = processes.end(lambda process: self.behavior.changes_data(process, self.layout))
             stopped = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
@@ -84,7 +84,7 @@ class ApplicationServer:
 
     def renew_lease(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Let the lease end `lease_seconds` from now. Raises Refused when this run's freeze is not in force."""
-        with self.store.locked():
+        with self.store.hold_lock():
             state = self.store.read().renew(run, time.time() + lease_seconds)
             self.store.write(state)
             lease.arm(self.layout.root, state.lease_until)
@@ -92,7 +92,7 @@ class ApplicationServer:
 
     def resume_source_writes(self, run: str) -> dict[str, Any]:
         """Open for writes. Raises Refused while the database is read-only: a push would succeed and its row would be lost."""
-        with self.store.locked():
+        with self.store.hold_lock():
             before = self.store.read()
             after = before.thaw(run)
             if before.name == "open" and self.modes.read_stored() == "open":
@@ -111,7 +111,7 @@ class ApplicationServer:
         The mode is written to disk before the reload, because the new worker reads it there and must not read `frozen`. The former worker
         has no target in its configuration: it stays frozen and ends when its reads have ended.
         """
-        with self.store.locked():
+        with self.store.hold_lock():
             state = self.store.read().forward(run)
             textfiles.replace(self.modes.folder / "forward.cfg", render_configuration(http, others))
             self.store.write(state)
@@ -132,7 +132,7 @@ class ApplicationServer:
         return len(processes.find(lambda process: self.behavior.serves_session(process, self.layout)))
 
     def _require_writable_database(self) -> None:
-        with connect(source_application(self.machine), timeout=10) as connection:
+        with connect(read_source_application_login(self.machine), timeout=10) as connection:
             if database_freeze.is_read_only(connection):
                 raise Refused(
                     "the source's database is still read-only",

@@ -20,7 +20,7 @@ def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
     Raises Refused when the run is over, or has frozen and thawed this database before.
     """
     store = FreezeStore(machine.layout.freeze_file)
-    with store.locked():
+    with store.hold_lock():
         permission.require_undecided(machine.record, run)
         with connect_as_root(machine.layout) as connection:
             before = store.read()
@@ -45,7 +45,7 @@ def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
 def prove_frozen(machine: Machine, run: str) -> dict[str, Any]:
     """Raise Refused or SiteError unless this run's freeze is in force and nothing was written after its marker."""
     store = FreezeStore(machine.layout.freeze_file)
-    with store.locked(), connect_as_root(machine.layout) as connection:
+    with store.hold_lock(), connect_as_root(machine.layout) as connection:
         store.read().require_frozen_by(run)
         database_freeze.prove_closed(connection, machine.layout, run)
     return {"frozen": run}
@@ -54,7 +54,7 @@ def prove_frozen(machine: Machine, run: str) -> dict[str, Any]:
 def resume_source_writes(machine: Machine, run: str) -> dict[str, Any]:
     """Open the database for writes. Raises Refused for another run's freeze and after the move."""
     store = FreezeStore(machine.layout.freeze_file)
-    with store.locked(), connect_as_root(machine.layout) as connection:
+    with store.hold_lock(), connect_as_root(machine.layout) as connection:
         before = store.read()
         after = before.thaw(run)
         database_freeze.resume_writes(connection, machine.layout)

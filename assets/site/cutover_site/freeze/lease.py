@@ -32,13 +32,13 @@ def arm(root: Path, lease_until: float) -> None:
         drop_in.unlink(missing_ok=True)
     systemd.enable(TIMER, reload=False)
     if reload:
-        systemd.daemon_reload()
+        systemd.reload_unit_files()
     systemd.restart(TIMER)
 
 
 def disarm(root: Path) -> None:
-    """Stop the timer and remove its end."""
+    """Stop the timer and remove its drop-in."""
     (root / DROP_IN).unlink(missing_ok=True)
     systemd.stop(TIMER)
     systemd.disable(TIMER, reload=False)
-    systemd.daemon_reload()
+    systemd.reload_unit_files()

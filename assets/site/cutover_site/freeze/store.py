@@ -18,7 +18,7 @@ class FreezeStore:
         self._path = path
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def hold_lock(self) -> Iterator[None]:
         """Hold the lock that the dead man's switch and the verbs of the procedure share."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.with_suffix(".lock").open("w") as lock:
@@ -33,5 +33,5 @@ class FreezeStore:
             return FreezeState()
 
     def write(self, state: FreezeState) -> None:
-        """Replace the file, durably."""
+        """Write the state. After the return it survives a crash of the machine."""
         textfiles.replace(self._path, serialize_state(state), mode=0o600)

@@ -15,7 +15,7 @@ from cutover_site.errors import Refused
 from cutover_site.gogs import effective, identity
 from cutover_site.gogs.ini import Ini, load
 from cutover_site.gogs.layout import SCHEMA, SSH_PORT, GogsLayout
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 
 GOGS_SECRET_KEY = "!#@FDEWREWR&*("
 """the key that Gogs uses when app.ini has no SECRET_KEY: the default of its own app.ini, the same in 0.6 to 0.14"""
@@ -36,7 +36,7 @@ class Wanted:
 
 def read_app_ini(layout: GogsLayout) -> Ini | None:
     """Return the existing app.ini with today's names of the settings; None when there is none. Raises NotConfigured."""
-    return modernise(load(layout.app_ini)) if layout.app_ini.is_file() else None
+    return modernize(load(layout.app_ini)) if layout.app_ini.is_file() else None
 
 
 def find_secret_key(ini: Ini) -> str:
@@ -44,7 +44,7 @@ def find_secret_key(ini: Ini) -> str:
 
     Raises Refused when the key cannot be determined.
     """
-    if names := effective.variables(ini, "security", "SECRET_KEY"):
+    if names := effective.list_variables(ini, "security", "SECRET_KEY"):
         raise Refused(
             f"[security] SECRET_KEY of app.ini comes from the environment variable {names[0]}, which cutover-site cannot read",
             next_action="write the key itself into app.ini, then run the playbook again",
@@ -52,7 +52,7 @@ def find_secret_key(ini: Ini) -> str:
     installed = effective.is_true(ini, "security", "INSTALL_LOCK")
     if not ini.has("security", "SECRET_KEY"):
         return GOGS_SECRET_KEY if installed else ""
-    found = effective.value(ini, "security", "SECRET_KEY")
+    found = effective.get_effective_value(ini, "security", "SECRET_KEY")
     if installed and not found:
         raise Refused(
             "[security] SECRET_KEY of app.ini is empty: this site encrypts second factors by no key, and another one would lose them",
@@ -74,8 +74,8 @@ def find_warnings(ini: Ini) -> list[str]:
     """Return a sentence for each change that this site's users will notice."""
     if not identity.is_enabled(ini):
         return []
-    header = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
-    address = effective.value(ini, "server", "HTTP_ADDR", "0.0.0.0")
+    header = effective.get_effective_value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or identity.DEFAULT
+    address = effective.get_effective_value(ini, "server", "HTTP_ADDR", "0.0.0.0")
     guard = (
         "until now its app.ini let nobody but this machine reach Gogs, so a proxy here set it"
         if address.startswith("127.") or address in ("localhost", "::1")
@@ -89,13 +89,13 @@ def find_warnings(ini: Ini) -> list[str]:
 
 def _folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     base = layout.binary.parent
-    keys = str(Path(effective.value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")
+    keys = str(Path(effective.get_effective_value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")
     places = (
-        ("[repository] ROOT", effective.value(ini, "repository", "ROOT"), str(layout.home / "gogs-repositories"), layout.repositories),
-        ("[attachment] PATH", effective.value(ini, "attachment", "PATH"), "data/attachments", layout.data / "attachments"),
-        ("[picture] AVATAR_UPLOAD_PATH", effective.value(ini, "picture", "AVATAR_UPLOAD_PATH"), "data/avatars", layout.data / "avatars"),
-        ("[picture] REPOSITORY_AVATAR_UPLOAD_PATH", effective.value(ini, "picture", "REPOSITORY_AVATAR_UPLOAD_PATH"), "data/repo-avatars", layout.data / "repo-avatars"),
-        ("[lfs] OBJECTS_PATH", effective.value(ini, "lfs", "OBJECTS_PATH"), "data/lfs-objects", layout.data / "lfs-objects"),
+        ("[repository] ROOT", effective.get_effective_value(ini, "repository", "ROOT"), str(layout.home / "gogs-repositories"), layout.repositories),
+        ("[attachment] PATH", effective.get_effective_value(ini, "attachment", "PATH"), "data/attachments", layout.data / "attachments"),
+        ("[picture] AVATAR_UPLOAD_PATH", effective.get_effective_value(ini, "picture", "AVATAR_UPLOAD_PATH"), "data/avatars", layout.data / "avatars"),
+        ("[picture] REPOSITORY_AVATAR_UPLOAD_PATH", effective.get_effective_value(ini, "picture", "REPOSITORY_AVATAR_UPLOAD_PATH"), "data/repo-avatars", layout.data / "repo-avatars"),
+        ("[lfs] OBJECTS_PATH", effective.get_effective_value(ini, "lfs", "OBJECTS_PATH"), "data/lfs-objects", layout.data / "lfs-objects"),
         ("the folder of the SSH server's keys, below [server] APP_DATA_PATH,", "", keys, layout.data / "ssh"),
     )  # fmt: skip
     for what, stated, default, ours in places:
@@ -114,8 +114,8 @@ def _holds_something(folder: Path) -> bool:
 
 
 def _schema(ini: Ini) -> Iterator[str]:
-    kind = effective.value(ini, "database", "TYPE", "mysql")
-    name = effective.value(ini, "database", "NAME", SCHEMA).partition("?")[0]
+    kind = effective.get_effective_value(ini, "database", "TYPE", "mysql")
+    name = effective.get_effective_value(ini, "database", "NAME", SCHEMA).partition("?")[0]
     if kind.lower() != "mysql":
         yield f"[database] TYPE is {kind}, only mysql can be migrated"
     elif name != SCHEMA:
@@ -123,7 +123,7 @@ def _schema(ini: Ini) -> Iterator[str]:
 
 
 def _database(ini: Ini, wanted: Wanted) -> Iterator[str]:
-    if not (stated := effective.value(ini, "database", "HOST")):
+    if not (stated := effective.get_effective_value(ini, "database", "HOST")):
         return
     host, _, port = stated.rpartition(":") if ":" in stated and not stated.endswith("]") else (stated, "", "")
     same = (
@@ -147,14 +147,14 @@ def _addresses(host: str) -> set[str]:
 
 
 def _address(ini: Ini, wanted: Wanted) -> Iterator[str]:
-    protocol = effective.value(ini, "server", "PROTOCOL", "http")
+    protocol = effective.get_effective_value(ini, "server", "PROTOCOL", "http")
     if protocol.lower() != "http":
         yield f"[server] PROTOCOL is {protocol}, this site's Gogs speaks http to the front on its own machine and to nobody else"
     sections = {name: {**SHIPPED.get(name, {}), **ini.sections.get(name, {})} for name in {*SHIPPED, *ini.sections}}
-    url = effective.value(Ini(sections), "server", "EXTERNAL_URL")
+    url = effective.get_effective_value(Ini(sections), "server", "EXTERNAL_URL")
     if url and _normal(url) != _normal(wanted.site_url):
         yield f"[server] EXTERNAL_URL (ROOT_URL) is {url}, the playbook was run for {wanted.site_url}"
-    port = effective.value(ini, "server", "SSH_PORT")
+    port = effective.get_effective_value(ini, "server", "SSH_PORT")
     if port and port != str(SSH_PORT) and not effective.is_true(ini, "server", "DISABLE_SSH"):
         yield f"[server] SSH_PORT is {port}, this site's users reach SSH at port {SSH_PORT}"
 

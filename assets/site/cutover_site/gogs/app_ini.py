@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from applications.gogs.profile import PROFILE
 
 from cutover_site.gogs import identity
-from cutover_site.gogs.ini import Ini, literal
+from cutover_site.gogs.ini import Ini, format_value
 from cutover_site.gogs.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SCHEMA, SSH_PORT, GogsLayout
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 from cutover_site.instance import InstanceSettings
 
 INHERITED, HOME = PROFILE.secret.inherited
@@ -79,7 +79,7 @@ def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     Settings that this product does not manage stay. Settings that an instance must not follow are hidden, and return when it
     may follow them.
     """
-    new = modernise(old)
+    new = modernize(old)
     for section, keys in _ours(instance, layout).items():
         for key, value in keys.items():
             new.set(section, key, value)
@@ -100,7 +100,7 @@ def extract_own_settings(old: Ini, instance: Instance, layout: GogsLayout) -> In
 
     Another machine of the same site needs them in addition to its own.
     """
-    new = modernise(old)
+    new = modernize(old)
     for section, keys in _ours(instance, layout).items():
         for key in keys:
             new.remove(section, key)
@@ -145,10 +145,10 @@ def _ours(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
             "TYPE": "mysql",
             "HOST": f"{instance.database_host}:{instance.database_port}",
             "NAME": f"{instance.schema}?tls={instance.tls}",
-            "USER": literal(instance.user),
-            "PASSWORD": literal(instance.password),
+            "USER": format_value(instance.user),
+            "PASSWORD": format_value(instance.password),
         },
-        "security": {"INSTALL_LOCK": "true", "SECRET_KEY": literal(instance.secret_key)},
+        "security": {"INSTALL_LOCK": "true", "SECRET_KEY": format_value(instance.secret_key)},
         "repository": {"ROOT": str(layout.repositories)},
         "repository.upload": {"TEMP_PATH": str(uploads)},
         "attachment": {"PATH": str(layout.data / "attachments")},

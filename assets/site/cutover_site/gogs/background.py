@@ -14,7 +14,7 @@ import pymysql
 
 from cutover_site import service
 from cutover_site.configured_for import ConfiguredFor, read_configured_for, write_configured_for
-from cutover_site.database.connections import Connection, connect, one, source_application
+from cutover_site.database.connections import Connection, connect, fetch_value, read_source_application_login
 from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries, settings_file
 from cutover_site.gogs.app_ini import Instance
@@ -33,7 +33,7 @@ def stop(machine: Machine, *, git_ended: bool) -> bool:
     Before a restart the waiting webhooks are held, because Gogs would send them at its start.
     `git_ended`: git processes that write had to be ended, so Gogs may be working on mirrors that users requested.
     """
-    with connect(source_application(machine), timeout=10) as connection:
+    with connect(read_source_application_login(machine), timeout=10) as connection:
         due = count_due_mirrors(connection, HORIZON_SECONDS if not git_ended else None)
         if due:
             _hold_webhooks(connection)
@@ -52,8 +52,8 @@ def count_due_mirrors(connection: Connection, horizon_seconds: int | None) -> in
     """Return how many mirrors Gogs's timer may fetch within `horizon_seconds`; all mirrors for None."""
     query = f"SELECT COUNT(*) FROM {SCHEMA}.mirror"
     if horizon_seconds is None:
-        return int(one(connection, query))
-    return int(one(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon_seconds,)))
+        return int(fetch_value(connection, query))
+    return int(fetch_value(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon_seconds,)))
 
 
 def resume(machine: Machine) -> bool:
@@ -64,7 +64,7 @@ def resume(machine: Machine) -> bool:
 def release_webhooks(machine: Machine) -> None:
     """Send the held webhooks. Runs when the site is open again, so a failure is only logged and never closes the site."""
     try:
-        with connect(source_application(machine), timeout=10) as connection:
+        with connect(read_source_application_login(machine), timeout=10) as connection:
             deliveries.release_on_source(connection)
     except (pymysql.err.MySQLError, SiteError) as error:
         LOG.warning("webhooks that were held for the freeze stay held until the next freeze ends: %s", error)

@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
-from cutover_site.database.connections import Connection, connect, execute, rows, target_application
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows, read_target_application_login
 from cutover_site.errors import SiteError
 from cutover_site.gogs.layout import GOGS_HTTP_PORT, SCHEMA
 from cutover_site.machine import Machine
@@ -43,7 +43,7 @@ class Repository:
 
 def hold_on_target(machine: Machine) -> int:
     """Hold the waiting webhooks, before Gogs starts on the live data. Return how many were held."""
-    with connect(target_application(machine), timeout=20) as connection:
+    with connect(read_target_application_login(machine), timeout=20) as connection:
         return hold(connection)
 
 
@@ -53,7 +53,7 @@ def release_on_target(machine: Machine) -> int:
     Raises SiteError when Gogs cannot be reached; the webhooks that it has not accepted are held again.
     """
     port = machine.layout.application.http.upstream
-    with connect(target_application(machine), timeout=20) as connection:
+    with connect(read_target_application_login(machine), timeout=20) as connection:
         return sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
 
 
@@ -88,7 +88,9 @@ def hold(connection: Connection) -> int:
 
     Reads the table once and locks only the rows that it changes: the table has no index for this, and can be large.
     """
-    found = [int(number) for (number,) in rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")]
+    found = [
+        int(number) for (number,) in fetch_rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")
+    ]
     execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
     update = f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
     return sum(execute(connection, update, (number,)) for number in found)
@@ -96,7 +98,7 @@ def hold(connection: Connection) -> int:
 
 def list_repositories_with_held(connection: Connection) -> list[Repository]:
     """Return the repositories with held webhooks."""
-    found = rows(
+    found = fetch_rows(
         connection,
         f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {SCHEMA}.repository r JOIN {SCHEMA}.user o ON o.id = r.owner_id"
         f" WHERE r.id IN (SELECT repo_id FROM {SCHEMA}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",

@@ -17,8 +17,8 @@ _VARIABLE = re.compile(
 )
 
 
-def value(ini: Ini, section: str, key: str, default: str = "") -> str:
-    """Return the value that Gogs uses. Variables other than the unit's own GOGS_DOLLAR count as unset; `variables` returns their names."""
+def get_effective_value(ini: Ini, section: str, key: str, default: str = "") -> str:
+    """Return the value that Gogs uses. Variables other than the unit's own GOGS_DOLLAR count as unset; `list_variables` returns their names."""
     found = _raw(ini, section, key)
     if found is None:
         return default
@@ -26,7 +26,7 @@ def value(ini: Ini, section: str, key: str, default: str = "") -> str:
     return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: "$" if _name(match) == DOLLAR else "", raw))
 
 
-def variables(ini: Ini, section: str, key: str) -> list[str]:
+def list_variables(ini: Ini, section: str, key: str) -> list[str]:
     """Return the names of the environment variables in the raw value, without the unit's own GOGS_DOLLAR."""
     found = _raw(ini, section, key)
     names = [_name(match) for match in _VARIABLE.finditer(found[1])] if found else []
@@ -35,7 +35,7 @@ def variables(ini: Ini, section: str, key: str) -> list[str]:
 
 def is_true(ini: Ini, section: str, key: str, *, default: bool = False) -> bool:
     """Return whether a setting is on. Text that Gogs cannot read as on or off is off."""
-    return value(ini, section, key) in TRUE_VALUES if _raw(ini, section, key) is not None else default
+    return get_effective_value(ini, section, key) in TRUE_VALUES if _raw(ini, section, key) is not None else default
 
 
 def _name(match: re.Match[str]) -> str:

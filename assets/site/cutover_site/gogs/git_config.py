@@ -8,7 +8,7 @@ ADDED_BY_GOGS = {("user", "name", "Gogs"), ("user", "email", "gogs@fake.local"),
 """the settings that Gogs writes into .gitconfig when it starts"""
 
 
-def site_lines(content: bytes) -> bytes:
+def select_site_lines(content: bytes) -> bytes:
     """Return the content without the settings that Gogs adds, and without sections that have nothing else.
 
     So the file counts as equal before and after the first start of Gogs.

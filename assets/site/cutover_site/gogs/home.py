@@ -21,7 +21,7 @@ from typing import Any
 from applications.gogs.profile import PROFILE
 
 from cutover_site.errors import NotConfigured, Refused
-from cutover_site.gogs.git_config import site_lines
+from cutover_site.gogs.git_config import select_site_lines
 from cutover_site.gogs.layout import GIT_ID
 from cutover_site.layout import Layout
 from cutover_site.system import textfiles
@@ -32,7 +32,7 @@ MOST_BYTES = 1 << 20
 MOST_CHARACTERS = 32_000
 """of the compressed and encoded text. A secret can hold 65,536 bytes, and has the settings of app.ini too"""
 GOGS = frozenset(("data", "sessions", "log"))
-LEFT = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
+IGNORED = frozenset((".ansible", ".bash_history", ".cache", ".lesshst", ".python_history", ".viminfo", ".wget-hsts"))
 """no settings, only traces of people and programs"""
 AUTHORIZED = ".ssh/authorized_keys"
 """read by sshd, which Gogs's own SSH server replaces; it has the key of the delta"""
@@ -43,8 +43,8 @@ def list_own_paths(layout: Layout) -> list[Path]:
     home = layout.home
     if not home.is_dir():
         return []
-    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | LEFT]
-    found = [path for top in tops for path in _tree(top) if _is_own(path, layout)]
+    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | IGNORED]
+    found = [path for top in tops for path in _walk_tree(top) if _is_own(path, layout)]
     # A folder alone does not count: the delta creates .ssh for a file that is left out.
     needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
@@ -61,7 +61,7 @@ def list_removable_paths(layout: Layout) -> list[Path]:
     kept = set(list_public_files(layout))
     needed = {folder for path in kept for folder in path.parents}
     tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
-    return [path for top in tops for path in _tree(top) if path not in kept and path not in needed][::-1]
+    return [path for top in tops for path in _walk_tree(top) if path not in kept and path not in needed][::-1]
 
 
 def clear_home(layout: Layout) -> None:
@@ -82,13 +82,13 @@ def pack(layout: Layout) -> str:
     paths = [path for path in list_own_paths(layout) if path not in kept]
     size = sum(path.lstat().st_size for path in paths if not path.is_dir())
     if size > MOST_BYTES:
-        raise _too_much(layout, paths)
-    entries = [_entry(path, layout.home) for path in paths]
+        raise _build_size_error(layout, paths)
+    entries = [_build_entry(path, layout.home) for path in paths]
     if not entries:
         return ""
     text = base64.b64encode(zlib.compress(json.dumps(entries, sort_keys=True).encode(), 9)).decode()
     if len(text) > MOST_CHARACTERS:
-        raise _too_much(layout, paths)
+        raise _build_size_error(layout, paths)
     return text
 
 
@@ -107,8 +107,8 @@ def describe_home(layout: Layout) -> dict[str, Any]:
 
 def restore(layout: Layout, packed: str) -> None:
     """Write the files, folders and links that `pack` read into the home. Other files stay. Raises NotConfigured for a text that `pack` did not write."""
-    for entry in _entries(packed):
-        path = layout.home / _safe(str(entry["path"]))
+    for entry in _parse_entries(packed):
+        path = layout.home / _check_path(str(entry["path"]))
         if path.is_symlink() and "link" not in entry:
             path.unlink()
         if "link" in entry:
@@ -128,7 +128,7 @@ def restore(layout: Layout, packed: str) -> None:
 
 def format_listing(packed: str) -> str:
     """Return the text by which two homes are compared. Raises NotConfigured."""
-    return json.dumps(_entries(packed), sort_keys=True)
+    return json.dumps(_parse_entries(packed), sort_keys=True)
 
 
 def list_secret_files(layout: Layout) -> list[Path]:
@@ -137,11 +137,14 @@ def list_secret_files(layout: Layout) -> list[Path]:
     tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
     kept = set(list_public_files(layout))
     return [
-        path for top in tops for path in _tree(top) if path.is_file() and not path.is_symlink() and path not in kept
+        path
+        for top in tops
+        for path in _walk_tree(top)
+        if path.is_file() and not path.is_symlink() and path not in kept
     ]
 
 
-def _too_much(layout: Layout, paths: list[Path]) -> Refused:
+def _build_size_error(layout: Layout, paths: list[Path]) -> Refused:
     sizes: dict[str, int] = {}
     for path in paths:
         if not path.is_dir():
@@ -155,11 +158,11 @@ def _too_much(layout: Layout, paths: list[Path]) -> Refused:
     )
 
 
-def _tree(path: Path) -> Iterator[Path]:
+def _walk_tree(path: Path) -> Iterator[Path]:
     yield path
     if path.is_dir() and not path.is_symlink():
         for below in sorted(path.iterdir()):
-            yield from _tree(below)
+            yield from _walk_tree(below)
 
 
 def _is_own(path: Path, layout: Layout) -> bool:
@@ -169,35 +172,35 @@ def _is_own(path: Path, layout: Layout) -> bool:
         return False
     if stat.S_ISREG(mode):
         if name == ".gitconfig":
-            return bool(_content(path).strip())
+            return bool(_read_content(path).strip())
         skeleton = layout.root / "etc/skel" / name
         return not (skeleton.is_file() and skeleton.read_bytes() == path.read_bytes())
     return True
 
 
-def _entry(path: Path, home: Path) -> dict[str, Any]:
+def _build_entry(path: Path, home: Path) -> dict[str, Any]:
     status = path.lstat()
     entry: dict[str, Any] = {"path": str(path.relative_to(home)), "mode": stat.S_IMODE(status.st_mode)}
     if stat.S_ISLNK(status.st_mode):
         return {"path": entry["path"], "link": str(path.readlink())}
     if stat.S_ISREG(status.st_mode):
-        entry["content"] = base64.b64encode(_content(path)).decode()
+        entry["content"] = base64.b64encode(_read_content(path)).decode()
     return entry
 
 
-def _content(path: Path) -> bytes:
+def _read_content(path: Path) -> bytes:
     found = path.read_bytes()
-    return site_lines(found) if path.name == ".gitconfig" else found
+    return select_site_lines(found) if path.name == ".gitconfig" else found
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    if path.is_file() and _content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
+    if path.is_file() and _read_content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
         return
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     textfiles.replace_bytes(path, content, mode=mode, owner=owner)
 
 
-def _entries(packed: str) -> list[dict[str, Any]]:
+def _parse_entries(packed: str) -> list[dict[str, Any]]:
     if not packed:
         return []
     try:
@@ -209,7 +212,7 @@ def _entries(packed: str) -> list[dict[str, Any]]:
         ) from error
 
 
-def _safe(name: str) -> Path:
+def _check_path(name: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
         raise NotConfigured(

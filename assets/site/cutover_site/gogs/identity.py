@@ -13,7 +13,7 @@ from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.gogs import effective
 from cutover_site.gogs.ini import Ini, load
 from cutover_site.gogs.layout import GogsLayout
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 from cutover_site.proxy.runtime import Runtime
 
 DEFAULT = "X-WEBAUTH-USER"
@@ -34,10 +34,10 @@ def is_enabled(ini: Ini) -> bool:
     return effective.is_true(ini, "auth", "ENABLE_REVERSE_PROXY_AUTHENTICATION")
 
 
-def headers(old: Ini) -> list[str]:
+def list_headers(old: Ini) -> list[str]:
     """Return the names of the headers that the front must delete. Raises NotConfigured for a name that is not valid."""
-    ini = modernise(old)
-    name = effective.value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or DEFAULT
+    ini = modernize(old)
+    name = effective.get_effective_value(ini, "auth", "REVERSE_PROXY_AUTHENTICATION_HEADER") or DEFAULT
     if not is_enabled(ini) or name.lower() == DEFAULT.lower():
         return [DEFAULT]
     if not _NAME.fullmatch(name) or name.lower() in NEVER_DELETED:
@@ -56,7 +56,7 @@ def read_deleted_headers(layout: GogsLayout) -> set[str]:
 
 def require_deletion(layout: GogsLayout, ini: Ini) -> None:
     """Raise NotConfigured when users are signed in by a header and a client could send it itself."""
-    if is_enabled(modernise(ini)) and (reason := _find_problem(layout, ini)):
+    if is_enabled(modernize(ini)) and (reason := _find_problem(layout, ini)):
         raise NotConfigured(reason, next_action="run the playbook on the source, then make a new test launch")
 
 
@@ -74,7 +74,7 @@ def read_facts(layout: GogsLayout) -> dict[str, Any]:
             "senders": [],
             "warning": "",
         }
-    if not is_enabled(modernise(ini)):
+    if not is_enabled(modernize(ini)):
         return {"enabled": False}
     senders = read_senders(Runtime(layout.proxy_socket))
     return {
@@ -112,7 +112,7 @@ def read_senders(runtime: Runtime) -> list[str]:
 
 def _find_problem(layout: GogsLayout, ini: Ini) -> str:
     try:
-        missing = [name for name in headers(ini) if name.lower() not in read_deleted_headers(layout)]
+        missing = [name for name in list_headers(ini) if name.lower() not in read_deleted_headers(layout)]
     except NotConfigured as error:
         return error.reason
     except OSError as error:

@@ -72,7 +72,7 @@ def render(ini: Ini) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def literal(value: str) -> str:
+def format_value(value: str) -> str:
     """Return the raw value for which Gogs 0.14 uses exactly this value. Raises NotConfigured when there is none."""
     if REFERENCE.search(value):
         raise NotConfigured(

@@ -23,7 +23,7 @@ def inspect(machine: Machine) -> Installation:
     home.pack(layout)
     return Installation(
         secret={"SECRET_KEY": key} if key else {},
-        identity_headers=tuple(identity.headers(existing or Ini())),
+        identity_headers=tuple(identity.list_headers(existing or Ini())),
         warnings=tuple(adoption.find_warnings(existing) if existing else []),
     )
 

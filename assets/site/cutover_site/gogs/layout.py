@@ -10,7 +10,7 @@ from cutover_site.layout import Layout
 
 GIT_USER, GIT_ID = PROFILE.owner.user, PROFILE.owner.uid
 HTTP_PORT, GOGS_HTTP_PORT = PROFILE.http.number, PROFILE.http.upstream
-SSH_PORT, GOGS_SSH_PORT = PROFILE.port("ssh").number, PROFILE.port("ssh").upstream
+SSH_PORT, GOGS_SSH_PORT = PROFILE.get_port("ssh").number, PROFILE.get_port("ssh").upstream
 SCHEMA = PROFILE.database.primary
 PER_INSTANCE = PROFILE.files.per_instance
 

@@ -49,7 +49,7 @@ EMPTY_WAS_DEFAULT = {
 }  # fmt: skip
 
 
-def modernise(old: Ini) -> Ini:
+def modernize(old: Ini) -> Ini:
     """Return the same configuration with the names and values of 0.13 and later. If a key has both names, the value of the new name is kept."""
     is_old = any(old.get(*name) for name in NAMES_OF_OLD_RELEASES) or any(
         section in old.sections for section in SECTIONS

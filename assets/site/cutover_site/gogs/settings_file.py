@@ -21,27 +21,27 @@ def write_app_ini(layout: GogsLayout, instance: Instance, *, volatile: bool) -> 
     text = render(configure(old, instance, layout))
     owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
     if not volatile:
-        with _old_overwritten(path):
+        with _erase_old_content(path):
             return textfiles.replace(path, text, mode=0o640, owner=owner)
     changed = textfiles.replace(layout.volatile_app_ini, text, mode=0o640, owner=owner)
-    link(path, layout.volatile_app_ini)
+    replace_by_link(path, layout.volatile_app_ini)
     return changed
 
 
 @contextmanager
-def _old_overwritten(path: Path) -> Iterator[None]:
+def _erase_old_content(path: Path) -> Iterator[None]:
     """Overwrite with zeros what `path` held before it was replaced: a copy of the disk carries its free blocks too."""
     before = path.with_name(f".{path.name}.before")
-    _forget(before, path)
+    _erase_unless_same(before, path)
     if path.exists() and not path.is_symlink():
         os.link(path, before)
     try:
         yield
     finally:
-        _forget(before, path)
+        _erase_unless_same(before, path)
 
 
-def _forget(before: Path, path: Path) -> None:
+def _erase_unless_same(before: Path, path: Path) -> None:
     if before.exists() and path.exists() and before.samefile(path):
         before.unlink()
     else:
@@ -53,7 +53,7 @@ def read_own_settings(layout: GogsLayout, instance: Instance) -> str:
     return render(extract_own_settings(load(layout.app_ini), instance, layout)).strip()
 
 
-def link(path: Path, target: Path) -> None:
+def replace_by_link(path: Path, target: Path) -> None:
     """Make `path` a symbolic link to `target`. A file that was there is overwritten with zeros first (it held secrets)."""
     if path.is_symlink() and path.readlink() == target:
         return

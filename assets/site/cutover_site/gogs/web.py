@@ -44,7 +44,7 @@ class GogsClient(Session):
             return 0.0
         return super().get_retry_delay(method, response)
 
-    def api(self, method: str, path: str, expected: int, *, json: Any = None) -> Any:
+    def call_api(self, method: str, path: str, expected: int, *, json: Any = None) -> Any:
         """Return the document of the API's response, None when it has none. Raises UnexpectedResponse for another status than `expected`."""
         response = self.call(method, path, json=json)
         if response.status_code != expected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutover_site.database.connections import source_application, target_application
+from cutover_site.database.connections import read_source_application_login, read_target_application_login
 from cutover_site.errors import NotConfigured
 from cutover_site.files.efs import TargetMode
 from cutover_site.instance import SOURCE_ID, InstanceSettings
@@ -17,9 +17,11 @@ def describe_target(machine: Machine, mode: TargetMode, *, background: bool) -> 
         instance_id=machine.instance_id,
         mode=mode,
         site_url=_normalize_url(str(machine.target.get("site_url") or machine.config.site_url)),
-        database=target_application(machine),
-        schemas={schema: database.scratch(schema) if mode == "scratch" else schema for schema in database.schemas},
-        secret=machine.site_secret(),
+        database=read_target_application_login(machine),
+        schemas={
+            schema: database.get_scratch_schema(schema) if mode == "scratch" else schema for schema in database.schemas
+        },
+        secret=machine.read_site_secret(),
         dns_names={
             port.name: str(machine.target.get(f"{port.name}_dns_name") or machine.config.dns_names.get(port.name, ""))
             for port in application.tcp
@@ -34,9 +36,9 @@ def describe_source(machine: Machine) -> InstanceSettings:
         instance_id=SOURCE_ID,
         mode="source",
         site_url=_normalize_url(machine.config.site_url),
-        database=source_application(machine),
+        database=read_source_application_login(machine),
         schemas={schema: schema for schema in machine.layout.application.database.schemas},
-        secret=machine.site_secret(machine.config.site_secret),
+        secret=machine.read_site_secret(machine.config.site_secret),
         dns_names=machine.config.dns_names,
         is_background_allowed=True,
     )

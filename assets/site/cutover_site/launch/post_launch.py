@@ -20,7 +20,7 @@ from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.configured_for import ConfiguredFor, write_configured_for
 from cutover_site.database import scratch
-from cutover_site.database.connections import target_application
+from cutover_site.database.connections import read_target_application_login
 from cutover_site.errors import Refused, SiteError
 from cutover_site.files import efs, rsync
 from cutover_site.freeze import lease
@@ -58,7 +58,7 @@ def run_stages(machine: Machine, report: Report) -> None:
             ("files", lambda: copy_files(machine, "scratch")),
             (
                 "scratch database",
-                lambda: scratch.copy(target_application(machine), machine.layout.application.database),
+                lambda: scratch.copy(read_target_application_login(machine), machine.layout.application.database),
             ),
             ("configuration", lambda: reconfigure(machine)),
             ("start", lambda: service.start(machine.layout.application)),
@@ -71,7 +71,7 @@ def run_stages(machine: Machine, report: Report) -> None:
         if result.outcome == "fail":
             return
     if report.launch == "TEST":
-        report.checks += acceptance(machine)
+        report.checks += run_acceptance(machine)
 
 
 def forget_source(machine: Machine) -> None:
@@ -92,7 +92,7 @@ def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
             f"{required} is empty on the replicated disk",
             next_action="look at the state of the replication at the provider",
         )
-    report = rsync.mirror(files, f"{machine.layout.shared}/", f"{efs.tree(machine, mode)}/")
+    report = rsync.mirror(files, f"{machine.layout.shared}/", f"{efs.mount_tree(machine, mode)}/")
     LOG.info("copied %d files, %d bytes to %s", report.transferred, report.bytes, mode)
 
 
@@ -107,7 +107,7 @@ def reconfigure(machine: Machine) -> None:
     open_proxy(machine)
 
 
-def acceptance(machine: Machine) -> list[CheckResult]:
+def run_acceptance(machine: Machine) -> list[CheckResult]:
     """Run the acceptance suite through this machine's own proxy, under the site's public name."""
     url = describe_target(machine, "scratch", background=False).site_url
     # This machine's proxy serves HTTP. TLS, if the site has a certificate, ends at the load balancer.

@@ -30,7 +30,7 @@ class Report:
         passed = any(check.outcome == "pass" for check in self.checks)
         return "pass" if passed and not self.reason and not describe_failures(self.checks) else "fail"
 
-    def message(self) -> dict[str, Any]:
+    def build_message(self) -> dict[str, Any]:
         """Return the report as docs/reference.md describes it."""
         reason = (
             self.reason or describe_failures(self.checks) or ("" if self.outcome == "pass" else "nothing was checked")
@@ -41,7 +41,7 @@ class Report:
             "instance_id": self.instance_id,
             "launch": self.launch,
             "outcome": self.outcome,
-            "checks": [{**check.facts(), "reason": check.reason[:REASON_LIMIT]} for check in self.checks],
+            "checks": [{**check.to_facts(), "reason": check.reason[:REASON_LIMIT]} for check in self.checks],
             "reason": reason[:REASON_LIMIT],
         }
 
@@ -52,7 +52,7 @@ def publish(machine: Machine, report: Report) -> dict[str, Any]:
     Raises the error of AWS when it cannot be published: the unit then fails and systemd starts it again. The procedure's wait
     has its own limit.
     """
-    message = report.message()
+    message = report.build_message()
     subject = f"Cutover {report.launch} launch: {report.outcome}"
     machine.aws.publish(str(machine.target["topic_arn"]), subject, json.dumps(message, ensure_ascii=False))
     textfiles.replace(machine.layout.state / "report.json", json.dumps(message, ensure_ascii=False))

@@ -26,7 +26,7 @@ VALUE = r"(?:\\?\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`|[^\s\"'&,;<>]+)"
 
 
 @cache
-def patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
+def list_patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return patterns of secrets, each with its replacement. `logs` adds the application's names for secrets."""
     sensitive = "|".join((SENSITIVE, *map(re.escape, logs.sensitive)))
     headers = "|".join((HEADERS, *map(re.escape, logs.headers)))
@@ -56,7 +56,7 @@ def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
     wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
     for form in sorted(wanted, key=len, reverse=True):
         text = text.replace(form, REMOVED)
-    for pattern, replacement in patterns(logs):
+    for pattern, replacement in list_patterns(logs):
         text = pattern.sub(replacement, text)
     return text
 

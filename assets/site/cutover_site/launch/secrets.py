@@ -22,7 +22,7 @@ def find_known_secrets(machine: Machine) -> set[str]:
     passed_over = {*PUBLIC, *application.secret.public, *application.secret.inherited}
     found: set[str] = set()
     for name in BY_ROLE.get(machine.role, SECRET_NAMES):
-        secret = machine.aws.secret(str(machine.fact(name)))
+        secret = machine.aws.read_secret(str(machine.get_fact(name)))
         found |= {value for key, value in secret.items() if key not in passed_over}
         if name == SITE_SECRET:
             found |= load_behavior(application).find_secret_values(machine.layout, secret)

@@ -54,7 +54,7 @@ def serve(machine: Machine, mode: TargetMode) -> Served:
     """
     began = time.monotonic()
     application = machine.layout.application
-    with _alone(machine):
+    with _hold_machine_lock(machine):
         background = mode == "live" and is_leader(machine)
         wanted = ConfiguredFor(machine.instance_id, mode, background)
         if _is_staged(machine, wanted) and not health.find_application_problem(application):
@@ -76,7 +76,7 @@ def stage(machine: Machine, mode: TargetMode) -> Served:
     healthy, and the application gets no request before `serve`.
     """
     began = time.monotonic()
-    with _alone(machine):
+    with _hold_machine_lock(machine):
         wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and is_leader(machine))
         staged = not _is_staged(machine, wanted)
         if staged:
@@ -110,7 +110,7 @@ def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
 
 
 @contextmanager
-def _alone(machine: Machine) -> Iterator[None]:
+def _hold_machine_lock(machine: Machine) -> Iterator[None]:
     """Hold the lock of this machine, so that boot, timer and procedure switch one after another."""
     machine.layout.state.mkdir(parents=True, exist_ok=True)
     with (machine.layout.state / "serve.lock").open("w") as lock:
@@ -141,7 +141,7 @@ def _proxy(machine: Machine) -> ProxyModes:
 def is_leader(machine: Machine) -> bool:
     """Return whether this instance does the background work: it has the lowest id of the group's instances in service."""
     group = str(machine.target.get("auto_scaling_group", ""))
-    serving = machine.aws.group_instances(group) if group else []
+    serving = machine.aws.list_group_instances(group) if group else []
     return not serving or machine.instance_id == min([*serving])
 
 

@@ -48,7 +48,7 @@ def configure(machine: Machine) -> dict[str, Any]:
     behavior = load_behavior(application)
 
     name = machine.config.site_secret
-    before = machine.aws.secret(name)
+    before = machine.aws.read_secret(name)
     secret = complete_secret(before, application.secret, found)
     if secret != before:
         machine.aws.store_secret(name, secret)

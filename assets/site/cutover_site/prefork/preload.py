@@ -48,8 +48,8 @@ def _load_facts(machine: Machine) -> None:
 def _load_secrets(machine: Machine) -> None:
     wanted: Mapping[str, Callable[[], list[str]]] = {
         "source-app": lambda: [machine.config.source_database.secret] if machine.config.source_database else [],
-        "replica": lambda: [str(machine.fact(key)) for key in ("source_database_secret", "database_app_secret")],
-        "target": lambda: [str(machine.fact(key)) for key in ("database_app_secret", "site_secret")],
+        "replica": lambda: [str(machine.get_fact(key)) for key in ("source_database_secret", "database_app_secret")],
+        "target": lambda: [str(machine.get_fact(key)) for key in ("database_app_secret", "site_secret")],
     }
     for identifier in wanted.get(machine.role, list)():
         machine.aws.cache_secret(identifier)
@@ -57,4 +57,4 @@ def _load_secrets(machine: Machine) -> None:
 
 def _create_clients(machine: Machine) -> None:
     for service in CLIENTS.get(machine.role, ()):
-        machine.aws.client(service)
+        machine.aws.get_client(service)

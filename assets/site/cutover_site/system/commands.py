@@ -43,7 +43,7 @@ def run(
     return done
 
 
-def lines(*command: str) -> Iterator[bytes]:
+def iterate_lines(*command: str) -> Iterator[bytes]:
     """Run a program. Yield the lines of its standard output as they come, without line ends. Raises CommandFailed at the end when it failed."""
     LOG.info("run: %s", " ".join(command))
     with tempfile.TemporaryFile() as errors:
@@ -69,6 +69,6 @@ def _shorten(command: Sequence[str]) -> str:
     return words if len(words) <= MAX_COMMAND_CHARACTERS else f"{words[:MAX_COMMAND_CHARACTERS]}…"
 
 
-def text(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
+def read_output(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
     """Run a program. Return its standard output, decoded and stripped."""
     return run(*command, timeout=timeout, environment=environment).stdout.decode(errors="replace").strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cutover_site.errors import CommandFailed
-from cutover_site.system.commands import run, text
+from cutover_site.system.commands import read_output, run
 
 
 def start(unit: str, *, timeout: float = 60) -> None:
@@ -27,12 +27,12 @@ def reload(unit: str) -> None:
 
 
 def enable(unit: str, *, reload: bool = True) -> None:
-    """Let a unit start at boot. Without `reload` systemd itself learns of it at the next daemon_reload() or boot."""
+    """Enable a unit at boot. Without `reload` the running systemd ignores it until the next reload_unit_files()."""
     run("systemctl", *_reload_option(reload), "enable", unit)
 
 
 def disable(unit: str, *, reload: bool = True) -> None:
-    """Keep a unit from starting at boot. Without `reload` a daemon_reload() must follow."""
+    """Disable a unit at boot. Without `reload` a reload_unit_files() must follow."""
     run("systemctl", *_reload_option(reload), "disable", unit, accept=(0, 1, 5))
 
 
@@ -40,14 +40,14 @@ def _reload_option(reload: bool) -> tuple[str, ...]:
     return () if reload else ("--no-reload",)
 
 
-def daemon_reload() -> None:
+def reload_unit_files() -> None:
     """Let systemd read all unit files again."""
     run("systemctl", "daemon-reload")
 
 
 def needs_reload(unit: str) -> bool:
     """Return whether the unit's files have changed since systemd read them."""
-    return text("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
+    return read_output("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
 
 
 def is_active(unit: str) -> bool:
@@ -58,6 +58,6 @@ def is_active(unit: str) -> bool:
 def read_state(unit: str) -> str:
     """Return the state of a unit: `active`, `inactive`, `failed` … or `unknown`."""
     try:
-        return text("systemctl", "show", "--property=ActiveState", "--value", unit) or "unknown"
+        return read_output("systemctl", "show", "--property=ActiveState", "--value", unit) or "unknown"
     except CommandFailed:
         return "unknown"

@@ -7,10 +7,15 @@ import json
 import time
 from typing import Any
 
-from cutover_site.answers import first_that_fit
+from cutover_site.answers import select_first_that_fit
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
-from cutover_site.database.connections import connect, source_reader, target_admin, target_application
+from cutover_site.database.connections import (
+    connect,
+    read_source_reader_login,
+    read_target_admin_login,
+    read_target_application_login,
+)
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.labels import find_tables
 from cutover_site.errors import NotChecked, Refused, SiteError
@@ -27,11 +32,11 @@ class MarkerMissing(SiteError):
 
 def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Create schemas, tables and the application's user on the target, by the source's own DDL."""
-    machine.must_be("source-app")
-    with connect(source_reader(machine), timeout=60) as source:
+    machine.require_role("source-app")
+    with connect(read_source_reader_login(machine), timeout=60) as source:
         wanted = schema.read_schemas(source, machine.layout.application.database)
-    application = target_application(machine)
-    with connect(target_admin(machine), timeout=300) as target:
+    application = read_target_application_login(machine)
+    with connect(read_target_admin_login(machine), timeout=300) as target:
         made = schema.create_missing_tables(target, wanted)
         warnings = schema.list_warnings(target, wanted)
         schema.grant_access(target, machine.layout.application.database, application.user, application.password)
@@ -41,16 +46,16 @@ def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> F
 
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return the DDL of all replicated tables."""
-    machine.must_be("source-app")
-    with connect(source_reader(machine), timeout=60) as source:
+    machine.require_role("source-app")
+    with connect(read_source_reader_login(machine), timeout=60) as source:
         return {"schemas": schema.read_schemas(source, machine.layout.application.database).schemas}
 
 
 def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return the digest of all tables of one side, and the lines of single tables as far as they fit."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     began, database = time.monotonic(), machine.layout.application.database
-    server = source_reader(machine) if options.side == "source" else target_application(machine)
+    server = read_source_reader_login(machine) if options.side == "source" else read_target_application_login(machine)
     with connect(server) as connection:
         wanted, ranges = split_names(options.tables), _parse_ranges(options.ranges)
         found = {}
@@ -70,7 +75,7 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def show_table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return one page of the lines that did not fit into the result of `digest-database`."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     return {"page": options.page, "tables": digest_pages.read_page(machine.layout, options.of, options.page)}
 
 
@@ -92,12 +97,15 @@ def _parse_ranges(text: str) -> dict[str, list[tuple[int, int]]]:
 
 def find_divergent_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return the tables with rows that replication will not repair (`stuck`), and those that have converged (`settled`)."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     began, database = time.monotonic(), machine.layout.application.database
     names, must_converge = split_names(options.tables), frozenset(split_names(options.settle))
     found: dict[str, int] = {}
     converged: list[str] = []
-    with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
+    with (
+        connect(read_source_reader_login(machine)) as source,
+        connect(read_target_application_login(machine)) as target,
+    ):
         for name, labels in find_tables(source, database, names, options.schema).items():
             compared = divergent.find_divergent_rows(
                 source,
@@ -112,31 +120,34 @@ def find_divergent_rows(machine: Machine, options: argparse.Namespace) -> Facts:
     # Both may be shortened: tables are compared again after a reload, and one that is not in `settled` is compared completely.
     return {
         "looked_at": len(names),
-        "stuck": {name: found[name] for name in first_that_fit(sorted(found), DIVERGENT_CHARACTERS)},
-        "settled": first_that_fit(converged, CONVERGED_CHARACTERS),
+        "stuck": {name: found[name] for name in select_first_that_fit(sorted(found), DIVERGENT_CHARACTERS)},
+        "settled": select_first_that_fit(converged, CONVERGED_CHARACTERS),
         "seconds": round(time.monotonic() - began, 3),
     }
 
 
 def sync_auto_increment(machine: Machine, options: argparse.Namespace) -> Facts:
     """Raise the target's next numbers to the source's. Return the raised ones."""
-    machine.must_be("replica")
-    with connect(source_reader(machine)) as source, connect(target_application(machine)) as target:
+    machine.require_role("replica")
+    with (
+        connect(read_source_reader_login(machine)) as source,
+        connect(read_target_application_login(machine)) as target,
+    ):
         database = machine.layout.application.database
         raised = {
-            name if options.schema else database.label(each, name): number
+            name if options.schema else database.format_label(each, name): number
             for each in ([options.schema] if options.schema else database.schemas)
             for name, number in auto_increment.sync_auto_increment(source, target, each).items()
         }
-    shown = first_that_fit(sorted(raised), RAISED_CHARACTERS)
+    shown = select_first_that_fit(sorted(raised), RAISED_CHARACTERS)
     return {"carried": {name: raised[name] for name in shown}, "carried_tables": len(raised)}
 
 
 def wait_for_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     """Wait until the run's marker is on the target. Raises MarkerMissing."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     began = time.monotonic()
-    with connect(target_application(machine), timeout=60) as connection:
+    with connect(read_target_application_login(machine), timeout=60) as connection:
         while not freeze.has_marker(connection, options.run):
             if time.monotonic() - began > options.timeout:
                 raise MarkerMissing(

@@ -24,13 +24,13 @@ Facts = dict[str, Any]
 
 def show_delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return the public key with which this replica reads the source's files."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     return {"public_key": delta_files.ensure_public_key(machine)}
 
 
 def run_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Copy what changed on the source into the live tree."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     began = time.monotonic()
     facts = delta_files.copy_changes(
         machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
@@ -44,7 +44,7 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
     `moment` in the result is a value for a later `--since`. The source refuses a link that leads out of the data root.
     """
     rules, root, source = machine.layout.application.files, _root(machine, options), options.side == "source"
-    moment, began = changes.Moment.now(), time.monotonic()
+    moment, began = changes.Moment.just_before_now(), time.monotonic()
     changed = _read_changes(machine, options, root)
     if changed is not None:
         found = digest.digest_changes(rules, root, changed, check_links=source)
@@ -85,7 +85,7 @@ def _read_changes(machine: Machine, options: argparse.Namespace, root: Path) -> 
 
 def compare_files(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return the paths that differ: `different` did not change since the moment, `changed_since` did."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     began = time.monotonic()
     found = compare.compare(
         machine, options.source, since=options.since, lines=parse_lines(options.lines), timeout=options.timeout
@@ -111,7 +111,7 @@ def parse_lines(text: str) -> list[str]:
 
 def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return keyed digests of the application's own files and settings."""
-    machine.must_be("source-app", "target")
+    machine.require_role("source-app", "target")
     return {"what": "program", "digests": program.digest_program(machine)}
 
 
@@ -122,7 +122,7 @@ def _root(machine: Machine, options: argparse.Namespace) -> Path:
         if machine.role != "source-app":
             raise Refused("--side source runs on source-app", next_action="give --root for another tree")
         return machine.layout.shared
-    return efs.tree(machine, "live")
+    return efs.mount_tree(machine, "live")
 
 
 SINCE = Option(

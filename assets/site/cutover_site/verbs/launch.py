@@ -71,7 +71,7 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
-    """(systemd, OnFailure) Report that the unit died or reached its time limit before it could report."""
+    """Publish that the unit failed or reached its time limit before it could report (systemd, OnFailure)."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
@@ -83,13 +83,13 @@ def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Collect the machine's logs without secrets. Raises Refused on anything but a replica or a target."""
-    machine.must_be("replica", "target")
+    machine.require_role("replica", "target")
     return logs.collect_logs(machine)
 
 
 def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Prepare this disk for an image. Raises Refused on anything but a replica, because it removes the site's data."""
-    machine.must_be("replica")
+    machine.require_role("replica")
     return dict(image.prepare_image(machine))
 
 
@@ -100,23 +100,23 @@ def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
     """
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
-    served = serve.serve(machine, serve.parse_mode(machine.aws.parameter("mode")))
+    served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
 def stage(machine: Machine, options: argparse.Namespace) -> Facts:
     """Prepare the switch to a mode. It stops the application, unless the application serves this mode already."""
-    machine.must_be("target")
-    return _switched(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
+    machine.require_role("target")
+    return _describe_switch(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
 
 
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
-    machine.must_be("target")
-    return _switched(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
+    machine.require_role("target")
+    return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
 
-def _switched(served: serve.Served, run: str) -> Facts:
+def _describe_switch(served: serve.Served, run: str) -> Facts:
     return {
         "mode": served.mode,
         "background": served.background,
@@ -139,7 +139,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
         )
-    return {"url": options.url, "checks": [result.facts() for result in results]}
+    return {"url": options.url, "checks": [result.to_facts() for result in results]}
 
 
 def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -154,7 +154,7 @@ def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
 def _open_acceptance(
     machine: Machine, options: argparse.Namespace, *, live: bool = False
 ) -> tuple[Suite[Any], Session]:
-    machine.must_be("replica", "target")
+    machine.require_role("replica", "target")
     application = machine.layout.application
     behavior = load_behavior(application)
     address = SiteAddress(

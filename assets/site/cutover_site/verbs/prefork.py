@@ -16,7 +16,7 @@ UNIT = "cutover-attendant.service"
 def start_worker(machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
     """Start the prefork worker with fresh facts and secrets. A worker of an earlier run is replaced."""
     if options.source:
-        machine.must_be("replica")
+        machine.require_role("replica")
         delta.open_shared_connection(machine, options.source)
     systemd.restart(UNIT)
     return {"attendant": "ready"}

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from cutover_site import health
-from cutover_site.answers import limit_lists, size
+from cutover_site.answers import measure_characters, shorten_lists
 from cutover_site.cli import LEASE, RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
@@ -27,11 +27,11 @@ TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
 
 def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return the facts about this machine that preflight needs."""
-    machine.must_be("source-app", "source-database")
+    machine.require_role("source-app", "source-database")
     common = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.role == "source-database":
         with connect_as_root(machine.layout) as connection:
-            return limit_lists(
+            return shorten_lists(
                 {
                     **common,
                     "database": source_facts.read_source_facts(connection, machine.layout.application.database),
@@ -39,7 +39,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
                 }
             )
     server, application = ApplicationServer(machine), machine.layout.application
-    found = survey(application.files, machine.layout.shared, Reader.of(application.owner)).facts()
+    found = survey(application.files, machine.layout.shared, Reader.from_owner(application.owner)).to_facts()
     return {
         **common,
         "mode": server.modes.read_running(),
@@ -57,19 +57,19 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the application server."""
-    machine.must_be("source-app")
+    machine.require_role("source-app")
     return ApplicationServer(machine).stop_source_writes(options.run, options.lease, options.drain)
 
 
 def renew(machine: Machine, options: argparse.Namespace) -> Facts:
     """Extend the freeze lease."""
-    machine.must_be("source-app")
+    machine.require_role("source-app")
     return ApplicationServer(machine).renew_lease(options.run, options.lease)
 
 
 def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
     """Resume writes on this machine."""
-    machine.must_be("source-app", "source-database")
+    machine.require_role("source-app", "source-database")
     if machine.role == "source-database":
         return database_server.resume_source_writes(machine, options.run)
     return ApplicationServer(machine).resume_source_writes(options.run)
@@ -77,7 +77,7 @@ def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     """Send all traffic to the target from now on."""
-    machine.must_be("source-app")
+    machine.require_role("source-app")
     http = Address.parse(options.http, tls=options.tls)
     others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
     return ApplicationServer(machine).forward(options.run, http, others)
@@ -85,7 +85,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the database server. With `--since`, return what was written since that position too."""
-    machine.must_be("source-database")
+    machine.require_role("source-database")
     frozen = database_server.stop_source_writes(machine, options.run)
     return (
         {**frozen, **_list_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
@@ -94,7 +94,7 @@ def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
     """Raise an error unless the freeze is in force and nothing was written after the marker."""
-    machine.must_be("source-database")
+    machine.require_role("source-database")
     return database_server.prove_frozen(machine, options.run)
 
 
@@ -103,7 +103,7 @@ def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
 
     The new position is read first, so that no write is missed between two calls.
     """
-    machine.must_be("source-database")
+    machine.require_role("source-database")
     with connect_as_root(machine.layout) as connection:
         now = positions.read_binlog_position(connection)
     return {
@@ -124,7 +124,7 @@ def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ())
         found_cascades = cascades.find_labelled_cascades(connection, database)
     changed = found.tables | cascades.find_affected(found.tables, found_cascades)
     facts: Facts = {"tables": sorted(changed), "other_statements": found.other_events}
-    if size(facts["tables"]) > TABLES_CHARACTERS:  # too many to name: any table may have been written
+    if measure_characters(facts["tables"]) > TABLES_CHARACTERS:  # too many to name: any table may have been written
         return {"tables": [], "other_statements": found.other_events + 1, "tables_written": len(changed)}
     ranged = found.tables.intersection(ranges_of) - cascades.list_children(found_cascades)
     if ranged and not found.other_events:
@@ -136,8 +136,8 @@ def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ())
                     connection, machine.layout, start, schema, tables
                 ).items()
             }
-        while size(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared completely
-            del ranges[max(ranges, key=lambda name: size(ranges[name]))]
+        while measure_characters(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared completely
+            del ranges[max(ranges, key=lambda name: measure_characters(ranges[name]))]
         facts["ranges"] = ranges
     return facts
 
@@ -152,13 +152,13 @@ def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def allow_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Let a replica's key read the site's files."""
-    machine.must_be("source-app")
+    machine.require_role("source-app")
     return delta_access.allow(machine, options.key, options.address)
 
 
 def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Remove the replica's key."""
-    machine.must_be("source-app")
+    machine.require_role("source-app")
     return delta_access.deny(machine)
 
 

@@ -1,6 +1,6 @@
 """CloudEndure Migration, as its published clients and models describe it (/api/latest, and the calls of 2017)."""
 
-from common.clients.cloudendure.credentials import console_credentials
+from common.clients.cloudendure.credentials import build_login_body
 from common.clients.cloudendure.provider import CloudEndure
 from common.clients.cloudendure.session import ConsoleSession
 from common.clients.cloudendure.settings import ConsoleSettings
@@ -12,8 +12,8 @@ __all__ = ["CloudEndure", "ConsoleSession", "create"]
 
 
 def create(settings: Settings, clock: Clock, clients: Clients) -> Provider:
-    """Return the provider of `settings`. Its secret is read at each login."""
+    """Create the client of CloudEndure. It reads its secret at each login."""
     own = ConsoleSettings.parse(settings.provider.own)
     secrets = clients("secretsmanager")
-    session = ConsoleSession(own.console_url, lambda: console_credentials(secrets, own.credentials_secret), clock=clock)
+    session = ConsoleSession(own.console_url, lambda: build_login_body(secrets, own.credentials_secret), clock=clock)
     return CloudEndure(session, own.project, consistency_age=settings.limits.consistency_age, clock=clock)

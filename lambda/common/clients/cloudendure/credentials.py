@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-def console_credentials(secrets: SecretsManagerClient, secret: str) -> dict[str, str]:
+def build_login_body(secrets: SecretsManagerClient, secret: str) -> dict[str, str]:
     """Return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
     with aws_errors("secretsmanager:GetSecretValue"):
         text = secrets.get_secret_value(SecretId=secret)["SecretString"]

@@ -23,11 +23,11 @@ LOGIN_PATHS = ("/api/latest/login", "/latest/celogin")
 
 
 class Conflict(StepFailed):
-    """409: the machine is busy with another job."""
+    """The console returned 409: the machine is busy with another job."""
 
 
 class NotFound(StepFailed):
-    """404."""
+    """The console returned 404: the resource does not exist."""
 
 
 class ConsoleBusy(RetryableProviderError):
@@ -57,7 +57,7 @@ class ConsoleSession:
 
     @property
     def supports_launch_machines(self) -> bool:
-        """Whether the API has launchMachines. The API of 2017 has performTest and performCutover instead."""
+        """Return whether the API has launchMachines. The API of 2017 has performTest and performCutover instead."""
         self._ensure_login()
         return not (self._prefix or "").endswith("/latest") or (self._prefix or "").endswith("/api/latest")
 

@@ -9,7 +9,7 @@ from common.clients.mgn.recent import Recent
 from common.clients.mgn.service import Service
 from common.clients.mgn.times import parse_moment
 from common.clients.provider import Job, JobStatus
-from common.clock import Clock, iso
+from common.clock import Clock, format_iso
 from common.errors import Missing
 from common.run import Launch
 
@@ -44,7 +44,7 @@ class Jobs:
 
     def list_since(self, moment: float, source_server_id: str) -> list[RawJob]:
         """Return the jobs of the server that were created since a moment (epoch seconds), newest first."""
-        jobs = self._service.items("describe_jobs", filters={"fromDate": iso(moment)})
+        jobs = self._service.items("describe_jobs", filters={"fromDate": format_iso(moment)})
         return [job for job in jobs if source_server_id in _list_participants(job) and _is_since(job, moment)]
 
     def find_running(self, source_server_id: str, *, now: float, job_type: str = "") -> RawJob | None:

@@ -88,7 +88,7 @@ class InstanceApi:
         least: int | None = None,
         **parameters: Any,
     ) -> list[Instance]:
-        """Do what RunInstances does, for auto scaling too. Tags of the template and of the request are combined."""
+        """Launch instances, for RunInstances and for auto scaling. Tags of the template and of the request are combined."""
         if launch_template:
             data, _ = self._templates.data(launch_template)
             image_id = image_id or data.get("image_id")

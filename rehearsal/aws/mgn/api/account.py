@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from rehearsal.aws.faults.kinds import Faults, of_kind
 from rehearsal.aws.mgn import exceptions
+from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
-from rehearsal.aws.mgn.roles import Roles
-from rehearsal.aws.registry import Action
+from rehearsal.aws.mgn.permissions import initialization_checks
+from rehearsal.aws.mgn.roles import ROLES, Roles
+from rehearsal.aws.registry import Action, Caller
 
 
 class Account:
     """The operations on the account and on tags."""
 
-    def __init__(self, state: State, roles: Roles) -> None:
-        self._state, self._roles = state, roles
+    def __init__(
+        self, state: State, roles: Roles, downloads: Downloads, caller: Callable[[], Caller], faults: Faults
+    ) -> None:
+        self._state, self._roles, self._downloads = state, roles, downloads
+        self._caller, self._faults = caller, faults
         self.actions: dict[str, Action] = {
             "InitializeService": self.initialize,
             "ListTagsForResource": self.list_tags,
@@ -21,8 +29,18 @@ class Account:
         }
 
     def initialize(self) -> None:
-        """Make the roles and profiles. A second call changes nothing."""
+        """Make the roles and profiles, and put the installer where it is downloaded from. A second call changes nothing."""
+        caller = self._caller()
+        for check in initialization_checks(role.name for role in ROLES if role.has_profile):
+            if not caller.is_allowed(check):
+                raise exceptions.access_denied(
+                    f"User: {caller.arn} is not authorized to perform: {check.action} on resource: {check.resource}"
+                )
+        if self._faults.find_hit(of_kind("mgn-initialize-fails", lambda _: True)):
+            self._roles.create_half()
+            raise exceptions.invalid("Failed to create SLR or instance profiles")
         self._roles.create()
+        self._downloads.publish()
         with self._state.lock:
             self._state.initialized = True
 

@@ -9,7 +9,7 @@ import posixpath
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments
-from ..domain.exceptions import Missing, Refused
+from ..domain.exceptions import Missing, RequestRefused
 from ..domain.formats import Shape
 from ..git.repository import Entry, Repository
 from ..web.commits import commit_for, draft
@@ -54,7 +54,7 @@ def get(owner: str, name: str, path: str) -> Response:
 @blueprint.put("/contents/<path:path>")
 @signed_in
 def put(owner: str, name: str, path: str) -> Response:
-    """Commit the content of one file, and return the file with the commit. Raises Refused for content that is not base64."""
+    """Commit the content of one file, and return the file with the commit. Raises RequestRefused for content that is not base64."""
     owner_row, row, _ = repository(owner, name, access.WRITE)
     data, path = fields(), _clean(path)
     if refusal := find_missing_field(data, message="Message", content="Content"):
@@ -62,7 +62,7 @@ def put(owner: str, name: str, path: str) -> Response:
     try:
         content = base64.b64decode(data["content"], validate=True)
     except binascii.Error as error:
-        raise Refused(f"the content is not base64: {error}") from error
+        raise RequestRefused(f"the content is not base64: {error}") from error
     branch, what = data.get("branch") or row["default_branch"], draft(caller(), data["message"], {path: content})
     change = commit_for(caller(), owner_row, row, what, to=branch, base=row["default_branch"])
     full, bare = opened(owner, name)
@@ -73,10 +73,10 @@ def put(owner: str, name: str, path: str) -> Response:
 
 
 def _clean(path: str) -> str:
-    """Return the path in its normal form. Raises Refused for a path into .git."""
+    """Return the path in its normal form. Raises RequestRefused for a path into .git."""
     cleaned = posixpath.normpath("/" + path).strip("/")
     if ".git" in cleaned.lower().split("/"):
-        raise Refused("nobody writes into .git")
+        raise RequestRefused("nobody writes into .git")
     return cleaned
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from ..domain import access, keys
 from ..domain.clock import rfc3339
-from ..domain.exceptions import Refused
+from ..domain.exceptions import RequestRefused
 from ..store.database import Row
 from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
@@ -29,7 +29,7 @@ def _shape(owner: Row, repository_row: Row, row: Row) -> dict[str, object]:
 
 @blueprint.get("")
 @signed_in
-def listed(owner: str, name: str) -> Response:
+def list_deploy_keys(owner: str, name: str) -> Response:
     """List the deploy keys, for an administrator of the repository."""
     owner_row, row, _ = repository(owner, name, access.ADMIN)
     return as_json([_shape(owner_row, row, key) for key in keys.deploy_keys(db(), row["id"])])
@@ -53,7 +53,7 @@ def add(owner: str, name: str) -> Response:
         return refusal
     try:
         content = keys.parse(data["key"])
-    except Refused as error:
+    except RequestRefused as error:
         return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
     return as_json(_shape(owner_row, row, keys.add_deploy_key(db(), row["id"], data["title"], content)), 201)
 

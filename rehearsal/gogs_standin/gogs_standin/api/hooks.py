@@ -14,16 +14,16 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/repos/<owner>/<name>/hooks
 
 @blueprint.get("")
 @signed_in
-def listed(owner: str, name: str) -> Response:
+def list_hooks(owner: str, name: str) -> Response:
     """List the webhooks, for an administrator of the repository."""
     _, row, _ = repository(owner, name, access.ADMIN)
-    return as_json([formats().hook(hook) for hook in webhooks.listed(db(), row["id"])])
+    return as_json([formats().hook(hook) for hook in webhooks.list_webhooks(db(), row["id"])])
 
 
 @blueprint.post("")
 @signed_in
 def create(owner: str, name: str) -> Response:
-    """Create a webhook; without `events` for pushes only. Raises Refused for another type than gogs."""
+    """Create a webhook; without `events` for pushes only. Raises RequestRefused for another type than gogs."""
     _, row, _ = repository(owner, name, access.ADMIN)
     data = fields()
     if refusal := find_missing_field(data, type="Type", config="Config"):

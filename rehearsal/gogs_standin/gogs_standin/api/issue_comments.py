@@ -17,7 +17,7 @@ blueprint = Blueprint("issue_comments", __name__, url_prefix="/repos/<owner>/<na
 
 @blueprint.get("/<int:index>/comments")
 @signed_in
-def listed(owner: str, name: str, index: int) -> Response:
+def list_comments(owner: str, name: str, index: int) -> Response:
     """List the comments of an issue. Closing and reopening are no comments."""
     owner_row, row, _ = repository(owner, name)
     issue = issues.get(db(), row["id"], index)

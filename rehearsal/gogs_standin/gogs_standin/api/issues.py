@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from ..domain import access, issues, labels, users
-from ..domain.exceptions import Forbidden, Refused
+from ..domain.exceptions import Forbidden, RequestRefused
 from ..web.notify import issue_event
 from ..web.responses import as_json, bare
 from ..web.site import db, formats
@@ -19,11 +19,11 @@ PAGE = 10
 
 @blueprint.get("")
 @signed_in
-def listed(owner: str, name: str) -> Response:
+def list_issues(owner: str, name: str) -> Response:
     """List ten issues per page; open ones unless `state` is `closed`."""
     _, row, _ = repository(owner, name)
     closed = request.args.get("state") == "closed"
-    rows = issues.listed(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
+    rows = issues.list_issues(db(), row["id"], closed=closed, page=page_number(), size=PAGE)
     answer = as_json([formats().issue(issue) for issue in rows])
     return with_links(answer, issues.count(db(), row["id"], closed=closed), PAGE)
 
@@ -134,11 +134,11 @@ def clear_labels(owner: str, name: str, index: int) -> Response:
 
 
 def _assignee(data: dict[str, Any]) -> int | None:
-    """Return the user's id; 0 for nobody, None without the field. Raises Refused for an unknown user."""
+    """Return the user's id; 0 for nobody, None without the field. Raises RequestRefused for an unknown user."""
     name = data.get("assignee")
     if not name:
         return None if name is None else 0
     person = users.by_name(db(), name)
     if not person:
-        raise Refused(f"assignee does not exist: [name: {name}]")
+        raise RequestRefused(f"assignee does not exist: [name: {name}]")
     return int(person["id"])

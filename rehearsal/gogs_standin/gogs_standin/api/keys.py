@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from ..domain import keys, users
 from ..domain.clock import rfc3339
-from ..domain.exceptions import Missing, Refused
+from ..domain.exceptions import Missing, RequestRefused
 from ..store.database import Row
 from ..web.responses import api_error, as_json, bare
 from ..web.site import config, db
@@ -26,7 +26,7 @@ def _add(owner: Row) -> Response:
         return refusal
     try:
         content = keys.check_type(keys.parse(data["key"]), config().refused_keys)
-    except Refused as error:
+    except RequestRefused as error:
         return api_error(422, f"Invalid key content: %v: {error.message}")  # recorded
     return as_json(_shape(keys.add(db(), owner["id"], data["title"], content)), 201)
 

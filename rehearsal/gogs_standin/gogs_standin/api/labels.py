@@ -14,10 +14,10 @@ blueprint = Blueprint("labels", __name__, url_prefix="/repos/<owner>/<name>")
 
 @blueprint.get("/labels")
 @signed_in
-def listed(owner: str, name: str) -> Response:
+def list_labels(owner: str, name: str) -> Response:
     """List the labels, by name."""
     _, row, _ = repository(owner, name)
-    return as_json([formats().label(label) for label in labels.listed(db(), row["id"])])
+    return as_json([formats().label(label) for label in labels.list_labels(db(), row["id"])])
 
 
 @blueprint.post("/labels")
@@ -65,7 +65,7 @@ def get_milestone(owner: str, name: str, number: int) -> Response:
 def list_milestones(owner: str, name: str) -> Response:
     """List the milestones, open ones first."""
     _, row, _ = repository(owner, name)
-    return as_json([formats().milestone(milestone) for milestone in milestones.listed(db(), row["id"])])
+    return as_json([formats().milestone(milestone) for milestone in milestones.list_milestones(db(), row["id"])])
 
 
 @blueprint.post("/milestones")

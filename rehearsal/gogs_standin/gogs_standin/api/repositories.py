@@ -99,7 +99,7 @@ def forks(owner: str, name: str) -> Response:
 def list_releases(owner: str, name: str) -> Response:
     """List the releases, newest first."""
     _, row, _ = repository(owner, name)
-    return as_json([formats().release(release) for release in releases.listed(db(), row["id"])])
+    return as_json([formats().release(release) for release in releases.list_releases(db(), row["id"])])
 
 
 @blueprint.get("/repos/<owner>/<name>/collaborators")

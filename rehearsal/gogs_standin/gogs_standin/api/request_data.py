@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 from flask import Response, g, request
 
 from ..domain import access, repositories
-from ..domain.exceptions import Forbidden, Missing, Refused
+from ..domain.exceptions import Forbidden, Missing, RequestRefused
 from ..store.database import Row
 from ..web.responses import as_json, bare
 from ..web.site import config, db, me
@@ -73,13 +73,13 @@ def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row,
 
 
 def fields() -> dict[str, Any]:
-    """Return the JSON object, or the form; empty without a body. Raises Refused for other JSON."""
+    """Return the JSON object, or the form; empty without a body. Raises RequestRefused for other JSON."""
     if request.mimetype == "application/json" or not request.form:
         found = request.get_json(force=True, silent=True)
         if found is None and not request.get_data():
             return {}
         if not isinstance(found, dict):
-            raise Refused("the request's body is no JSON object")
+            raise RequestRefused("the request's body is no JSON object")
         return found
     return dict(request.form)
 

@@ -44,7 +44,7 @@ def user(name: str) -> Response:
 @with_password
 def list_tokens(name: str) -> Response:  # noqa: ARG001  (the password identifies the user)
     """List the caller's tokens. The column sha1 is not the token itself."""
-    rows = tokens.listed(db(), caller()["id"])
+    rows = tokens.list_tokens(db(), caller()["id"])
     return as_json([{"name": row["name"], "sha1": row["sha1"]} for row in rows])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..config.config import Config
 from ..domain import keys, paths, users
-from ..domain.exceptions import Refused
+from ..domain.exceptions import RequestRefused
 from ..git import hooks
 from ..store.database import Database
 from ..transport.ssh import format_authorized_key
@@ -28,7 +28,7 @@ def create_user(config: Config, *, name: str, password: str, email: str, admin: 
     with Database(config, limit=1).session() as db:
         try:
             users.create(db, name, email, password, admin=admin)
-        except Refused as error:
+        except RequestRefused as error:
             return fail(f"create user: {error.message}")
     print(f'New user "{name}" has been successfully created!')  # recorded
     return 0

@@ -12,7 +12,7 @@ import pymysql
 
 from ..config.config import Config, ConfigError
 from ..domain import delivery, keys, users
-from ..domain.exceptions import Forbidden, Missing, Refused
+from ..domain.exceptions import Forbidden, Missing, RequestRefused
 from ..store.database import Database, Row, Session
 from ..transport import gate
 from ..transport.ssh import NO_ANSWER, end_with_parent
@@ -39,7 +39,7 @@ def run(config: Config, key: str) -> int:
         with Database(config, limit=1).session() as db:
             command, environment = _check_access(db, config, int(key.removeprefix("key-")), asked)
         status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return _refuse(refusal.message)
     except (pymysql.MySQLError, ConfigError, OSError, LookupError) as error:
         _log.error("%s: %s", asked, error)
@@ -58,7 +58,7 @@ def _stay_open() -> NoReturn:
 
 
 def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple[list[str], dict[str, str]]:
-    """Return the command to run, and the environment for its hooks. Raises Refused."""
+    """Return the command to run, and the environment for its hooks. Raises RequestRefused."""
     verb, owner, file = _parsed(asked)
     if users.by_name(db, owner) is None:
         raise Missing("Repository owner does not exist")
@@ -67,10 +67,10 @@ def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple
     except Missing as error:
         raise _unknown() from error
     if verb not in _WRITES:
-        raise Refused("Unknown git command")
+        raise RequestRefused("Unknown git command")
     writes, repository = _WRITES[verb], target.repository
     if writes and repository["is_mirror"]:
-        raise Refused("Mirror repository is read-only")
+        raise RequestRefused("Mirror repository is read-only")
     key = db.existing("SELECT * FROM public_key WHERE id = %s", key_id)
     user = None
     if writes or repository["is_private"]:
@@ -86,7 +86,7 @@ def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple
 
 
 def _check_user(db: Session, user: Row, repository: Row, *, writes: bool) -> None:
-    """Raise Refused unless the user may read, or with `writes` write, the repository."""
+    """Raise RequestRefused unless the user may read, or with `writes` write, the repository."""
     if gate.has_access(db, user, repository, writes=writes):
         return
     if gate.has_access(db, user, repository, writes=False):
@@ -95,7 +95,7 @@ def _check_user(db: Session, user: Row, repository: Row, *, writes: bool) -> Non
 
 
 def _check_deploy_key(db: Session, key: Row, repository: Row, *, writes: bool) -> None:
-    """Raise Refused unless the repository has this deploy key, and always for a write."""
+    """Raise RequestRefused unless the repository has this deploy key, and always for a write."""
     if writes:
         raise Forbidden("Key permission denied")
     if not keys.record_deploy_key_use(db, key["id"], repository["id"]):
@@ -103,11 +103,11 @@ def _check_deploy_key(db: Session, key: Row, repository: Row, *, writes: bool) -
 
 
 def _parsed(asked: str) -> tuple[str, str, str]:
-    """Return verb, owner and repository of `git-upload-pack 'owner/name.git'`. Raises Refused."""
+    """Return verb, owner and repository of `git-upload-pack 'owner/name.git'`. Raises RequestRefused."""
     verb, _, path = asked.partition(" ")
     owner, slash, file = path.strip().strip("'").lstrip("/").partition("/")
     if not slash:
-        raise Refused("Invalid repository path")
+        raise RequestRefused("Invalid repository path")
     return verb, owner, file
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..config.config import Config
 from ..store.database import Row, Session
 from . import clock, paths
-from .exceptions import Refused
+from .exceptions import RequestRefused
 
 _SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -35,11 +35,11 @@ def detect_mime_type(data: bytes) -> str:
 def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence[str]) -> str:
     """Store a new attachment that belongs to nothing yet. Return its UUID.
 
-    Raises Refused for a type that the site does not allow.
+    Raises RequestRefused for a type that the site does not allow.
     """
     kind = detect_mime_type(data)
     if not any(fnmatch(kind, pattern) for pattern in allowed):
-        raise Refused(f"files of type {kind} are not taken here")
+        raise RequestRefused(f"files of type {kind} are not taken here")
     number = str(uuid.uuid4())
     path = paths.file(config.attachments, number)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from ..store.database import Row, Session
 from . import actions, attachments, clock
 from .exceptions import Missing
 
-SAID, CLOSED, REOPENED = 0, 1, 2
+COMMENT, CLOSED, REOPENED = 0, 1, 2
 """values of the column `type`, in this stand-in's own numbers"""
 
 
@@ -16,7 +16,7 @@ def create(
     db: Session, poster: Row, owner: Row, repository: Row, issue: Row, text: str, uuids: Sequence[str] = ()
 ) -> Row:
     """Add a comment with its attachments, and record it in the feed."""
-    number = insert(db, poster, issue, SAID, text)
+    number = insert(db, poster, issue, COMMENT, text)
     attachments.attach(db, uuids, issue_id=issue["id"], comment_id=number)
     db.run(
         "UPDATE issue SET num_comments = num_comments + 1, updated_unix = %s WHERE id = %s", clock.now(), issue["id"]
@@ -59,4 +59,4 @@ def list_events(db: Session, issue_id: int) -> list[Row]:
 
 def list_comments(db: Session, issue_id: int) -> list[Row]:
     """Return the comments below an issue without the changes of state, oldest first."""
-    return [row for row in list_events(db, issue_id) if row["type"] == SAID]
+    return [row for row in list_events(db, issue_id) if row["type"] == COMMENT]

@@ -1,13 +1,13 @@
 """Define the errors of a request that are not errors of the machine.
 
-Refused          the site refuses; `message` is for the user
+RequestRefused   the site refuses; `message` is for the user
   Missing        it does not exist, or this user may not see it
   Exists         the name is in use
   Forbidden      this user may see it, but not change it
 """
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The site refuses the request. The message is for the user."""
 
     @property
@@ -15,13 +15,13 @@ class Refused(Exception):
         return str(self)
 
 
-class Missing(Refused):
+class Missing(RequestRefused):
     """It does not exist, or this user may not see it."""
 
 
-class Exists(Refused):
+class Exists(RequestRefused):
     """The name is in use."""
 
 
-class Forbidden(Refused):
+class Forbidden(RequestRefused):
     """This user may see it, but not do this with it."""

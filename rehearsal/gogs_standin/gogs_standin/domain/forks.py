@@ -14,7 +14,7 @@ from .repository_creation import FEATURES
 def create(
     db: Session, config: Config, doer: Row, owner: Row, base_owner: Row, base: Row, name: str, description: str
 ) -> Row:
-    """Create a fork with the base's visibility, without wiki and issues. Raises Refused, Exists."""
+    """Create a fork with the base's visibility, without wiki and issues. Raises RequestRefused, Exists."""
     source = paths.repository(config, base_owner["name"], base["name"])
     path = paths.repository(config, owner["name"], name)
     inherited = {column: base[column] for column in ("is_private", "is_unlisted", "is_bare", "default_branch")}

@@ -28,8 +28,8 @@ def create(
     The database refuses a text over 64 KB, and the second of two writers with the same number. Its error becomes the response
     500, and nothing of that issue is stored.
     """
-    chosen = [label for label in labels.listed(db, repository["id"]) if label["id"] in label_ids]
-    if milestone_id and milestone_id not in [row["id"] for row in milestones.listed(db, repository["id"])]:
+    chosen = [label for label in labels.list_labels(db, repository["id"]) if label["id"] in label_ids]
+    if milestone_id and milestone_id not in [row["id"] for row in milestones.list_milestones(db, repository["id"])]:
         milestone_id = 0
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
     number = db.insert(
@@ -96,7 +96,7 @@ def get(db: Session, repository_id: int, index: int) -> Row:
     return found
 
 
-def listed(db: Session, repository_id: int, *, closed: bool, page: int, size: int) -> list[Row]:
+def list_issues(db: Session, repository_id: int, *, closed: bool, page: int, size: int) -> list[Row]:
     """Return one page, newest first. Issues of the same second are in the order of their creation, as recorded."""
     return db.all(
         "SELECT * FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0"

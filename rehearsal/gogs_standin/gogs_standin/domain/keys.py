@@ -8,7 +8,7 @@ import hashlib
 
 from ..store.database import Row, Session
 from . import clock
-from .exceptions import Exists, Missing, Refused
+from .exceptions import Exists, Missing, RequestRefused
 
 _DEPLOY_KEYS = "SELECT d.*, p.content FROM deploy_key d JOIN public_key p ON p.id = d.key_id"
 USER, DEPLOY = 1, 2
@@ -16,34 +16,34 @@ USER, DEPLOY = 1, 2
 
 
 def parse(content: str) -> str:
-    """Return the key as `type base64 comment`, with the type that the base64 text contains. Raises Refused with the reason."""
+    """Return the key as `type base64 comment`, with the type that the base64 text contains. Raises RequestRefused with the reason."""
     words = content.strip().split(maxsplit=2)
     if not words or len(content.strip().splitlines()) > 1:
-        raise Refused("a key is one line: type, text and comment")
+        raise RequestRefused("a key is one line: type, text and comment")
     given, text, comment = words[0] if words[1:] else "", words[1] if words[1:] else words[0], words[2:]
     inside = _read_type(text)
     if given and given != inside:
-        raise Refused(f"the key says that it is {given}, but it is {inside}")
+        raise RequestRefused(f"the key says that it is {given}, but it is {inside}")
     return " ".join([inside, text, *comment])
 
 
 def check_type(content: str, refused: tuple[str, ...]) -> str:
-    """Return the key unchanged. Raises Refused when its type begins with one of `refused`."""
+    """Return the key unchanged. Raises RequestRefused when its type begins with one of `refused`."""
     if content.startswith(refused):
-        raise Refused("keys of this type are not taken here")
+        raise RequestRefused("keys of this type are not taken here")
     return content
 
 
 def _read_type(text: str) -> str:
-    """Return the type that the base64 text contains: its first length-prefixed string. Raises Refused."""
+    """Return the type that the base64 text contains: its first length-prefixed string. Raises RequestRefused."""
     reason = "extractTypeFromBase64Key: invalid key format:"  # recorded
     try:
         blob = base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise Refused(f"{reason} {error}") from error
+        raise RequestRefused(f"{reason} {error}") from error
     length = int.from_bytes(blob[:4], "big")
     if len(blob) < 4 + length or length == 0:
-        raise Refused(f"{reason} not enough length {length}")
+        raise RequestRefused(f"{reason} not enough length {length}")
     return blob[4 : 4 + length].decode(errors="replace")
 
 

@@ -25,7 +25,7 @@ def get(db: Session, repository_id: int, number: int) -> Row:
     return found
 
 
-def listed(db: Session, repository_id: int) -> list[Row]:
+def list_labels(db: Session, repository_id: int) -> list[Row]:
     """Return the labels of a repository, by name."""
     return db.all("SELECT * FROM label WHERE repo_id = %s ORDER BY name", repository_id)
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from ..store.database import Row, Session
 from . import clock
-from .exceptions import Missing, Refused
+from .exceptions import Missing, RequestRefused
 
 
 def create(db: Session, repository_id: int, name: str, content: str, due: str | None) -> Row:
-    """Create a milestone. Raises Refused for a `due` that is no date.
+    """Create a milestone. Raises RequestRefused for a `due` that is no date.
 
     `due` is ISO 8601, in UTC unless it has an offset, or empty.
     """
@@ -27,7 +27,7 @@ def get(db: Session, repository_id: int, number: int) -> Row:
     return found
 
 
-def listed(db: Session, repository_id: int) -> list[Row]:
+def list_milestones(db: Session, repository_id: int) -> list[Row]:
     """Return the milestones, open ones first."""
     return db.all("SELECT * FROM milestone WHERE repo_id = %s ORDER BY is_closed, id", repository_id)
 
@@ -62,5 +62,5 @@ def _seconds(due: str | None) -> int | None:
     try:
         moment = datetime.fromisoformat(due)
     except ValueError as error:
-        raise Refused(f"{due} is not a date: {error}") from error
+        raise RequestRefused(f"{due} is not a date: {error}") from error
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

@@ -8,7 +8,7 @@ from . import access, avatars, followers, users
 
 
 def create(db: Session, config: Config, owner: Row, name: str, full_name: str, **more: object) -> Row:
-    """Create an organisation with a team of owners, whose only member is `owner`. Raises Exists, Refused."""
+    """Create an organisation with a team of owners, whose only member is `owner`. Raises Exists, RequestRefused."""
     row = users.create_organisation(db, name, full_name, num_teams=1, num_members=1, **more)
     team = db.insert(
         "team", org_id=row["id"], lower_name="owners", name="Owners", authorize=access.OWNER, num_members=1

@@ -8,7 +8,7 @@ from ..git.command import git
 from ..git.repository import Repository
 from ..store.database import Row, Session
 from . import attachments, clock
-from .exceptions import Exists, Refused
+from .exceptions import Exists, RequestRefused
 
 
 def create(
@@ -25,7 +25,7 @@ def create(
     prerelease: bool,
     uuids: Sequence[str] = (),
 ) -> Row:
-    """Create a release. Raises Exists, Refused.
+    """Create a release. Raises Exists, RequestRefused.
 
     It tags the tip of the branch `target`, unless the tag exists or the release is a draft.
     """
@@ -33,7 +33,7 @@ def create(
         raise Exists(f"there is a release of {tag} already")
     tip = bare.refs("refs/heads").get(target)
     if not tip:
-        raise Refused(f"there is no branch {target} to release from")
+        raise RequestRefused(f"there is no branch {target} to release from")
     tagged = bare.resolve(f"refs/tags/{tag}")
     if not tagged and not draft:
         git("tag", "--", tag, tip, cwd=bare.path)
@@ -57,6 +57,6 @@ def create(
     return db.existing("SELECT * FROM `release` WHERE id = %s", number)
 
 
-def listed(db: Session, repository_id: int) -> list[Row]:
+def list_releases(db: Session, repository_id: int) -> list[Row]:
     """Return the releases of a repository, newest first."""
     return db.all("SELECT * FROM `release` WHERE repo_id = %s ORDER BY created_unix DESC, id DESC", repository_id)

@@ -13,7 +13,7 @@ from ..git import hooks, writing
 from ..git.command import git
 from ..store.database import Row, Session
 from . import actions, clock, followers, organisations, paths, repositories, users
-from .exceptions import Exists, Refused
+from .exceptions import Exists, RequestRefused
 from .quota import require_room
 
 _NAME = re.compile(r"[\w.-]{1,100}")
@@ -32,7 +32,7 @@ def create(
     private: bool = False,
     auto_init: bool = False,
 ) -> Row:
-    """Create a repository, with a first commit if `auto_init`. Raises Refused.
+    """Create a repository, with a first commit if `auto_init`. Raises RequestRefused.
 
     Raises FileExistsError when its folder exists, which becomes the response 500, as recorded.
     """
@@ -79,11 +79,11 @@ def init_bare(config: Config, path: Path) -> None:
 
 
 def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
-    """Insert the row and make its owners watch it. Raises Exists, Refused."""
+    """Insert the row and make its owners watch it. Raises Exists, RequestRefused."""
     if ending := next((ending for ending in _TAKEN_ENDINGS if name.lower().endswith(ending)), None):
-        raise Refused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
+        raise RequestRefused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
     if not _NAME.fullmatch(name) or name in (".", ".."):
-        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
+        raise RequestRefused(f"name is not allowed: map[name:{name} reason:reserved]")
     if db.one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
         raise Exists(f"{owner['name']} has a repository {name} already")
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())

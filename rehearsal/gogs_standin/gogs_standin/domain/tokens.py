@@ -26,7 +26,7 @@ def create(db: Session, user_id: int, name: str) -> str:
     return token
 
 
-def listed(db: Session, user_id: int) -> list[Row]:
+def list_tokens(db: Session, user_id: int) -> list[Row]:
     """Return the user's tokens, oldest first."""
     return db.all("SELECT * FROM access_token WHERE uid = %s ORDER BY id", user_id)
 

@@ -7,7 +7,7 @@ import re
 
 from ..store.database import Row, Session
 from . import clock, passwords
-from .exceptions import Exists, Refused
+from .exceptions import Exists, RequestRefused
 
 PERSON, ORGANISATION = 0, 1
 _NAME = re.compile(r"[\w.-]+")
@@ -85,7 +85,7 @@ def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
 
 
 def create(db: Session, name: str, email: str, password: str, *, full_name: str = "", admin: bool = False) -> Row:
-    """Create a person who can sign in at once. Raises Exists, Refused."""
+    """Create a person who can sign in at once. Raises Exists, RequestRefused."""
     email = email.strip().lower()
     _check_name(db, name)
     if by_email(db, email):
@@ -106,7 +106,7 @@ def create(db: Session, name: str, email: str, password: str, *, full_name: str 
 
 
 def create_organisation(db: Session, name: str, full_name: str, **more: object) -> Row:
-    """Insert only the row; `organisations.create` adds the team. Raises Exists, Refused."""
+    """Insert only the row; `organisations.create` adds the team. Raises Exists, RequestRefused."""
     return _insert(db, name, ORGANISATION, full_name=full_name, use_custom_avatar=1, **more)
 
 
@@ -123,9 +123,9 @@ def update(db: Session, user_id: int, **columns: object) -> None:
 
 
 def _check_name(db: Session, name: str) -> None:
-    """Raise Exists or Refused for a name that cannot be used. The texts are recorded."""
+    """Raise Exists or RequestRefused for a name that cannot be used. The texts are recorded."""
     if not _NAME.fullmatch(name) or name.lower() in RESERVED | _NOT_ALLOWED:
-        raise Refused(f"name is not allowed: map[name:{name} reason:reserved]")
+        raise RequestRefused(f"name is not allowed: map[name:{name} reason:reserved]")
     if by_name(db, name):
         raise Exists(f"user already exists: map[name:{name}]")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..store.database import Row, Session
 from . import clock
-from .exceptions import Refused
+from .exceptions import RequestRefused
 
 EVENTS = ("create", "delete", "fork", "push", "issues", "pull_request", "issue_comment", "release")
 FORMS = ("json", "form")
@@ -21,14 +21,14 @@ FORMS = ("json", "form")
 def create(
     db: Session, repository_id: int, config: Mapping[str, str], events: Sequence[str], *, active: bool, kind: str
 ) -> Row:
-    """Create a webhook, for pushes unless `events` has other events. Raises Refused."""
+    """Create a webhook, for pushes unless `events` has other events. Raises RequestRefused."""
     if kind != "gogs":
-        raise Refused("Invalid hook type.")
+        raise RequestRefused("Invalid hook type.")
     for name in ("url", "content_type"):
         if name not in config:
-            raise Refused(f"Missing config option: {name}")
+            raise RequestRefused(f"Missing config option: {name}")
     if config["content_type"] not in FORMS:
-        raise Refused("Invalid content type.")
+        raise RequestRefused("Invalid content type.")
     seconds = clock.now()
     number = db.insert(
         "webhook",
@@ -55,7 +55,7 @@ def form_of(row: Row) -> str:
     return FORMS[row["content_type"] - 1]
 
 
-def listed(db: Session, repository_id: int) -> list[Row]:
+def list_webhooks(db: Session, repository_id: int) -> list[Row]:
     """Return the webhooks of a repository, oldest first."""
     return db.all("SELECT * FROM webhook WHERE repo_id = %s ORDER BY id", repository_id)
 

@@ -24,8 +24,8 @@ def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: 
         check=False,
     )
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise GitError(f"git {arguments[0]} in {cwd} ended with {done.returncode}: {said}")
+        output = done.stderr.decode(errors="replace").strip()
+        raise GitError(f"git {arguments[0]} in {cwd} ended with {done.returncode}: {output}")
     return done.stdout
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import attachments, avatars, keys, tokens, users
-from ..domain.exceptions import Refused
+from ..domain.exceptions import RequestRefused
 from ..store.database import Row
 from .guards import REDIRECT_COOKIE, read_redirect, signed_in, visitor
 from .responses import as_json, page, redirect
@@ -65,7 +65,7 @@ def _settings_page(part: str, problem: str = "") -> Response:
         200 if not problem else 422,
         part=part,
         keys=keys.of_user(db(), number),
-        tokens=tokens.listed(db(), number),
+        tokens=tokens.list_tokens(db(), number),
         problem=problem,
     )
 
@@ -97,7 +97,7 @@ def add_key() -> Response:
     """Add an SSH key. It shows the reason of a refusal on the page."""
     try:
         keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parse(request.form.get("content", "")))
-    except Refused as error:
+    except RequestRefused as error:
         return _settings_page("ssh", error.message)
     return redirect(f"{SETTINGS}/ssh")
 

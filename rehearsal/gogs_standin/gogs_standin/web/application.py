@@ -11,7 +11,7 @@ from jinja2 import FunctionLoader
 from werkzeug.exceptions import HTTPException
 
 from ..api import routes as api
-from ..domain.exceptions import Exists, Forbidden, Missing, Refused
+from ..domain.exceptions import Exists, Forbidden, Missing, RequestRefused
 from ..transport import git_http, health, lfs
 from . import (
     account,
@@ -103,9 +103,9 @@ def _failed(error: Exception) -> Response:
         )
     if isinstance(error, Forbidden) and api_call:
         return bare(403)
-    if isinstance(error, Refused):
+    if isinstance(error, RequestRefused):
         status = 403 if isinstance(error, Forbidden) else 422
-        assert isinstance(error, Exists | Forbidden | Refused)
+        assert isinstance(error, Exists | Forbidden | RequestRefused)
         return api_error(status, error.message) if api_call else page_error(status, error.message)
     if isinstance(error, pymysql.MySQLError):
         _log.error("%s %s: %s", request.method, request.path, error)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, repositories
-from ..domain.exceptions import Missing, Refused
+from ..domain.exceptions import Missing, RequestRefused
 from .guards import signed_in
 from .responses import as_json
 from .site import config, db, me
@@ -25,7 +25,7 @@ def _upload(allowed: tuple[str, ...], megabytes: int) -> Response:
         return _refused(f"files over {megabytes} MB are not taken here")
     try:
         number = attachments.store(db(), config(), file.filename or "", data, allowed)
-    except Refused as error:
+    except RequestRefused as error:
         return _refused(error.message)
     return as_json({"uuid": number})
 

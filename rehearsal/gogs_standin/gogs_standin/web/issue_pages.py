@@ -14,12 +14,12 @@ blueprint = Blueprint("issue_pages", __name__, url_prefix="/<owner>/<name>")
 
 
 @blueprint.get("/issues")
-def listed(owner: str, name: str) -> Response:
+def list_issues(owner: str, name: str) -> Response:
     """Return 20 issues per page; open ones unless `state` is `closed`."""
     owner_row, row = repository(owner, name)
     closed, number = request.args.get("state") == "closed", request.args.get("page", 1, type=int)
-    rows = issues.listed(db(), row["id"], closed=closed, page=max(number, 1), size=20)
-    return page("issues.html", owner=owner_row, repository=row, issues=rows, labels=labels.listed(db(), row["id"]))
+    rows = issues.list_issues(db(), row["id"], closed=closed, page=max(number, 1), size=20)
+    return page("issues.html", owner=owner_row, repository=row, issues=rows, labels=labels.list_labels(db(), row["id"]))
 
 
 @blueprint.get("/issues/new")
@@ -63,7 +63,7 @@ def view(owner: str, name: str, index: int) -> Response:
     issue = issues.get(db(), row["id"], index)
     if user := me():
         issues.mark_read(db(), issue["id"], user["id"])
-    said = [
+    events = [
         {
             **comment,
             "poster": users.existing(db(), comment["poster_id"]),
@@ -79,7 +79,7 @@ def view(owner: str, name: str, index: int) -> Response:
         poster=users.existing(db(), issue["poster_id"]),
         labels=labels.of_issue(db(), issue["id"]),
         files=attachments.of(db(), issue_id=issue["id"], comment_id=0),
-        comments=said,
+        comments=events,
         comment_kinds={comments.CLOSED: "closed", comments.REOPENED: "reopened"},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, releases
-from ..domain.exceptions import Exists, Missing, Refused
+from ..domain.exceptions import Exists, Missing, RequestRefused
 from .guards import link, opened, repository, signed_in, visitor
 from .notify import release_event
 from .responses import page, redirect
@@ -15,13 +15,14 @@ blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/rel
 
 
 @blueprint.get("")
-def listed(owner: str, name: str) -> Response:
+def list_releases(owner: str, name: str) -> Response:
     """Return the releases with their files. Raises Missing for an empty repository."""
     owner_row, row = repository(owner, name)
     if row["is_bare"]:
         raise Missing("nothing to release")
     rows = [
-        {**found, "files": attachments.of(db(), release_id=found["id"])} for found in releases.listed(db(), row["id"])
+        {**found, "files": attachments.of(db(), release_id=found["id"])}
+        for found in releases.list_releases(db(), row["id"])
     ]
     return page("releases.html", owner=owner_row, repository=row, releases=rows)
 
@@ -63,7 +64,7 @@ def create(owner: str, name: str) -> Response:
             prerelease=form.get("prerelease") == "on",
             uuids=[number for number in form.getlist("files") if number],
         )
-    except (Exists, Refused) as error:
+    except (Exists, RequestRefused) as error:
         return page("new_release.html", 422, owner=owner_row, repository=row, problem=error.message)
     release_event(visitor(), owner_row, row, release)
     return redirect(f"{link(owner_row, row)}/releases")

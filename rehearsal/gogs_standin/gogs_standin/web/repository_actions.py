@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, avatars, followers, forks, organisations, repositories, users
-from ..domain.exceptions import Forbidden, Missing, Refused
+from ..domain.exceptions import Forbidden, Missing, RequestRefused
 from ..store.database import Row
 from .guards import link, repository, signed_in, visitor
 from .notify import fork_event
@@ -71,12 +71,12 @@ def settings(owner: str, name: str) -> Response:
 @blueprint.post("/<owner>/<name>/settings/avatar")
 @signed_in
 def change_avatar(owner: str, name: str) -> Response:
-    """Replace the repository's picture. Raises Refused for a file that is no picture."""
+    """Replace the repository's picture. Raises RequestRefused for a file that is no picture."""
     owner_row, row = repository(owner, name, access.ADMIN)
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
     if not attachments.detect_mime_type(data).startswith("image/"):
-        raise Refused("This is no picture.")
+        raise RequestRefused("This is no picture.")
     avatars.save(config().repository_avatars, row["id"], data)
     db().run("UPDATE repository SET use_custom_avatar = 1 WHERE id = %s", row["id"])
     return redirect(f"{link(owner_row, row)}/settings")

@@ -7,7 +7,7 @@ from urllib.parse import quote_plus, unquote_plus
 from flask import Blueprint, Response, request
 
 from ..domain import access, paths
-from ..domain.exceptions import Exists, Missing, Refused
+from ..domain.exceptions import Exists, Missing, RequestRefused
 from ..git.repository import Repository
 from ..store.database import Row
 from .commits import commit_wiki, draft
@@ -58,11 +58,11 @@ def edit(owner: str, name: str, title: str) -> Response:
 @blueprint.post("/<old>/_edit")
 @signed_in
 def write(owner: str, name: str, old: str) -> Response:
-    """Commit a new or changed page; a changed title renames it. Raises Refused without a title, Exists for a title in use."""
+    """Commit a new or changed page; a changed title renames it. Raises RequestRefused without a title, Exists for a title in use."""
     owner_row, row = repository(owner, name, access.WRITE)
     title, before = _named(request.form.get("title", "")), _named(old)
     if not title:
-        raise Refused("A page needs a title.")
+        raise RequestRefused("A page needs a title.")
     if title != before and title in _pages(owner_row, row):
         raise Exists(f"There is a page {title} already.")
     files: dict[str, bytes | None] = {before + _ENDING: None} if before and before != title else {}

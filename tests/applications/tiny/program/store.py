@@ -1,4 +1,4 @@
-"""Tiny's two schemas and its pictures: what one transaction of it does."""
+"""Tiny's two schemas and its pictures, with one method for each transaction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Store:
-    """`content` and `users` are the names of the schemas, which are others on a scratch copy."""
+    """`content` and `users` are the names of the schemas. A scratch copy has other names."""
 
     server: dict[str, Any]
     content: str
@@ -47,7 +47,7 @@ class Store:
 
     @contextmanager
     def cursor(self) -> Iterator[pymysql.cursors.Cursor]:
-        """Commit at the end, or roll back."""
+        """Open a transaction. Commit it at the end of the block, or roll it back after an error."""
         connection = pymysql.connect(**self.server, charset="utf8mb4", connect_timeout=5)
         try:
             with connection.cursor() as cursor:
@@ -83,7 +83,7 @@ class Store:
             return [{"id": page, "title": title, "picture": picture} for page, title, picture in cursor.fetchall()]
 
     def add_page(self, title: str, picture: bytes) -> int:
-        """Keep the picture, then its row and what the worker has to send."""
+        """Store the picture, then its row and the mail that the worker must send."""
         name = hashlib.sha256(picture).hexdigest()
         half = PICTURES / f".{name}"
         half.write_bytes(picture)
@@ -106,7 +106,7 @@ class Store:
             (PICTURES / name).unlink(missing_ok=True)
 
     def work(self) -> None:
-        """Send what waits, and leave a sign of life in the database and beside the pictures."""
+        """Send pending mail, and update the beat in the database and in the data root."""
         with self.cursor() as cursor:
             cursor.execute(self._sql("UPDATE {content}.beat SET beats = beats + 1"))
             cursor.execute(

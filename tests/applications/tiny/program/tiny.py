@@ -1,6 +1,7 @@
-"""Tiny: pages with a picture each.
+"""Tiny: pages with one picture each.
 
-`tiny.py serve` answers HTTP, `tiny.py work` sends what waits, `tiny.py user NAME` adds a user with the password of standard input.
+`tiny.py serve` serves HTTP, `tiny.py work` sends pending mail, and `tiny.py user NAME` adds a user with the password
+from standard input.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ WORK_SECONDS = 0.2
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET /alive, /pages and /pictures/NAME are for everybody; POST /pages?title=… and DELETE /pages/N for users."""
+    """Serves GET /alive, /pages and /pictures/NAME to everyone, and POST /pages?title=… and DELETE /pages/N to
+    users.
+    """
 
     store: Store
 

@@ -37,15 +37,17 @@ def record_lists(world: World) -> None:
     for number in range(25):
         world.create("POST", "/repos/alice/app/issues", world.alice, {"title": f"Issue {number}"})
     for page in (1, 2, 3, 4):
-        answer = requests.get(f"{site.url}/api/v1/repos/alice/app/issues?page={page}", headers=world.alice, timeout=30)
+        response = requests.get(
+            f"{site.url}/api/v1/repos/alice/app/issues?page={page}", headers=world.alice, timeout=30
+        )
         # Which issues are on a page depends on the second in which each was made.
-        link, shown = answer.headers.get("Link"), len(answer.json())
-        site.record(f"issues: page {page}", status=answer.status_code, link=link, issues=shown)
+        link, shown = response.headers.get("Link"), len(response.json())
+        site.record(f"issues: page {page}", status=response.status_code, link=link, issues=shown)
     for query in ("q=a&limit=1", "q=app"):
-        answer = requests.get(f"{site.url}/api/v1/repos/search?{query}", timeout=30)
+        response = requests.get(f"{site.url}/api/v1/repos/search?{query}", timeout=30)
         site.record(
             f"repositories: search {query}",
-            status=answer.status_code,
-            link=answer.headers.get("Link"),
-            found=len(answer.json()["data"]),
+            status=response.status_code,
+            link=response.headers.get("Link"),
+            found=len(response.json()["data"]),
         )

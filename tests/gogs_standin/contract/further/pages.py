@@ -24,9 +24,9 @@ def record_files(world: World) -> None:
     ):
         site.record_request(f"file: {name}", "GET", path, headers=more)
     for kind in ("zip", "tar.gz"):
-        answer = requests.get(f"{site.url}/alice/app/archive/master.{kind}", timeout=30)
-        headers = {key: answer.headers.get(key) for key in HEADERS if key != "Content-Length"}
-        site.record(f"file: archive.{kind}", status=answer.status_code, headers=headers)
+        response = requests.get(f"{site.url}/alice/app/archive/master.{kind}", timeout=30)
+        headers = {key: response.headers.get(key) for key in HEADERS if key != "Content-Length"}
+        site.record(f"file: archive.{kind}", status=response.status_code, headers=headers)
 
 
 def record_pages(world: World) -> None:

@@ -58,8 +58,8 @@ def record_second_factor(world: World) -> None:
     path = "/alice/app.git/info/lfs/objects/batch"
     site.record_request("second factor: lfs by password", "POST", path, headers=lfs, json=batch, auth=("bob", PASSWORD))
     site.record_request("second factor: lfs by token", "POST", path, headers=lfs, json=batch, auth=(token, "x"))
-    answer = requests.post(
+    response = requests.post(
         f"{site.url}/api/v1/users/bob/tokens", auth=("bob", PASSWORD), json={"name": "n"}, timeout=30
     )
-    site.record("second factor: token by password", status=answer.status_code)
+    site.record("second factor: token by password", status=response.status_code)
     site.record_request("second factor: api by token", "GET", "/api/v1/user", headers=world.bob)

@@ -46,7 +46,7 @@ class Site:
     def record_request(
         self, name: str, method: str, path: str, *, session: Any = requests, **options: Any
     ) -> requests.Response:
-        """Send one request and record its response. A page's text is left out: it is each program's own."""
+        """Send one request and record its response without the text of a page, which differs between programs."""
         response: requests.Response = session.request(
             method, self.url + path, timeout=30, allow_redirects=False, **options
         )

@@ -1,4 +1,4 @@
-"""Record SSH sessions that are no Git service."""
+"""Record SSH sessions without a Git service."""
 
 from __future__ import annotations
 

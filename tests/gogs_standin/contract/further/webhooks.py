@@ -14,14 +14,14 @@ from tests.waiting import wait_until
 def record_webhooks(world: World) -> None:
     """Record refused webhooks, and what two pushes to a new branch send."""
     site = world.site
-    heard: list[Json] = []
+    received: list[Json] = []
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             fields = ("User-Agent", "Content-Type", "X-Github-Event", "X-Gogs-Event")
             text = body.decode()
-            heard.append({
+            received.append({
                 **{name: self.headers.get(name) for name in fields},
                 "same numbers": self.headers.get("X-Github-Delivery") == self.headers.get("X-Gogs-Delivery") is not None,
                 "signature": bool(self.headers.get("X-Gogs-Signature")),
@@ -60,7 +60,7 @@ def record_webhooks(world: World) -> None:
     for wanted, text in ((1, "new branch"), (2, "more commits")):
         world.commit(text)
         world.push("alice", "master:hooked")
-        wait_until(lambda wanted=wanted: len(heard) == wanted)  # type: ignore[misc]
-    site.record("webhooks of two pushes", heard=heard)
+        wait_until(lambda wanted=wanted: len(received) == wanted)  # type: ignore[misc]
+    site.record("webhooks of two pushes", heard=received)
     server.shutdown()
     server.server_close()

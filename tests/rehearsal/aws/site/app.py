@@ -1,4 +1,4 @@
-"""A small site as a CDK app: what the local AWS is proved with. Everything here is plain CDK, as a user writes it."""
+"""A small site as a CDK app, for the tests of the local AWS. It uses only plain CDK, as a user's app does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ systemd-run --unit=web --working-directory=/srv/web python3 -m http.server 80
 
 
 class Old(Stack):
-    """Premises of one machine with an Elastic IP."""
+    """The source network: one machine with an Elastic IP."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -47,7 +47,7 @@ class Old(Stack):
 
 
 class New(Stack):
-    """The other side of a peering: a machine behind NAT, an auto scaling group behind a balancer, a name."""
+    """The peered network: a machine behind NAT, an auto scaling group behind a load balancer, and a public name."""
 
     def __init__(self, scope: Construct, construct_id: str, *, old: Old, answer: str) -> None:
         super().__init__(scope, construct_id)
@@ -76,7 +76,7 @@ class New(Stack):
         client = machine(self, "Client", vpc, inside, ec2.SubnetType.PRIVATE_WITH_EGRESS)
         name = self._site(vpc, answer)
         self._data(vpc, inside)
-        asked = custom_resource(self, answer)
+        attribute = custom_resource(self, answer)
         secret = secretsmanager.Secret(
             self,
             "Secret",
@@ -90,12 +90,12 @@ class New(Stack):
         )
         ssm.StringParameter(self, "Parameter", parameter_name="/site/name", string_value=name)
         secret.grant_read(client.role)
-        CfnOutput(self, "CustomAnswer", value=asked)
+        CfnOutput(self, "CustomAnswer", value=attribute)
         CfnOutput(self, "ClientId", value=client.instance_id)
         CfnOutput(self, "SecretArn", value=secret.secret_arn)
 
     def _data(self, vpc: ec2.Vpc, clients: ec2.SecurityGroup) -> None:
-        """A database and a file system that only the client's group reaches."""
+        """Create a database and a file system that only the client's security group can reach."""
         guarded = ec2.SecurityGroup(self, "Guarded", vpc=vpc, allow_all_outbound=False)
         for port in (3306, 2049):
             guarded.add_ingress_rule(clients, ec2.Port.tcp(port))
@@ -170,7 +170,7 @@ class New(Stack):
 
 
 def custom_resource(scope: Construct, answer: str) -> str:
-    """Answered by a Python function through the CDK's Provider framework, whose own functions are Node's."""
+    """Create a custom resource of a Python function, with the CDK's Provider framework, whose functions use Node.js."""
     code = (
         "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer':"
         " event['ResourceProperties']['Say'] + '!'}}"

@@ -1,4 +1,4 @@
-"""The deployed site, as its user and as its operator see it."""
+"""The deployed site from the view of its user and of its operator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rehearsal.settings import Settings
 from rehearsal.world import CLIENT
 from tests.waiting import wait_until
 
-PATIENCE = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Site:
         self.api = Clients(self.settings)
 
     def browse(self, url: str) -> tuple[int, str]:
-        """Status and body that a client on the internet gets; status 0 when there is no answer."""
+        """Send a request from the internet. Return status and body; the status is 0 without a response."""
         command = [
             "ip",
             "netns",
@@ -43,7 +43,7 @@ class Site:
         return int(status), body.strip()
 
     def run(self, instance: str, command: str, *, seconds: int = 60) -> Mapping[str, Any]:
-        """A finished invocation of Run Command."""
+        """Run a command with Run Command and return its finished invocation."""
         ssm = self.api("ssm")
         sent = ssm.send_command(
             InstanceIds=[instance],
@@ -60,27 +60,27 @@ class Site:
         return found
 
     def output(self, instance: str, command: str) -> str:
-        """What a command that succeeds says."""
+        """Run a command that must succeed and return its output."""
         done = self.run(instance, command)
         assert done["Status"] == "Success", done
         return str(done["StandardOutputContent"]).strip()
 
     def group(self) -> Mapping[str, Any]:
-        """The auto scaling group."""
+        """Return the auto scaling group."""
         name = self.outputs["GroupName"]
         found = self.api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
         return dict(found["AutoScalingGroups"][0])
 
     def health(self) -> dict[str, str]:
-        """State of each target of the group, as the balancer sees it."""
+        """Return the health of each target of the group, as the load balancer reports it."""
         arn = self.group()["TargetGroupARNs"][0]
         found = self.api("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         return {one["Target"]["Id"]: one["TargetHealth"]["State"] for one in found}
 
-    def healthy(self) -> bool:
+    def is_healthy(self) -> bool:
         members = {member["InstanceId"] for member in self.group()["Instances"]}
         return self.health() == dict.fromkeys(members, "healthy") and len(members) == 2
 
 
-def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    wait_until(holds, seconds=patience, interval_seconds=0.1)
+def until(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> None:
+    wait_until(condition, seconds=seconds, interval_seconds=0.1)

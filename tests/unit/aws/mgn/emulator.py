@@ -109,6 +109,7 @@ def main() -> None:
     from rehearsal.replication_engine.ec2 import Ec2Cloud
 
     registry, faults, control = Registry(), Faults(), Control()
+    registry.simulate_with_context()
     Authorization(registry, tags := Tags(registry), Images(registry, settings, tags))
     mgn = Mgn(
         registry,

@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.faults import client as faults
+from rehearsal.settings import Settings
 from tests.unit.aws.mgn.conftest import TEMPLATE, Register
 
 PROFILES = {
@@ -87,3 +89,21 @@ def test_a_launch_template_of_the_account_sets_what_new_servers_begin_with(mgn: 
     assert mgn.describe_launch_configuration_templates()["items"] == [
         {key: value for key, value in back.items() if key != "ResponseMetadata"}
     ]
+
+
+def test_an_initialization_that_fails_half_done_is_completed_by_the_next(
+    settings: Settings, mgn: Any, aws: Clients
+) -> None:
+    name, iam = "AWSApplicationMigrationConversionServerRole", aws("iam")
+
+    def roles() -> list[str]:
+        profile = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+        return [role["RoleName"] for role in profile["Roles"]]
+
+    iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=name)
+    faults.order(settings, "mgn-initialize-fails")
+    with pytest.raises(mgn.exceptions.ValidationException, match="Failed to create SLR or instance profiles"):
+        mgn.initialize_service()
+    assert roles() == []
+    mgn.initialize_service()
+    assert roles() == [name]

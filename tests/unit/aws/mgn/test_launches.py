@@ -74,7 +74,7 @@ def test_a_launched_instance_has_the_tags_of_template_and_job(server: Server, su
     assert server.describe()["launchedInstance"] == {
         "ec2InstanceID": job.instance,
         "jobID": job.record["jobID"],
-        "firstBoot": "SUCCEEDED",
+        "firstBoot": "WAITING",
     }
 
 

@@ -129,3 +129,53 @@ def test_an_agent_with_credentials_that_nobody_gave_out_is_refused(settings: Set
         settings, registration("stranger"), Credentials("ASIAAAAAAAAAAAAAAAAA", "secret", "token")
     )
     assert answer.status_code == 403
+
+
+def test_initialization_needs_the_right_to_make_its_roles_and_profiles(
+    settings: Settings, aws: Clients, mgn: Any
+) -> None:
+    assert mgn
+    linked = (
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/mgn.amazonaws.com/AWSServiceRoleForApplicationMigrationService"
+    )
+    only_mgn = {"Condition": {"StringEquals": {"iam:AWSServiceName": "mgn.amazonaws.com"}}}
+    profiles = f"arn:aws:iam::{ACCOUNT}:instance-profile/service-role/AWSApplicationMigration*"
+    allowed = [
+        MGN,
+        statement("iam:CreateServiceLinkedRole", linked, **only_mgn),
+        statement("iam:CreateInstanceProfile", profiles),
+        statement("iam:AddRoleToInstanceProfile", profiles),
+    ]
+    poor = as_role(settings, role_with(aws, allowed=tuple(allowed)), "mgn")
+    with pytest.raises(poor.exceptions.AccessDeniedException, match="iam:PassRole"):
+        poor.initialize_service()
+    passes = statement("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSApplicationMigration*")
+    as_role(settings, role_with(aws, allowed=(*allowed, passes)), "mgn").initialize_service()
+
+
+def test_roles_and_profiles_are_read_by_their_arns_with_the_path(settings: Settings, aws: Clients, mgn: Any) -> None:
+    assert mgn
+    name = "AWSApplicationMigrationConversionServerRole"
+    allowed = (
+        statement("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/service-role/{name}"),
+        statement("iam:GetInstanceProfile", f"arn:aws:iam::{ACCOUNT}:instance-profile/service-role/{name}"),
+    )
+    client = as_role(settings, role_with(aws, allowed=allowed), "iam")
+    assert client.get_role(RoleName=name)["Role"]["RoleName"] == name
+    assert client.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]["InstanceProfileName"] == name
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.get_role(RoleName="AWSApplicationMigrationAgentRole")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.get_instance_profile(InstanceProfileName="AWSApplicationMigrationReplicationServerRole")
+
+
+def test_an_instance_is_terminated_by_its_tags(settings: Settings, aws: Clients, server: Server, subnet: str) -> None:
+    server.place(subnet)
+    instance = server.launch().instance
+    of_mgn = {"Condition": {"Null": {"aws:ResourceTag/AWSApplicationMigrationServiceManaged": "false"}}}
+    tagged = statement("ec2:TerminateInstances", f"arn:aws:ec2:*:{ACCOUNT}:instance/*", **of_mgn)
+    client = as_role(settings, role_with(aws, allowed=(tagged,)), "ec2")
+    foreign = aws("ec2").run_instances(ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1)["Instances"][0]
+    with pytest.raises(ClientError, match="UnauthorizedOperation"):
+        client.terminate_instances(InstanceIds=[foreign["InstanceId"]])
+    client.terminate_instances(InstanceIds=[instance])

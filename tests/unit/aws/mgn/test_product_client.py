@@ -1,25 +1,24 @@
-"""The product's own client against the local AWS: what one side requests, the other understands."""
+"""The product's own client against this service: what one side sends, the other understands."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from common.clients.mgn import Mgn
 from common.clients.provider import Job, JobStatus, ReplicationSettings
-from common.clock import SystemClock
-from common.errors import RetryableProviderError, StepFailed
-from common.run import Launch
-from common.settings import LaunchSettings, ProviderSettings
-from common.settings import Settings as FunctionSettings
+from common.errors import RetryableProviderError
+from common.settings import LaunchSettings, ProviderSettings, Settings
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
-from rehearsal.settings import Settings
-from tests.unit.aws.mgn.conftest import Server
+from rehearsal.settings import ACCOUNT
+from rehearsal.settings import Settings as World
+from tests.roles import as_role, role_for, statement
+from tests.unit.aws.mgn.conftest import Register, Server
 from tests.waiting import wait_until
 
 OWN = {
@@ -28,137 +27,160 @@ OWN = {
     "bandwidth_throttling_mbps": 0,
     "boot_mode": "USE_SOURCE",
 }
-TAGS = {"Name": "cutover-gogs-replica", "cutover:role": "replica", "cutover:run-id": "r1"}
+POLICIES = ("AWSApplicationMigrationEC2Access", "AWSApplicationMigrationFullAccess")
+TAGS = {"Name": "replica", "cutover:role": "replica", "cutover:run-id": "r1"}
+
+
+class RealClock:
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(min(seconds, 0.1))
 
 
 @pytest.fixture
-def client(aws: Clients, mgn: object) -> Mgn:
-    assert mgn
-    settings = FunctionSettings(
-        site="gogs",
-        runs_table="runs",
-        evidence_bucket="evidence",
-        provider=ProviderSettings(kind="mgn", source_server_name="gogs", own=OWN),
+def place(aws: Clients, subnet: str) -> LaunchSettings:
+    """A place for replicas, with an instance profile of their own."""
+    name = f"replica-{token_hex(4)}"
+    role_for(aws, name, "ec2.amazonaws.com")
+    aws("iam").create_instance_profile(InstanceProfileName=name)
+    aws("iam").add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    vpc = aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
+    group = aws("ec2").create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+    return LaunchSettings(
+        subnet_id=subnet, security_group_ids=(group,), instance_profile=name, instance_type="t3.medium"
     )
-    return Mgn(settings, SystemClock(), aws)
+
+
+Connect = Callable[..., Mgn]
 
 
 @pytest.fixture
-def group(aws: Clients) -> str:
-    return str(aws("ec2").describe_security_groups()["SecurityGroups"][0]["GroupId"])
+def connect(settings: World, aws: Clients, mgn: Any, place: LaunchSettings) -> Connect:
+    """A client with the permissions that the procedure's role has."""
+    assert mgn
+
+    def connected(name: str, *, policies: tuple[str, ...] = POLICIES) -> Mgn:
+        role_name = f"procedure-{token_hex(4)}"
+        passes = f"arn:aws:iam::{ACCOUNT}:role/{place.instance_profile}"
+        allowed = ("sts:GetCallerIdentity", "iam:Get*", "iam:List*", "iam:SimulatePrincipalPolicy", "ec2:Describe*")
+        statements = [*(statement(action) for action in allowed), statement("mgn:*"), statement("iam:PassRole", passes)]
+        role = role_for(aws, role_name, allowed=tuple(statements))
+        for policy in policies:
+            aws("iam").attach_role_policy(RoleName=role_name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+        own = Settings(
+            site="gogs",
+            runs_table="runs",
+            evidence_bucket="evidence",
+            provider=ProviderSettings(kind="mgn", source_server_name=name, own=OWN),
+            launch_settings=place,
+        )
+        return Mgn(own, RealClock(), lambda service: as_role(settings, role, service))
+
+    return connected
 
 
 @pytest.fixture
-def place(subnet: str, group: str) -> LaunchSettings:
-    return LaunchSettings(subnet_id=subnet, security_group_ids=(group,))
+def source(register: Register) -> Server:
+    return register(f"source-{token_hex(4)}")
 
 
-def end(client: Mgn, job_id: str) -> Job:
-    def ended() -> Job | None:
-        job = client.job(job_id)
-        return None if job.status is JobStatus.RUNNING else job
-
-    found: Job = wait_until(ended, f"the end of {job_id}")
-    return found
+@pytest.fixture
+def provider(connect: Connect, source: Server) -> Mgn:
+    return connect(source.describe()["sourceProperties"]["identificationHints"]["hostname"])
 
 
-def launch(client: Mgn, server: Server, kind: Launch, place: LaunchSettings) -> Job:
-    since = time.time()
-    client.prepare_launch(server.id, launch_settings=place, tags=TAGS)
-    return end(client, client.launch(server.id, kind, since=since))
+def end(provider: Mgn, job_id: str) -> Job:
+    job: Job = wait_until(lambda: (now := provider.job(job_id)).status is not JobStatus.RUNNING and now, job_id)
+    return job
 
 
-@contextmanager
-def replica_of(client: Mgn, server: Server) -> Iterator[str]:
-    """The replica, which is removed in the end."""
-    yield client.launched_instance(server.id)
-    if job_id := client.cleanup(server.id):
-        assert end(client, job_id).status is JobStatus.COMPLETED
-    assert client.cleanup(server.id) == ""
-    assert client.launched_instance(server.id) == ""
+def begin(provider: Mgn, source: Server, place: LaunchSettings, kind: Any) -> str:
+    provider.prepare_launch(source.id, launch_settings=place, tags=TAGS)
+    return provider.launch(source.id, kind, since=time.time() - 1)
 
 
-def read_tags(aws: Clients, instance_id: str) -> dict[str, str]:
-    found: dict[str, Any] = aws("ec2").describe_instances(InstanceIds=[instance_id])["Reservations"][0]["Instances"][0]
-    return {tag["Key"]: tag["Value"] for tag in found["Tags"]}
+def test_the_client_initializes_and_finds_the_roles(provider: Mgn) -> None:
+    assert provider.initialize()["initialized"] == "before"
 
 
-def test_the_account_is_initialized_and_takes_the_replication_settings(client: Mgn, subnet: str, group: str) -> None:
-    assert client.initialize()["initialized"] == "before"
-    wanted = ReplicationSettings(subnet_id=subnet, security_group_ids=(group,), use_private_ip=True)
-    client.configure_replication(wanted)
+def test_the_client_sets_where_replication_goes(provider: Mgn, source: Server, place: LaunchSettings) -> None:
+    where = ReplicationSettings(
+        subnet_id=place.subnet_id, security_group_ids=place.security_group_ids, use_private_ip=True
+    )
+    assert provider.configure_replication(where)["changed_in_servers"] == {
+        source.id: ["associateDefaultSecurityGroup", "replicationServersSecurityGroupsIDs"]
+    }
+    assert provider.configure_replication(where)["changed_in_servers"] == {source.id: []}
 
-    assert client.configure_replication(wanted)["changed_in_template"] == []
 
-
-def test_a_whole_migration(client: Mgn, server: Server, aws: Clients, place: LaunchSettings) -> None:
-    # Test
-    name = server.describe()["sourceProperties"]["identificationHints"]["hostname"]
-    assert client.find_source_server(name).source_server_id == server.id
-    assert client.readiness(server.id, tested=True).blocked == ("it was never launched for a test",)
-    readiness = client.readiness(server.id, tested=False)
+def test_the_client_finds_the_server_and_what_a_launch_needs(provider: Mgn, source: Server) -> None:
+    name = source.describe()["sourceProperties"]["identificationHints"]["hostname"]
+    assert provider.find_source_server(name).source_server_id == source.id
+    readiness = provider.readiness(source.id, tested=False)
     assert (readiness.waiting, readiness.blocked) == ((), ())
-    assert launch(client, server, "TEST", place).status is JobStatus.COMPLETED
-    with replica_of(client, server) as instance:
-        assert read_tags(aws, instance).items() >= TAGS.items()
-    assert client.prepare_launch(server.id, launch_settings=place, tags=TAGS)["changed"] == []
-
-    # Cutover
-    assert client.readiness(server.id, tested=True).blocked == ()
-    assert client.mark_ready_for_cutover(server.id) == {"life_cycle": "READY_FOR_CUTOVER"}
-    job = launch(client, server, "CUTOVER", place)
-    assert (job.status, job.warnings, job.log[-1]) == (JobStatus.COMPLETED, (), "JOB_END")
-    with replica_of(client, server):
-        for _ in range(2):
-            assert client.finalize(server.id)["life_cycle"] == "CUTOVER"
-    with pytest.raises(StepFailed, match="archived, disconnected or cut over"):
-        client.find_source_server(name)
+    assert any("never launched" in why for why in provider.readiness(source.id, tested=True).blocked)
 
 
-def test_a_cutover_can_be_repeated_after_one_from_an_older_snapshot(
-    client: Mgn, settings: Settings, server: Server, place: LaunchSettings
+def test_the_client_names_the_rights_that_its_role_lacks(connect: Connect, source: Server) -> None:
+    poor = connect("whatever", policies=())
+    (blocked,) = poor.readiness(source.id, tested=False).blocked
+    assert "ec2:CreateTags on network-interface/*" in blocked
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"), [("UNSTABLE_NETWORK", "UNSTABLE_NETWORK"), ("AGENT_NOT_SEEN", "AGENT_NOT_SEEN")]
+)
+def test_the_client_reports_why_replication_stalls(
+    settings: World, provider: Mgn, source: Server, error: str, advice: str
 ) -> None:
-    faults.order(settings, "mgn-stale-snapshot", server=server.id)
-    failed = launch(client, server, "CUTOVER", place)
-    assert failed.status is JobStatus.FAILED
-    assert "launched from an older one" in failed.log[-1]
-    with replica_of(client, server):
-        pass
-
-    assert launch(client, server, "CUTOVER", place).status is JobStatus.COMPLETED
+    with faults.order(settings, "mgn-stalled", server=source.id, error=error):
+        assert any(advice in why for why in provider.readiness(source.id, tested=False).blocked)
 
 
-def test_a_launch_whose_response_was_lost_is_adopted(
-    client: Mgn, settings: Settings, server: Server, aws: Clients, place: LaunchSettings
+def test_a_whole_cutover(provider: Mgn, source: Server, place: LaunchSettings) -> None:
+    test = begin(provider, source, place, "TEST")
+    assert end(provider, test).status is JobStatus.COMPLETED
+    replica = provider.launched_instance(source.id)
+    data = source.template_data()
+    assert data["NetworkInterfaces"][0]["Groups"] == list(place.security_group_ids)
+    assert data["IamInstanceProfile"] == {"Name": place.instance_profile}
+    assert provider.prepare_launch(source.id, launch_settings=place, tags=TAGS)["changed"] == []
+
+    assert end(provider, provider.cleanup(source.id)).status is JobStatus.COMPLETED
+    assert provider.launched_instance(source.id) == ""
+    assert provider.cleanup(source.id) == ""
+
+    provider.mark_ready_for_cutover(source.id)
+    cutover = begin(provider, source, place, "CUTOVER")
+    assert end(provider, cutover).status is JobStatus.COMPLETED
+    assert provider.launched_instance(source.id) not in ("", replica)
+    assert provider.finalize(source.id)["life_cycle"] == "CUTOVER"
+    assert provider.finalize(source.id)["life_cycle"] == "CUTOVER"
+
+
+def test_the_client_fails_a_cutover_of_old_data(
+    settings: World, provider: Mgn, source: Server, place: LaunchSettings
 ) -> None:
-    options = {"service": "mgn", "action": "StartCutover", "when": "after", "code": "InternalServerException"}
-    faults.order(settings, "api-error", **options)
-    client.prepare_launch(server.id, launch_settings=place, tags=TAGS)
-    since = time.time()
-    with pytest.raises(RetryableProviderError):  # what Step Functions repeats the step for
-        client.launch(server.id, "CUTOVER", since=since)
-
-    assert end(client, client.launch(server.id, "CUTOVER", since=since)).status is JobStatus.COMPLETED
-    jobs = aws("mgn").describe_jobs()["items"]
-    assert len([job for job in jobs if job["participatingServers"][0]["sourceServerID"] == server.id]) == 1
+    faults.order(settings, "mgn-stale-snapshot", server=source.id)
+    job = end(provider, begin(provider, source, place, "CUTOVER"))
+    assert job.status is JobStatus.FAILED
+    assert any("USING_PREVIOUS_SNAPSHOT" in line for line in job.log)
 
 
-def test_a_launch_that_fails_can_be_repeated(
-    client: Mgn, settings: Settings, server: Server, place: LaunchSettings
+def test_the_client_adopts_the_launch_whose_response_was_lost(
+    settings: World, provider: Mgn, source: Server, place: LaunchSettings
 ) -> None:
-    faults.order(settings, "mgn-launch-fails", server=server.id, event="LAUNCH_FAILED", message="no capacity")
-    failed = launch(client, server, "TEST", place)
-    assert failed.status is JobStatus.FAILED
-    assert "LAUNCH_FAILED: no capacity" in failed.log
-    assert client.cleanup(server.id) == ""
-
-    assert launch(client, server, "TEST", place).status is JobStatus.COMPLETED
-
-
-def test_a_stalled_replication_is_reported_with_its_error_and_advice(
-    client: Mgn, settings: Settings, server: Server
-) -> None:
-    with faults.order(settings, "mgn-stalled", server=server.id, error="UNSTABLE_NETWORK"):
-        (blocked,) = client.readiness(server.id, tested=False).blocked
-    assert "stalled: UNSTABLE_NETWORK" in blocked
-    assert "check TCP 1500" in blocked
+    provider.mark_ready_for_cutover(source.id)
+    provider.prepare_launch(source.id, launch_settings=place, tags=TAGS)
+    since, lost = time.time() - 1, {"when": "after", "code": "InternalServerException"}
+    with faults.order(settings, "mgn-lag", server=source.id):  # the job is at work when the call is repeated
+        faults.order(settings, "api-error", service="mgn", action="StartCutover", **lost)
+        with pytest.raises(RetryableProviderError):  # the error for which the state machine repeats the step
+            provider.launch(source.id, "CUTOVER", since=since)
+        job = provider.launch(source.id, "CUTOVER", since=since)
+    assert end(provider, job).status is JobStatus.COMPLETED
+    launches = [one for one in source.mgn.describe_jobs()["items"] if one["initiatedBy"] == "START_CUTOVER"]
+    ours = [one for one in launches if one["participatingServers"][0]["sourceServerID"] == source.id]
+    assert len(ours) == 1

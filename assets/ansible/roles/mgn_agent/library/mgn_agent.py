@@ -30,7 +30,7 @@ INSTALLER_LOG = "aws_replication_agent_installer.log"
 TAIL_CHARACTERS = 600
 """CloudFormation shows about a thousand characters of a failed machine's reason"""
 INSTALLATION_SECONDS = 1800
-SERVER_ID = re.compile(r"\bs-[0-9a-z]{17}\b")
+SERVER_ID = re.compile(r"\bs-[0-9a-zA-Z]{17}\b")
 
 
 class InstallationFailed(Exception):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cutover_site.database.connections import Server, connect, rows
+from cutover_site.database.connections import DatabaseLogin, connect, fetch_rows
 
 WRITTEN = ("issue", "comment")
 """tables, by `name` and `content`, that hold what users write"""
 
 
-def get_charsets(server: Server, schema: str) -> set[str]:
+def get_charsets(server: DatabaseLogin, schema: str) -> set[str]:
     """Return the character sets of the columns with users' text, by the server's names.
 
     Empty when the tables do not exist.
@@ -18,4 +18,4 @@ def get_charsets(server: Server, schema: str) -> set[str]:
         " AND table_name IN %s AND column_name IN ('name', 'content') AND character_set_name IS NOT NULL"
     )
     with connect(server) as connection:
-        return {str(row[0]) for row in rows(connection, query, (schema, WRITTEN))}
+        return {str(row[0]) for row in fetch_rows(connection, query, (schema, WRITTEN))}

@@ -34,12 +34,12 @@ def _remove(session: GogsSession, prefix: str) -> None:
 
     Raises CheckFailed.
     """
-    user = session.api("GET", "/user", 200)
+    user = session.call_api("GET", "/user", 200)
     repositories = _list_repositories(session, prefix)
     for repository in repositories:
-        session.api("DELETE", f"/repos/{repository['full_name']}", 204)
+        session.call_api("DELETE", f"/repos/{repository['full_name']}", 204)
     for key in _list_keys(session, prefix):
-        session.api("DELETE", f"/user/keys/{key['id']}", 204)
+        session.call_api("DELETE", f"/user/keys/{key['id']}", 204)
     if left := [*_list_repositories(session, prefix), *_list_keys(session, prefix)]:
         raise CheckFailed(f"deleted, and still there: {', '.join(one.get('name') or one['title'] for one in left)}")
     session.delete_tokens(prefix)
@@ -50,12 +50,12 @@ def _remove(session: GogsSession, prefix: str) -> None:
 
 
 def _list_repositories(session: GogsSession, prefix: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = session.api("GET", "/user/repos", 200)
+    found: list[dict[str, Any]] = session.call_api("GET", "/user/repos", 200)
     return [one for one in found if one["name"].startswith(prefix) and one["owner"]["username"] == session.username]
 
 
 def _list_keys(session: GogsSession, prefix: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = session.api("GET", "/user/keys", 200)
+    found: list[dict[str, Any]] = session.call_api("GET", "/user/keys", 200)
     return [key for key in found if key["title"].startswith(prefix)]
 
 

@@ -25,7 +25,7 @@ class LocalSite:
     app_ini: Path
 
     @classmethod
-    def at(cls, layout: Layout) -> LocalSite:
+    def from_layout(cls, layout: Layout) -> LocalSite:
         here = GogsLayout.extend(layout)
         return cls(here.binary, here.app_ini)
 
@@ -47,7 +47,7 @@ class LocalSite:
 
     @property
     def settings(self) -> SiteSettings:
-        return SiteSettings.of(self.ini)
+        return SiteSettings.from_ini(self.ini)
 
     @property
     def repositories(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cutover_site.acceptance.session import SiteAddress
-from cutover_site.database.connections import target_application
+from cutover_site.database.connections import read_target_application_login
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.session import GogsSession
@@ -19,8 +19,8 @@ def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
     This machine's app.ini equals the source's except for the settings that `gogs.app_ini` writes; the comparison of programs
     proves that. The live schema on the target has the source's character sets.
     """
-    secret = machine.site_secret()
-    local = LocalSite.at(machine.layout)
+    secret = machine.read_site_secret()
+    local = LocalSite.from_layout(machine.layout)
     return GogsSession(
         url=address.url,
         username=secret["acceptance_username"],
@@ -29,7 +29,9 @@ def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
         live=address.live,
         ssh=address.endpoints.get("ssh", ""),
         settings=replace(local.settings, https=address.public_url.startswith("https://")),
-        charset=get_narrowest(get_charsets(target_application(machine), machine.layout.application.database.primary)),
+        charset=get_narrowest(
+            get_charsets(read_target_application_login(machine), machine.layout.application.database.primary)
+        ),
         local=local,
     )
 

@@ -27,7 +27,7 @@ def explain_no_repository(session: GogsSession, name: str, response: requests.Re
     limit = session.settings.repository_limit if session.settings else None
     if limit is not None and limit < 0:
         raise failed
-    owner = session.api("GET", "/user", 200)["id"]
+    owner = session.call_api("GET", "/user", 200)["id"]
     fields = {"user_id": str(owner), "repo_name": name, "private": "on"}
     refused = session.submit_form(FORM, FORM, fields)
     if refused.status_code != 403:

@@ -113,7 +113,7 @@ class GogsSession(GogsClient):
     def text(self) -> Text:
         return get_text(self.charset)
 
-    def git(self, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
+    def run_git(self, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> str:
         """Return git's standard output. Raises CheckFailed with git's error.
 
         The password is only in the environment of the process.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cutover_site.gogs.ini import Ini, parse
-from cutover_site.gogs.renames import modernise
+from cutover_site.gogs.renames import modernize
 
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"})
 """as `parseBool` of go-ini 1.67 defines it"""
@@ -37,9 +37,9 @@ class SiteSettings:
     """types of SSH keys that the site accepts"""
 
     @classmethod
-    def of(cls, ini: Ini) -> SiteSettings:
+    def from_ini(cls, ini: Ini) -> SiteSettings:
         """Return the effective values of an app.ini. The names of the settings may be those of any release."""
-        new = modernise(ini)
+        new = modernize(ini)
         return cls(
             https=urlsplit(new.get("server", "EXTERNAL_URL")).scheme == "https",
             sign_in_to_view=_is_true(new, "auth", "REQUIRE_SIGNIN_VIEW", default=False),
@@ -54,8 +54,8 @@ class SiteSettings:
         )
 
     @classmethod
-    def read(cls, text: str) -> SiteSettings:
-        return cls.of(parse(text))
+    def from_text(cls, text: str) -> SiteSettings:
+        return cls.from_ini(parse(text))
 
 
 def _key_types(ini: Ini) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def _require_refusal(session: GogsSession, url: str) -> None:
     name = f"refused-{secrets.token_hex(4)}"
     make_key(session, name)
     try:
-        session.git("ls-remote", url, environment=make_environment(session, name))
+        session.run_git("ls-remote", url, environment=make_environment(session, name))
     except CheckFailed:
         return
     raise CheckFailed(f"SSH is disabled, and {session.ssh} serves a repository")

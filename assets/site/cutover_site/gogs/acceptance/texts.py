@@ -19,7 +19,7 @@ class Text:
     words: str
     left_out: str = ""
 
-    def body(self) -> str:
+    def build_issue_body(self) -> str:
         """Return about 60 KB of text.
 
         That is above the 32 KB at which a replication of large objects truncates by default, and below the column's 64 KB.

@@ -13,7 +13,7 @@ def check(session: GogsSession) -> None:
 
     Raises CheckFailed. Sets `session.no_repository` when the site's settings permit none; the checks that need it are skipped.
     """
-    me = session.api("GET", "/user", 200)
+    me = session.call_api("GET", "/user", 200)
     if me["username"] != session.username:
         raise CheckFailed(f"the token belongs to {me['username']}, expected {session.username}")
     with session.writing:

@@ -16,6 +16,6 @@ def require_http_git(session: GogsSession) -> None:
 def check(session: GogsSession) -> None:
     """Clone the session's repository to `clone` in its folder, where `push` continues. Raises CheckFailed or CheckSkipped."""
     require_http_git(session)
-    session.git("clone", "-q", session.clone_url, str(session.work / "clone"))
-    if not session.git("rev-parse", "HEAD", cwd=session.work / "clone"):
+    session.run_git("clone", "-q", session.clone_url, str(session.work / "clone"))
+    if not session.run_git("rev-parse", "HEAD", cwd=session.work / "clone"):
         raise CheckFailed("the clone has no commit")

@@ -17,11 +17,11 @@ def check(session: GogsSession) -> None:
     with session.writing:
         text, made = _create(session, base)
         number = made["number"]
-        found = session.api("GET", f"{base}/{number}", 200)
-        if (found["title"], found["body"].strip()) != (text.title, text.body().strip()):
+        found = session.call_api("GET", f"{base}/{number}", 200)
+        if (found["title"], found["body"].strip()) != (text.title, text.build_issue_body().strip()):
             raise CheckFailed("the issue's text is not what was written")
-        session.api("POST", f"{base}/{number}/comments", 201, json={"body": text.words.strip()})
-        if session.api("PATCH", f"{base}/{number}", 201, json={"state": "closed"})["state"] != "closed":
+        session.call_api("POST", f"{base}/{number}/comments", 201, json={"body": text.words.strip()})
+        if session.call_api("PATCH", f"{base}/{number}", 201, json={"state": "closed"})["state"] != "closed":
             raise CheckFailed("the issue was closed and is open")
 
 
@@ -32,7 +32,7 @@ def _create(session: GogsSession, base: str) -> tuple[Text, dict[str, int]]:
     store.
     """
     for text in [get_text(session.charset)] if session.charset else TEXTS:
-        response = session.create_issue(session.full_name, text.title, text.body())
+        response = session.create_issue(session.full_name, text.title, text.build_issue_body())
         if response.status_code == 201:
             if text.left_out:
                 known = f"the tables are {session.charset}" if session.charset else "the site answers 500 to them"

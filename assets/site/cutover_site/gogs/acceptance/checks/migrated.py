@@ -46,7 +46,7 @@ def check(session: GogsSession) -> None:
         except CheckFailed as error:
             raise CheckFailed(f"a push to a copy of {one.name} failed: {error}") from error
         with session.writing:
-            session.api("DELETE", f"/repos/{session.username}/{name}", 204)
+            session.call_api("DELETE", f"/repos/{session.username}/{name}", 204)
 
 
 def _can_be_pushed_to(one: Repository) -> bool:
@@ -74,19 +74,19 @@ def _push(session: GogsSession, one: Repository, name: str) -> None:
         folder = put_copy(one, session.local, session.username, name)
         branch = f"to-{name}"
         tree = session.work / name
-        session.git("init", "-q", str(tree))
+        session.run_git("init", "-q", str(tree))
         (tree / "pushed.txt").write_text(f"acceptance {session.nonce}\n")
-        session.git("add", ".", cwd=tree)
-        session.git("commit", "-q", "-m", "Acceptance of a copy", cwd=tree)
-        pushed = session.git("rev-parse", "HEAD", cwd=tree)
+        session.run_git("add", ".", cwd=tree)
+        session.run_git("commit", "-q", "-m", "Acceptance of a copy", cwd=tree)
+        pushed = session.run_git("rev-parse", "HEAD", cwd=tree)
         path = full_name + (".wiki" if one.wiki else "")
         if session.http_git:
-            session.git("push", "-q", session.get_clone_url(path), f"HEAD:refs/heads/{branch}", cwd=tree)
+            session.run_git("push", "-q", session.get_clone_url(path), f"HEAD:refs/heads/{branch}", cwd=tree)
         else:
             key = session.key
             if not key:
                 raise CheckSkipped("the site refuses git over HTTP, and SSH was not tried")
-            session.git(
+            session.run_git(
                 "push",
                 "-q",
                 get_address_of(session, path),
@@ -94,7 +94,7 @@ def _push(session: GogsSession, one: Repository, name: str) -> None:
                 cwd=tree,
                 environment=make_environment(session, key),
             )
-        found = session.git("--git-dir", str(folder), "-c", "safe.directory=*", "rev-parse", f"refs/heads/{branch}")
+        found = session.run_git("--git-dir", str(folder), "-c", "safe.directory=*", "rev-parse", f"refs/heads/{branch}")
     if found != pushed:
         raise CheckFailed(f"pushed {pushed}, the copy has {found}")
     if not one.wiki and {"post-receive"} & {hook.name for hook in one.hooks}:  # Gogs records no push to a wiki

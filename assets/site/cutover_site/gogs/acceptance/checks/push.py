@@ -16,19 +16,19 @@ def check(session: GogsSession) -> None:
     require_http_git(session)
     tree = session.work / "clone"
     (tree / "grüße.txt").write_text(f"acceptance {session.nonce}\n", encoding="utf-8")
-    session.git("add", ".", cwd=tree)
-    session.git("commit", "-q", "-m", f"Acceptance: {session.text.words}", cwd=tree)
-    session.git("tag", "accepted", cwd=tree)
+    session.run_git("add", ".", cwd=tree)
+    session.run_git("commit", "-q", "-m", f"Acceptance: {session.text.words}", cwd=tree)
+    session.run_git("tag", "accepted", cwd=tree)
     news = f"by-http-{session.nonce}"
-    branch = news if session.live else session.git("rev-parse", "--abbrev-ref", "HEAD", cwd=tree)
+    branch = news if session.live else session.run_git("rev-parse", "--abbrev-ref", "HEAD", cwd=tree)
     refs = () if session.live else ("HEAD", "accepted")
     with session.writing:
-        session.git("push", "-q", "origin", f"HEAD:refs/heads/{news}", *refs, cwd=tree)
-    pushed = session.git("rev-parse", "HEAD", cwd=tree)
-    session.git("clone", "-q", "--branch", branch, session.clone_url, str(session.work / "again"))
-    if (found := session.git("rev-parse", "HEAD", cwd=session.work / "again")) != pushed:
+        session.run_git("push", "-q", "origin", f"HEAD:refs/heads/{news}", *refs, cwd=tree)
+    pushed = session.run_git("rev-parse", "HEAD", cwd=tree)
+    session.run_git("clone", "-q", "--branch", branch, session.clone_url, str(session.work / "again"))
+    if (found := session.run_git("rev-parse", "HEAD", cwd=session.work / "again")) != pushed:
         raise CheckFailed(f"pushed {pushed}, a new clone has {found}")
-    seen = session.api("GET", f"/repos/{session.full_name}/branches/{branch}", 200)
+    seen = session.call_api("GET", f"/repos/{session.full_name}/branches/{branch}", 200)
     if seen["commit"]["id"] != pushed:
         raise CheckFailed(f"pushed {pushed}, the API says {branch} is at {seen['commit']['id']}")
     require_activity(session, news)

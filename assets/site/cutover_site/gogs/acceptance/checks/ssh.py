@@ -22,21 +22,21 @@ def check(session: GogsSession) -> None:
 
 
 def _read(session: GogsSession, url: str) -> None:
-    if "HEAD" not in session.git("ls-remote", url, environment=make_environment(session, session.key)):
+    if "HEAD" not in session.run_git("ls-remote", url, environment=make_environment(session, session.key)):
         raise CheckFailed(f"{url} was read over SSH and has no HEAD")
 
 
 def _push(session: GogsSession, url: str) -> None:
     tree = session.work / "to-push"
-    session.git("init", "-q", str(tree))
+    session.run_git("init", "-q", str(tree))
     (tree / "by-ssh.txt").write_text(f"acceptance {session.nonce}\n")
-    session.git("add", ".", cwd=tree)
-    session.git("commit", "-q", "-m", "Acceptance by SSH", cwd=tree)
+    session.run_git("add", ".", cwd=tree)
+    session.run_git("commit", "-q", "-m", "Acceptance by SSH", cwd=tree)
     with session.writing:
-        session.git(
+        session.run_git(
             "push", "-q", url, "HEAD:refs/heads/by-ssh", cwd=tree, environment=make_environment(session, session.key)
         )
-    pushed = session.git("rev-parse", "HEAD", cwd=tree)
-    seen = session.api("GET", f"/repos/{session.full_name}/branches/by-ssh", 200)
+    pushed = session.run_git("rev-parse", "HEAD", cwd=tree)
+    seen = session.call_api("GET", f"/repos/{session.full_name}/branches/by-ssh", 200)
     if seen["commit"]["id"] != pushed:
         raise CheckFailed(f"pushed {pushed} over SSH, the API says by-ssh is at {seen['commit']['id']}")

@@ -10,8 +10,8 @@ from cutover_site.gogs.acceptance.ssh_access import get_address, make_environmen
 def check(session: GogsSession) -> None:
     """Clone the branch that `ssh` pushed, with its key. Raises CheckFailed, or CheckSkipped when SSH is not checked."""
     url = get_address(session)
-    pushed = session.git("rev-parse", "HEAD", cwd=session.work / "to-push")
+    pushed = session.run_git("rev-parse", "HEAD", cwd=session.work / "to-push")
     clone = session.work / "by-ssh"
-    session.git("clone", "-q", "-b", "by-ssh", url, str(clone), environment=make_environment(session, session.key))
-    if (found := session.git("rev-parse", "HEAD", cwd=clone)) != pushed:
+    session.run_git("clone", "-q", "-b", "by-ssh", url, str(clone), environment=make_environment(session, session.key))
+    if (found := session.run_git("rev-parse", "HEAD", cwd=clone)) != pushed:
         raise CheckFailed(f"pushed {pushed} over SSH, a clone over SSH has {found}")

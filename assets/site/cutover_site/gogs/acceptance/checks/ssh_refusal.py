@@ -14,7 +14,7 @@ def check(session: GogsSession) -> None:
     url = get_address(session)
     make_key(session, STRANGER)
     try:
-        session.git("ls-remote", url, environment=make_environment(session, STRANGER))
+        session.run_git("ls-remote", url, environment=make_environment(session, STRANGER))
     except CheckFailed as refused:
         if "ermission denied" not in str(refused) and "not exist" not in str(refused):
             raise

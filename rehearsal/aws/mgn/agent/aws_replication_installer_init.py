@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Install the replication agent of MGN on this machine: `aws-replication-installer-init --region R --no-prompt …`.
+
+Standard library only, run as root. The installation registers the machine with the credentials that it is given, which may
+be temporary: the installed agent does without them. Exit codes: 0 installed, 1 refused or failed, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import getpass
+import hashlib
+import hmac
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path("/var/lib/aws-replication-agent")
+UNIT = Path("/etc/systemd/system/aws-replication.service")
+LOG = "aws_replication_agent_installer.log"
+"""in the folder that the installer is run in"""
+METADATA = "http://169.254.169.254/latest"
+OTHER_AGENTS = (Path("/var/lib/cloudendure"), Path("/etc/systemd/system/cloudendure-agent.service"))
+MODULES = Path("/proc/modules")
+DRIVER = "CE_AgentDriver"
+"""kernel module of the agents of CloudEndure and DRS"""
+UNIT_TEXT = """[Unit]
+Description=AWS Replication Agent
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/env python3 {agent} --run
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+class Refused(Exception):
+    """The installation cannot go on; the message says why."""
+
+
+def log(message: str) -> None:
+    """Print a message, and add it to the installer's log."""
+    print(message, flush=True)
+    with contextlib.suppress(OSError), open(LOG, "a", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(f"{datetime.now(timezone.utc).isoformat()} {message}\n")  # noqa: UP017
+
+
+def send(url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    """POST JSON. Raises Refused for a response of 4xx, OSError when the service cannot be reached or is out of order."""
+    request = urllib.request.Request(url, data=body, headers=headers, method="POST")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=30) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        if error.code >= 500:
+            raise
+        text = error.read().decode(errors="replace")
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            text = json.loads(text)["message"]
+        raise Refused(f"{error.headers.get('x-amzn-ErrorType', error.code)}: {text}") from error
+
+
+def sign(url: str, body: bytes, region: str, keys: dict[str, str], moment: datetime) -> dict[str, str]:
+    """Return the headers of a signed request (Signature Version 4)."""
+    parts = urllib.parse.urlsplit(url)
+    stamp, day = moment.strftime("%Y%m%dT%H%M%SZ"), moment.strftime("%Y%m%d")
+    headers = {"content-type": "application/json", "host": parts.netloc, "x-amz-date": stamp}
+    if keys["token"]:
+        headers["x-amz-security-token"] = keys["token"]
+    names = ";".join(sorted(headers))
+    listed = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    canonical = "\n".join(("POST", parts.path, "", listed, names, hashlib.sha256(body).hexdigest()))
+    scope = f"{day}/{region}/mgn/aws4_request"
+    to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
+    key = f"AWS4{keys['secret']}".encode()
+    for part in (day, region, "mgn", "aws4_request", to_sign):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    credential = f"Credential={keys['id']}/{scope}, SignedHeaders={names}, Signature={key.hex()}"
+    headers["authorization"] = f"AWS4-HMAC-SHA256 {credential}"
+    return headers
+
+
+def read_metadata(path: str) -> str:
+    """Return one item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        ask = urllib.request.Request(
+            METADATA + "/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+        )
+        with opener.open(ask, timeout=2) as answer:
+            token = answer.read().decode()
+        get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
+        with opener.open(get, timeout=2) as answer:
+            return str(answer.read().decode().strip())
+    except OSError:
+        return ""
+
+
+def find_endpoint(region: str, endpoint: str) -> str:
+    """Return the address of the service: --endpoint, AWS_ENDPOINT_URL (also of /etc/environment), or the region's."""
+    if endpoint:
+        return endpoint if "://" in endpoint else f"https://{endpoint}"
+    found = os.environ.get("AWS_ENDPOINT_URL", "")
+    with contextlib.suppress(OSError):
+        for line in Path("/etc/environment").read_text().splitlines():
+            name, _, value = line.partition("=")
+            found = found or (value.strip("\"'") if name == "AWS_ENDPOINT_URL" else "")
+    return found.rstrip("/") or f"https://mgn.{region}.amazonaws.com"
+
+
+def root_disk() -> dict[str, Any]:
+    """Return name and bytes of the disk that the root file system is on. A machine of the rehearsal has a loop device; EC2 shows xvda."""
+    device = Path("/").stat().st_dev
+    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
+    if (block / "partition").exists():
+        block = block.parent
+    try:
+        name = "/dev/xvda" if block.name.startswith("loop") else f"/dev/{block.name}"
+        return {"deviceName": name, "bytes": int((block / "size").read_text()) * 512}
+    except OSError:
+        usage = os.statvfs("/")
+        return {"deviceName": "/dev/root", "bytes": usage.f_blocks * usage.f_frsize}
+
+
+def read_mac() -> str:
+    """Return the MAC address, by which the service knows the machine: 0A-40-F1-E8-B2-2D."""
+    own = f"{uuid.getnode():012x}"
+    found = read_metadata("/meta-data/mac") or ":".join(own[start : start + 2] for start in range(0, 12, 2))
+    return found.upper().replace(":", "-")
+
+
+def describe_machine() -> dict[str, Any]:
+    """Return the sourceProperties of this machine."""
+    hints = {"hostname": socket.gethostname(), "fqdn": socket.getfqdn()}
+    instance = read_metadata("/meta-data/instance-id")
+    address = read_metadata("/meta-data/local-ipv4")
+    return {
+        "identificationHints": {**hints, **({"awsInstanceID": instance} if instance else {})},
+        "networkInterfaces": [{"macAddress": read_mac(), "ips": [address] if address else [], "isPrimary": True}],
+        "disks": [root_disk()],
+        "cpus": [{"cores": os.cpu_count() or 1, "modelName": platform.machine()}],
+        "ramBytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "os": {"fullString": f"{platform.system()} version {platform.release()} {platform.version()}"},
+    }
+
+
+def check_machine(devices: str) -> None:
+    """Raise Refused for a machine that the agent cannot be installed on."""
+    if os.geteuid() != 0:
+        raise Refused("The installer must be run as root.")
+    loaded = MODULES.is_file() and DRIVER in MODULES.read_text()
+    found = [str(path) for path in OTHER_AGENTS if path.exists()] + ([f"kernel module {DRIVER}"] if loaded else [])
+    if found:
+        raise Refused(f"Another replication agent is installed ({', '.join(found)}): uninstall it first.")
+    known = root_disk()["deviceName"]
+    if wrong := [name for name in devices.split(",") if name and name != known]:
+        raise Refused(
+            f"--devices: there is no disk {wrong[0]}. The rehearsal replicates the root disk, {known}, alone."
+        )
+
+
+def systemctl(*words: str) -> None:
+    """Run systemctl. Raises CalledProcessError."""
+    subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
+
+
+def install(options: argparse.Namespace) -> int:
+    """Install and start the agent; return the exit code."""
+    log("The installation of the AWS Replication Agent has started.")
+    try:
+        check_machine(options.devices)
+        endpoint = find_endpoint(options.region, options.endpoint)
+        properties = describe_machine()
+        registration: dict[str, Any] = {
+            "identity": properties["networkInterfaces"][0]["macAddress"],
+            "properties": properties,
+            "tags": dict(tag.split("=", 1) for tag in options.tags),
+            "userProvidedID": options.user_provided_id,
+            "noReplication": options.no_replication,
+        }
+        body, keys = json.dumps(registration).encode(), read_keys(options)
+        moment = datetime.now(timezone.utc)  # noqa: UP017  # servers have older Pythons
+        url = f"{endpoint}/RegisterAgentForMgn"
+        answer = send(url, body, sign(url, body, options.region, keys, moment))
+    except (Refused, OSError) as error:
+        log(f"Error: {error}")
+        log(f"The installation of the AWS Replication Agent failed. See {LOG}.")
+        return 1
+    keep(answer, endpoint, properties["identificationHints"].get("awsInstanceID", ""))
+    log(f"The following is the source server ID: {answer['sourceServerID']}.")
+    log("The AWS Replication Agent was successfully installed.")
+    return 0
+
+
+def read_keys(options: argparse.Namespace) -> dict[str, str]:
+    """Return the credentials. What is missing is asked for, a token only with temporary keys. Raises Refused with --no-prompt."""
+    keys = {
+        "id": options.aws_access_key_id,
+        "secret": options.aws_secret_access_key,
+        "token": options.aws_session_token,
+    }
+    for name, text in (
+        ("id", "AWS Access Key ID"),
+        ("secret", "AWS Secret Access Key"),
+        ("token", "AWS Session Token"),
+    ):
+        if keys[name] or (name == "token" and not keys["id"].startswith("ASIA")):
+            continue
+        if options.no_prompt:
+            raise Refused(f"{text} is missing.")
+        keys[name] = getpass.getpass(f"{text}: ").strip()
+    return keys
+
+
+def keep(answer: dict[str, Any], endpoint: str, instance: str) -> None:
+    """Write the agent, its record (mode 600) and its unit, and start it. No credentials are kept."""
+    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+    agent = FOLDER / "agent.py"
+    if Path(__file__).resolve() != agent:
+        shutil.copyfile(__file__, agent)
+    half = FOLDER / "agent.half"
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump({**answer, "endpoint": endpoint, "awsInstanceID": instance}, file)
+    half.replace(FOLDER / "agent.json")
+    UNIT.write_text(UNIT_TEXT.format(agent=agent))
+    systemctl("daemon-reload")
+    systemctl("--quiet", "enable", UNIT.name)
+    systemctl("restart", UNIT.name)
+
+
+def uninstall() -> None:
+    """Remove the agent. The service that runs this ends by itself afterwards."""
+    UNIT.unlink(missing_ok=True)
+    Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    systemctl("daemon-reload")
+
+
+def run() -> int:
+    """Run the service: one heartbeat after the other, with a growing pause while the service cannot be reached."""
+    record = json.loads((FOLDER / "agent.json").read_text())
+    here = read_metadata("/meta-data/instance-id")
+    if record["awsInstanceID"] and here and here != record["awsInstanceID"]:
+        print(f"This is a copy of the disk of {record['awsInstanceID']}: the agent sends nothing.", flush=True)
+        return 0
+    pause = seconds = float(record["heartbeatSeconds"])
+    body = json.dumps({"sourceServerID": record["sourceServerID"], "agentKey": record["agentKey"]}).encode()
+    while True:
+        try:
+            answer = send(f"{record['endpoint']}/_rehearsal/mgn/heartbeat", body, {"content-type": "application/json"})
+            pause = seconds
+            if answer["command"] == "uninstall":
+                print("The service says: uninstall.", flush=True)
+                uninstall()
+                return 0
+        except (OSError, Refused) as error:
+            print(f"heartbeat: {error}", file=sys.stderr, flush=True)
+            pause = min(2 * pause, 60.0)
+        time.sleep(pause)
+
+
+def main() -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(prog="aws-replication-installer-init")
+    parser.add_argument("--region", help="AWS Region of the migration")
+    for name in ("--aws-access-key-id", "--aws-secret-access-key", "--aws-session-token", "--devices"):
+        parser.add_argument(name, default="")
+    parser.add_argument("--tags", nargs="+", default=[], metavar="KEY=VALUE", help="of a new source server")
+    parser.add_argument("--user-provided-id", default="")
+    parser.add_argument("--endpoint", default="", help="address of the service")
+    parser.add_argument("--s3-endpoint", default="", help="taken, without effect: nothing more is downloaded")
+    parser.add_argument("--no-prompt", action="store_true", help="never ask")
+    parser.add_argument("--force-volumes", action="store_true", help="taken, without effect: one disk is replicated")
+    parser.add_argument("--no-replication", action="store_true", help="install only")
+    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        return run()
+    if not options.region:
+        if options.no_prompt:
+            parser.error("--region is required with --no-prompt")
+        options.region = input("AWS Region Name: ").strip()
+    if wrong := [tag for tag in options.tags if "=" not in tag]:
+        parser.error(f"--tags: {wrong[0]}: KEY=VALUE is expected")
+    return install(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

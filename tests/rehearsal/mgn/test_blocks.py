@@ -1,0 +1,151 @@
+"""MGN's engine with real blocks: a pool and one mounted disk. No machine boots here."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from rehearsal.aws.faults.kinds import Faults
+from rehearsal.aws.mgn.engine import CONVERSION, BlockEngine
+from rehearsal.aws.mgn.models import SourceServer, State
+from rehearsal.aws.mgn.responses import replication_state
+from rehearsal.aws.mgn.source import Machine
+from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.replication_engine.conversion import WANTED
+from rehearsal.replication_engine.ports import EngineSettings
+from rehearsal.replication_engine.source import source_of
+from rehearsal.settings import Settings
+from rehearsal.world import disks
+from rehearsal.world.pool import close_pool, open_pool
+from rehearsal.world.shell import run
+from tests.rehearsal.cloudendure.test_replication import same_bytes
+from tests.unit.cloudendure.fakes import FakeCloud
+
+pytestmark = pytest.mark.rehearsal
+SIZE = 256 << 20
+INSTANCE = "i-1"
+
+
+class Silent:
+    """Gets the events of this test."""
+
+    def stalled(self, server: SourceServer, *, stalled: bool) -> None: ...
+
+
+class Looking(FakeCloud):
+    """Looks at the disk of the image."""
+
+    def __init__(self, look: Path) -> None:
+        super().__init__()
+        self._look, self.seen = look, dict[str, object]()
+
+    def make_image(self, name: str, disk: Path) -> str:
+        disks.mount(disk, self._look)
+        try:
+            self.seen = {
+                "agent": (self._look / CONVERSION.agent_folder).exists(),
+                "unit": (self._look / WANTED / CONVERSION.unit).is_file(),
+                "late": (self._look / "late").exists(),
+                "pending": json.loads((self._look / CONVERSION.folder / "pending.json").read_text()),
+            }
+        finally:
+            disks.unmount(self._look)
+        return super().make_image(name, disk)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    if os.geteuid() != 0:
+        pytest.fail("needs root: disks are mounted")
+    loaded = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "4664"})
+    open_pool(loaded)
+    yield loaded
+    close_pool(loaded)
+
+
+@pytest.fixture
+def source(settings: Settings) -> Iterator[Path]:
+    disk, mount = settings.pool / "volumes" / f"{INSTANCE}.raw", settings.mounts / INSTANCE
+    with disk.open("wb") as file:
+        file.truncate(SIZE)
+    run("mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", disk)
+    disks.mount(disk, mount)
+    (mount / "etc/systemd/system").mkdir(parents=True)
+    (mount / CONVERSION.agent_folder).mkdir(parents=True)
+    (mount / "data").write_bytes(os.urandom(8 << 20))
+    yield mount
+    disks.unmount(mount)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Looking:
+    return Looking(tmp_path / "image")
+
+
+@pytest.fixture
+def engine(settings: Settings, source: Path, cloud: Looking) -> Iterator[BlockEngine]:
+    assert source.exists()
+    made = BlockEngine(
+        EngineSettings(settings.pool / "replicas", sync_interval=600.0),
+        partial(source_of, settings),
+        cloud=cloud,
+        mounts=settings.state / "mgn",
+        report_url="http://127.0.0.1:4664/launched",
+    )
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def server() -> SourceServer:
+    properties = {
+        "identificationHints": {"awsInstanceID": INSTANCE},
+        "disks": [{"deviceName": "/dev/xvda", "bytes": SIZE}],
+    }
+    return SourceServer(
+        id="s-00000000000000001",
+        identity="mac",
+        agent_key="",
+        properties=properties,
+        tags={},
+        user_provided_id="",
+        replication_configuration={},
+        launch_configuration={},
+    )
+
+
+def test_a_server_is_copied_and_what_changes_is_in_the_image(
+    engine: BlockEngine, server: SourceServer, settings: Settings, source: Path, cloud: Looking
+) -> None:
+    state, stalls = State(), Stalls(Faults(), Silent(), agent_timeout=3600.0)  # type: ignore[arg-type]
+    state.servers[server.id] = server
+    engine.replicate(Machine(state, server, stalls=stalls, checks={}, changed=lambda _: None))
+
+    assert engine.sync(server.id, 120)
+    assert replication_state(server, "") == "CONTINUOUS"
+    assert server.record["replicatedBytes"] == server.record["totalBytes"] == SIZE
+    first = server.record["current"]
+
+    (source / "late").write_text("written after the first point")
+    assert engine.sync(server.id, 120)
+    current = server.record["current"]
+    assert current != first
+    assert same_bytes(engine.replica(server.id).base(current), engine.replica(server.id).point(current))
+
+    image = engine.make_image(server.id, current, "one", "secret")
+    assert image == "ami-1"
+    assert (cloud.seen["agent"], cloud.seen["unit"], cloud.seen["late"]) == (False, True, True)
+    assert cloud.seen["pending"] == {
+        "report_url": "http://127.0.0.1:4664/launched",
+        "token": "secret",
+        "scripts": ["/boot/post_launch"],
+    }
+
+    engine.discard(server.id)
+    assert not engine.replica(server.id).folder.exists()
+    assert settings.pool.is_dir()
