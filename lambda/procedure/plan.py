@@ -197,7 +197,8 @@ CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
 DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
 """Decides against the commit. If the commit has happened, the procedure goes on instead."""
-ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "cleanup")
+ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "launch")
+"""waits for a launch that still runs, which can take longer than a clean-up may"""
 COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
 """before the replica is removed; ends after some seconds, whatever the machines do"""
 TEST_LAUNCH_ROLLBACK = (

@@ -109,22 +109,26 @@ class MgnSimulator:
         moment = datetime.fromtimestamp(self.clock.now() + offset, tz=UTC)
         return moment.isoformat(timespec="microseconds")
 
-    def begin(self, job_id: str) -> None:
-        self.clock.sleep(60)
+    def begin(self, job_id: str, *, after_seconds: float = 60.0) -> None:
+        self._pass(after_seconds)
         self.jobs[job_id]["status"] = "STARTED"
         self._log(job_id, "JOB_START")
 
     def end(self, job_id: str, *, after_seconds: float = 60.0) -> None:
         """Let a job do its work and end. COMPLETED says nothing about its outcome."""
-        self.clock.sleep(after_seconds)
+        self._pass(after_seconds)
         job = self.jobs[job_id]
         if job["status"] == "PENDING":
-            self.begin(job_id)
+            self.begin(job_id, after_seconds=0)
         for participant in job["participatingServers"]:
             work = self._terminate if job["type"] == "TERMINATE" else self._launch
             work(job_id, participant, self.servers[participant["sourceServerID"]])
         job["status"] = "COMPLETED"
         self._log(job_id, "JOB_END")
+
+    def _pass(self, seconds: float) -> None:
+        if seconds:  # otherwise an alarm of the clock has called
+            self.clock.sleep(seconds)
 
     # -- the work of jobs ----------------------------------------------------------
     def _launch(self, job_id: str, participant: dict[str, Any], server: dict[str, Any]) -> None:
