@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rehearsal.aws.registry import Registry
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import REGION
+
+if TYPE_CHECKING:
+    from rehearsal.aws.registry import Registry
 
 INSTALLER = Path(__file__).with_name("agent") / "aws_replication_installer_init.py"
 KEY = "latest/linux/aws-replication-installer-init"
