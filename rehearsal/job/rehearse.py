@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rehearsal import application, demo, supervise
+from rehearsal import application, demo, providers, supervise
 from rehearsal.application import PROFILE
 from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import environment
@@ -109,6 +109,7 @@ class Job:
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
             demo.bootstrap_demo(self.settings, self._progress.detail)
+        self.evidence.provider = providers.load(self.settings).title
         self.evidence.program = application.load().name_program(self.settings)
 
     def build_source(self) -> None:
