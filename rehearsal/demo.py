@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tomllib
 from pathlib import Path
 
 from rehearsal import application, providers
@@ -64,16 +63,7 @@ def bootstrap(settings: Settings) -> None:
 def describe(settings: Settings) -> list[str]:
     """Return lines for the operator: where to look at the provider and at the site."""
     try:
-        of_provider = providers.PROVIDERS[read_provider(settings)].describe(settings)
+        of_provider = providers.read(settings).describe(settings)
     except RehearsalError:
         return ["the world is not up; start it with: python -m rehearsal up"]
     return [*of_provider, f"the site for a browser, once it runs: {settings.site_url}"]
-
-
-def read_provider(settings: Settings) -> str:
-    """Return the provider that this world was started with, which is the one of its migration.toml. Raises RehearsalError."""
-    try:
-        kind = tomllib.loads((settings.home / "migration.toml").read_text())["provider"]["kind"]
-    except FileNotFoundError:
-        raise RehearsalError(f"{settings.home} has no migration.toml yet.") from None
-    return str(kind)

@@ -20,6 +20,7 @@ class CloudEndure:
     """Implements RehearsedProvider."""
 
     title = "CloudEndure"
+    has_checkpoint = True
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""

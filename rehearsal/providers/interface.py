@@ -24,6 +24,9 @@ class RehearsedProvider(Protocol):
     title: str
     """how people call it"""
 
+    has_checkpoint: bool
+    """whether a checkpoint includes what the service keeps"""
+
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""
 

@@ -12,6 +12,7 @@ class Mgn:
     """Implements RehearsedProvider."""
 
     title = "AWS MGN"
+    has_checkpoint = False
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml: the other keys are optional."""
