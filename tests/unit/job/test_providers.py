@@ -12,7 +12,8 @@ from settings.load import Settings as ProductSettings
 from rehearsal import demo, providers, settings
 from rehearsal.demo_settings import SITE, migration_toml
 from rehearsal.errors import RehearsalError
-from rehearsal.gogs.archive import NAME, describe_release
+from rehearsal.gogs.archive import describe_release
+from rehearsal.gogs.build import NAME
 from rehearsal.providers.cloudendure import CREDENTIALS_SECRET, TOKEN_SECRET
 from rehearsal.settings import Settings
 from tests.unit.docs.pages import ROOT
