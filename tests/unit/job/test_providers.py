@@ -14,6 +14,7 @@ from rehearsal.demo_settings import SITE, migration_toml
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import describe_release
 from rehearsal.gogs.build import NAME
+from rehearsal.job.rehearse import list_other_providers
 from rehearsal.providers.cloudendure import CREDENTIALS_SECRET, TOKEN_SECRET
 from rehearsal.settings import Settings
 from tests.unit.docs.pages import ROOT
@@ -130,3 +131,10 @@ def test_a_console_that_never_started_has_no_account(tmp_path: Path) -> None:
 def test_make_passes_the_provider_on_to_the_job_alone() -> None:
     lines = (ROOT / "Makefile").read_text().splitlines()
     assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse"]
+
+
+@pytest.mark.parametrize("kind", settings.PROVIDERS)
+def test_the_last_lines_of_a_run_name_every_other_provider(kind: str, tmp_path: Path) -> None:
+    others = [one for one in settings.PROVIDERS if one != kind]
+    lines = list_other_providers(of_kind(kind, tmp_path))
+    assert [line.rpartition(" ")[2] for line in lines] == [f"PROVIDER={one}" for one in others]
