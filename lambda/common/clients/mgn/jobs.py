@@ -20,8 +20,8 @@ SUCCEEDED: Mapping[str, str] = {"LAUNCH": "LAUNCHED", "TERMINATE": "TERMINATED"}
 STALE = frozenset({"SNAPSHOT_FAIL", "USING_PREVIOUS_SNAPSHOT"})
 """Events of a launch from an older snapshot. The job is COMPLETED and its server LAUNCHED all the same."""
 STALE_REASON = "MGN could not take a new snapshot and launched from an older one. The agent must run and be connected while the snapshot is taken"
-LOG_SECONDS = 30.0
-"""how old the log of a running job may be: it is only shown"""
+LOG_SECONDS, ANNOUNCED_LOG_SECONDS = 30.0, 180.0
+"""how old the log of a running job may be: it is only shown. The second for a job whose end is an event"""
 LONGEST_SECONDS = 86400.0
 """no job runs longer: the history of a server is longer than what can still be running"""
 RawJob = Mapping[str, Any]
@@ -32,7 +32,9 @@ class Jobs:
 
     def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
-        self._logs: Recent[list[dict[str, Any]]] = Recent(clock, longest_seconds=LOG_SECONDS)
+        self._logs: Recent[list[dict[str, Any]]] = Recent(
+            clock, longest_seconds=LOG_SECONDS, announced_seconds=ANNOUNCED_LOG_SECONDS
+        )
 
     def start(self, operation: str, source_server_id: str) -> str:
         """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it.
@@ -67,13 +69,18 @@ class Jobs:
             raise Missing(f"MGN has no job {job_id}", next_action="look at the launch history in the MGN console")
         return found[0]
 
-    def evaluate(self, job: RawJob) -> Job:
-        """Return the job as the procedure sees it, with its log. While it runs, the log is a recent one; a job that has not started has none."""
+    def evaluate(self, job: RawJob, *, announced: bool = False) -> Job:
+        """Return the job as the procedure sees it, with its log. While it runs, the log is a recent one; a job that has not started has none.
+
+        `announced`: an event is expected at the end of the job.
+        """
         job_id = str(job["jobID"])
         if job.get("status") == "PENDING":
             return evaluate(job, [])
         recent = self._logs.get(job_id) if is_running(job) else None
-        return evaluate(job, self._logs.keep(job_id, self._read_log(job_id)) if recent is None else recent)
+        if recent is None:
+            recent = self._logs.keep(job_id, self._read_log(job_id), announced=announced)
+        return evaluate(job, recent)
 
     def has_launched(self, job_id: str) -> bool:
         """Whether the launch succeeded. False for a job that the service no longer has."""

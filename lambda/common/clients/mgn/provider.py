@@ -30,8 +30,11 @@ from common.settings import LaunchSettings, Settings
 
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
-POLL_SECONDS = 5.0
-"""the longest time for which a client keeps that a job or a server is not ready; steps poll more often"""
+POLL_SECONDS, ANNOUNCED_POLL_SECONDS = 5.0, 60.0
+"""The longest time for which a client keeps that a job or a server is not ready; steps poll more often. The second when MGN sends an event at the end:
+of a launch, and of the initial sync, but of nothing else."""
+NOT_READY = "NOT_READY"
+"""life cycle state until the end of the initial sync"""
 
 
 class Mgn:
@@ -46,8 +49,11 @@ class Mgn:
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
         self._jobs = Jobs(self._service, clock)
-        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS)
-        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS)
+        announced = ANNOUNCED_POLL_SECONDS if settings.provider.events_queue_url else 0.0
+        self._has_events = bool(announced)
+        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
+        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
+        self._launching: Recent[str] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
@@ -69,7 +75,10 @@ class Mgn:
         if known is not None:
             return known
         readiness = self._read_readiness(source_server_id, tested=tested)
-        return self._waiting.keep(f"{source_server_id} {tested}", readiness) if readiness.waiting else readiness
+        if not readiness.waiting or readiness.blocked:
+            return readiness
+        announced = self._has_events and readiness.facts.get("life_cycle") == NOT_READY
+        return self._waiting.keep(f"{source_server_id} {tested}", readiness, announced=announced)
 
     def _read_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         server = self._servers.read(source_server_id)
@@ -142,9 +151,10 @@ class Mgn:
         if known is not None:
             return known
         raw = self._jobs.read(job_id)
-        job = self._jobs.evaluate(raw)
+        announced = self._has_events and raw.get("type") == LAUNCH
+        job = self._jobs.evaluate(raw, announced=announced)
         if job.status is JobStatus.RUNNING:
-            return self._running.keep(job_id, job)
+            return self._running.keep(job_id, job, announced=announced)
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]
@@ -157,13 +167,22 @@ class Mgn:
         status = JobStatus.RUNNING if left else JobStatus.COMPLETED
         return Job(job_id=job_id, status=status, log=(f"EC2: {left.state if left else 'terminated'}",))
 
+    def refresh(self) -> None:
+        for kept in (self._waiting, self._running, self._launching):
+            kept.clear()
+
     def launched_instance(self, source_server_id: str) -> str:
         instance = self._instances.read(get_instance_id(self._servers.read(source_server_id)))
         return instance.instance_id if instance else ""
 
     def launching(self, source_server_id: str) -> str:
+        known = self._launching.get(source_server_id)
+        if known is not None:
+            return known
         running = self._jobs.find_running(source_server_id, now=self._clock.now(), job_type=LAUNCH)
-        return str(running["jobID"]) if running else ""
+        return (
+            self._launching.keep(source_server_id, str(running["jobID"]), announced=self._has_events) if running else ""
+        )
 
     def cleanup(self, source_server_id: str) -> str:
         """Take the server out of TESTING or CUTTING_OVER, then terminate its instance. MGN no longer does that after `finalize`, EC2 does."""
