@@ -107,7 +107,7 @@ LAUNCHING = (
         undone_by=(),
     ),
 )
-CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
+CLEAN_UP = _final("clean-up", "Clean up", "cleanup", waits_for_provider_events=True)
 FINISH = _final("finish", "Finish", poll_interval_seconds=0)
 
 TEST_LAUNCH = (
@@ -128,6 +128,7 @@ TEST_LAUNCH = (
         phase="Clean up",
         limit="cleanup",
         poll_interval_seconds=3,
+        waits_for_provider_events=True,
         max_inline_wait_seconds=5.0,
         undone_by=(),
     ),

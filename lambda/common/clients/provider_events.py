@@ -13,7 +13,9 @@ from common.clients.queue import Queue
 from common.clock import Clock
 
 SETTLING_SECONDS = 30.0
-"""after an event: the time in which the API shows what the event announced. Nobody waits for the next event meanwhile"""
+"""after an event: the time in which the API shows what the event announced"""
+SETTLING_WAIT_SECONDS = 1
+"""how long a wait takes meanwhile at most, so that the API is read again soon"""
 
 
 class ProviderEvents(Protocol):
@@ -22,7 +24,7 @@ class ProviderEvents(Protocol):
     def wait(self, source_server_id: str, *, seconds: int) -> bool:
         """Wait for an event of the source server, for 20 seconds at most. Return whether one has arrived.
 
-        Returns False at once when there are no events, and within SETTLING_SECONDS after one.
+        Returns False at once when there are no events, and after a second within SETTLING_SECONDS after one.
         """
         ...
 
@@ -44,9 +46,9 @@ class QueuedProviderEvents:
 
     def wait(self, source_server_id: str, *, seconds: int) -> bool:
         """Wait with a long poll. Events of other servers are deleted too, because the site has no use for them."""
-        until = self._clock.now() + seconds
         if self._clock.now() < self._arrived.get(source_server_id, float("-inf")) + SETTLING_SECONDS:
-            return False
+            seconds = min(seconds, SETTLING_WAIT_SECONDS)
+        until = self._clock.now() + seconds
         while (left := until - self._clock.now()) > 0:
             messages = self._queue.receive(wait_seconds=max(1, round(left)))
             for message in messages:

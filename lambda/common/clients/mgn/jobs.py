@@ -51,16 +51,21 @@ class Jobs:
 
     def find_running(self, source_server_id: str, *, now: float, job_type: str = "") -> RawJob | None:
         """Return the job of the server that still runs, of this type or of any. None: there is none."""
-        jobs = self.list_since(now - LONGEST_SECONDS, source_server_id)
-        return next((one for one in jobs if is_running(one) and job_type in ("", one.get("type"))), None)
+        return find_running(self.list_since(now - LONGEST_SECONDS, source_server_id), job_type)
 
-    def adopt(self, source_server_id: str, kind: Launch, *, since: float) -> str:
-        """Return the launch of this kind for this server alone that was started since then and has not failed, empty when there is none."""
-        for job in self.list_since(since, source_server_id):
+    def find_launch(
+        self, source_server_id: str, kind: Launch, *, since: float, now: float
+    ) -> tuple[str, RawJob | None]:
+        """Return the launch of this kind that may be adopted, empty when there is none; then also the job of the server that still runs.
+
+        A launch may be adopted that has this server alone, was started since then, and has not failed.
+        """
+        jobs = self.list_since(min(since, now - LONGEST_SECONDS), source_server_id)
+        for job in jobs:
             ours = job.get("initiatedBy") == INITIATED_BY[kind] and _list_participants(job) == [source_server_id]
-            if ours and (is_running(job) or _has_succeeded(job)):
-                return str(job["jobID"])
-        return ""
+            if ours and _is_since(job, since) and (is_running(job) or _has_succeeded(job)):
+                return str(job["jobID"]), None
+        return "", find_running(jobs)
 
     def read(self, job_id: str) -> RawJob:
         """Return the job. Missing when the service does not have it."""
@@ -70,12 +75,14 @@ class Jobs:
         return found[0]
 
     def evaluate(self, job: RawJob, *, announced: bool = False) -> Job:
-        """Return the job as the procedure sees it, with its log. While it runs, the log is a recent one; a job that has not started has none.
+        """Return the job as the procedure sees it, with its log.
+
+        While a launch runs, its log is a recent one. A job that has not started has none, and that of a running termination is not read.
 
         `announced`: an event is expected at the end of the job.
         """
         job_id = str(job["jobID"])
-        if job.get("status") == "PENDING":
+        if job.get("status") == "PENDING" or (is_running(job) and job.get("type") == "TERMINATE"):
             return evaluate(job, [])
         recent = self._logs.get(job_id) if is_running(job) else None
         if recent is None:
@@ -111,6 +118,11 @@ def evaluate(job: RawJob, log: Sequence[Mapping[str, Any]]) -> Job:
         else:
             warnings.append(STALE_REASON)
     return Job(job_id=str(job["jobID"]), status=status, log=tuple(lines), warnings=tuple(warnings))
+
+
+def find_running(jobs: Iterable[RawJob], job_type: str = "") -> RawJob | None:
+    """Return the first job that still runs, of this type or of any. None: there is none."""
+    return next((one for one in jobs if is_running(one) and job_type in ("", one.get("type"))), None)
 
 
 def is_running(job: RawJob) -> bool:

@@ -33,6 +33,9 @@ LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
 POLL_SECONDS, ANNOUNCED_POLL_SECONDS = 5.0, 60.0
 """The longest time for which a client keeps that a job or a server is not ready; steps poll more often. The second when MGN sends an event at the end:
 of a launch, and of the initial sync, but of nothing else."""
+SHORTEST_POLL_SECONDS, UNANNOUNCED_POLL_SECONDS = 1.0, 4.0
+"""The shortest and the longest time for which a client that gets events keeps a running job that no event will announce: a termination, or a launch
+whose event has arrived."""
 NOT_READY = "NOT_READY"
 """life cycle state until the end of the initial sync"""
 
@@ -52,7 +55,12 @@ class Mgn:
         announced = ANNOUNCED_POLL_SECONDS if settings.provider.events_queue_url else 0.0
         self._has_events = bool(announced)
         self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
-        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
+        self._running: Recent[Job] = Recent(
+            clock,
+            longest_seconds=UNANNOUNCED_POLL_SECONDS if announced else POLL_SECONDS,
+            shortest_seconds=SHORTEST_POLL_SECONDS if announced else 0.0,
+            announced_seconds=announced,
+        )
         self._launching: Recent[str] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
@@ -121,9 +129,8 @@ class Mgn:
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         """Start a launch, or adopt one. There is one job per server, and no client token: a second launch is never started beside another job."""
-        if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+        if adopted := self._adopt(source_server_id, kind, since):
             return adopted
-        self._refuse_running(source_server_id)
         server = self._servers.read(source_server_id)
         if reason := refuse_production(self._instances.read(get_instance_id(server))):
             raise StepFailed(reason, machine=source_server_id, next_action="do that, then deploy again")
@@ -132,17 +139,19 @@ class Mgn:
             return self._jobs.start(OPERATION[kind], source_server_id)
         except Conflict as conflict:
             # Either our own request whose response was lost, or another job that will end.
-            if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+            if adopted := self._adopt(source_server_id, kind, since):
                 return adopted
-            self._refuse_running(source_server_id)
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
 
-    def _refuse_running(self, source_server_id: str) -> None:
-        if running := self._jobs.find_running(source_server_id, now=self._clock.now()):
+    def _adopt(self, source_server_id: str, kind: Launch, since: float) -> str:
+        """Return the launch to adopt, empty when there is none. RetryableProviderError while another job of the server runs."""
+        adopted, running = self._jobs.find_launch(source_server_id, kind, since=since, now=self._clock.now())
+        if running:
             raise RetryableProviderError(
                 f"the source server is in job {running['jobID']} ({running.get('initiatedBy')}), and MGN permits one job per server",
                 next_action="wait for the end of that job; the step is retried",
             )
+        return adopted
 
     def job(self, job_id: str) -> Job:
         if job_id.startswith(BY_EC2):

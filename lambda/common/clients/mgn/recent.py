@@ -15,13 +15,16 @@ SHARE = 0.5
 class Recent(Generic[T]):
     """Results by key. The client keeps only those that say "not yet", so that nobody acts on an old one."""
 
-    def __init__(self, clock: Clock, *, longest_seconds: float, announced_seconds: float = 0.0) -> None:
+    def __init__(
+        self, clock: Clock, *, longest_seconds: float, shortest_seconds: float = 0.0, announced_seconds: float = 0.0
+    ) -> None:
         """Keep results for `longest_seconds` at most, and for `announced_seconds` those whose end an event announces."""
-        self._clock, self._longest_seconds, self._announced_seconds = clock, longest_seconds, announced_seconds
+        self._clock, self._announced_seconds = clock, announced_seconds
+        self._shortest_seconds, self._longest_seconds = shortest_seconds, longest_seconds
         self._first: dict[str, float] = {}
         self._kept: dict[str, tuple[float, T]] = {}
         """by key: until when (epoch seconds), and the result"""
-        self._cleared = float("-inf")
+        self._cleared: dict[str, float] = {}
 
     def get(self, key: str) -> T | None:
         """Return the result of this key if it is recent."""
@@ -33,13 +36,13 @@ class Recent(Generic[T]):
         now = self._clock.now()
         age = now - self._first.setdefault(key, now)
         # After an event, its change can take a moment to be visible, and no second event announces it.
-        settling = now < self._cleared + SETTLING_SECONDS
-        seconds = min(SHARE * age, self._longest_seconds)
+        settling = key in self._cleared and now < self._cleared[key] + SETTLING_SECONDS
+        seconds = min(max(SHARE * age, self._shortest_seconds), self._longest_seconds)
         self._kept[key] = (now + (self._announced_seconds if announced and not settling else seconds), value)
         return value
 
     def clear(self) -> None:
-        """Forget every result, because an event has announced a change."""
+        """Forget every result, because an event has announced a change of one of them."""
+        self._cleared = dict.fromkeys(self._kept, self._clock.now())
         self._first.clear()
         self._kept.clear()
-        self._cleared = self._clock.now()
