@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.unit.mgn.world import SECONDS, MgnWorld
+from tests.unit.mgn.world import MgnWorld
 from tests.unit.procedure.conftest import Execute, definitions, execute_in
 from tests.unit.procedure.world import World, boom
 
@@ -69,13 +69,3 @@ def test_a_cutover_from_an_older_snapshot_rolls_back_before_the_source_is_frozen
     assert "launched from an older one" in result.cause["reason"]
     assert not [line for line in world.action_log if line.startswith("freeze")]
     assert world.stage.ec2.list_running() == []
-
-
-def test_the_procedure_calls_the_api_less_often_than_one_that_polls_every_five_seconds(
-    world: MgnWorld, execute: Execute
-) -> None:
-    execute("test-launch")
-    execute("cutover")
-
-    jobs = 2 * SECONDS["LAUNCH"] + 2 * SECONDS["TERMINATE"]
-    assert len(world.stage.mgn.calls) <= jobs / 5
