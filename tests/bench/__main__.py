@@ -11,16 +11,24 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rehearsal import requirements
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
-from tests.bench import block_sync, digest_files, goals, growth, verification, window
-from tests.bench.rounds import Comparison
+from tests.bench import block_sync, digest_files, goals, growth, provider_events, verification, window
 
-BENCHES: dict[str, Callable[[], list[Comparison]]] = {
+
+class Result(Protocol):
+    """The comparison of two sides."""
+
+    def text(self) -> str: ...
+
+
+BENCHES: dict[str, Callable[[], Sequence[Result]]] = {
+    "provider-events": provider_events.bench,
     "verification": verification.bench,
     "block-sync": block_sync.bench,
     "digest-files": digest_files.bench,
