@@ -50,7 +50,7 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     monkeypatch.setattr(deliveries, "SCHEMA", gogs.schema)
     monkeypatch.setattr(deliveries, "connect", connect)
-    monkeypatch.setattr(deliveries, "target_application", lambda _machine: None)
+    monkeypatch.setattr(deliveries, "read_target_application_login", lambda _machine: None)
     return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
 
 

@@ -66,7 +66,7 @@ def machine(trees: tuple[Path, Path], place: Path, monkeypatch: pytest.MonkeyPat
     )
     shell.chmod(0o755)
     monkeypatch.setattr(compare, "build_ssh_command", lambda *_: str(shell))
-    monkeypatch.setattr(efs, "tree", lambda *_: live)
+    monkeypatch.setattr(efs, "mount_tree", lambda *_: live)
     return SimpleNamespace(shell=shell, layout=Layout())
 
 
