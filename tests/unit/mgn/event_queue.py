@@ -56,7 +56,7 @@ class EventQueue:
         while not (due := [one for one in self.messages if one[0] <= self.clock.now()]) and self.clock.now() < until:
             self.clock.sleep(min(STEP_SECONDS, until - self.clock.now()))
         received = due[:MaxNumberOfMessages]
-        found = []
+        found: list[dict[str, str]] = []
         for one in received:
             self.messages.remove(one)
             receipt = f"r-{self.receives}-{len(found)}"

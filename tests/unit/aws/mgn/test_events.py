@@ -97,7 +97,7 @@ def queue_url(aws: Clients) -> str:
     stack = Stack(App(), "Events")
     pattern = Mgn(MgnSettings(kind="mgn", source_server_name="gogs")).event_pattern
     CfnOutput(stack, "Url", value=ProviderEvents(stack, "ProviderEvents", pattern=pattern).queue.queue_url)
-    template = Template.from_stack(stack).to_json()
+    template = dict(Template.from_stack(stack).to_json())
     template.pop("Rules", None)
     template.pop("Parameters", None)  # the CDK's version of the bootstrap, which nothing uses here
     name, cloudformation = f"events-{token_hex(4)}", aws("cloudformation")
