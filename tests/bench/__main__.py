@@ -33,6 +33,8 @@ BENCHES: dict[str, Callable[[], Sequence[Result]]] = {
     "block-sync": block_sync.bench,
     "digest-files": digest_files.bench,
 }
+SIMULATED = {"provider-events"}
+"""they run in this process on a clock of their own, and need neither root nor packages"""
 WORLDS: dict[str, Callable[[], str]] = {"growth": growth.bench, "goals": goals.bench}
 """they take long and create worlds; they run only by name, and alone"""
 
@@ -52,8 +54,9 @@ def main(words: list[str]) -> int:
     names = options.parse_args(words).name or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
         options.error(f"there is no bench {', '.join(unknown)}")
-    requirements.require_root()
-    requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
+    if set(names) - SIMULATED:
+        requirements.require_root()
+        requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
     print(f"machine: {os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)
     for name in names:
         print(f"\n{name}", flush=True)
