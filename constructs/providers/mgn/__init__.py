@@ -20,7 +20,7 @@ EVENTS = (
     "MGN Source Server Lifecycle State Change",
     "MGN Source Server Data Replication Stalled Change",
 )
-"""All that have a schema (https://docs.aws.amazon.com/mgn/latest/ug/monitoring-event-bridge.html). Terminations and finalizations send none."""
+"""All that have a schema (https://docs.aws.amazon.com/mgn/latest/ug/eventbridge-events.html). Terminations and finalizations send none."""
 AGENT_INSTALLATION = "AWSApplicationMigrationAgentInstallationPolicy"
 
 

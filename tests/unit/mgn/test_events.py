@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from common.clients.mgn import Mgn
+from common.clients.provider import JobStatus
 from common.clients.provider_events import SETTLING_SECONDS
 from common.errors import StepFailed
 from procedure.dry_run import DryTools
 from procedure.plan import Step
 
 from tests.bench.provider_events import AIM, LATER_SECONDS, compare
-from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, EventQueue
+from tests.unit.mgn.conftest import PLACE, TAGS, Stage
+from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, URL, EventQueue
 from tests.unit.mgn.world import SECONDS, MgnWorld, SendEvent, send
 from tests.unit.procedure.asl import Result
 from tests.unit.procedure.conftest import build_definitions, run_machine
@@ -185,6 +188,29 @@ def test_a_queue_that_fails_slows_the_procedure_down_and_is_a_warning(test_launc
     (warning,) = json.loads(world.files["runs/m1-test-launch/outputs.json"])["warnings"]
     assert "events of the provider cannot be received" in warning
     assert "sqs:ReceiveMessage: AccessDenied" in warning
+
+
+def test_a_client_with_events_reads_a_launch_once_a_minute_and_a_termination_every_few_seconds() -> None:
+    stage = Stage(events_queue_url=URL)
+    client = stage.connect()
+    client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
+    launched = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(launched)
+    assert count_reads(stage, client, launched) in (10, 11)
+
+    stage.mgn.end(launched)
+    terminated = client.cleanup(stage.server_id)
+    stage.mgn.begin(terminated)
+    assert 600 / 4 <= count_reads(stage, client, terminated) <= 600 / 4 + 5
+
+
+def count_reads(stage: Stage, client: Mgn, job_id: str) -> int:
+    """Poll a running job for ten minutes, twice a second. Return how often the client has called the API for that."""
+    stage.mgn.calls.clear()
+    for _ in range(1200):
+        assert client.job(job_id).status is JobStatus.RUNNING
+        stage.clock.sleep(0.5)
+    return stage.mgn.count("DescribeJobs")
 
 
 def test_a_roll_back_waits_for_the_event_of_the_launch_that_still_runs(test_launch: Run) -> None:

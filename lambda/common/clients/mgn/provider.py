@@ -15,8 +15,8 @@ from common.clients.mgn.instances import BY_EC2, Instances, refuse_production
 from common.clients.mgn.jobs import OPERATION, Jobs
 from common.clients.mgn.launch_settings import LaunchSettings as TemplateSettings
 from common.clients.mgn.life_cycle import LifeCycle
+from common.clients.mgn.polls import Polls
 from common.clients.mgn.readiness import evaluate
-from common.clients.mgn.recent import Recent
 from common.clients.mgn.replication import Replication
 from common.clients.mgn.rights import RightsCheck
 from common.clients.mgn.servers import Server, Servers, get_instance_id, get_state
@@ -30,12 +30,6 @@ from common.settings import LaunchSettings, Settings
 
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
-POLL_SECONDS, ANNOUNCED_POLL_SECONDS = 5.0, 60.0
-"""The longest time for which a client keeps that a job or a server is not ready; steps poll more often. The second when MGN sends an event at the end:
-of a launch, and of the initial sync, but of nothing else."""
-SHORTEST_POLL_SECONDS, UNANNOUNCED_POLL_SECONDS = 1.0, 4.0
-"""The shortest and the longest time for which a client that gets events keeps a running job that no event will announce: a termination, or a launch
-whose event has arrived."""
 NOT_READY = "NOT_READY"
 """life cycle state until the end of the initial sync"""
 
@@ -52,16 +46,7 @@ class Mgn:
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
         self._jobs = Jobs(self._service, clock)
-        announced = ANNOUNCED_POLL_SECONDS if settings.provider.events_queue_url else 0.0
-        self._has_events = bool(announced)
-        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
-        self._running: Recent[Job] = Recent(
-            clock,
-            longest_seconds=UNANNOUNCED_POLL_SECONDS if announced else POLL_SECONDS,
-            shortest_seconds=SHORTEST_POLL_SECONDS if announced else 0.0,
-            announced_seconds=announced,
-        )
-        self._launching: Recent[str] = Recent(clock, longest_seconds=POLL_SECONDS, announced_seconds=announced)
+        self._polls = Polls(clock, has_events=bool(settings.provider.events_queue_url))
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
@@ -79,14 +64,14 @@ class Mgn:
 
     def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         """Return whether the server may be launched. Jobs, the earlier instance and rights are looked at when its replication is ready."""
-        known = self._waiting.get(f"{source_server_id} {tested}")
+        known = self._polls.readiness.get(f"{source_server_id} {tested}")
         if known is not None:
             return known
         readiness = self._read_readiness(source_server_id, tested=tested)
         if not readiness.waiting or readiness.blocked:
             return readiness
-        announced = self._has_events and readiness.facts.get("life_cycle") == NOT_READY
-        return self._waiting.keep(f"{source_server_id} {tested}", readiness, announced=announced)
+        announced = self._polls.has_events and readiness.facts.get("life_cycle") == NOT_READY
+        return self._polls.readiness.keep(f"{source_server_id} {tested}", readiness, announced=announced)
 
     def _read_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         server = self._servers.read(source_server_id)
@@ -156,14 +141,14 @@ class Mgn:
     def job(self, job_id: str) -> Job:
         if job_id.startswith(BY_EC2):
             return self._evaluate_termination(job_id)
-        known = self._running.get(job_id)
+        known = self._polls.jobs.get(job_id)
         if known is not None:
             return known
         raw = self._jobs.read(job_id)
-        announced = self._has_events and raw.get("type") == LAUNCH
+        announced = self._polls.has_events and raw.get("type") == LAUNCH
         job = self._jobs.evaluate(raw, announced=announced)
         if job.status is JobStatus.RUNNING:
-            return self._running.keep(job_id, job, announced=announced)
+            return self._polls.jobs.keep(job_id, job, announced=announced)
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]
@@ -177,20 +162,21 @@ class Mgn:
         return Job(job_id=job_id, status=status, log=(f"EC2: {left.state if left else 'terminated'}",))
 
     def refresh(self) -> None:
-        for kept in (self._waiting, self._running, self._launching):
-            kept.clear()
+        self._polls.clear()
 
     def launched_instance(self, source_server_id: str) -> str:
         instance = self._instances.read(get_instance_id(self._servers.read(source_server_id)))
         return instance.instance_id if instance else ""
 
     def launching(self, source_server_id: str) -> str:
-        known = self._launching.get(source_server_id)
+        known = self._polls.launches.get(source_server_id)
         if known is not None:
             return known
         running = self._jobs.find_running(source_server_id, now=self._clock.now(), job_type=LAUNCH)
         return (
-            self._launching.keep(source_server_id, str(running["jobID"]), announced=self._has_events) if running else ""
+            self._polls.launches.keep(source_server_id, str(running["jobID"]), announced=self._polls.has_events)
+            if running
+            else ""
         )
 
     def cleanup(self, source_server_id: str) -> str:
