@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Environment, Stack
 from compliance import acknowledge_provider, acknowledge_tasks
 from constructs import Construct
+from providers import add_provider_events, create_provider
 from report_channel import ReportChannel
 from settings import Settings
 from source_site import SourceSite
@@ -54,8 +55,14 @@ class MigrationStack(Stack):
             admission=access.admission,
             group_name=group_name,
         )
+        events = add_provider_events(self, "ProviderEvents", provider=create_provider(settings.provider))
         procedure = ProcedureFunction(
-            self, "Procedure", **inputs, replica_profile=replication.roles.replica_profile, reports=channel.queue
+            self,
+            "Procedure",
+            **inputs,
+            replica_profile=replication.roles.replica_profile,
+            reports=channel.queue,
+            provider_events=events,
         )
         procedure.grant_ingress(access.admission.security_group_id)
         procedure.grant_dns_changes(names.hosted_zone_id)
@@ -68,8 +75,9 @@ class MigrationStack(Stack):
             cutover_id=settings.cutover_id,
             function=procedure.function,
             custom_resources=custom_resources,
+            has_provider_events=events is not None,
         )
-        test_launch.resource.node.add_dependency(channel, facts)
+        test_launch.resource.node.add_dependency(channel, facts, *([events] if events else []))
         acknowledge_tasks(test_launch.machine.state_machine)
         target = TargetSiteStack(
             self,
@@ -95,6 +103,7 @@ class MigrationStack(Stack):
                 function=procedure.function,
                 custom_resources=custom_resources,
                 target=target.facts(),
+                has_provider_events=events is not None,
             )
         )
         CfnOutput(self, "SiteUrl", value=site.url, description="The site, where its users look for it")

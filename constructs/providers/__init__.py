@@ -3,7 +3,15 @@
 The provider is the service that replicates the source server.
 """
 
+from providers.events import ProviderEvents, add_provider_events
 from providers.interface import AgentInstallation, Provider, ReplicationPort
 from providers.registry import create_provider
 
-__all__ = ["AgentInstallation", "Provider", "ReplicationPort", "create_provider"]
+__all__ = [
+    "AgentInstallation",
+    "Provider",
+    "ProviderEvents",
+    "ReplicationPort",
+    "add_provider_events",
+    "create_provider",
+]

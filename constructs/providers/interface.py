@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
@@ -50,6 +51,14 @@ class Provider(Protocol):
     @property
     def replication_ports(self) -> tuple[ReplicationPort, ...]:
         """Ports that the source server's agent must reach on the replication servers."""
+        ...
+
+    @property
+    def event_pattern(self) -> events.EventPattern | None:
+        """The events of the default event bus after which the procedure reads the provider's API at once, None for a provider that sends none.
+
+        The resources of such an event are ARNs that end with the id of a source server.
+        """
         ...
 
     # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next three.

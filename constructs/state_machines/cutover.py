@@ -24,6 +24,7 @@ class Cutover(Construct):
         function: lambda_.IFunction,
         custom_resources: CustomResources,
         target: RunTarget,
+        has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.machine = ProcedureMachine(
@@ -33,6 +34,7 @@ class Cutover(Construct):
             forward=(*plan.BEFORE_WINDOW, *plan.WINDOW),
             after=plan.AFTER_COMMIT,
             back=plan.CUTOVER_ROLLBACK,
+            has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(
             self,

@@ -42,9 +42,10 @@ class ProcedureMachine(Construct):
         forward: Sequence[Step],
         after: Sequence[Step],
         back: Sequence[Step],
+        has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._factory = StepFactory(self, function)
+        self._factory = StepFactory(self, function, has_provider_events=has_provider_events)
         succeeded = sfn.Succeed(self, "Succeeded")
         conclude = self._failed()
         after_entry = self._make_best_effort(after, succeeded)

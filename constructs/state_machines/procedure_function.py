@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
-from providers import create_provider
+from providers import ProviderEvents, create_provider
 from settings import Settings
 from source_site import SourceSite
 
@@ -39,14 +39,16 @@ class ProcedureFunction(Construct):
         replication_task_arn: str,
         replica_profile: iam.InstanceProfile,
         reports: sqs.IQueue,
+        provider_events: ProviderEvents | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        queue = provider_events.queue if provider_events else None
         self.function = PythonFunction(
             self,
             "Function",
             package="procedure",
             description="Cutover: one step of the procedure",
-            environment=environment,
+            environment={**environment, **({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": queue.queue_url} if queue else {})},
             timeout=TIMEOUT,
             memory_mib=512,
         )
@@ -60,6 +62,8 @@ class ProcedureFunction(Construct):
         create_provider(settings.provider).grant_launch(self.function, replica_profile=replica_profile)
         permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
+        if queue:
+            queue.grant_consume_messages(self.function)
         acknowledge(
             self.function,
             "AwsSolutions-IAM5",

@@ -14,6 +14,8 @@ from constructs import Construct
 from procedure.plan import WARN, Retry, Step
 
 TASK_TIMEOUT = Duration.seconds(90)
+EVENT_POLL_INTERVAL_SECONDS = 1
+"""between two invocations that wait for an event of the provider: nobody waits for it meanwhile"""
 LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
@@ -60,8 +62,8 @@ class StepStates:
 class StepFactory:
     """Creates the states of steps in one state machine."""
 
-    def __init__(self, scope: Construct, function: lambda_.IFunction) -> None:
-        self._scope, self._function = scope, function
+    def __init__(self, scope: Construct, function: lambda_.IFunction, *, has_provider_events: bool = False) -> None:
+        self._scope, self._function, self._has_provider_events = scope, function, has_provider_events
 
     def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
         """Create the states of a step. `with_error`: its input has the error that a Catch before it has caught (`of`: in which step)."""
@@ -89,9 +91,9 @@ class StepFactory:
         self._retry(task, RETRY_POLICIES[step.retry])
         if step.poll_interval_seconds == 0:
             return StepStates(task, None)
-        wait = sfn.Wait(
-            self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(step.poll_interval_seconds))
-        )
+        is_event_driven = self._has_provider_events and step.waits_for_provider_events
+        seconds = EVENT_POLL_INTERVAL_SECONDS if is_event_driven else step.poll_interval_seconds
+        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(seconds)))
         done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
         task.next(done)
         return StepStates(task, done)

@@ -27,10 +27,17 @@ class TestLaunch(Construct):
         function: lambda_.IFunction,
         custom_resources: CustomResources,
         target: Mapping[str, str] | None = None,
+        has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.machine = ProcedureMachine(
-            self, "Procedure", function=function, forward=plan.TEST_LAUNCH, after=(), back=plan.TEST_LAUNCH_ROLLBACK
+            self,
+            "Procedure",
+            function=function,
+            forward=plan.TEST_LAUNCH,
+            after=(),
+            back=plan.TEST_LAUNCH_ROLLBACK,
+            has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(
             self,

@@ -61,6 +61,8 @@ class ProviderSettings:
     """the provider's name of the server to migrate"""
     own: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """settings of the provider's client; names of secrets, never a secret"""
+    events_queue_url: str = ""
+    """queue that receives the provider's events; empty: its API is polled"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,7 @@ class Settings:
                 kind=_required(environment, "CUTOVER_PROVIDER"),
                 source_server_name=_required(environment, "CUTOVER_SOURCE_SERVER"),
                 own=_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
+                events_queue_url=environment.get("CUTOVER_PROVIDER_EVENTS_QUEUE_URL", ""),
             ),
             application=_application(environment),
             limits=_limits(environment.get("CUTOVER_LIMITS", "{}")),

@@ -18,6 +18,7 @@ from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
+from common.clients.provider_events import ProviderEvents
 from common.clients.reports import Reports
 from common.clients.run_record import Record
 from common.clients.runs import Runs
@@ -43,6 +44,8 @@ class Toolbox(Protocol):
     def parameters(self) -> Parameters: ...
     @property
     def provider(self) -> Provider: ...
+    @property
+    def provider_events(self) -> ProviderEvents: ...
     @property
     def machines(self) -> Machines: ...
     @property

@@ -98,6 +98,9 @@ class DryProvider:
             else self._real.job(job_id)
         )
 
+    def refresh(self) -> None:
+        self._real.refresh()
+
     def launched_instance(self, source_server_id: str) -> str:  # noqa: ARG002
         return DRY
 

@@ -12,6 +12,7 @@ from typing import Any
 from common.clients.autoscaling import TargetGroupMembers
 from common.clients.console import Consoles
 from common.clients.evidence import Evidence
+from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.run import DRY_RUN, Run
 
 from procedure.context import Toolbox
@@ -46,6 +47,10 @@ class DryTools:
     @cached_property
     def provider(self) -> Any:
         return DryProvider(self._real.provider, self._log_change)
+
+    @property
+    def provider_events(self) -> ProviderEvents:
+        return NoProviderEvents()  # a received event is deleted, and would be lost for a run beside this one
 
     @cached_property
     def machines(self) -> Any:

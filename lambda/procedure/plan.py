@@ -28,6 +28,8 @@ class Step:
     """field of common.settings.Limits that bounds the step, all its polls together"""
     poll_interval_seconds: int = 5
     """time that the state machine waits between two invocations; 0 for a step that one invocation completes"""
+    waits_for_provider_events: bool = False
+    """an invocation waits for an event of the provider, if the provider sends any: the state machine then invokes it again almost at once"""
     max_inline_wait_seconds: float = 0.0
     """time for which one invocation may poll by itself before it returns that the step is not done"""
     max_inline_interval_seconds: float = 2.0
@@ -54,12 +56,20 @@ def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) ->
     )
 
 
-def _final(name: str, phase: str, limit: str = "command", *, poll_interval_seconds: int = 2) -> Step:
+def _final(
+    name: str,
+    phase: str,
+    limit: str = "command",
+    *,
+    poll_interval_seconds: int = 2,
+    waits_for_provider_events: bool = False,
+) -> Step:
     return Step(
         name=name,
         phase=phase,
         limit=limit,
         poll_interval_seconds=poll_interval_seconds,
+        waits_for_provider_events=waits_for_provider_events,
         max_inline_wait_seconds=10.0,
         max_inline_interval_seconds=0.2,
         retry=Retry.PERSISTENT,
@@ -92,11 +102,12 @@ LAUNCHING = (
         phase="Launch",
         limit="launch",
         poll_interval_seconds=5,
+        waits_for_provider_events=True,
         max_inline_wait_seconds=4.0,
         undone_by=(),
     ),
 )
-CLEAN_UP = _final("clean-up", "Clean up", "cleanup")
+CLEAN_UP = _final("clean-up", "Clean up", "cleanup", waits_for_provider_events=True)
 FINISH = _final("finish", "Finish", poll_interval_seconds=0)
 
 TEST_LAUNCH = (
@@ -117,6 +128,7 @@ TEST_LAUNCH = (
         phase="Clean up",
         limit="cleanup",
         poll_interval_seconds=3,
+        waits_for_provider_events=True,
         max_inline_wait_seconds=5.0,
         undone_by=(),
     ),
@@ -197,7 +209,7 @@ CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
 DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
 """Decides against the commit. If the commit has happened, the procedure goes on instead."""
-ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "launch")
+ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "launch", waits_for_provider_events=True)
 """waits for a launch that still runs, which can take longer than a clean-up may"""
 COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
 """before the replica is removed; ends after some seconds, whatever the machines do"""

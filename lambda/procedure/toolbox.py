@@ -17,7 +17,9 @@ from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
+from common.clients.provider_events import NoProviderEvents, ProviderEvents, QueuedProviderEvents
 from common.clients.providers import create_provider
+from common.clients.queue import Queue
 from common.clients.reports import Reports
 from common.clients.runs import Runs
 from common.clock import Clock
@@ -66,6 +68,13 @@ class Services:
     @cached_property
     def provider(self) -> Provider:
         return create_provider(self._settings, self._clock, self._client)
+
+    @cached_property
+    def provider_events(self) -> ProviderEvents:
+        queue_url = self._settings.provider.events_queue_url
+        if not queue_url:
+            return NoProviderEvents()
+        return QueuedProviderEvents(Queue(self._client("sqs"), queue_url), self._clock)
 
     def evidence(self, run_id: str) -> Evidence:
         return Evidence(self._client("s3", ONCE), self._settings.evidence_bucket, run_id)

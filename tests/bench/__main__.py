@@ -11,20 +11,30 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rehearsal import requirements
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
-from tests.bench import block_sync, digest_files, goals, growth, verification, window
-from tests.bench.rounds import Comparison
+from tests.bench import block_sync, digest_files, goals, growth, provider_events, verification, window
 
-BENCHES: dict[str, Callable[[], list[Comparison]]] = {
+
+class Result(Protocol):
+    """The comparison of two sides."""
+
+    def text(self) -> str: ...
+
+
+BENCHES: dict[str, Callable[[], Sequence[Result]]] = {
+    "provider-events": provider_events.bench,
     "verification": verification.bench,
     "block-sync": block_sync.bench,
     "digest-files": digest_files.bench,
 }
+SIMULATED = {"provider-events"}
+"""they run in this process on a clock of their own, and need neither root nor packages"""
 WORLDS: dict[str, Callable[[], str]] = {"growth": growth.bench, "goals": goals.bench}
 """they take long and create worlds; they run only by name, and alone"""
 
@@ -44,8 +54,9 @@ def main(words: list[str]) -> int:
     names = options.parse_args(words).name or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
         options.error(f"there is no bench {', '.join(unknown)}")
-    requirements.require_root()
-    requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
+    if set(names) - SIMULATED:
+        requirements.require_root()
+        requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
     print(f"machine: {os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)
     for name in names:
         print(f"\n{name}", flush=True)

@@ -22,6 +22,7 @@ class CloudEndure:
         self.kind: str = settings.kind
         self.source_server_name: str = settings.source_server_name
         self.replication_ports = (BLOCKS,)
+        self.event_pattern = None
 
     @property
     def function_settings(self) -> Mapping[str, object]:

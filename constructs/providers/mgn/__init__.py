@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from compliance import acknowledge
@@ -14,6 +15,12 @@ from providers.mgn import initialization, launches
 
 BLOCKS = ReplicationPort(construct_id="Agent", number=1500, description="Source: sends its blocks")
 """The port is fixed, and no proxy can be between (https://docs.aws.amazon.com/mgn/latest/ug/Network-Requirements.html)."""
+EVENTS = (
+    "MGN Source Server Launch Result",
+    "MGN Source Server Lifecycle State Change",
+    "MGN Source Server Data Replication Stalled Change",
+)
+"""All that have a schema (https://docs.aws.amazon.com/mgn/latest/ug/eventbridge-events.html). Terminations and finalizations send none."""
 AGENT_INSTALLATION = "AWSApplicationMigrationAgentInstallationPolicy"
 
 
@@ -25,6 +32,7 @@ class Mgn:
         self.kind: str = settings.kind
         self.source_server_name: str = settings.source_server_name
         self.replication_ports = (BLOCKS,)
+        self.event_pattern = events.EventPattern(source=["aws.mgn"], detail_type=list(EVENTS))
 
     @property
     def function_settings(self) -> Mapping[str, object]:

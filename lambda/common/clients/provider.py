@@ -103,7 +103,11 @@ class Provider(Protocol):
         ...
 
     def job(self, job_id: str) -> Job:
-        """Return what the job does now."""
+        """Return what the job does. The result may be some seconds old while the job runs, or a minute if its end is an event."""
+        ...
+
+    def refresh(self) -> None:
+        """Forget results that were kept, because an event has announced a change."""
         ...
 
     def launched_instance(self, source_server_id: str) -> str:

@@ -9,6 +9,7 @@ from common.errors import StepFailed
 from procedure.context import Context
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
+from procedure.steps.provider_wait import read_until_event
 
 
 def deny_delta(context: Context) -> Outcome:
@@ -51,7 +52,10 @@ def clean_up(context: Context) -> Outcome:
     if not server_id or not context.record.expected_report:
         return Done({"replica": "none was launched"})
     if not replica.cleanup_job_id:
-        if launching := context.tools.provider.launching(server_id):
+        launching = read_until_event(
+            context, server_id, lambda: context.tools.provider.launching(server_id), is_waiting=bool
+        )
+        if launching:
             return Pending(
                 f"launch job {launching} to end, so that its replica can be removed",
                 machine=name,

@@ -9,6 +9,7 @@ from procedure.context import Context
 from procedure.logic.report import accept, is_ours
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.outputs import Outputs
+from procedure.steps.provider_wait import read_until_event
 
 LONG_POLL_SECONDS = 20
 APPEARS_WITHIN_SECONDS = 60
@@ -49,7 +50,13 @@ def launch(context: Context) -> Outcome:
 def await_job(context: Context) -> Outcome:
     """Wait for the launch job, and keep the instance id of the replica."""
     name = context.settings.provider.source_server_name
-    job = context.tools.provider.job(context.require(context.state.replica.launch_job_id, "the launch job"))
+    job_id = context.require(context.state.replica.launch_job_id, "the launch job")
+    job = read_until_event(
+        context,
+        context.state.replica.source_server_id,
+        lambda: context.tools.provider.job(job_id),
+        is_waiting=lambda job: job.status is JobStatus.RUNNING,
+    )
     if job.status is JobStatus.FAILED:
         raise StepFailed(
             f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it says nothing about why'}",

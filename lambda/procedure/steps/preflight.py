@@ -18,8 +18,11 @@ from procedure.logic.endpoints import list_public_names, list_public_ports
 from procedure.logic.replication import Verdict, evaluate, summarize_reasons
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
+from procedure.steps.provider_wait import read_until_event
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
 
+EVENT_WAIT_SECONDS = 1
+"""short, because the step waits for the database and the source's machines at the same time"""
 FRESH_SECONDS = 120
 """how old the machines' results may be: replication can take long, and the machines may have changed meanwhile"""
 
@@ -50,7 +53,13 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     if not replica.source_server_id:
         replica.source_server_id = context.tools.provider.find_source_server(name).source_server_id
         context.tools.runs.update_facts(context.run.run_id, source_server_id=replica.source_server_id)
-    readiness = context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover")
+    readiness = read_until_event(
+        context,
+        replica.source_server_id,
+        lambda: context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover"),
+        is_waiting=lambda found: bool(found.waiting) and not found.blocked,
+        seconds=EVENT_WAIT_SECONDS,
+    )
     if readiness.blocked:
         raise StepFailed(
             summarize_reasons(readiness.blocked),

@@ -29,6 +29,13 @@ def test_limits_and_placement_are_optional() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "url"), [({}, ""), ({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": "https://q"}, "https://q")]
+)
+def test_the_queue_of_events_is_that_of_the_environment(given: dict[str, str], url: str) -> None:
+    assert Settings.from_environment({**ENVIRONMENT, **given}).provider.events_queue_url == url
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"CUTOVER_SITE": " "}, "CUTOVER_SITE is not set"),

@@ -31,6 +31,7 @@ class Stage:
     clock: FakeClock = field(default_factory=FakeClock)
     ec2: Ec2Simulator = field(default_factory=Ec2Simulator)
     iam: IamSimulator = field(default_factory=IamSimulator)
+    events_queue_url: str = ""
 
     def __post_init__(self) -> None:
         self.mgn = MgnSimulator(self.clock, self.ec2, on_initialize=self.iam.add_all)
@@ -40,17 +41,19 @@ class Stage:
         self.server_id = self.mgn.add_server()
         self.since = self.clock.now()
 
-    def connect(self, **own: object) -> Mgn:
+    def connect(self, client_class: type[Mgn] = Mgn, **own: object) -> Mgn:
         """A client, as each invocation of a function makes one."""
         settings = Settings(
             site="gogs",
             runs_table="runs",
             evidence_bucket="evidence",
-            provider=ProviderSettings(kind="mgn", source_server_name="gogs", own={**OWN, **own}),
+            provider=ProviderSettings(
+                kind="mgn", source_server_name="gogs", own={**OWN, **own}, events_queue_url=self.events_queue_url
+            ),
             launch_settings=PLACE,
         )
         account = Account({"mgn": self.mgn, "ec2": self.ec2, "iam": self.iam, "sts": StsSimulator()})
-        return Mgn(settings, self.clock, account)
+        return client_class(settings, self.clock, account)
 
     @property
     def state(self) -> str:

@@ -4,71 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from common.clients.mgn import Mgn
-from common.clients.reports import Message
-from common.run import Run
 
-from tests.unit.mgn.conftest import Stage
+from tests.unit.mgn.world import MgnWorld
 from tests.unit.procedure.conftest import Execute, definitions, execute_in
 from tests.unit.procedure.world import World, boom
 
 __all__ = ["definitions", "execute_in"]  # fixtures
-SECONDS = {"LAUNCH": 649.0, "TERMINATE": 35.0}
-"""of jobs that were measured"""
-
-
-class Service:
-    """Ends each job when its time has passed."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._begun: dict[str, float] = {}
-
-    def due(self, until: float) -> float | None:
-        for job_id, job in self._stage.mgn.jobs.items():
-            if job["status"] != "COMPLETED":
-                end = self._begun.setdefault(job_id, self._stage.clock.now()) + SECONDS[job["type"]]
-                return end if end <= until else None
-        return None
-
-    def ring(self) -> None:
-        (job_id,) = [job_id for job_id, job in self._stage.mgn.jobs.items() if job["status"] != "COMPLETED"]
-        self._stage.mgn.end(job_id, after_seconds=0)
-
-
-class MgnWorld(World):
-    """A world whose provider is MGN. Its replica reports when it runs."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.stage = Stage(self.clock)
-        self.stage.mgn.servers[self.stage.server_id]["tags"]["Name"] = "gogs-app"
-        (template,) = self.stage.ec2.templates
-        self.stage.ec2.read_default(template)["NetworkInterfaces"][0]["Groups"] = ["sg-1"]
-        self.clock.alarms.append(Service(self.stage))
-        self._client = self.stage.connect()
-        self._reported: set[str] = set()
-
-    @property
-    def provider(self) -> Mgn:
-        return self._client
-
-    def body(self, run: Run, **changes: Any) -> dict[str, Any]:
-        return super().body(run, instance_id=self.stage.ec2.list_running()[0], **changes)
-
-    def receive(self, *, wait_seconds: int) -> list[Message]:
-        assert self.run is not None
-        if self.stage.ec2.list_running() and self.run.run_id not in self._reported:
-            self._reported.add(self.run.run_id)
-            self.messages.append(Message(receipt="r", body=self.body(self.run)))
-        return super().receive(wait_seconds=wait_seconds)
-
-    @property
-    def state(self) -> str:
-        return self.stage.state
 
 
 @pytest.fixture
@@ -126,13 +69,3 @@ def test_a_cutover_from_an_older_snapshot_rolls_back_before_the_source_is_frozen
     assert "launched from an older one" in result.cause["reason"]
     assert not [line for line in world.action_log if line.startswith("freeze")]
     assert world.stage.ec2.list_running() == []
-
-
-def test_the_procedure_calls_the_api_less_often_than_one_that_polls_every_five_seconds(
-    world: MgnWorld, execute: Execute
-) -> None:
-    execute("test-launch")
-    execute("cutover")
-
-    jobs = 2 * SECONDS["LAUNCH"] + 2 * SECONDS["TERMINATE"]
-    assert len(world.stage.mgn.calls) <= jobs / 5

@@ -25,17 +25,29 @@ Execute = Callable[..., Result]
 @pytest.fixture(scope="session")
 def definitions() -> dict[str, Any]:
     """Both state machines, as they are deployed."""
+    return build_definitions()
+
+
+def build_definitions(*, has_provider_events: bool = False) -> dict[str, Any]:
+    """Return both state machines by kind of run, as they are deployed with a provider that sends events or sends none."""
     stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
     function = lambda_.Function(
         stack, "F", code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_13
     )
     forward = (*plan.BEFORE_WINDOW, *plan.WINDOW)
-    ProcedureMachine(
-        stack, "TestLaunch", function=function, forward=plan.TEST_LAUNCH, after=(), back=plan.TEST_LAUNCH_ROLLBACK
-    )
-    ProcedureMachine(
-        stack, "Cutover", function=function, forward=forward, after=plan.AFTER_COMMIT, back=plan.CUTOVER_ROLLBACK
-    )
+    for name, steps, after, back in (
+        ("TestLaunch", plan.TEST_LAUNCH, (), plan.TEST_LAUNCH_ROLLBACK),
+        ("Cutover", forward, plan.AFTER_COMMIT, plan.CUTOVER_ROLLBACK),
+    ):
+        ProcedureMachine(
+            stack,
+            name,
+            function=function,
+            forward=steps,
+            after=after,
+            back=back,
+            has_provider_events=has_provider_events,
+        )
     found = {}
     for logical_id, resource in Template.from_stack(stack).find_resources("AWS::StepFunctions::StateMachine").items():
         parts = resource["Properties"]["DefinitionString"]["Fn::Join"][1]
@@ -56,10 +68,10 @@ def execute(world: World, execute_in: Callable[[World], Execute]) -> Execute:
 
 @pytest.fixture
 def execute_in(definitions: dict[str, Any]) -> Callable[[World], Execute]:
-    return lambda world: partial(_execute, world, definitions)
+    return lambda world: partial(run_machine, world, definitions)
 
 
-def _execute(
+def run_machine(
     world: World,
     definitions: dict[str, Any],
     kind: str,
@@ -67,12 +79,13 @@ def _execute(
     *,
     before: Callable[[str], None] | None = None,
     observe: Observer = lambda *_: None,
+    registry_class: type[Registry] = Registry,
     **given: Any,
 ) -> Result:
     """Runs a whole state machine in the world. `before(step)` is called before each invocation of a step; `observe` hears what becomes of it."""
     raw = {"run_id": run_id or f"m1-{kind}", "kind": kind, "cutover_id": "m1", "target": {}, **given}
     world.run = Run.parse(raw)
-    registry = Registry(SETTINGS, world, world.clock, observe)
+    registry = registry_class(SETTINGS, world, world.clock, observe)
     world.watchers.append(Safety(world))
 
     def call(event: dict[str, Any]) -> Any:

@@ -19,6 +19,7 @@ from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
 from common.clients.machines import CommandResult
 from common.clients.provider import Job, JobStatus, Readiness, SourceServer
+from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.clients.reports import Message
 from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
@@ -118,6 +119,8 @@ class World:
     commands: CommandFaults | None = None
     command_results: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
     """by command: what a poll of its machine returns"""
+
+    provider_events: ProviderEvents = field(default_factory=NoProviderEvents)
 
     # -- toolbox ---------------------------------------------------------------
     def __post_init__(self) -> None:
@@ -252,6 +255,8 @@ class World:
         return Job(
             job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
         )
+
+    def refresh(self) -> None: ...
 
     def launched_instance(self, source_server_id: str) -> str:
         return self.replica

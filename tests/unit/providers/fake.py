@@ -50,6 +50,8 @@ class FakeProvider:
             ReplicationPort(construct_id="FakeControl", number=7002, description="Source: fake control"),
         )
 
+    event_pattern = None
+
     @property
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
@@ -117,6 +119,8 @@ class FakeClient:
 
     def job(self, job_id: str) -> Job:
         return Job(job_id=job_id, status=JobStatus.COMPLETED)
+
+    def refresh(self) -> None: ...
 
     def launched_instance(self, _source_server_id: str) -> str:
         return self.replica

@@ -153,6 +153,9 @@ class CloudEndure:
             return ""
         return str(response.get("machineCloudId") or "")
 
+    def refresh(self) -> None:
+        """Do nothing: no result is kept."""
+
     def launching(self, source_server_id: str) -> str:
         for job in self._session.items(self._path("/jobs")):
             launches = source_server_id in _machines_of(job) and job.get("type") in JOB_TYPE.values()

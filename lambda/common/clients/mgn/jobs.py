@@ -20,8 +20,8 @@ SUCCEEDED: Mapping[str, str] = {"LAUNCH": "LAUNCHED", "TERMINATE": "TERMINATED"}
 STALE = frozenset({"SNAPSHOT_FAIL", "USING_PREVIOUS_SNAPSHOT"})
 """Events of a launch from an older snapshot. The job is COMPLETED and its server LAUNCHED all the same."""
 STALE_REASON = "MGN could not take a new snapshot and launched from an older one. The agent must run and be connected while the snapshot is taken"
-LOG_SECONDS = 30.0
-"""how old the log of a running job may be: it is only shown"""
+LOG_SECONDS, ANNOUNCED_LOG_SECONDS = 30.0, 180.0
+"""how old the log of a running job may be: it is only shown. The second for a job whose end is an event"""
 LONGEST_SECONDS = 86400.0
 """no job runs longer: the history of a server is longer than what can still be running"""
 RawJob = Mapping[str, Any]
@@ -32,7 +32,9 @@ class Jobs:
 
     def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
-        self._logs: Recent[list[dict[str, Any]]] = Recent(clock, longest_seconds=LOG_SECONDS)
+        self._logs: Recent[list[dict[str, Any]]] = Recent(
+            clock, longest_seconds=LOG_SECONDS, announced_seconds=ANNOUNCED_LOG_SECONDS
+        )
 
     def start(self, operation: str, source_server_id: str) -> str:
         """Start a job for one server and return its id. Conflict: the server is in a job, or in a state that forbids it.
@@ -49,16 +51,21 @@ class Jobs:
 
     def find_running(self, source_server_id: str, *, now: float, job_type: str = "") -> RawJob | None:
         """Return the job of the server that still runs, of this type or of any. None: there is none."""
-        jobs = self.list_since(now - LONGEST_SECONDS, source_server_id)
-        return next((one for one in jobs if is_running(one) and job_type in ("", one.get("type"))), None)
+        return find_running(self.list_since(now - LONGEST_SECONDS, source_server_id), job_type)
 
-    def adopt(self, source_server_id: str, kind: Launch, *, since: float) -> str:
-        """Return the launch of this kind for this server alone that was started since then and has not failed, empty when there is none."""
-        for job in self.list_since(since, source_server_id):
+    def find_launch(
+        self, source_server_id: str, kind: Launch, *, since: float, now: float
+    ) -> tuple[str, RawJob | None]:
+        """Return the launch of this kind that may be adopted, empty when there is none; then also the job of the server that still runs.
+
+        A launch may be adopted that has this server alone, was started since then, and has not failed.
+        """
+        jobs = self.list_since(min(since, now - LONGEST_SECONDS), source_server_id)
+        for job in jobs:
             ours = job.get("initiatedBy") == INITIATED_BY[kind] and _list_participants(job) == [source_server_id]
-            if ours and (is_running(job) or _has_succeeded(job)):
-                return str(job["jobID"])
-        return ""
+            if ours and _is_since(job, since) and (is_running(job) or _has_succeeded(job)):
+                return str(job["jobID"]), None
+        return "", find_running(jobs)
 
     def read(self, job_id: str) -> RawJob:
         """Return the job. Missing when the service does not have it."""
@@ -67,13 +74,20 @@ class Jobs:
             raise Missing(f"MGN has no job {job_id}", next_action="look at the launch history in the MGN console")
         return found[0]
 
-    def evaluate(self, job: RawJob) -> Job:
-        """Return the job as the procedure sees it, with its log. While it runs, the log is a recent one; a job that has not started has none."""
+    def evaluate(self, job: RawJob, *, announced: bool = False) -> Job:
+        """Return the job as the procedure sees it, with its log.
+
+        While a launch runs, its log is a recent one. A job that has not started has none, and that of a running termination is not read.
+
+        `announced`: an event is expected at the end of the job.
+        """
         job_id = str(job["jobID"])
-        if job.get("status") == "PENDING":
+        if job.get("status") == "PENDING" or (is_running(job) and job.get("type") == "TERMINATE"):
             return evaluate(job, [])
         recent = self._logs.get(job_id) if is_running(job) else None
-        return evaluate(job, self._logs.keep(job_id, self._read_log(job_id)) if recent is None else recent)
+        if recent is None:
+            recent = self._logs.keep(job_id, self._read_log(job_id), announced=announced)
+        return evaluate(job, recent)
 
     def has_launched(self, job_id: str) -> bool:
         """Whether the launch succeeded. False for a job that the service no longer has."""
@@ -104,6 +118,11 @@ def evaluate(job: RawJob, log: Sequence[Mapping[str, Any]]) -> Job:
         else:
             warnings.append(STALE_REASON)
     return Job(job_id=str(job["jobID"]), status=status, log=tuple(lines), warnings=tuple(warnings))
+
+
+def find_running(jobs: Iterable[RawJob], job_type: str = "") -> RawJob | None:
+    """Return the first job that still runs, of this type or of any. None: there is none."""
+    return next((one for one in jobs if is_running(one) and job_type in ("", one.get("type"))), None)
 
 
 def is_running(job: RawJob) -> bool:

@@ -15,8 +15,8 @@ from common.clients.mgn.instances import BY_EC2, Instances, refuse_production
 from common.clients.mgn.jobs import OPERATION, Jobs
 from common.clients.mgn.launch_settings import LaunchSettings as TemplateSettings
 from common.clients.mgn.life_cycle import LifeCycle
+from common.clients.mgn.polls import Polls
 from common.clients.mgn.readiness import evaluate
-from common.clients.mgn.recent import Recent
 from common.clients.mgn.replication import Replication
 from common.clients.mgn.rights import RightsCheck
 from common.clients.mgn.servers import Server, Servers, get_instance_id, get_state
@@ -30,8 +30,8 @@ from common.settings import LaunchSettings, Settings
 
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
-POLL_SECONDS = 5.0
-"""the longest time for which a client keeps that a job or a server is not ready; steps poll more often"""
+NOT_READY = "NOT_READY"
+"""life cycle state until the end of the initial sync"""
 
 
 class Mgn:
@@ -46,8 +46,7 @@ class Mgn:
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
         self._jobs = Jobs(self._service, clock)
-        self._waiting: Recent[Readiness] = Recent(clock, longest_seconds=POLL_SECONDS)
-        self._running: Recent[Job] = Recent(clock, longest_seconds=POLL_SECONDS)
+        self._polls = Polls(clock, has_events=bool(settings.provider.events_queue_url))
         self._life_cycle = LifeCycle(self._service, self._servers)
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
@@ -65,11 +64,14 @@ class Mgn:
 
     def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         """Return whether the server may be launched. Jobs, the earlier instance and rights are looked at when its replication is ready."""
-        known = self._waiting.get(f"{source_server_id} {tested}")
+        known = self._polls.readiness.get(f"{source_server_id} {tested}")
         if known is not None:
             return known
         readiness = self._read_readiness(source_server_id, tested=tested)
-        return self._waiting.keep(f"{source_server_id} {tested}", readiness) if readiness.waiting else readiness
+        if not readiness.waiting or readiness.blocked:
+            return readiness
+        announced = self._polls.has_events and readiness.facts.get("life_cycle") == NOT_READY
+        return self._polls.readiness.keep(f"{source_server_id} {tested}", readiness, announced=announced)
 
     def _read_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         server = self._servers.read(source_server_id)
@@ -112,9 +114,8 @@ class Mgn:
 
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         """Start a launch, or adopt one. There is one job per server, and no client token: a second launch is never started beside another job."""
-        if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+        if adopted := self._adopt(source_server_id, kind, since):
             return adopted
-        self._refuse_running(source_server_id)
         server = self._servers.read(source_server_id)
         if reason := refuse_production(self._instances.read(get_instance_id(server))):
             raise StepFailed(reason, machine=source_server_id, next_action="do that, then deploy again")
@@ -123,28 +124,31 @@ class Mgn:
             return self._jobs.start(OPERATION[kind], source_server_id)
         except Conflict as conflict:
             # Either our own request whose response was lost, or another job that will end.
-            if adopted := self._jobs.adopt(source_server_id, kind, since=since):
+            if adopted := self._adopt(source_server_id, kind, since):
                 return adopted
-            self._refuse_running(source_server_id)
             raise RetryableProviderError(conflict.reason, next_action=conflict.next_action) from conflict
 
-    def _refuse_running(self, source_server_id: str) -> None:
-        if running := self._jobs.find_running(source_server_id, now=self._clock.now()):
+    def _adopt(self, source_server_id: str, kind: Launch, since: float) -> str:
+        """Return the launch to adopt, empty when there is none. RetryableProviderError while another job of the server runs."""
+        adopted, running = self._jobs.find_launch(source_server_id, kind, since=since, now=self._clock.now())
+        if running:
             raise RetryableProviderError(
                 f"the source server is in job {running['jobID']} ({running.get('initiatedBy')}), and MGN permits one job per server",
                 next_action="wait for the end of that job; the step is retried",
             )
+        return adopted
 
     def job(self, job_id: str) -> Job:
         if job_id.startswith(BY_EC2):
             return self._evaluate_termination(job_id)
-        known = self._running.get(job_id)
+        known = self._polls.jobs.get(job_id)
         if known is not None:
             return known
         raw = self._jobs.read(job_id)
-        job = self._jobs.evaluate(raw)
+        announced = self._polls.has_events and raw.get("type") == LAUNCH
+        job = self._jobs.evaluate(raw, announced=announced)
         if job.status is JobStatus.RUNNING:
-            return self._running.keep(job_id, job)
+            return self._polls.jobs.keep(job_id, job, announced=announced)
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]
@@ -157,13 +161,23 @@ class Mgn:
         status = JobStatus.RUNNING if left else JobStatus.COMPLETED
         return Job(job_id=job_id, status=status, log=(f"EC2: {left.state if left else 'terminated'}",))
 
+    def refresh(self) -> None:
+        self._polls.clear()
+
     def launched_instance(self, source_server_id: str) -> str:
         instance = self._instances.read(get_instance_id(self._servers.read(source_server_id)))
         return instance.instance_id if instance else ""
 
     def launching(self, source_server_id: str) -> str:
+        known = self._polls.launches.get(source_server_id)
+        if known is not None:
+            return known
         running = self._jobs.find_running(source_server_id, now=self._clock.now(), job_type=LAUNCH)
-        return str(running["jobID"]) if running else ""
+        return (
+            self._polls.launches.keep(source_server_id, str(running["jobID"]), announced=self._polls.has_events)
+            if running
+            else ""
+        )
 
     def cleanup(self, source_server_id: str) -> str:
         """Take the server out of TESTING or CUTTING_OVER, then terminate its instance. MGN no longer does that after `finalize`, EC2 does."""

@@ -7,6 +7,14 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
+from aws_cdk import App, CfnOutput, Stack
+from aws_cdk.assertions import Template
+from common.clients.provider_events import QueuedProviderEvents
+from common.clients.queue import Queue as QueueClient
+from common.clock import SystemClock
+from providers import ProviderEvents
+from providers.mgn import Mgn
+from settings.providers.mgn import MgnSettings
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
@@ -81,3 +89,39 @@ def test_a_stall_is_sent_with_its_begin_and_its_end(settings: Settings, queue: Q
         ("MGN Source Server Data Replication Stalled Change", {"state": "STALLED"}),
         ("MGN Source Server Data Replication Stalled Change", {"state": "NOT_STALLED"}),
     ]
+
+
+@pytest.fixture
+def queue_url(aws: Clients) -> str:
+    """The queue of a site, deployed by CloudFormation."""
+    stack = Stack(App(), "Events")
+    pattern = Mgn(MgnSettings(kind="mgn", source_server_name="gogs")).event_pattern
+    CfnOutput(stack, "Url", value=ProviderEvents(stack, "ProviderEvents", pattern=pattern).queue.queue_url)
+    template = dict(Template.from_stack(stack).to_json())
+    template.pop("Rules", None)
+    template.pop("Parameters", None)  # the CDK's version of the bootstrap, which nothing uses here
+    name, cloudformation = f"events-{token_hex(4)}", aws("cloudformation")
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+    def created() -> dict[str, Any] | None:
+        (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+        assert "FAILED" not in found["StackStatus"], found
+        assert "ROLLBACK" not in found["StackStatus"], found
+        return dict(found) if found["StackStatus"] == "CREATE_COMPLETE" else None
+
+    (output,) = wait_until(created, "the stack with the queue")["Outputs"]
+    return str(output["OutputValue"])
+
+
+def test_a_procedure_that_waits_gets_the_events_of_its_server_from_the_deployed_queue(
+    aws: Clients, queue_url: str, register: Register, subnet: str
+) -> None:
+    events = QueuedProviderEvents(QueueClient(aws("sqs"), queue_url), SystemClock())
+    server = register()
+    assert events.wait(server.id, seconds=10), "no event of the initial sync"
+
+    server.place(subnet)
+    server.launch()
+    wait_until(lambda: events.wait(server.id, seconds=1), "the event of the launch")
+
+    assert not events.wait("s-00000000000000000", seconds=1)

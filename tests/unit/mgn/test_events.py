@@ -1,0 +1,233 @@
+"""A launch whose end MGN announces by an event, and everything that may happen to the event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from common.clients.mgn import Mgn
+from common.clients.provider import JobStatus
+from common.clients.provider_events import SETTLING_SECONDS
+from common.errors import StepFailed
+from procedure.dry_run import DryTools
+from procedure.plan import Step
+
+from tests.bench.provider_events import AIM, LATER_SECONDS, compare
+from tests.unit.mgn.conftest import PLACE, TAGS, Stage
+from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, URL, EventQueue
+from tests.unit.mgn.world import SECONDS, MgnWorld, SendEvent, send
+from tests.unit.procedure.asl import Result
+from tests.unit.procedure.conftest import build_definitions, run_machine
+from tests.unit.procedure.world import boom
+
+OTHER_SERVER = "s-99999999999999999"
+SLOW_POLL_SECONDS = 60 + 21
+"""and the time of the long poll within which it becomes due, with the pause of the state machine"""
+SOON_SECONDS = 1 + 2 * STEP_SECONDS
+Run = Callable[..., tuple[Result, float]]
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dict[str, Any]:
+    return build_definitions(has_provider_events=True)
+
+
+@pytest.fixture
+def test_launch(definitions: dict[str, Any]) -> Run:
+    """Run a test launch. Return its result, and how many seconds after the end of the launch job the procedure saw it."""
+
+    def run(world: MgnWorld, **options: Any) -> tuple[Result, float]:
+        seen: list[float] = []
+
+        def observe(step: Step, outcome: str, _facts: object) -> None:
+            if step.name == "await-job" and outcome == "done":
+                seen.append(world.clock.now())
+
+        result = run_machine(world, definitions, "test-launch", observe=observe, **options)
+        return result, seen[0] - min(world.service.ended.values()) if seen else float("inf")
+
+    return run
+
+
+def lose(_queue: EventQueue, _server_id: str, _kind: str, _detail: dict[str, str]) -> None:
+    """Send nothing."""
+
+
+def send_late(queue: EventQueue, server_id: str, kind: str, detail: dict[str, str]) -> None:
+    queue.send(server_id, kind, detail, after_seconds=12)
+
+
+def send_twice(queue: EventQueue, server_id: str, kind: str, detail: dict[str, str]) -> None:
+    queue.send(server_id, kind, detail)
+    queue.send(server_id, kind, detail, after_seconds=2)
+
+
+def send_of_another_server(queue: EventQueue, _server_id: str, kind: str, detail: dict[str, str]) -> None:
+    queue.send(OTHER_SERVER, kind, detail)
+
+
+def test_a_procedure_with_events_makes_at_most_a_quarter_of_the_calls_of_a_poller_and_sees_the_end_no_later() -> None:
+    found = compare((0.0, 1.7))
+
+    assert found.ratio <= AIM
+    assert found.later_seconds <= LATER_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("send_event", "seconds"),
+    [
+        (send, SOON_SECONDS),
+        (send_twice, SOON_SECONDS),
+        (send_late, 12 + SOON_SECONDS),
+        (lose, SLOW_POLL_SECONDS),
+        (send_of_another_server, SLOW_POLL_SECONDS),
+    ],
+    ids=["sent", "twice", "late", "lost", "of-another-server"],
+)
+def test_a_launch_ends_whatever_happens_to_its_event(test_launch: Run, send_event: SendEvent, seconds: float) -> None:
+    world = MgnWorld(send_event)
+    result, seen_after = test_launch(world)
+
+    assert result.status == "SUCCEEDED", result.cause
+    assert seen_after <= seconds
+    assert world.queue.hidden == {}
+
+
+def test_a_lost_event_costs_time_and_no_calls(test_launch: Run) -> None:
+    sent = MgnWorld(send)
+    test_launch(sent)
+    lost = MgnWorld(lose)
+    _, seen_after = test_launch(lost)
+
+    assert seen_after > SOON_SECONDS, "the event was not lost"
+    assert len(lost.stage.mgn.calls) <= len(sent.stage.mgn.calls) + 2
+
+
+def test_an_event_of_another_server_causes_no_call(test_launch: Run) -> None:
+    quiet = MgnWorld(lose)
+    test_launch(quiet)
+    busy = MgnWorld(lose)
+    for number in range(60):
+        busy.queue.send(OTHER_SERVER, LAUNCH_RESULT, {"job-id": f"mgnjob-{number}"}, after_seconds=10.0 * number)
+    result, _ = test_launch(busy)
+
+    assert result.status == "SUCCEEDED"
+    assert busy.queue.receives > quiet.queue.receives, "nothing was received"
+    assert len(busy.stage.mgn.calls) <= len(quiet.stage.mgn.calls) + 1  # the polls are due at other moments
+
+
+@pytest.mark.parametrize("early_seconds", [0.5, 3.0, SETTLING_SECONDS - 2])
+def test_an_event_that_comes_before_the_api_shows_the_end_lets_the_api_be_read_again_soon(
+    test_launch: Run, early_seconds: float
+) -> None:
+    world = MgnWorld(send)
+    world.service.early_seconds = early_seconds
+    result, seen_after = test_launch(world)
+
+    assert result.status == "SUCCEEDED"
+    assert seen_after <= 6
+
+
+def test_an_event_that_comes_far_too_early_is_a_lost_one(test_launch: Run) -> None:
+    world = MgnWorld(send)
+    world.service.early_seconds = SETTLING_SECONDS * 3
+    result, seen_after = test_launch(world)
+
+    assert result.status == "SUCCEEDED"
+    assert seen_after <= SLOW_POLL_SECONDS
+
+
+def test_a_launch_that_follows_the_event_of_the_initial_sync_is_read_no_more_often(test_launch: Run) -> None:
+    synced = MgnWorld(send)
+    synced.service.sync(100)
+    test_launch(synced)
+    ready = MgnWorld(send)
+    test_launch(ready)
+
+    assert abs(synced.stage.mgn.count("DescribeJobs") - ready.stage.mgn.count("DescribeJobs")) <= 2
+    assert synced.stage.mgn.count("DescribeSourceServers") <= ready.stage.mgn.count("DescribeSourceServers") + 4
+
+
+def test_a_new_process_of_the_function_reads_the_api_at_once(test_launch: Run) -> None:
+    world = MgnWorld(lose)
+
+    def restart(step: str) -> None:
+        if step == "await-job":
+            world.restart_function()
+
+    result, seen_after = test_launch(world, before=restart)
+
+    assert result.status == "SUCCEEDED"
+    assert seen_after <= 21
+
+
+def test_a_message_that_is_no_event_is_ignored(test_launch: Run) -> None:
+    world = MgnWorld(send)
+    for body in ("no JSON", "[]", '{"resources": "s-1"}', '{"resources": [null, 1]}', "{}"):
+        world.queue.send_text(body)
+    result, seen_after = test_launch(world)
+
+    assert result.status == "SUCCEEDED"
+    assert seen_after <= SOON_SECONDS
+    assert world.queue.messages == []
+
+
+def test_a_queue_that_fails_slows_the_procedure_down_and_is_a_warning(test_launch: Run) -> None:
+    class Broken:
+        def wait(self, source_server_id: str, *, seconds: int) -> bool:
+            raise StepFailed(f"sqs:ReceiveMessage: AccessDenied ({source_server_id}, {seconds})")
+
+    world = MgnWorld(send)
+    world.provider_events = Broken()
+    result, seen_after = test_launch(world)
+
+    assert result.status == "SUCCEEDED"
+    assert seen_after <= SLOW_POLL_SECONDS
+    (warning,) = json.loads(world.files["runs/m1-test-launch/outputs.json"])["warnings"]
+    assert "events of the provider cannot be received" in warning
+    assert "sqs:ReceiveMessage: AccessDenied" in warning
+
+
+def test_a_client_with_events_reads_a_launch_once_a_minute_and_a_termination_every_few_seconds() -> None:
+    stage = Stage(events_queue_url=URL)
+    client = stage.connect()
+    client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
+    launched = client.launch(stage.server_id, "TEST", since=stage.since)
+    stage.mgn.begin(launched)
+    assert count_reads(stage, client, launched) in (10, 11)
+
+    stage.mgn.end(launched)
+    terminated = client.cleanup(stage.server_id)
+    stage.mgn.begin(terminated)
+    assert 600 / 4 <= count_reads(stage, client, terminated) <= 600 / 4 + 5
+
+
+def count_reads(stage: Stage, client: Mgn, job_id: str) -> int:
+    """Poll a running job for ten minutes, twice a second. Return how often the client has called the API for that."""
+    stage.mgn.calls.clear()
+    for _ in range(1200):
+        assert client.job(job_id).status is JobStatus.RUNNING
+        stage.clock.sleep(0.5)
+    return stage.mgn.count("DescribeJobs")
+
+
+def test_a_roll_back_waits_for_the_event_of_the_launch_that_still_runs(test_launch: Run) -> None:
+    world = MgnWorld(send)
+    result, _ = test_launch(world, before=lambda step: boom("it broke here")() if step == "await-job" else None)
+
+    assert result.cause["reason"] == "it broke here"
+    assert world.stage.ec2.list_running() == []
+    launched, removed = world.service.ended.values()
+    assert removed - launched - SECONDS["TERMINATE"] <= SOON_SECONDS
+    assert world.stage.mgn.count("DescribeJobs") <= SECONDS["LAUNCH"] / 60 + 25
+
+
+def test_a_dry_run_receives_no_event_of_a_run_beside_it(test_launch: Run) -> None:
+    world = MgnWorld(send)
+    world.queue.send(world.stage.server_id, LAUNCH_RESULT, {"job-id": "mgnjob-1"})
+    run: Any = None
+    assert not DryTools(world, run, lambda _: None).provider_events.wait(world.stage.server_id, seconds=20)
+    assert len(world.queue.messages) == 1
+    assert test_launch(world)[0].status == "SUCCEEDED"
