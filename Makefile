@@ -9,7 +9,9 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots
 
-rehearse: setup  ## set up and run the main job; KEEP=1 leaves the world running
+# For this job alone: tests choose their own providers.
+rehearse: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
+rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
 test: setup lint  ## set up and run every test

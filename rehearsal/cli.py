@@ -56,7 +56,9 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     except BaseException:
         supervise.down(settings, _progress(began))
         raise
-    print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}, console {settings.console_url}")
+    print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}")
+    for line in demo.describe(settings):
+        print(line)
     print('next: eval "$(python -m rehearsal env)", then npx cdk deploy SourceStack')
     return 0
 

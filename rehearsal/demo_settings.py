@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from jinja2 import Environment, StrictUndefined
 
+from rehearsal import providers
 from rehearsal.application import NAME
 from rehearsal.settings import DNS_NAME, REGION, Settings
 
 SITE = NAME
 ZONE = DNS_NAME.partition(".")[2]
 SSH_DNS_NAME = f"ssh.{ZONE}"
-CREDENTIALS_SECRET = "cutover/console"
-TOKEN_SECRET = "cutover/agent-token"
 DISCOVERY_AGENT = "aws-discovery-agent.tar.gz"
 
 TEMPLATE = """\
@@ -29,14 +28,7 @@ ssh_dns_name = "{{ ssh_dns_name }}"
 [site.hosted_zone]
 name = "{{ zone }}"
 
-[provider]
-kind = "cloudendure"
-console_url = "{{ console_url }}"
-project = "{{ project }}"
-source_server_name = "{{ site }}"
-credentials_secret = "{{ credentials_secret }}"
-installation_token_secret = "{{ token_secret }}"
-
+{{ provider }}
 {{ release }}
 [source]
 app_volume_gib = 8
@@ -50,7 +42,7 @@ on_delete = "delete"
 """
 
 
-def migration_toml(settings: Settings, *, project: str, release: str) -> str:
+def migration_toml(settings: Settings, *, release: str) -> str:
     """Return the text of the file. `release`: the table of the application's release. The archives that it names are served from <home>/downloads."""
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
@@ -61,10 +53,7 @@ def migration_toml(settings: Settings, *, project: str, release: str) -> str:
             dns_name=DNS_NAME,
             ssh_dns_name=SSH_DNS_NAME,
             zone=ZONE,
-            console_url=settings.console_url,
-            project=project,
-            credentials_secret=CREDENTIALS_SECRET,
-            token_secret=TOKEN_SECRET,
+            provider=providers.load(settings).format_table(settings, SITE),
             downloads=f"{settings.mirror_url}/downloads",
             release=release,
             discovery_agent=DISCOVERY_AGENT,

@@ -17,6 +17,7 @@ def environment(settings: Settings) -> Mapping[str, str]:
         "REHEARSAL_PORT": str(settings.port),
         "REHEARSAL_HOME": str(settings.home),
         "REHEARSAL_CACHE": str(settings.cache),
+        "REHEARSAL_PROVIDER": settings.provider,
         "AWS_ENDPOINT_URL": settings.aws_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -12,6 +12,8 @@ from rehearsal.errors import RehearsalError
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+PROVIDERS = ("cloudendure", "mgn")
+"""Values of `kind` in migration.toml that a rehearsal can have; the first is the default."""
 DNS_NAME = "git.cutover.example"
 """The public name of the site that is rehearsed."""
 MARK = "CUTOVER_REHEARSAL_WORLD"
@@ -27,10 +29,12 @@ class Settings:
     cache: Path
     database: str = ""
     """The product behind RDS: `mysql`, `mariadb`, or empty for MySQL where it can be had."""
+    provider: str = PROVIDERS[0]
+    """The service that replicates the source server: one of PROVIDERS."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Settings:
-        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE."""
+        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE, REHEARSAL_PROVIDER."""
         text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
         if not text.isdecimal() or not 1024 <= int(text) <= 65532:
             raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
@@ -39,7 +43,13 @@ class Settings:
         database = environ.get("REHEARSAL_DATABASE", "")
         if database not in ("", "mysql", "mariadb"):
             raise RehearsalError(f"REHEARSAL_DATABASE is {database!r}: give mysql or mariadb, or leave it empty.")
-        return cls(port=int(text), home=home, cache=cache, database=database)
+        provider = environ.get("REHEARSAL_PROVIDER") or PROVIDERS[0]
+        if provider not in PROVIDERS:
+            known = " or ".join(PROVIDERS)
+            raise RehearsalError(
+                f"The provider {provider!r} (PROVIDER of make, REHEARSAL_PROVIDER) is unknown: give {known}."
+            )
+        return cls(port=int(text), home=home, cache=cache, database=database, provider=provider)
 
     # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
     @property

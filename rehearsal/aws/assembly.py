@@ -13,6 +13,7 @@ from rehearsal.aws import (
     custom_resources,
     function_errors,
     mgn,
+    public_endpoints,
     record_rules,
     retry_delays,
     state_machines,
@@ -88,6 +89,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
         stack.callback(mgn.install(cloud).close)
+        public_endpoints.publish(cloud, mgn.HOSTS)
         reconciler = Reconciler(cloud.clients)
         stack.callback(reconciler.close)
         AutoScalingApi(registry, reconciler)

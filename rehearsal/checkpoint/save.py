@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from rehearsal import providers
 from rehearsal.checkpoint import console, files, groups, machines, records, replication, services
 from rehearsal.checkpoint.context import CheckpointContext, Json, Report, require_service
+from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 
 SERVES_SECONDS = 2.0
@@ -24,6 +26,7 @@ def checkpoint(settings: Settings, report: Report) -> None:
     meanwhile. A checkpoint that fails leaves the one before. Raises RehearsalError.
     """
     with require_service(settings):
+        _require_provider(settings)
         half = settings.pool / "checkpoint.half"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
@@ -33,6 +36,16 @@ def checkpoint(settings: Settings, report: Report) -> None:
             half.rename(get_folder(settings))
         finally:
             shutil.rmtree(half, ignore_errors=True)
+
+
+def _require_provider(settings: Settings) -> None:
+    """Raise RehearsalError for a provider that a reset would leave as it is."""
+    provider = providers.read(settings)
+    if not provider.has_checkpoint:
+        raise RehearsalError(
+            f"A checkpoint does not include {provider.title} yet: its source servers, jobs and replicas would stay as they are. "
+            "Start a world with another provider."
+        )
 
 
 def _fill(context: CheckpointContext) -> None:

@@ -18,13 +18,14 @@ from rehearsal.job.secrecy import Secrecy
 class Evidence:
     """The account of a run. Times are seconds, the other numbers counts.
 
-    `program` is what ran, a key of `RehearsedApplication.PROGRAMS`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is the
+    `provider` is the service that replicated the source server, as people call it. `program` is what ran, a key of `RehearsedApplication.PROGRAMS`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is the
     result of the client's check; `steps` are the procedure's own records, those of failed steps and of the roll back too.
     `missing`: what a run that failed does not know, one sentence each.
     """
 
     outcome: str = "not finished"
     reason: str | None = None
+    provider: str = ""
     program: str = ""
     database: dict[str, str] = field(default_factory=dict)
     site_url: str = ""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from rehearsal import application, demo, supervise
+from rehearsal import application, demo, providers, supervise
 from rehearsal.application import PROFILE
 from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import environment
@@ -71,12 +71,20 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
         evidence.save(settings.home / "evidence.json")
     show(evidence, progress.console)
     progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
+    for line in list_other_providers(settings):
+        progress.print_line(line)
     if keep:
         progress.print_line(
             'the world goes on: eval "$(python -m rehearsal env)"; python -m rehearsal machines; … down'
         )
         progress.print_line(f"the site for a browser: {settings.site_url}")
     return 0 if evidence.outcome == "migrated" else 1
+
+
+def list_other_providers(settings: Settings) -> list[str]:
+    """Return how to run the same with each other provider."""
+    others = {kind: one for kind, one in providers.PROVIDERS.items() if kind != settings.provider}
+    return [f"the same with {one.title}: make rehearse PROVIDER={kind}" for kind, one in others.items()]
 
 
 class Job:
@@ -109,6 +117,7 @@ class Job:
         with self._progress.phase(UP):
             supervise.up(self.settings, self._progress.detail)
             demo.bootstrap_demo(self.settings, self._progress.detail)
+        self.evidence.provider = providers.load(self.settings).title
         self.evidence.program = application.load().name_program(self.settings)
 
     def build_source(self) -> None:

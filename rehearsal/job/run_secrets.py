@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from rehearsal import application, demo
+from rehearsal import application, providers
 from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, audit
 from rehearsal.job.secrecy.aws_places import Client, places
@@ -20,6 +20,7 @@ from rehearsal.job.secrecy.values import (
 )
 from rehearsal.job.survey import Survey
 from rehearsal.processes import of_world
+from rehearsal.providers.interface import ReadSecret
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 
@@ -54,7 +55,7 @@ def search_run(
     return audit(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),
-            "the console": lambda: fields("console", demo.credentials(settings)),
+            **_of_provider(settings),
             "the application's settings": lambda: rehearsed.settings_secrets(settings.mounts / source),
             "the ledger client": lambda: client_accounts(settings.state / "client"),
             "the demo's users": lambda: rehearsed.demo_passwords(survey.query("rds"), site),
@@ -72,3 +73,13 @@ def search_run(
         control=disk,
         report=report,
     )
+
+
+def _of_provider(settings: Settings) -> Mapping[str, Callable[[], Iterable[tuple[str, str]]]]:
+    """Return the sources of the secrets that the provider keeps outside of AWS."""
+
+    def source(name: str, read: ReadSecret) -> Callable[[], Iterable[tuple[str, str]]]:
+        return lambda: fields(name, read())
+
+    found = providers.load(settings).read_secrets(settings)
+    return {f"the {name}": source(name, read) for name, read in found.items()}

@@ -39,6 +39,8 @@ def rows(evidence: Evidence) -> Iterator[Row]:
     for kind, name in (("not_checked", "not checked"), ("retried", "sent twice")):
         if results := _of_acceptance(evidence.steps, kind):
             yield name, _sentences(results)
+    if evidence.provider:
+        yield "provider", evidence.provider
     if evidence.program:
         yield PROFILE.title, application.load().PROGRAMS[evidence.program]
     if evidence.database:

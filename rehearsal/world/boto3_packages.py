@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+from rehearsal.world.own_packages import build_package
 from rehearsal.world.shell import run
 
 REQUIREMENTS = Path(__file__).with_name("boto3.txt")
@@ -29,10 +30,11 @@ def build_boto3(scratch: Path, pool: Path) -> None:
         tree = scratch / name
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(tree / "usr/lib/python3/dist-packages")
-        (tree / "DEBIAN").mkdir()
-        (tree / "DEBIAN" / "control").write_text(
-            f"Package: python3-{name}\nVersion: {version}+rehearsal1\nArchitecture: all\n"
-            f"Maintainer: Cutover rehearsal <rehearsal@localhost>\nDepends: {_DEPENDS[name]}\n"
-            f"Description: {name} {version} from its published wheel\n"
+        build_package(
+            tree,
+            pool,
+            name=f"python3-{name}",
+            version=f"{version}+rehearsal1",
+            depends=_DEPENDS[name],
+            description=f"{name} {version} from its published wheel",
         )
-        run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, pool / f"python3-{name}_{version}.deb")

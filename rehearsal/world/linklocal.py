@@ -1,7 +1,8 @@
 """Services outside of the endpoints that every endpoint reaches: metadata, DNS, relays to the host.
 
 169.254.169.254:80 (metadata) and 169.254.169.253:53 (DNS) listen in the router, so that they use no port of a machine.
-There the address of the sender identifies the machine. 127.0.0.1:B, B+1 and B+2 listen in each namespace.
+There the address of the sender identifies the machine. 127.0.0.1:B, B+1 and B+2 listen in each namespace. The local AWS
+also listens on the internet side, with TLS (tls_front).
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import asyncio
 import concurrent.futures
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
 from rehearsal.settings import Settings
-from rehearsal.world import dns, metadata, namespaces, relay
-from rehearsal.world.network import METADATA_IP, RESOLVER_IP, Network
+from rehearsal.world import dns, metadata, namespaces, relay, tls_front
+from rehearsal.world.network import AWS_IP, METADATA_IP, RESOLVER_IP, Network
 from rehearsal.world.provider import Answer, Provider
 
 _Tasks = list[concurrent.futures.Future[None]]
@@ -75,6 +77,15 @@ class LinkLocal:
         task = self._start(relay.serve(server, relay.through(make, target)))
         with self._lock:
             self._tasks[f"port {port}"] = [task]
+
+    def publish(self, context: ssl.SSLContext) -> str:
+        """Serve the local AWS with TLS on the internet side, on the port of HTTPS; return the address. For one caller."""
+        make = partial(relay.listening, AWS_IP, tls_front.PORT)
+        server = namespaces.inside(self._network.internet, make)
+        task = self._start(tls_front.serve(server, context, self.settings.aws_port))
+        with self._lock:
+            self._tasks["aws"] = [task]
+        return AWS_IP
 
     def close(self) -> None:
         """End everything."""

@@ -1,4 +1,7 @@
-"""The package mirror of the machines: packages.txt with everything it depends on, as an apt repository in the cache."""
+"""The package mirror of the machines: packages.txt with everything it depends on, as an apt repository in the cache.
+
+It has packages of its own as well: boto3 as Ubuntu has it, and a stand-in for the headers of the running kernel.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from pathlib import Path
 
 from rehearsal.world.boto3_packages import DEPENDENCIES, REQUIREMENTS, build_boto3
 from rehearsal.world.cache import Report, digest, made
+from rehearsal.world.kernel_headers import build_kernel_headers, kernel
 from rehearsal.world.rootfs import SUITE, rootfs
 from rehearsal.world.shell import run
 
 _LIST = Path(__file__).with_name("packages.txt")
-_REVISION = "1"
+_REVISION = "2"
 
 
 def wanted() -> list[str]:
@@ -23,9 +27,9 @@ def wanted() -> list[str]:
 
 
 def mirror(cache: Path, report: Report) -> Path:
-    """Return the folder that is served as /debian. It is created once for each content of packages.txt and boto3.txt."""
+    """Return the folder that is served as /debian. It is created once for each content of packages.txt and boto3.txt, and each kernel."""
     system = rootfs(cache, report)
-    name = f"mirror-{digest(_REVISION, system.name, REQUIREMENTS.read_bytes(), *wanted())}"
+    name = f"mirror-{digest(_REVISION, system.name, REQUIREMENTS.read_bytes(), kernel(), *wanted())}"
 
     def make(half: Path) -> None:
         pool = half / "pool"
@@ -33,6 +37,7 @@ def mirror(cache: Path, report: Report) -> Path:
         with tempfile.TemporaryDirectory(dir=cache, prefix=".apt-") as scratch:
             _download(system, Path(scratch), pool)
             build_boto3(Path(scratch) / "boto3", pool)
+            build_kernel_headers(Path(scratch) / "headers", pool, kernel())
         _index(half)
 
     return made(cache, name, make, starting=lambda: report("package mirror for the machines (once, about a minute)"))

@@ -26,6 +26,8 @@ CLIENT = "client"
 CLIENT_IP = "198.51.100.10"
 METADATA_IP = "169.254.169.254"
 RESOLVER_IP = "169.254.169.253"
+AWS_IP = "198.51.100.20"
+"""On the internet side: the public address of AWS's endpoints."""
 _GATEWAY = "169.254.1.1"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 
@@ -47,6 +49,7 @@ class Network:
             namespaces.create(namespace)
             namespaces.inside(namespace, _route_packets)
             self._batch(namespace, *(f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)))
+        self._batch(self._internet, f"addr add {AWS_IP}/32 dev lo")
         _ip("link", "add", "internet", "netns", self._router, "type", "veth", "peer", "router", "netns", self._internet)
         self._batch(self._router, "addr add 169.254.255.1/30 dev internet", "link set internet up")
         self._batch(self._internet, "addr add 169.254.255.2/30 dev router", "link set router up")
@@ -83,6 +86,11 @@ class Network:
     def hubs(self) -> tuple[str, str]:
         """Return the namespaces in which 169.254.169.254 and .253 are local. Every endpoint is next to one of them."""
         return self._router, self._internet
+
+    @property
+    def internet(self) -> str:
+        """Return the namespace that is the internet. AWS_IP is local there."""
+        return self._internet
 
     def endpoint(self, ip: str) -> str | None:
         """Return the endpoint that has this address."""

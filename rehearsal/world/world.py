@@ -10,7 +10,7 @@ from types import TracebackType
 
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import disks, images, pool, records
+from rehearsal.world import disks, images, pool, records, tls_front
 from rehearsal.world.authority import Authority
 from rehearsal.world.cache import Report
 from rehearsal.world.database_image import database_image
@@ -146,6 +146,11 @@ class World:
             self._services.expose(port, endpoint, target)
         except OSError as error:
             raise RehearsalError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}.") from None
+
+    def publish(self, names: list[str]) -> str:
+        """Serve the local AWS with TLS under these host names; return the address that they must resolve to. Call it once."""
+        chain, key = self.certificate(names[0], names[1:])
+        return self._services.publish(tls_front.server_context(chain, key, self.settings.state))
 
     def certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
         """Return (certificate chain, private key) in PEM, signed by the rehearsal's CA, which every machine's image trusts."""

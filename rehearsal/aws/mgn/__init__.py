@@ -24,9 +24,15 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rehearsal.aws.mgn import downloads
+from rehearsal.settings import REGION
+
 if TYPE_CHECKING:
     from rehearsal.aws.cloud import Cloud
     from rehearsal.aws.mgn.service import Mgn
+
+HOSTS = (f"mgn.{REGION}.amazonaws.com", *downloads.HOSTS)
+"""what an agent's installer connects to"""
 
 
 def install(cloud: Cloud) -> Mgn:

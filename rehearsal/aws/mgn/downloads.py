@@ -5,32 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rehearsal.aws.clients import Clients
+from rehearsal.errors import RehearsalError
 from rehearsal.settings import REGION
+
+if TYPE_CHECKING:
+    from rehearsal.aws.registry import Registry
 
 INSTALLER = Path(__file__).with_name("agent") / "aws_replication_installer_init.py"
 KEY = "latest/linux/aws-replication-installer-init"
 BUCKET = f"aws-application-migration-service-{REGION}"
 HASHES = f"aws-application-migration-service-hashes-{REGION}"
+HOSTS = tuple(f"{bucket}.s3.{REGION}.amazonaws.com" for bucket in (BUCKET, HASHES))
+"""names of the buckets for a client that has no endpoint of the local AWS"""
 
 
-class Downloads:
-    """Puts the files into buckets that everybody can read."""
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
-    def publish(self) -> None:
-        """Make the buckets and objects. It may be repeated."""
-        content = INSTALLER.read_bytes()
-        self._put(BUCKET, KEY, content)
-        self._put(HASHES, f"{KEY}.sha512", hashlib.sha512(content).hexdigest().encode())
-
-    def _put(self, bucket: str, key: str, content: bytes) -> None:
-        s3 = self._clients("s3")
-        s3.create_bucket(Bucket=bucket)
-        s3.delete_public_access_block(Bucket=bucket)
+def publish_installer(registry: Registry) -> None:
+    """Make the buckets, which everybody can read, with their objects. The API need not be served yet. Raises RehearsalError."""
+    send = registry.function("s3", "_dispatch")
+    content = INSTALLER.read_bytes()
+    digest = hashlib.sha512(content).hexdigest().encode()
+    for bucket, key, body in ((BUCKET, KEY, content), (HASHES, f"{KEY}.sha512", digest)):
         read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [read]}))
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [read]}).encode()
+        for method, name, sent, query in (
+            ("PUT", "", b"", {}),
+            ("DELETE", "", b"", {"publicAccessBlock": [""]}),
+            ("PUT", "", policy, {"policy": [""]}),
+            ("PUT", key, body, {}),
+        ):
+            status, _, answer = send(method, bucket, name, {}, sent, query)
+            if status >= 300:
+                raise RehearsalError(f"S3 of the local AWS refused {method} {bucket}/{name} {list(query)}: {answer!r}")

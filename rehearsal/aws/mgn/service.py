@@ -17,7 +17,7 @@ from rehearsal.aws.mgn.api.launches import Launches
 from rehearsal.aws.mgn.api.replication import ReplicationControl
 from rehearsal.aws.mgn.api.servers import Servers
 from rehearsal.aws.mgn.api.templates import Templates
-from rehearsal.aws.mgn.downloads import Downloads
+from rehearsal.aws.mgn.downloads import publish_installer
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import Jobs
@@ -72,7 +72,7 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients), Downloads(clients), registry.caller, faults).actions,
+            Account(self.state, Roles(clients), registry.caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,
@@ -85,6 +85,7 @@ class Mgn:
         registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
+        publish_installer(registry)
         control.add("mgn", agents)
 
     def close(self) -> None:

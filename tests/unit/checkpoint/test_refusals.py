@@ -45,6 +45,14 @@ def test_a_reset_without_a_checkpoint_is_rejected(world: Settings) -> None:
         reset(world, lambda _: None)
 
 
+def test_a_checkpoint_of_a_provider_that_it_does_not_include_is_rejected(world: Settings) -> None:
+    (world.home / "migration.toml").write_text('[provider]\nkind = "mgn"\n')
+    world.pool.mkdir()
+    with pytest.raises(RehearsalError, match="does not include AWS MGN yet"):
+        checkpoint(world, lambda _: None)
+    assert list(world.pool.iterdir()) == []
+
+
 @pytest.mark.parametrize("act", [checkpoint, reset])
 def test_a_checkpoint_or_reset_without_a_running_world_is_rejected(act: type, tmp_path: Path) -> None:
     with pytest.raises(RehearsalError, match=r"no world runs at http://127\.0\.0\.1:1024: `python -m rehearsal up`"):

@@ -44,6 +44,7 @@ def step(
 
 MIGRATED = Evidence(
     outcome="migrated",
+    provider="AWS MGN",
     database={"product": "MySQL", "version": "9.7.4", "why": ""},
     site_url="http://git.cutover.example/",
     served_by="10.0.1.20",

@@ -25,6 +25,15 @@ def test_a_relative_home_becomes_an_absolute_path() -> None:
     assert settings.pool == Path.cwd() / "some/where/pool"
 
 
+def test_an_unknown_provider_is_an_error_that_names_the_known_ones() -> None:
+    with pytest.raises(RehearsalError, match=r"'dms' .*PROVIDER.* give cloudendure or mgn"):
+        Settings.load({"REHEARSAL_PROVIDER": "dms"})
+
+
+def test_the_default_provider_is_cloudendure() -> None:
+    assert Settings.load({}).provider == Settings.load({"REHEARSAL_PROVIDER": ""}).provider == "cloudendure"
+
+
 @pytest.mark.parametrize("port", ["80", "65533", "many", "-1", ""])
 def test_an_invalid_port_is_an_error_that_names_the_variable(port: str) -> None:
     with pytest.raises(RehearsalError, match="REHEARSAL_PORT"):

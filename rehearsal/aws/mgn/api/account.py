@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from rehearsal.aws.faults.kinds import Faults, of_kind
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.downloads import Downloads
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
 from rehearsal.aws.mgn.permissions import initialization_checks
 from rehearsal.aws.mgn.roles import ROLES, Roles
@@ -16,11 +15,8 @@ from rehearsal.aws.registry import Action, Caller
 class Account:
     """The operations on the account and on tags."""
 
-    def __init__(
-        self, state: State, roles: Roles, downloads: Downloads, caller: Callable[[], Caller], faults: Faults
-    ) -> None:
-        self._state, self._roles, self._downloads = state, roles, downloads
-        self._caller, self._faults = caller, faults
+    def __init__(self, state: State, roles: Roles, caller: Callable[[], Caller], faults: Faults) -> None:
+        self._state, self._roles, self._caller, self._faults = state, roles, caller, faults
         self.actions: dict[str, Action] = {
             "InitializeService": self.initialize,
             "ListTagsForResource": self.list_tags,
@@ -29,7 +25,7 @@ class Account:
         }
 
     def initialize(self) -> None:
-        """Make the roles and profiles, and put the installer where it is downloaded from. A second call changes nothing."""
+        """Make the roles and profiles. A second call changes nothing."""
         caller = self._caller()
         for check in initialization_checks(role.name for role in ROLES if role.has_profile):
             if not caller.is_allowed(check):
@@ -40,7 +36,6 @@ class Account:
             self._roles.create_half()
             raise exceptions.invalid("Failed to create SLR or instance profiles")
         self._roles.create()
-        self._downloads.publish()
         with self._state.lock:
             self._state.initialized = True
 

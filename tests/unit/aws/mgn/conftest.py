@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
+from rehearsal.aws.mgn.downloads import HOSTS, KEY
 from rehearsal.components import HEALTH
 from rehearsal.settings import REGION, Settings
 from tests.waiting import wait_until
@@ -81,8 +82,21 @@ def aws(settings: Settings) -> Clients:
 
 
 @pytest.fixture(scope="session")
-def refusals_before_initialization(aws: Clients) -> dict[str, ClientError]:
+def downloads_before_initialization(settings: Settings) -> dict[str, bytes]:
+    """What the buckets of the installer return by host name before InitializeService."""
+    urls = dict(zip(HOSTS, (f"/{KEY}", f"/{KEY}.sha512"), strict=True))
+    return {
+        host: requests.get(settings.aws_url + path, headers={"Host": host}, timeout=20).content
+        for host, path in urls.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def refusals_before_initialization(
+    aws: Clients, downloads_before_initialization: dict[str, bytes]
+) -> dict[str, ClientError]:
     """What MGN answers before InitializeService; the service is initialized and has a replication template afterwards."""
+    assert downloads_before_initialization
     calls: dict[str, dict[str, Any]] = {
         "DescribeSourceServers": {},
         "DescribeJobs": {},

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
+from rehearsal.providers.mgn import Mgn as MgnInRehearsal
 from rehearsal.settings import Settings
 from tests.unit.aws.mgn.conftest import TEMPLATE, Register
 
@@ -107,3 +108,29 @@ def test_an_initialization_that_fails_half_done_is_completed_by_the_next(
     assert roles() == []
     mgn.initialize_service()
     assert roles() == [name]
+
+
+class Operator:
+    """The account's own keys."""
+
+    def __init__(self, aws: Clients) -> None:
+        self.client = aws
+
+
+def test_the_set_up_of_a_world_makes_a_template_in_the_default_vpc_and_may_be_repeated(
+    settings: Settings, mgn: Any, aws: Clients
+) -> None:
+    (kept,) = mgn.describe_replication_configuration_templates()["items"]
+    mgn.delete_replication_configuration_template(
+        replicationConfigurationTemplateID=kept["replicationConfigurationTemplateID"]
+    )
+    for _ in range(2):
+        MgnInRehearsal().set_up(settings, Operator(aws))
+    (made,) = mgn.describe_replication_configuration_templates()["items"]
+    subnet = aws("ec2").describe_subnets(SubnetIds=[made["stagingAreaSubnetId"]])["Subnets"][0]
+    assert subnet["DefaultForAz"] is True
+    # The other tests of this folder expect the template that their server began with.
+    mgn.delete_replication_configuration_template(
+        replicationConfigurationTemplateID=made["replicationConfigurationTemplateID"]
+    )
+    mgn.create_replication_configuration_template(**{name: kept[name] for name in (*TEMPLATE, "stagingAreaSubnetId")})

@@ -17,13 +17,11 @@ import pytest
 import requests
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.mgn.downloads import INSTALLER
+from rehearsal.aws.mgn.downloads import INSTALLER, KEY
 from rehearsal.settings import REGION, Settings
 from tests.roles import role_for
 from tests.unit.aws.mgn.conftest import Register, Server
 from tests.waiting import wait_until
-
-KEY = "latest/linux/aws-replication-installer-init"
 
 
 @pytest.fixture
@@ -77,6 +75,14 @@ def test_everybody_can_download_the_installer_and_its_hash(mgn: Any, settings: S
     assert (file.status_code, hashes.status_code) == (200, 200)
     assert file.content == INSTALLER.read_bytes()
     assert hashes.text.split()[0] == hashlib.sha512(file.content).hexdigest()
+
+
+def test_the_buckets_exist_before_the_service_is_initialized(
+    downloads_before_initialization: dict[str, bytes],
+) -> None:
+    installer, digest = downloads_before_initialization.values()
+    assert installer == INSTALLER.read_bytes()
+    assert digest.decode() == hashlib.sha512(installer).hexdigest()
 
 
 def test_it_registers_with_temporary_credentials_and_keeps_none_of_them(

@@ -1,0 +1,40 @@
+"""What the rehearsal needs to know about a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from rehearsal.settings import Settings
+
+ReadSecret = Callable[[], Mapping[str, str]]
+"""Returns a secret as an object. Fields that everybody may know are among its fields (job/secrecy/values.py)."""
+
+
+class AwsClients(Protocol):
+    """Makes boto3 clients with the account's own keys: what an operator does in the console of AWS."""
+
+    def client(self, service: str) -> Any:
+        """Return a client of a service."""
+
+
+class RehearsedProvider(Protocol):
+    """One replication service."""
+
+    title: str
+    """how people call it"""
+
+    has_checkpoint: bool
+    """whether a checkpoint includes what the service keeps"""
+
+    def format_table(self, settings: Settings, source_server_name: str) -> str:
+        """Return the table [provider] of migration.toml."""
+
+    def set_up(self, settings: Settings, aws: AwsClients) -> None:
+        """Do what the operator of a new account does once, before the first deploy. It may be repeated."""
+
+    def describe(self, settings: Settings) -> list[str]:
+        """Return lines for the operator of a world that runs."""
+
+    def read_secrets(self, settings: Settings) -> Mapping[str, ReadSecret]:
+        """Return what the provider keeps outside of AWS, for the search for leaks: name of the keeper -> how to read its secret."""

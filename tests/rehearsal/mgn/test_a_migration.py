@@ -1,0 +1,61 @@
+"""The main job with AWS MGN: the same claims as with CloudEndure, in a world of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal import supervise
+from rehearsal.job.evidence import Evidence
+from rehearsal.job.progress import Progress
+from rehearsal.job.rehearse import PLAN, Job
+from rehearsal.settings import MARK, Settings
+from tests.rehearsal.ports import free_ports
+
+pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
+
+
+@pytest.fixture(scope="module")
+def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
+    """A job in a new world, which is removed afterwards."""
+    home = tempfile.mkdtemp(prefix="cutover-mgn-")
+    own = {"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    settings = Settings.load({**os.environ, **own})
+    monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
+    made = Job(settings, Progress([*PLAN]), Evidence())
+    try:
+        yield made
+    finally:
+        made.stop_writing()
+        supervise.down(settings, print)
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(job: Job) -> None:
+    # When the user deploys the source and the migration while a client writes
+    job.run()
+    # Then every claim of the main job is true
+    evidence = job.evidence
+    assert (evidence.outcome, evidence.reason) == ("migrated", None)
+    assert evidence.provider == "AWS MGN"
+    assert evidence.ledger["lost"] == []
+    # And MGN launched what was tested, and ended the replication afterwards
+    jobs = job.aws.client("mgn").describe_jobs(filters={})["items"]
+    assert {one["initiatedBy"] for one in jobs} >= {"START_TEST", "START_CUTOVER"}
+    (server,) = job.aws.client("mgn").describe_source_servers(filters={})["items"]
+    assert server["lifeCycle"]["state"] == "CUTOVER"
+    # And MGN removed its agent from the source
+    root = job.settings.mounts / str(job.survey.facts["source_app_instance_id"])
+    assert not (root / "var/lib/aws-replication-agent").exists()
+    assert Path(root / "var/lib/cutover/mgn-agent.json").is_file()
