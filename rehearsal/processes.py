@@ -13,6 +13,25 @@ from rehearsal.settings import MARK, Settings
 from rehearsal.world import namespaces
 
 
+def find_other_world(settings: Settings) -> str:
+    """Return the folder of a world that runs with this world's port and another folder, empty when there is none.
+
+    Both would have the same network namespaces, because their names have the port only.
+    """
+    prefix, own = f"{MARK}={settings.port}:".encode(), f"{MARK}={settings.mark}".encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            variables = (entry / "environ").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        for one in variables:
+            if one.startswith(prefix) and one != own:
+                return one[len(prefix) :].decode(errors="replace")
+    return ""
+
+
 def of_world(settings: Settings) -> list[int]:
     """Return the processes that have the world's mark in their environment or live in one of its network namespaces.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from rehearsal import processes
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import namespaces
@@ -106,17 +107,40 @@ def require_kernel(settings: Settings) -> None:
         namespaces.delete(probe)
 
 
+def find_serving_world(settings: Settings) -> str:
+    """Return the folder of another world that serves at this world's ports, empty when there is none.
+
+    What a killed world left behind serves nothing, and is removed with its network namespaces.
+    """
+    return processes.find_other_world(settings) if _find_used_port(settings) else ""
+
+
+def require_no_other_world(settings: Settings) -> None:
+    """Require that no world of another folder serves at this world's ports. Raises RehearsalError."""
+    if other := find_serving_world(settings):
+        raise RehearsalError(
+            f"A world in {other} runs with port {settings.port}: end it (`REHEARSAL_HOME={other} python -m rehearsal down`),"
+            " or give REHEARSAL_PORT another number."
+        )
+
+
 def require_ports(settings: Settings) -> None:
     """Require that the four ports are free. Raises RehearsalError."""
+    if port := _find_used_port(settings):
+        raise RehearsalError(
+            f"Port {port} of 127.0.0.1 is in use by another program: end it, or give REHEARSAL_PORT another number."
+        )
+
+
+def _find_used_port(settings: Settings) -> int | None:
     for port in (settings.aws_port, settings.console_port, settings.mirror_port, settings.site_port):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
-                raise RehearsalError(
-                    f"Port {port} of 127.0.0.1 is in use by another program: end it, or give REHEARSAL_PORT another number."
-                ) from None
+                return port
+    return None
 
 
 def require_space(settings: Settings) -> None:

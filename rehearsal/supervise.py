@@ -42,6 +42,7 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
     with only_one(settings):
         if all(healthy(component) and process(settings, component) for component in parts(settings)):
             return False
+        requirements.require_no_other_world(settings)
         requirements.require_packages(report)
         requirements.require_space(settings)
         sweep(settings)
@@ -67,9 +68,15 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
 
 
 def down(settings: Settings, report: Report, parts: Parts = components) -> None:
-    """End the world and remove all it took; harmless when there is none. Its logs and evidence stay. Raises RehearsalError."""
+    """End the world and remove all it took; harmless when there is none. Its logs and evidence stay. Raises RehearsalError.
+
+    While a world of another folder serves at the same ports, nothing is removed: the network namespaces are that world's.
+    """
     requirements.require_root()
     if not settings.home.is_dir():
+        return
+    if other := requirements.find_serving_world(settings):
+        report(f"nothing is removed: a world in {other} serves at these ports")
         return
     with only_one(settings):
         report("ending the world")

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from rehearsal.cleanup import discard, leftovers, sweep
 from rehearsal.components import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import enter
+from rehearsal.world import enter, namespaces
 from tests.rehearsal.ports import free_ports
 from tests.waiting import wait_until
 
@@ -135,3 +136,16 @@ def test_a_port_in_use_is_reported_before_any_start(world: Settings) -> None:
 def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
     with supervise.only_one(world), pytest.raises(RehearsalError, match="under way"):
         up(world)
+
+
+def test_a_second_world_at_the_same_port_is_refused_and_leaves_the_first_alone(world: Settings, tmp_path: Path) -> None:
+    second = replace(world, home=tmp_path / "second")
+    assert up(world)
+    before, process = namespaces.existing(world.namespace("")), owner(world)
+    with pytest.raises(RehearsalError, match=f"A world in {world.home} runs with port {world.port}"):
+        up(second)
+    down(second)
+    assert before
+    assert set(before) <= set(namespaces.existing(world.namespace("")))
+    assert owner(world) == process
+    down(world)
