@@ -32,6 +32,7 @@ ALLOWED = {
     "lambda/common/clients/providers.py": (r"cloudendure|mgn", "the registry of the functions: which client belongs to which kind"),
     "assets/site/cutover_site/providers/__init__.py": (r"cloudendure|mgn", "the registry of the tool: whose traces an image must not have"),
     "constructs/settings/providers/base.py": (r"hosttomigrate", "wire name: key of migration.toml in earlier releases, read until the next one"),
+    "Makefile": (r"mgn", "help text of the choice of the provider"),
     "migration.toml": (r"cloudendure|hosttomigrate|console|mgn|application migration", "the user's choice, with that provider's keys and the former name of one"),
     "assets/ansible/README.md": (r"cloudendure|console|mgn", "documentation of the role's variables"),
     "lambda/common/clients/console.py": (r"console", "EC2's console output, not a provider's console"),
