@@ -71,9 +71,9 @@ class Agents:
         sent = call.document
         if not isinstance(sent, dict):
             raise CommandRejected("the body must be a JSON object")
-        return self._record_report(call, sent) if call.rest == "launched" else self._answer_heartbeat(sent)
+        return self._record_report(call, sent) if call.rest == "launched" else self._handle_heartbeat(sent)
 
-    def _answer_heartbeat(self, sent: Json) -> Response:
+    def _handle_heartbeat(self, sent: Json) -> Response:
         with self._state.lock:
             server = self._state.servers.get(str(sent.get("sourceServerID")))
             if server is None or not hmac.compare_digest(server.agent_key, digest(str(sent.get("agentKey")))):

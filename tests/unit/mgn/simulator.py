@@ -212,12 +212,12 @@ class MgnSimulator:
         for server in map(self._server, server_ids):
             if server["lifeCycle"]["state"] not in sources:
                 raise ApiError("ConflictException", "Source server is in the wrong lifecycle state", 409)
-        answer = self._add_job("LAUNCH", initiated_by, server_ids)
+        started = self._add_job("LAUNCH", initiated_by, server_ids)
         key = "lastTest" if initiated_by == "START_TEST" else "lastCutover"
         for server in map(self._server, server_ids):
             server["lifeCycle"]["state"] = result
-            server["lifeCycle"][key] = {"initiated": {"apiCallDateTime": self.now(), "jobID": answer["job"]["jobID"]}}
-        return answer
+            server["lifeCycle"][key] = {"initiated": {"apiCallDateTime": self.now(), "jobID": started["job"]["jobID"]}}
+        return started
 
     def _TerminateTargetInstances(self, sourceServerIDs: list[str]) -> dict[str, Any]:
         for server in map(self._server, sourceServerIDs):

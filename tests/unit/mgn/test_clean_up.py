@@ -45,7 +45,7 @@ def test_a_server_without_an_instance_only_leaves_its_state(stage: Stage, client
     assert stage.state == "READY_FOR_TEST"
 
 
-def test_a_lost_answer_of_a_termination_is_adopted(stage: Stage, client: Mgn) -> None:
+def test_a_lost_response_of_a_termination_is_adopted(stage: Stage, client: Mgn) -> None:
     stage.launch(client)
     stage.mgn.faults["TerminateTargetInstances"] = [LostAnswer()]
     with pytest.raises(RetryableProviderError):
@@ -98,7 +98,7 @@ def test_finalize_ends_the_replication_and_keeps_the_instance(stage: Stage, clie
     assert len(stage.ec2.list_running()) == 1
 
 
-def test_a_lost_answer_of_finalize_counts_as_done(stage: Stage, client: Mgn) -> None:
+def test_a_lost_response_of_finalize_counts_as_done(stage: Stage, client: Mgn) -> None:
     stage.launch(client, "CUTOVER")
     stage.mgn.faults["FinalizeCutover"] = [LostAnswer()]
 

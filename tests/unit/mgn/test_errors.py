@@ -75,7 +75,7 @@ def test_a_start_is_sent_again_only_when_the_service_did_not_act(stage: Stage, s
     """botocore's own retries are off: it would send a start again whose response was lost."""
     requests: list[str] = []
 
-    def answer(request: AWSPreparedRequest, **_: object) -> Any:
+    def respond(request: AWSPreparedRequest, **_: object) -> Any:
         requests.append(str(request.url))
         code = "ThrottlingException" if status == 429 else "InternalServerException"
         headers: Any = {"x-amzn-ErrorType": code, "content-type": "application/json"}
@@ -87,7 +87,7 @@ def test_a_start_is_sent_again_only_when_the_service_did_not_act(stage: Stage, s
         requests.clear()
         config = Config(retries={"mode": mode, "total_max_attempts": 3})
         boto = boto3.session.Session().client("mgn", config=config, **keys)
-        boto.meta.events.register("before-send", answer)
+        boto.meta.events.register("before-send", respond)
         with pytest.raises(RetryableProviderError):
             Service(boto, stage.clock).call("start_test", repeatable=False, sourceServerIDs=[stage.server_id])
         assert len(requests) == sent, mode

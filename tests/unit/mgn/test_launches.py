@@ -57,13 +57,13 @@ def test_a_server_is_made_ready_before_the_window_and_the_launch_changes_no_stat
     assert stage.mgn.count("ChangeServerLifeCycleState") == changes == 1
 
 
-def test_a_lost_answer_of_a_state_change_counts_as_done(stage: Stage, client: Mgn) -> None:
+def test_a_lost_response_of_a_state_change_counts_as_done(stage: Stage, client: Mgn) -> None:
     stage.mgn.faults["ChangeServerLifeCycleState"] = [LostAnswer()]
 
     assert client.mark_ready_for_cutover(stage.server_id) == {"life_cycle": "READY_FOR_CUTOVER"}
 
 
-def test_a_lost_answer_of_a_start_is_adopted(stage: Stage, client: Mgn) -> None:
+def test_a_lost_response_of_a_start_is_adopted(stage: Stage, client: Mgn) -> None:
     stage.mgn.faults["StartCutover"] = [LostAnswer()]
     with pytest.raises(RetryableProviderError, match="the response was lost"):
         client.launch(stage.server_id, "CUTOVER", since=stage.since)

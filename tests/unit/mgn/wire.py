@@ -74,7 +74,7 @@ def _client(service: str) -> tuple[Any, dict[str, Any]]:
     def keep(params: dict[str, Any], **_: Any) -> None:
         current["parameters"] = params
 
-    def answer(model: OperationModel, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+    def respond(model: OperationModel, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
         return _call_parsed(current["simulator"], model, current["parameters"])
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
@@ -85,7 +85,7 @@ def _client(service: str) -> tuple[Any, dict[str, Any]]:
         client.meta.events.register("before-send", send)
     else:
         client.meta.events.register("provide-client-params", keep)
-        client.meta.events.register("before-call", answer)
+        client.meta.events.register("before-call", respond)
     return client, current
 
 

@@ -15,7 +15,9 @@ from tests.waiting import wait_until
 ERRORS = wire.service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"]
 
 
-def test_a_stale_snapshot_is_launched_and_only_the_log_says_so(settings: Settings, server: Server, subnet: str) -> None:
+def test_a_stale_snapshot_is_launched_and_only_the_log_shows_it(
+    settings: Settings, server: Server, subnet: str
+) -> None:
     server.place(subnet)
     server.change("READY_FOR_CUTOVER")
     faults.order(settings, "mgn-stale-snapshot", server=server.id)

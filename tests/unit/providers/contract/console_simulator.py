@@ -78,19 +78,19 @@ class ConsoleSimulator(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         body: Any = request.body or b"null"
         try:
-            answer = self._answer(
+            result = self._respond(
                 str(request.method), urlsplit(str(request.url)).path.removeprefix(PREFIX), json.loads(body)
             )
         except Answer as failed:
-            answer = failed
+            result = failed
         response = requests.Response()
-        response.status_code, response.request, response.url = answer.status, request, str(request.url)
-        response._content = json.dumps(answer.body).encode()
+        response.status_code, response.request, response.url = result.status, request, str(request.url)
+        response._content = json.dumps(result.body).encode()
         return response
 
     def close(self) -> None: ...
 
-    def _answer(self, method: str, path: str, body: Any) -> Answer:
+    def _respond(self, method: str, path: str, body: Any) -> Answer:
         if path == "/login":
             return Answer(200, {})
         if self.busy:

@@ -35,7 +35,7 @@ class Stage(Protocol):
         """Whether launches succeed."""
         ...
 
-    def lose_next_answer(self) -> None:
+    def lose_next_response(self) -> None:
         """The next launch is started, and its response does not arrive."""
         ...
 
@@ -72,7 +72,7 @@ class CloudEndureStage:
     def set_capacity(self, there: bool) -> None:
         self.console.capacity = there
 
-    def lose_next_answer(self) -> None:
+    def lose_next_response(self) -> None:
         self.console.lose = True
 
     def be_busy(self) -> None:
@@ -104,7 +104,7 @@ class MgnStage:
     def set_capacity(self, there: bool) -> None:
         self.account.mgn.capacity = there
 
-    def lose_next_answer(self) -> None:
+    def lose_next_response(self) -> None:
         for operation in ("StartTest", "StartCutover"):
             self.account.mgn.faults[operation] = [LostAnswer()]
 

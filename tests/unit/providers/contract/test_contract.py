@@ -132,9 +132,9 @@ def test_a_repeated_launch_launches_once(stage: Stage, kind: Launch) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_launch_whose_answer_was_lost_is_adopted(stage: Stage, provider: Provider, kind: Launch) -> None:
+def test_a_launch_whose_response_was_lost_is_adopted(stage: Stage, provider: Provider, kind: Launch) -> None:
     since = stage.clock.now()
-    stage.lose_next_answer()
+    stage.lose_next_response()
     try:
         job = begin(stage, kind, since=since)
     except RetryableProviderError:  # what Step Functions repeats the step for
