@@ -220,7 +220,7 @@ REFUSED: list[tuple[str, Callable[[Any], object]]] = [
 
 
 @pytest.mark.parametrize(("service", "operation"), REFUSED)
-def test_an_operation_that_is_not_emulated_is_an_error_that_says_so(
+def test_an_operation_that_is_not_emulated_is_refused(
     api: Clients, service: str, operation: Callable[[Any], object]
 ) -> None:
     with pytest.raises(ClientError, match="is not emulated by the rehearsal"):

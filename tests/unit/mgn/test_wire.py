@@ -48,6 +48,6 @@ def test_a_value_outside_of_the_model_is_refused(stage: Stage, operation: str, p
         {"jobs": []},
     ],
 )
-def test_an_answer_outside_of_the_model_is_refused(answer: dict[str, Any]) -> None:
+def test_a_response_outside_of_the_model_is_refused(answer: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         Account({"mgn": Answering(answer)})("mgn").describe_jobs(filters={})

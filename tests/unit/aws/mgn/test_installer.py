@@ -159,7 +159,7 @@ def test_a_disk_that_is_not_there_is_refused(
     assert "there is no disk /dev/sdz" in capsys.readouterr().out
 
 
-def test_the_agent_uninstalls_itself_when_the_service_says_so(
+def test_the_agent_uninstalls_itself_on_the_command_of_the_service(
     installer: Any, keys: list[str], aws: Clients, settings: Settings, subnet: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(installer, monkeypatch, *keys)
@@ -182,7 +182,7 @@ def test_a_copy_of_the_disk_sends_nothing(
     assert "This is a copy of the disk of i-0123456789abcdef0" in capsys.readouterr().out
 
 
-def test_the_endpoint_is_the_regions_when_nothing_else_is_said(installer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_endpoint_is_that_of_the_region(installer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: "")
     assert installer.find_endpoint("eu-west-1", "") == "https://mgn.eu-west-1.amazonaws.com"

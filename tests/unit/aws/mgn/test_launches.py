@@ -95,7 +95,7 @@ def test_right_sizing_overrides_the_type_until_it_is_switched_off(server: Server
     assert instance_of(server.aws, server.launch().instance)["InstanceType"] != "c5.large"
 
 
-def test_an_instance_is_stopped_when_the_settings_say_so(server: Server, subnet: str) -> None:
+def test_the_disposition_stopped_stops_the_launched_instance(server: Server, subnet: str) -> None:
     server.place(subnet)
     server.mgn.update_launch_configuration(sourceServerID=server.id, launchDisposition="STOPPED")
     assert instance_of(server.aws, server.launch().instance)["State"]["Name"] == "stopped"

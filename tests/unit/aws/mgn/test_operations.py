@@ -129,7 +129,7 @@ def launch(walk: Walk, server: Server, subnet: str) -> None:
     walk("DeleteSourceServer", **one)
 
 
-def test_each_operation_of_a_cutover_is_answered_as_the_model_says(mgn: Any, register: Register, subnet: str) -> None:
+def test_each_response_of_a_cutover_matches_the_service_model(mgn: Any, register: Register, subnet: str) -> None:
     walk, server, other = Walk(mgn), register(), register()
     configure(walk, subnet)
     arn = walk("DescribeSourceServers", filters={"sourceServerIDs": [server.id]})["items"][0]["arn"]
