@@ -61,7 +61,7 @@ class Machines:
                 raise RetryableCommandError(
                     "the machine is not connected to Systems Manager",
                     machine=instance_id,
-                    next_action="check that it runs, its SSM agent and its way to the SSM endpoint",
+                    next_action="check that it runs, its SSM agent and its way to the SSM endpoint, then deploy again",
                 ) from failed
             raise
         return response["Command"]["CommandId"]
@@ -80,7 +80,9 @@ class Machines:
             return None
         if detail in UNDELIVERED:
             raise RetryableCommandError(
-                f"{verb} did not reach the machine ({detail})", machine=instance_id, next_action="check its SSM agent"
+                f"{verb} did not reach the machine ({detail})",
+                machine=instance_id,
+                next_action="check its SSM agent, then deploy again",
             )
         return interpret(
             verb, detail, invocation.get("StandardOutputContent", ""), invocation.get("StandardErrorContent", "")
