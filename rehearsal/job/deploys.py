@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.job.assembly import Assembly
 
 POLL_SECONDS = 1.0
 # <stack> | <count> | <time> | CREATE_FAILED | <type> | <path> (<logical id>) <reason>
@@ -32,6 +35,7 @@ class Cdk:
     root: Path
     environment: Mapping[str, str]
     log: Path
+    assembly: Assembly
 
     def bootstrap(self) -> None:
         """Bootstrap the account for the CDK."""
@@ -41,6 +45,7 @@ class Cdk:
         """Deploy a stack and return its outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")
         self._run(
+            *self._use_assembly(detail),
             "deploy",
             stack,
             "--require-approval",
@@ -56,7 +61,18 @@ class Cdk:
 
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed like `deploy`."""
-        self._run("destroy", stack, "--force", "--progress", "events", detail=None)
+        self._run(*self._use_assembly(None), "destroy", stack, "--force", "--progress", "events", detail=None)
+
+    def _use_assembly(self, detail: Callable[[str], None] | None) -> tuple[str, str]:
+        """Return the options that name the assembly. Synthesizes it first when something changed."""
+        if not self.assembly.is_current():
+            if detail:
+                detail("cdk synth")
+            fingerprint = self.assembly.fingerprint()
+            shutil.rmtree(self.assembly.folder, ignore_errors=True)
+            self._run("synth", "--quiet", "--output", str(self.assembly.folder), detail=None)
+            self.assembly.set_current(fingerprint)
+        return "--app", str(self.assembly.folder)
 
     def _run(self, *arguments: str, detail: Callable[[str], None] | None) -> None:
         stop = threading.Event()

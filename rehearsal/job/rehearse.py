@@ -11,6 +11,7 @@ from rehearsal.application import PROFILE
 from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import environment
 from rehearsal.errors import RehearsalError
+from rehearsal.job.assembly import Assembly
 from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.deploys import Cdk, DeployFailed
@@ -94,7 +95,8 @@ class Job:
         self.settings, self._progress, self.evidence = settings, progress, evidence
         self.environment = {**os.environ, **environment(settings)}
         self.aws = Aws(self.environment)
-        self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log")
+        self._assembly = Assembly(ROOT, self.environment, settings.state / "cdk.out")
+        self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log", self._assembly)
         self.survey = Survey(settings, self.aws)
         self.writers: Writers | None = None
         self._site_secret = ""
@@ -173,7 +175,7 @@ class Job:
                 self.survey,
                 site=self.aws.secret(self._site_secret),
                 evidence=self.evidence.text(),
-                root=ROOT,
+                assembly=self._assembly.folder,
                 report=self._progress.detail,
             )
 

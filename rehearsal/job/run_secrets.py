@@ -26,10 +26,10 @@ from rehearsal.world import enter
 
 
 def search_run(
-    settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, root: Path,
+    settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, assembly: Path,
     report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
-    """Search the run for secrets. `site` is the site's secret, `evidence` the text of the evidence so far, `root` the folder with cdk.out.
+    """Search the run for secrets. `site` is the site's secret, `evidence` the text of the evidence so far, `assembly` the folder that `cdk synth` wrote.
 
     The control is the disk of the source's server, which holds the application's settings.
     """
@@ -62,7 +62,7 @@ def search_run(
             "SSH host keys": keys,
         },
         {
-            "cdk.out": lambda: tree(root / "cdk.out"),
+            "cdk.out": lambda: tree(assembly),
             "settings": lambda: text("migration.toml", (settings.home / "migration.toml").read_text()),
             **places(client, settings.pool),
             "journals": lambda: journals(machines, journal),

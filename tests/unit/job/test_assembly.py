@@ -1,0 +1,87 @@
+"""The rehearsal synthesizes the app once, and again when something changed that the app reads."""
+
+from pathlib import Path
+
+import pytest
+
+from rehearsal.job.assembly import Assembly
+from rehearsal.job.deploys import Cdk, DeployFailed
+
+# A CLI that records its arguments, writes an assembly, and fails on demand.
+CLI = """#!/bin/sh
+echo "$@" >> calls.txt
+test -e fail && { echo "error: the app failed"; exit 1; }
+while [ $# -gt 0 ]; do
+    case $1 in
+    --output) mkdir -p "$2" && touch "$2/manifest.json" ;;
+    --outputs-file) echo '{"SourceStack": {"Name": "value"}}' > "$2" ;;
+    esac
+    shift
+done
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for folder in ("stacks", "constructs", "lambda", "assets/__pycache__", "node_modules/.bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "migration.toml", "assets/unit.j2"):
+        (tmp_path / file).write_text(file)
+    cli = tmp_path / "node_modules/.bin/cdk"
+    cli.write_text(CLI)
+    cli.chmod(0o755)
+    return tmp_path
+
+
+def make_cdk(checkout: Path) -> Cdk:
+    environment = {"PATH": "/usr/bin:/bin", "CUTOVER_CONFIG": str(checkout / "migration.toml")}
+    return Cdk(checkout, environment, checkout / "cdk.log", Assembly(checkout, environment, checkout / "made"))
+
+
+def list_commands(checkout: Path) -> list[str]:
+    """Return the command of each call of the CLI, in order."""
+    known = {"synth", "deploy", "destroy"}
+    calls = (checkout / "calls.txt").read_text().splitlines()
+    return [next(word for word in call.split() if word in known) for call in calls]
+
+
+def deploy(cdk: Cdk) -> dict[str, str]:
+    # The local AWS is not there: the CLI of this test ends before anything asks for the progress.
+    return cdk.deploy("SourceStack", lambda _text: None)
+
+
+def test_two_deploys_and_a_destroy_use_one_synthesis(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    assert deploy(cdk) == {"Name": "value"}
+    deploy(cdk)
+    cdk.destroy("SourceStack")
+    assert list_commands(checkout) == ["synth", "deploy", "deploy", "destroy"]
+    deploys = [call for call in (checkout / "calls.txt").read_text().splitlines() if "synth" not in call]
+    assert all(call.startswith(f"--app {checkout / 'made'} ") for call in deploys)
+
+
+@pytest.mark.parametrize("changed", ["migration.toml", "app.py", "assets/unit.j2", "stacks/new.py"])
+def test_a_change_of_what_the_app_reads_is_synthesized(checkout: Path, changed: str) -> None:
+    cdk = make_cdk(checkout)
+    deploy(cdk)
+    (checkout / changed).write_text("changed")
+    deploy(cdk)
+    assert list_commands(checkout) == ["synth", "deploy", "synth", "deploy"]
+
+
+def test_compiled_python_is_no_change(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    deploy(cdk)
+    (checkout / "assets/__pycache__/unit.pyc").write_text("compiled")
+    deploy(cdk)
+    assert list_commands(checkout) == ["synth", "deploy", "deploy"]
+
+
+def test_after_a_failed_synthesis_nothing_is_deployed_and_the_next_deploy_synthesizes(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    (checkout / "fail").touch()
+    with pytest.raises(DeployFailed, match="the app failed"):
+        deploy(cdk)
+    (checkout / "fail").unlink()
+    deploy(cdk)
+    assert list_commands(checkout) == ["synth", "synth", "deploy"]
