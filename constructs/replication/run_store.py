@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
-from common.site_parameters import runs_table_name
+from common.site_parameters import build_runs_table_name
 from compliance import acknowledge
 from constructs import Construct
 from settings import Settings
@@ -24,7 +24,7 @@ class RunStore(Construct):
         self.table = dynamodb.Table(
             self,
             "Runs",
-            table_name=runs_table_name(settings.site.name),
+            table_name=build_runs_table_name(settings.site.name),
             partition_key=dynamodb.Attribute(name="site", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class TargetIngress:
                 self._ignore_error(
                     "InvalidPermission.Duplicate",
                     "ec2:AuthorizeSecurityGroupIngress",
-                    _permission(cidr, port, note),
+                    _build_permission(cidr, port, note),
                     grant=True,
                 )
 
@@ -46,23 +46,23 @@ class TargetIngress:
                 self._ignore_error(
                     "InvalidPermission.NotFound",
                     "ec2:RevokeSecurityGroupIngress",
-                    _permission(cidr, port, ""),
+                    _build_permission(cidr, port, ""),
                     grant=False,
                 )
 
     def revoke_all(self) -> int:
         """Revoke every rule of the group. Return how many there were."""
-        with aws_errors("ec2:DescribeSecurityGroups"):
+        with translate_aws_errors("ec2:DescribeSecurityGroups"):
             groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
         permissions = groups[0].get("IpPermissions", []) if groups else []
         if permissions:
             try:
-                with aws_errors("ec2:RevokeSecurityGroupIngress"):
+                with translate_aws_errors("ec2:RevokeSecurityGroupIngress"):
                     self._ec2.revoke_security_group_ingress(GroupId=self._group, IpPermissions=permissions)
             except StepFailed as failed:
                 if not (
                     isinstance(failed.__cause__, ClientError)
-                    and error_code(failed.__cause__) == "InvalidPermission.NotFound"
+                    and get_error_code(failed.__cause__) == "InvalidPermission.NotFound"
                 ):
                     raise
         return len(permissions)
@@ -75,14 +75,14 @@ class TargetIngress:
     def _ignore_error(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
         call = self._ec2.authorize_security_group_ingress if grant else self._ec2.revoke_security_group_ingress
         try:
-            with aws_errors(action):
+            with translate_aws_errors(action):
                 call(GroupId=self._group, IpPermissions=[permission])
         except StepFailed as failed:
-            if not (isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == harmless):
+            if not (isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == harmless):
                 raise
 
 
-def _permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:
+def _build_permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:
     permission: IpPermissionTypeDef = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     if ":" in cidr:
         permission["Ipv6Ranges"] = [{"CidrIpv6": cidr, **({"Description": note} if note else {})}]

@@ -26,7 +26,7 @@ class ProviderSettingsResource:
             self.provider.configure_replication(wanted)
         return Started(physical_id=physical_id)
 
-    def progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
+    def check_progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
         return Progress(complete=True)
 
 

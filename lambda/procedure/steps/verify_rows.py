@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context
-from procedure.logic.table_names import name_all, name_some
+from procedure.logic.table_names import fit_all_names, take_first_names
 from procedure.logic.verification import Comparison, compare_tables, select_large_tables
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
@@ -72,7 +72,7 @@ def _compare(context: Context, tables: Pair) -> Outcome:
     if compared.different:
         wait_for = sorted(large.intersection(compared.different))
         watched = comparison.poll_divergent_rows(
-            context, sorted(compared.different), max_wait_seconds=_max_wait_seconds(context), wait_for=wait_for
+            context, sorted(compared.different), max_wait_seconds=_compute_max_wait_seconds(context), wait_for=wait_for
         )
         if watched is None:
             return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
@@ -81,9 +81,9 @@ def _compare(context: Context, tables: Pair) -> Outcome:
             _reload(context, divergent, compared, equal)
             return Pending("DMS to reload tables")
         _compare_by_keys(context, large.intersection(converged))
-    state.different_tables = name_all(compared.different)
+    state.different_tables = fit_all_names(compared.different)
     context.commands.send_once(Command.SYNC_AUTO_INCREMENT, context.replica)
-    return Done(_facts(context, compared, equal))
+    return Done(_build_facts(context, compared, equal))
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
@@ -92,19 +92,19 @@ def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
     A table that does not fit into the list is compared whole in the window.
     """
     state = context.state.comparison
-    state.tables_compared_by_key = name_some({*state.tables_compared_by_key, *names})
+    state.tables_compared_by_key = take_first_names({*state.tables_compared_by_key, *names})
 
 
-def _max_wait_seconds(context: Context) -> float:
+def _compute_max_wait_seconds(context: Context) -> float:
     """Return the time after which a row that still differs counts as divergent."""
     database, limit = context.database, context.limits.replication_lag
-    lag = database.lag(database.task(), now=context.clock.now())
+    lag = database.read_lag(database.read_task(), now=context.clock.now())
     return LAG_MARGIN_SECONDS + (limit if lag is None else min(2 * lag + LAG_AGE_SECONDS, limit))
 
 
 def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison, equal: Lines) -> None:
     """Reload tables with divergent rows. StepFailed when this run has reloaded them before."""
-    again = name_all(compared.different)
+    again = fit_all_names(compared.different)
     if again is None:  # too many names for the state: the next comparison takes every table
         reset_equal(context)
     else:
@@ -122,7 +122,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
     comparison.reset_row_commands(context)
 
 
-def _facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
+def _build_facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
     total = add_equal(context, equal)
     return {
         "tables_equal": total.tables,

@@ -161,27 +161,27 @@ class World:
     def consoles(self) -> Any:
         return self
 
-    def evidence(self, run_id: str) -> Evidence:
+    def create_evidence(self, run_id: str) -> Evidence:
         return Evidence(FakeBucket(self.files, refused=self.bucket_refuses), "evidence", run_id)  # type: ignore[arg-type]
 
-    def database(self, task_arn: str) -> Any:
+    def create_database(self, task_arn: str) -> Any:
         assert task_arn == "arn:task"
         return self
 
-    def reports(self, queue_url: str) -> Any:
+    def create_reports(self, queue_url: str) -> Any:
         assert queue_url == "http://queue"
         return self
 
-    def ingress(self, security_group_id: str) -> Any:
+    def create_ingress(self, security_group_id: str) -> Any:
         assert security_group_id == "sg-admission"
         return self
 
-    def members(self, auto_scaling_group: str = "") -> Any:
+    def create_members(self, auto_scaling_group: str = "") -> Any:
         if auto_scaling_group:
             return FakeMembers(self)
         raise AssertionError
 
-    def public_name(self, zone_id: str) -> Any:
+    def create_public_name(self, zone_id: str) -> Any:
         assert zone_id == "Z1"
         return FakeName(self)
 
@@ -217,7 +217,7 @@ class World:
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="m-1", name=name)
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
 
     def prepare_launch(
@@ -250,7 +250,7 @@ class World:
         }
         return {**body, **({"image_id": "ami-1"} if run.launch == "TEST" else {}), **changes}
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         status = JobStatus.COMPLETED if job_id == "job-cleanup" else self.job_status
         return Job(
             job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
@@ -258,13 +258,13 @@ class World:
 
     def refresh(self) -> None: ...
 
-    def launched_instance(self, source_server_id: str) -> str:
+    def find_launched_instance(self, source_server_id: str) -> str:
         return self.replica
 
-    def launching(self, _machine_id: str) -> str:
+    def find_launch_job(self, _machine_id: str) -> str:
         return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
 
-    def cleanup(self, source_server_id: str) -> str:
+    def remove_replica(self, source_server_id: str) -> str:
         if not self.replica:
             return ""
         self.replica = ""
@@ -278,12 +278,12 @@ class World:
         return {"state": "finalized"}
 
     # -- ec2 -------------------------------------------------------------------
-    def instance(self, instance_id: str) -> Instance:
+    def find_instance(self, instance_id: str) -> Instance:
         return Instance(
             instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
         )
 
-    def status(self, instance_id: str) -> InstanceStatus | None:
+    def find_instance_status(self, instance_id: str) -> InstanceStatus | None:
         return InstanceStatus(state=self.replica_state, system="ok", instance="initializing")
 
     def read(self, instance_id: str) -> str:
@@ -293,7 +293,7 @@ class World:
     def list_outbound_addresses(self, instance: Instance) -> list[str]:
         return ["198.51.100.7"]
 
-    def image(self, image_id: str) -> Image | None:
+    def find_image(self, image_id: str) -> Image | None:
         return Image(image_id=image_id, state=self.image_state, reason="", snapshots=("snap-1",))
 
     def find_image_by_name(self, name: str) -> Image | None:
@@ -305,13 +305,13 @@ class World:
         self.note(f"delete image {image.image_id}")
 
     # -- dms -------------------------------------------------------------------
-    def task(self) -> Task:
+    def read_task(self) -> Task:
         status, self.task_status = self.task_status, "stopped" if self.task_status == "stopping" else self.task_status
         return Task(
             arn="arn:task", name="rows", status=status, percent=100, stop_reason="", failure="", started_before=True
         )
 
-    def tables(self) -> list[TableState]:
+    def list_tables(self) -> list[TableState]:
         names = [("gogs", name) for name in TABLES] + [("cutover", "marker")]
         return [
             TableState(schema=s, table=t, state="Table completed", full_load_rows=3,
@@ -319,7 +319,7 @@ class World:
             for s, t in names
         ]  # fmt: skip
 
-    def lag(self, task: Task, *, now: float) -> float | None:
+    def read_lag(self, task: Task, *, now: float) -> float | None:
         return self.lag_seconds
 
     def reload(self, tables: Iterable[tuple[str, str]]) -> None:
@@ -366,7 +366,7 @@ class FakeMembers:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def members(self) -> list[Member]:
+    def list_members(self) -> list[Member]:
         return [Member(instance_id=i, in_service=True) for i in self._world.members_now]
 
     def list_unbalanced_members(self) -> list[str]:
@@ -380,7 +380,7 @@ class FakeName:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def record(self, name: str) -> list[dict[str, Any]]:
+    def list_record_sets(self, name: str) -> list[dict[str, Any]]:
         return [{"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}]
 
     def check_zone(self, names: list[str]) -> list[str]:

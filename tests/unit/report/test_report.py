@@ -48,7 +48,7 @@ class FakeAws:
     lose_post: bool = False
     prepares: int = 0
 
-    def instance(self, instance_id: str) -> Instance | None:
+    def find_instance(self, instance_id: str) -> Instance | None:
         self.asked.append(instance_id)
         return self.instance_now
 
