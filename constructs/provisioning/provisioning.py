@@ -73,7 +73,7 @@ class Provisioning(Construct):
             ],
         )
 
-    def done(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
+    def add_wait_condition(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
         """Return the resource that is complete when the instance has reported SUCCESS. Depend on it to use what the playbook made."""
         instance.node.add_dependency(self.parameter, self.node.find_child("FetchPlaybooks"))
         condition = CfnWaitCondition(

@@ -10,7 +10,7 @@ from compliance import acknowledge
 from constructs import Construct
 from settings import Settings
 
-from replication.removal import removal_policy
+from replication.removal import choose_removal_policy
 
 
 class RunStore(Construct):
@@ -30,7 +30,7 @@ class RunStore(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=removal_policy(settings),
+            removal_policy=choose_removal_policy(settings),
         )
         self.evidence = s3.Bucket(
             self,

@@ -86,7 +86,7 @@ class CustomResources(Construct):
             self,
             "Provider",
             on_event_handler=self._functions[0],
-            is_complete_handler=self._asking(self._functions[1], environment, runs_table),
+            is_complete_handler=self._create_ask_function(self._functions[1], environment, runs_table),
             query_interval=POLL,
             total_timeout=LONGEST,
             log_group=logs.LogGroup(
@@ -95,7 +95,7 @@ class CustomResources(Construct):
         )
         self.service_token: str = self._provider.service_token
 
-    def _asking(
+    def _create_ask_function(
         self, is_complete: lambda_.IFunction, environment: Mapping[str, str], runs_table: dynamodb.ITable
     ) -> lambda_.IFunction:
         """Return the function that the framework calls: the framework must not see a crash of `is_complete`."""
@@ -122,7 +122,7 @@ class CustomResources(Construct):
         for function in self._functions:
             self._replication_provider.grant_removal(function)
 
-    def starts(self, machine: sfn.StateMachine) -> str:
+    def grant_start(self, machine: sfn.StateMachine) -> str:
         """Grant the start and the description of executions of this state machine. Return the service token."""
         for function in self._functions:
             machine.grant_start_execution(function)
