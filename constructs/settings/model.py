@@ -96,7 +96,7 @@ class Release(Model):
     @classmethod
     def _check_supported(cls, version: str, info: ValidationInfo) -> str:
         rule = applications.load(info.data["application"]).release
-        if not rule.supports(version):
+        if not rule.is_supported(version):
             raise ValueError(rule.expected)
         return version
 

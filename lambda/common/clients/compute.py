@@ -44,7 +44,7 @@ class InstanceStatus:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the instance will not run any more by itself."""
+        """Return whether the instance will not run any more by itself."""
         return self.state in ENDED
 
     def __str__(self) -> str:

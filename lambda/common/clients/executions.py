@@ -29,7 +29,7 @@ class Execution:
 
     @property
     def running(self) -> bool:
-        """Whether the execution goes on."""
+        """Return whether the execution goes on."""
         return self.status in ("RUNNING", "PENDING_REDRIVE")
 
 

@@ -172,7 +172,7 @@ class Runs:
         return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
 
     def is_released(self, run_id: str) -> bool:
-        """Whether this run has released the lock, and no other run has acquired it since."""
+        """Return whether this run has released the lock, and no other run has acquired it since."""
         record = self.read()
         return record.run_id == run_id and not record.lock_expires
 

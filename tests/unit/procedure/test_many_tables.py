@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from common.clients.machines import LONGEST_OUTPUT, CommandResult, build_command_line, interpret
 from common.run import Run
-from cutover_site.answers import fit_result, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import read_page, summarize
 from cutover_site.layout import Layout
+from cutover_site.result_size import fit_result, serialize
 from procedure.logic.table_names import MAX_NAME_BYTES, fit_all_names, split_names, take_first_names
 from procedure.registry import Registry
 

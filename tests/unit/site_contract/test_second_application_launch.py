@@ -82,7 +82,7 @@ def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
     for name in ("mount", "bind", "unbind", "unmount"):
         monkeypatch.setattr(efs, name, lambda *_: None)
-    monkeypatch.setattr(serve, "_proxy", lambda _machine: SimpleNamespace(
+    monkeypatch.setattr(serve, "_create_proxy_modes", lambda _machine: SimpleNamespace(
         store=lambda _mode: None, switch=lambda _mode: None, runtime=SimpleNamespace(mark_application_up=lambda: None)
     ))  # fmt: skip
     monkeypatch.setattr(health, "find_proxy_problem", lambda: "")

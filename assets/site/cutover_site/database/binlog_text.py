@@ -93,7 +93,7 @@ def read_events(decoded: Iterable[bytes], keys: Mapping[Table, KeyColumn]) -> It
                 row = rows.get(begun["place"])
                 prefix = row.prefix if row is not None else b""
             elif not line.startswith(PARTITION):
-                yield UnknownEvent("row", _text(line))
+                yield UnknownEvent("row", _decode(line))
     if row is not None:
         yield row.take()
     if between.expects_statement:
@@ -118,8 +118,8 @@ class _BetweenRows:
             if SETTING.match(line):
                 return None
             self.expects_statement = False
-            return classify("Query", _text(line))
-        return UnknownEvent("header", _text(line)) if line[1:2].isdigit() else None
+            return classify("Query", _decode(line))
+        return UnknownEvent("header", _decode(line)) if line[1:2].isdigit() else None
 
     def _read_header(self, text: bytes) -> Event | None:
         """`text`: from the event's kind on."""
@@ -132,13 +132,13 @@ class _BetweenRows:
         return self._seen.get(word) or self._seen.get(text) or self._classify(word, text)
 
     def _classify(self, word: bytes, text: bytes) -> Event:
-        kind = _text(word.rstrip(b":"))
-        event = classify(LISTED_KINDS.get(kind, kind), _text(text[len(word) :].strip()))
+        kind = _decode(word.rstrip(b":"))
+        event = classify(LISTED_KINDS.get(kind, kind), _decode(text[len(word) :].strip()))
         self._seen[word if isinstance(event, Frame) else text] = event
         return event
 
 
-def _text(line: bytes) -> str:
+def _decode(line: bytes) -> str:
     return line.decode(errors="replace")
 
 

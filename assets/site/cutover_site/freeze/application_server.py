@@ -68,7 +68,7 @@ class ApplicationServer:
         )
         with self.store.hold_lock():  # after a thaw users write again, and their processes must not be ended
             self.store.read().require_frozen_by(run)
-            ended = processes.end(lambda process: self.behavior.changes_data(process, self.layout))
+            ended = processes.end(lambda process: self.behavior.is_data_writer(process, self.layout))
             stopped = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
@@ -129,7 +129,7 @@ class ApplicationServer:
         return {"mode": "forward", **{name: f"{address.host}:{address.port}" for name, address in addresses.items()}}
 
     def _count_working_sessions(self) -> int:
-        return len(processes.find(lambda process: self.behavior.serves_session(process, self.layout)))
+        return len(processes.find(lambda process: self.behavior.is_session_process(process, self.layout)))
 
     def _require_writable_database(self) -> None:
         with connect(read_source_application_login(self.machine), timeout=10) as connection:

@@ -74,7 +74,7 @@ def _set_background(machine: Machine, *, on: bool) -> bool:
     owner = read_configured_for(machine.layout)
     if owner is not None and owner.background == on:
         return False
-    instance = replace(Instance.of(describe_source(machine)), background=on)
+    instance = replace(Instance.from_settings(describe_source(machine)), background=on)
     settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
     service.stop(machine.layout.application)
     service.start(machine.layout.application)

@@ -81,7 +81,7 @@ def stage(machine: Machine, mode: TargetMode) -> Served:
         staged = not _is_staged(machine, wanted)
         if staged:
             _stage(machine, wanted)
-            _proxy(machine).switch("staged")
+            _create_proxy_modes(machine).switch("staged")
     return Served(mode, wanted.background, switched=staged, seconds=time.monotonic() - began)
 
 
@@ -120,7 +120,7 @@ def _hold_machine_lock(machine: Machine) -> Iterator[None]:
 
 def open_proxy(machine: Machine) -> None:
     """Open this machine's proxy. The disk of a frozen source would start it frozen."""
-    modes = _proxy(machine)
+    modes = _create_proxy_modes(machine)
     modes.store("open")
     if systemd.is_active("haproxy.service"):
         modes.switch("open")
@@ -131,10 +131,10 @@ def open_proxy(machine: Machine) -> None:
 def _allow_traffic(machine: Machine) -> None:
     """Open the proxy for requests, because the application is healthy."""
     open_proxy(machine)
-    _proxy(machine).runtime.mark_application_up()
+    _create_proxy_modes(machine).runtime.mark_application_up()
 
 
-def _proxy(machine: Machine) -> ProxyModes:
+def _create_proxy_modes(machine: Machine) -> ProxyModes:
     return ProxyModes(machine.layout.proxy, Runtime(machine.layout.proxy_socket))
 
 

@@ -142,7 +142,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     return {"url": options.url, "checks": [result.to_facts() for result in results]}
 
 
-def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
+def clean_up(machine: Machine, options: argparse.Namespace) -> Facts:
     """Remove what the acceptance suite created.
 
     It also releases outbound work that was held until the commit, so that this does not wait for the timer.
@@ -211,5 +211,5 @@ VERBS = (
         ),
         ports=Option("", default="", help="HOST:PORT; without it the port is not checked"),
     ),
-    Verb("tidy", "take away what `accept --live` left", tidy, WHERE),
+    Verb("tidy", "take away what `accept --live` left", clean_up, WHERE),
 )

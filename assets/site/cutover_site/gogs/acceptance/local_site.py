@@ -67,10 +67,10 @@ class LocalSite:
 
 
 def _is_here(process: Process) -> bool:
-    return process.arguments[1:2] == ("web",) and _namespace(str(process.pid)) == _namespace("self")
+    return process.arguments[1:2] == ("web",) and _read_namespace(str(process.pid)) == _read_namespace("self")
 
 
-def _namespace(pid: str) -> str:
+def _read_namespace(pid: str) -> str:
     try:
         return str(Path("/proc", pid, "ns/net").readlink())
     except OSError:  # the process has ended

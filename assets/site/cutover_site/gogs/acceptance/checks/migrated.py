@@ -31,7 +31,7 @@ def check(session: GogsSession) -> None:
     _note_left_out(found)
     shapes: dict[tuple[object, ...], Repository] = {}
     for one in found:
-        if _can_be_pushed_to(one):
+        if _is_pushable(one):
             shapes.setdefault(one.shape, one)
     chosen = list(shapes.values())
     if len(chosen) > MOST_SHAPES:
@@ -49,7 +49,7 @@ def check(session: GogsSession) -> None:
             session.call_api("DELETE", f"/repos/{session.username}/{name}", 204)
 
 
-def _can_be_pushed_to(one: Repository) -> bool:
+def _is_pushable(one: Repository) -> bool:
     """Return whether a push to a copy runs only this site's Gogs (`hooks` reports the others).
 
     Gogs itself supports SHA-1 only.
