@@ -34,10 +34,10 @@ def main(arguments: Sequence[str]) -> int:
             print_status(site, clock)
         elif options.command == "dry-run":
             run_dry_run(
-                site, clock, _print_evidence, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
+                site, clock, _print_line, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
             )
         else:
-            roll_back(site, clock, _print_evidence, seconds=options.seconds)
+            roll_back(site, clock, _print_line, seconds=options.seconds)
     except SettingsError as error:
         return _print_error(str(error), USAGE)
     except CutoverError as error:
@@ -61,7 +61,7 @@ def print_status(site: Site, clock: Clock) -> None:
         print(line)
 
 
-def _print_evidence(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 

@@ -180,7 +180,7 @@ def test_a_launched_replica_runs_on_the_scratch_copy_and_sends_nothing(make: Mak
     replica = make("replica")
     write_own(replica, theme="of the disk")
 
-    post_launch.forget_source(replica)
+    post_launch.remove_source_state(replica)
     post_launch.reconfigure(replica)
 
     found = read(replica)

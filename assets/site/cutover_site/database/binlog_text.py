@@ -122,7 +122,7 @@ class _BetweenRows:
         return UnknownEvent("header", _decode(line)) if line[1:2].isdigit() else None
 
     def _read_header(self, text: bytes) -> Event | None:
-        """`text`: from the event's kind on."""
+        """Return the event; None for a Query, whose statement follows in later lines. `text`: the header from the event's kind on."""
         word = text.split(None, 1)[0] if text else b""
         if word == b"Query" or self.expects_statement:
             cut, self.expects_statement = self.expects_statement, word == b"Query"

@@ -12,7 +12,7 @@ from cutover_site.acceptance.notes import add_not_checked
 from cutover_site.gogs.acceptance.activity import require_activity
 from cutover_site.gogs.acceptance.repositories import Repository, read_repositories
 from cutover_site.gogs.acceptance.repository_copies import put_copy
-from cutover_site.gogs.acceptance.repository_limit import explain_no_repository
+from cutover_site.gogs.acceptance.repository_limit import explain_refused_repository
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.ssh_access import get_address_of, make_environment
 
@@ -40,7 +40,7 @@ def check(session: GogsSession) -> None:
         name = f"{session.repository}-{number}"
         made = session.create_repository(name)
         if made.status_code != 201:
-            raise explain_no_repository(session, name, made)
+            raise explain_refused_repository(session, name, made)
         try:
             _push(session, one, name)
         except CheckFailed as error:
