@@ -31,7 +31,7 @@ ASK_TIMEOUT = Duration.minutes(6)
 
 
 class CustomResources(Construct):
-    """The service token of the custom resources: `service_token`, or `starts(machine)` for those that run a state machine."""
+    """The service token of the custom resources: `service_token`, or `grant_start(machine)` for those that run a state machine."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class CustomResources(Construct):
         return ask
 
     def grant_replication_settings(self) -> None:
-        """Grant Custom::ProviderSettings. It ends within on_event: the other function only returns that."""
+        """Grant what Custom::ProviderSettings needs. Only on_event gets it, because that completes the resource."""
         self._replication_provider.grant_replication_settings(self._functions[0])
 
     def grant_replica_removal(self) -> None:

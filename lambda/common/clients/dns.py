@@ -114,7 +114,7 @@ class PublicName:
             if record_sets.is_delegated(found):
                 raise self._build_failure(
                     name,
-                    f"NS records at {candidate} hand it to another zone, so its records here are never asked for",
+                    f"NS records at {candidate} hand it to another zone, so its records here are never queried",
                     f"name the zone of {candidate} in site.hosted_zone, or remove the NS records",
                 )
         return ""

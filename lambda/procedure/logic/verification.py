@@ -17,7 +17,7 @@ class Comparison:
     """name: description of the difference"""
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         shown = [f"{name}: {what}" for name, what in list(self.different.items())[:5]]
         more = len(self.different) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")

@@ -31,7 +31,7 @@ def verify_program(context: Context) -> Outcome:
         compared = compare_files(source, digest)
         if compared.different:
             raise StepFailed(
-                f"{context.settings.profile.title} was changed on the source after the test launch: {compared.words}",
+                f"{context.settings.profile.title} was changed on the source after the test launch: {compared.summary}",
                 machine=machine,
                 next_action="run `cutover-site configure` on the source if its settings or the home of its user were changed, then deploy again: a new image is made",
             )

@@ -30,11 +30,11 @@ def verify_changes(context: Context) -> Outcome:
     if names != [] and not _have_equal_digests(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
-            raise StepFailed(f"source and target differ after the replication caught up: {compared.words}", machine=context.replica,
+            raise StepFailed(f"source and target differ after the replication caught up: {compared.summary}", machine=context.replica,
                              next_action="deploy again: the next run reloads tables that differ before the freeze")  # fmt: skip
     files = compare_files(source, live)
     if files.different:
-        raise StepFailed(f"files of source and target differ after the delta: {files.words}", machine=context.replica,
+        raise StepFailed(f"files of source and target differ after the delta: {files.summary}", machine=context.replica,
                          next_action="read the delta's evidence, then deploy again")  # fmt: skip
     return Done(
         {

@@ -16,7 +16,7 @@ from procedure.steps import comparison
 from procedure.steps.comparison import Pair
 from procedure.steps.program import send_program_digests
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
-from procedure.steps.table_evidence import Lines, add_equal, reset_equal, save_equal
+from procedure.steps.table_evidence import Lines, reset_equal, save_equal, sum_equal
 
 LAG_MARGIN_SECONDS = 10.0
 """on top of the lag of the target"""
@@ -75,7 +75,7 @@ def _compare(context: Context, tables: Pair) -> Outcome:
             context, sorted(compared.different), max_wait_seconds=_compute_max_wait_seconds(context), wait_for=wait_for
         )
         if watched is None:
-            return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
+            return Pending(f"replication of tables that differ ({compared.summary})", machine=context.replica)
         divergent, converged = watched
         if divergent:
             _reload(context, divergent, compared, equal)
@@ -114,7 +114,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
     ):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
-            f"source and target differ in {rows}, also after a reload: {compared.words}",
+            f"source and target differ in {rows}, also after a reload: {compared.summary}",
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
@@ -123,7 +123,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
 
 
 def _build_facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
-    total = add_equal(context, equal)
+    total = sum_equal(context, equal)
     return {
         "tables_equal": total.tables,
         "rows": total.rows,

@@ -14,7 +14,7 @@ from cutover_site.gogs.acceptance.repositories import Repository, read_repositor
 from cutover_site.gogs.acceptance.repository_copies import put_copy
 from cutover_site.gogs.acceptance.repository_limit import explain_refused_repository
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.ssh_access import get_address_of, make_environment
+from cutover_site.gogs.acceptance.ssh_access import make_environment, require_address_of
 
 MOST_SHAPES = 12
 
@@ -89,7 +89,7 @@ def _push(session: GogsSession, one: Repository, name: str) -> None:
             session.run_git(
                 "push",
                 "-q",
-                get_address_of(session, path),
+                require_address_of(session, path),
                 f"HEAD:refs/heads/{branch}",
                 cwd=tree,
                 environment=make_environment(session, key),
