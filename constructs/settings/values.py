@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 
 def _create_normalizer(change: Callable[[str], str]) -> BeforeValidator:
-    """Apply `change` to a text before it is checked; what is no text is left for the check to refuse."""
+    """Return a validator that applies `change` to a text before its check. It leaves other values for the check to refuse."""
 
     def normalize(value: Any) -> Any:
         return change(value) if isinstance(value, str) else value
@@ -22,7 +22,7 @@ def _create_normalizer(change: Callable[[str], str]) -> BeforeValidator:
 
 
 def _create_pattern_check(pattern: str, expected: str) -> AfterValidator:
-    """Refuse a text that does not match `pattern` as a whole. `expected` completes "expected …"."""
+    """Return a validator that refuses a text unless `pattern` matches all of it. `expected` completes "expected …"."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:

@@ -53,7 +53,9 @@ class ProcedureMachine(Construct):
         self.state_machine = sfn.StateMachine(
             self,
             "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(self._start(forward, after_entry, decide, conclude)),
+            definition_body=sfn.DefinitionBody.from_chainable(
+                self._build_forward(forward, after_entry, decide, conclude)
+            ),
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
@@ -64,10 +66,10 @@ class ProcedureMachine(Construct):
             ),
         )
 
-    def _start(
+    def _build_forward(
         self, forward: Sequence[Step], following: sfn.IChainable, decide: sfn.IChainable, conclude: sfn.IChainable
     ) -> sfn.IChainable:
-        """Return the first state. A failed lock is not rolled back, because nothing was acquired."""
+        """Return the first state of the run. A failed lock is not rolled back, because nothing was acquired."""
         entry: sfn.IChainable = following
         for step in reversed(forward):
             states = self._factory.make(step)

@@ -32,7 +32,7 @@ class TargetIngress:
         """Allow traffic from these addresses to these ports. Harmless to repeat."""
         for port in ports:
             for cidr in cidrs:
-                self._ignore_error(
+                self._change_rule(
                     "InvalidPermission.Duplicate",
                     "ec2:AuthorizeSecurityGroupIngress",
                     _build_permission(cidr, port, note),
@@ -43,7 +43,7 @@ class TargetIngress:
         """Revoke these rules. Harmless when they do not exist."""
         for port in ports:
             for cidr in cidrs:
-                self._ignore_error(
+                self._change_rule(
                     "InvalidPermission.NotFound",
                     "ec2:RevokeSecurityGroupIngress",
                     _build_permission(cidr, port, ""),
@@ -72,7 +72,8 @@ class TargetIngress:
         self.allow([NOBODY], [port], note="permission check")
         self.revoke([NOBODY], [port])
 
-    def _ignore_error(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+    def _change_rule(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+        """Add or revoke a rule. `harmless`: the code of the error that shows that this was done before."""
         call = self._ec2.authorize_security_group_ingress if grant else self._ec2.revoke_security_group_ingress
         try:
             with translate_aws_errors(action):

@@ -70,7 +70,7 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
     return {"outcome": message["outcome"], "reason": message["reason"], "checks": message["checks"]}
 
 
-def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
+def report_post_launch_failure(machine: Machine, options: argparse.Namespace) -> Facts:
     """Publish that the unit failed or reached its time limit before it could report (systemd, OnFailure)."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
@@ -190,7 +190,7 @@ VERBS = (
     Verb(
         "post-launch-failed",
         "(systemd) publish that post-launch died",
-        post_launch_failed,
+        report_post_launch_failure,
         (Option("result", default="unknown"),),
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
