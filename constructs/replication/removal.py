@@ -7,5 +7,5 @@ from settings import Settings
 
 
 def choose_removal_policy(settings: Settings) -> RemovalPolicy:
-    """`keep` outlives the stack, but not a failed first deploy, which holds nothing yet."""
+    """Return the policy for `on_delete`. With `keep` the database outlives the stack, but not a failed first deploy, which holds nothing yet."""
     return RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if settings.database.on_delete == "keep" else RemovalPolicy.DESTROY

@@ -147,7 +147,7 @@ class Target(TargetParameter, RunTarget):
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """Keys that this version does not know are left out, and so are empty values."""
+        """Return the typed facts. Unknown keys and empty values are left out."""
         names = {field.name for field in fields(cls)} - {"tcp"}
         known = {name: raw[name] for name in names if raw.get(name) not in (None, "")}
         return cls(**known, tcp=tuple(_read_ports(raw)))

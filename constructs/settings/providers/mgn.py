@@ -51,7 +51,7 @@ class MgnSettings(ProviderModel):
         return value
 
     def find_problem(self, *, region: str) -> str:
-        """Check the key. EBS takes keys of its own region alone (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)."""
+        """Return what is expected instead of the key of another region: EBS accepts keys of its own region only (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)."""
         match = _KEY.fullmatch(self.ebs_encryption_key_arn or "")
         if match is None:
             return ""

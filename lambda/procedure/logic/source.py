@@ -57,7 +57,7 @@ def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _check_retention(seconds: Any) -> list[str]:
-    """Return whether the binary log is kept too short. 0 means for ever, in MySQL and MariaDB."""
+    """Return the problem when the binary log is not kept long enough. 0 means without a limit, in MySQL and MariaDB."""
     if seconds is None:
         return ["how long it keeps the binary log is not known"]
     if 0 < int(seconds) < BINLOG_RETENTION_SECONDS:

@@ -55,7 +55,7 @@ def sync_auto_increment(context: Context) -> Outcome:
 
 
 def _read_log_position(context: Context) -> bool:
-    """Keep the position of the source's binary log before the first digest. False while its database server works."""
+    """Read the position of the source's binary log once, before the first digest. Return False while its database server works."""
     source = context.state.source
     if not source.log_position:
         result = context.commands.poll(Command.READ_LOG_POSITION, context.replication.source_database_instance_id)

@@ -109,7 +109,7 @@ class _BetweenRows:
         """frames by their first word, and tables by their whole text: a log has few of them, many times"""
 
     def read(self, line: bytes) -> Event | None:
-        """Return the event whose kind is known with this line."""
+        """Return the event that this line completes, None where it completes none."""
         if line[HEADER_PLACE] == HEADER:
             return self._read_header(line.partition(b"\t")[2])
         if line.startswith(POSITION):

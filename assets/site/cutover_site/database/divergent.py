@@ -70,7 +70,7 @@ def find_divergent_rows(
     must_converge: Collection[str] = (),
     size: int = CHUNK_ROWS,
 ) -> ComparedTables:
-    """Compare the named tables row by row until no row is divergent and the tables of `must_converge` have converged.
+    """Return the divergent rows: compare the named tables row by row until no row is divergent and the tables of `must_converge` have converged.
 
     Takes at most `watch_seconds`, which must be longer than the target is behind. `size`: rows of a chunk.
     Raises NotChecked when a table, or a row of it, could not be read.

@@ -20,13 +20,13 @@ class IdleMonitor:
         self._first_seen: dict[str, float] = {}
 
     def observe(self, transferred: Mapping[str, int]) -> None:
-        """Take the bytes of all sessions that are open now. Sessions that are not in `transferred` are forgotten."""
+        """Record the bytes of all sessions that are open now. Sessions that are not in `transferred` are forgotten."""
         now = self._clock()
         self._first_seen = {name: self._first_seen.get(name, now) for name in transferred}
         self._last_moved = {name: self._find_last_moved(name, count, now) for name, count in transferred.items()}
 
     def has_only_idle(self, transferred: Mapping[str, int]) -> bool:
-        """Return whether no session can be in its handshake. A session that was not seen before can be."""
+        """Observe the sessions. Return whether none can be in its handshake; a session that was not seen before can be."""
         self.observe(transferred)
         now = self._clock()
         return all(

@@ -228,7 +228,7 @@ class CloudEndure:
 
 
 def _list_machine_ids(job: Mapping[str, Any]) -> list[str]:
-    """Participating machines are ids in some versions and objects in others."""
+    """Return the ids of the machines of a job. Some versions of the API list ids, others objects."""
     return [
         str(m.get("machineId") or m.get("id")) if isinstance(m, Mapping) else str(m)
         for m in job.get("participatingMachines") or []
