@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def build_login_body(secrets: SecretsManagerClient, secret: str) -> dict[str, str]:
-    """Return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
+    """Read the secret, and return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
     with translate_aws_errors("secretsmanager:GetSecretValue"):
         text = secrets.get_secret_value(SecretId=secret)["SecretString"]
     try:
