@@ -88,7 +88,7 @@ def test_the_client_adopts_the_job_of_a_launch_with_a_lost_response(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
     console.faults.order({"kind": "slow-job", "seconds": 60})
-    console.faults.order({"kind": "lose-answer", "path": "/launchMachines"})
+    console.faults.order({"kind": "lose-response", "path": "/launchMachines"})
     with pytest.raises(RetryableProviderError):
         provider.launch(machine, "TEST", since=0.0)
 
