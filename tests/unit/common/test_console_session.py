@@ -13,7 +13,7 @@ from common.clients.cloudendure.session import MAX_ATTEMPTS, clean_token
 from common.errors import RetryableProviderError, StepFailed
 from responses import matchers
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 ROOT = "https://console.example.com"
 TOKEN = '"Ab12=\\012"'

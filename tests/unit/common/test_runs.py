@@ -7,8 +7,8 @@ from common.clients.run_record import PER_RUN, Attributes, Record, RunFacts
 from common.clients.runs import Runs
 from common.errors import LeaseLost, LockHeld, RetryableServiceError, RunAborted
 
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.world import FakeClock
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from custom_resource.event import Request
 from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunResource
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 CREATE = json.loads((Path(__file__).parents[2] / "events/cutover_create.json").read_text())
 

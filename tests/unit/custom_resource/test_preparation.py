@@ -16,7 +16,7 @@ from custom_resource.resources.database import PrepareTargetDatabase
 from custom_resource.resources.provider_settings import ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 
 def request(kind: Any, properties: dict[str, Any], **more: Any) -> Request:

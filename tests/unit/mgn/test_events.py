@@ -20,7 +20,7 @@ from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, URL, EventQu
 from tests.unit.mgn.world import SECONDS, MgnWorld, SendEvent, send
 from tests.unit.procedure.asl import Result
 from tests.unit.procedure.conftest import build_definitions, run_machine
-from tests.unit.procedure.world import boom
+from tests.unit.procedure.failures import boom
 
 OTHER_SERVER = "s-99999999999999999"
 SLOW_POLL_SECONDS = 60 + 21

@@ -18,7 +18,8 @@ from procedure.registry import Registry
 from operate.dry_run import run_dry_run
 from tests.unit.procedure.asl import walk
 from tests.unit.procedure.conftest import definitions
-from tests.unit.procedure.world import SETTINGS, World, failing_response
+from tests.unit.procedure.failures import failing_response
+from tests.unit.procedure.world import SETTINGS, World
 
 __all__ = ["definitions"]
 TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}

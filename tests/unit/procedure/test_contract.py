@@ -20,7 +20,8 @@ from cutover_site.verbs import ALL
 from procedure.state.commands import Command
 
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.failures import boom
+from tests.unit.procedure.world import World
 
 PARSER = build_parser(ALL, ["ssh"])
 

@@ -15,8 +15,9 @@ from procedure.registry import STEPS
 from procedure.state.state import State
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import boom
 from tests.unit.procedure.machines import REPLICA
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.world import World
 
 
 def facts(world: World, evidence: str) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from common.clients.machines import CommandResult
 from procedure import plan
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import APP
 from tests.unit.procedure.safety import left_undone
-from tests.unit.procedure.world import World, failing_response
+from tests.unit.procedure.world import World
 
 BEFORE_THE_FREEZE = {step.phase for step in plan.BEFORE_WINDOW}
 
