@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,16 +122,23 @@ def test_a_restart_is_repeated_until_it_was_complete(
     assert restarts == ["background False", "stop"] * 2 + ["start"]
 
 
-def test_mirrors_are_counted_in_the_schema_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
-    queries: list[str] = []
-
-    def one(_connection: object, query: str, *_: object) -> int:
-        queries.append(query)
-        return 0
-
+@pytest.mark.parametrize(("horizon_seconds", "due"), [(None, 3), (60, 2), (14 * 86400, 3)])
+def test_mirrors_that_are_due_are_counted_in_the_schema_of_the_site(
+    monkeypatch: pytest.MonkeyPatch, horizon_seconds: int | None, due: int
+) -> None:
+    """The test uses SQLite, because the query is standard SQL."""
+    now = int(time.time())
     monkeypatch.setattr(background, "SCHEMA", "forge")
-    monkeypatch.setattr(background, "fetch_value", one)
-    connection: Any = None
-    for horizon in (None, 60):
-        background.count_due_mirrors(connection, horizon)
-    assert [query.split(" WHERE")[0] for query in queries] == ["SELECT COUNT(*) FROM forge.mirror"] * 2
+    with closing(sqlite3.connect(":memory:")) as database:
+        for schema, times in {"forge": [now - 10, now + 30, now + 7 * 86400], "gogs": [now] * 9}.items():
+            database.execute(f"ATTACH ':memory:' AS {schema}")
+            database.execute(f"CREATE TABLE {schema}.mirror (next_update_unix INTEGER)")
+            database.executemany(f"INSERT INTO {schema}.mirror VALUES (?)", [(one,) for one in times])
+
+        def fetch_value(_connection: object, query: str, arguments: tuple[object, ...] = ()) -> Any:
+            return database.execute(query.replace("%s", "?"), arguments).fetchone()[0]
+
+        monkeypatch.setattr(background, "fetch_value", fetch_value)
+        connection: Any = None
+
+        assert background.count_due_mirrors(connection, horizon_seconds) == due
