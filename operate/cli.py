@@ -15,8 +15,8 @@ from common.errors import CutoverError, StepFailed
 from settings import Settings, SettingsError
 
 from operate import formatting
-from operate.dry_run import dry_run
-from operate.rollback import LONGEST_SECONDS, rollback
+from operate.dry_run import run_dry_run
+from operate.rollback import LONGEST_SECONDS, roll_back
 from operate.site import Site
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -24,32 +24,34 @@ DONE, FAILED, USAGE = 0, 1, 2
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command. Return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _create_parser().parse_args(arguments)
     clock = SystemClock()
     try:
         settings = Settings.load(options.config)
         session = boto3.session.Session(region_name=settings.aws.region)
         site = Site(settings, session, clock, stack=options.stack)
         if options.command == "status":
-            status(site, clock)
+            print_status(site, clock)
         elif options.command == "dry-run":
-            dry_run(site, clock, _show, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds)
+            run_dry_run(
+                site, clock, _print_line, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
+            )
         else:
-            rollback(site, clock, _show, seconds=options.seconds)
+            roll_back(site, clock, _print_line, seconds=options.seconds)
     except SettingsError as error:
-        return _failed(str(error), USAGE)
+        return _print_error(str(error), USAGE)
     except CutoverError as error:
-        return _failed(formatting.format_error(error), FAILED)
+        return _print_error(formatting.format_error(error), FAILED)
     except BotoCoreError as error:  # before any call: a profile that does not exist, a damaged configuration
-        return _failed(str(error), FAILED)
+        return _print_error(str(error), FAILED)
     except KeyboardInterrupt:
-        return _failed("interrupted: this command stops, the run itself goes on", FAILED)
+        return _print_error("interrupted: this command stops, the run itself goes on", FAILED)
     return DONE
 
 
-def status(site: Site, clock: Clock) -> None:
+def print_status(site: Site, clock: Clock) -> None:
     """Print who holds the site and which side serves."""
-    record = site.record()
+    record = site.read_record()
     try:
         found = site.find_execution(record.run_id) if record.run_id else None
         execution = found[1].status if found else "there is none (any more)"
@@ -59,16 +61,16 @@ def status(site: Site, clock: Clock) -> None:
         print(line)
 
 
-def _show(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)
 
 
-def _failed(sentence: str, code: int) -> int:
+def _print_error(sentence: str, code: int) -> int:
     print(f"error: {sentence}", file=sys.stderr)
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _create_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, try it, or stop it.")
     parser.add_argument("--config", type=Path, default=Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"),
                         help="default: migration.toml, or what CUTOVER_CONFIG names")  # fmt: skip
@@ -76,14 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("status", help="run, phase, decision, lease, who serves")
     stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")
-    stop.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    stop.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
     look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
     look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
-    look.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    look.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
     return parser
 
 
-def _positive(text: str) -> int:
+def _parse_positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)

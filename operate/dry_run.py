@@ -19,7 +19,7 @@ from operate.rollback import LONGEST_SECONDS, POLL_SECONDS, DeduplicatingPrinter
 class DryRunClients(Protocol):
     """The part of operate.site.Site that a dry run needs."""
 
-    def record(self) -> Record: ...
+    def read_record(self) -> Record: ...
 
     def read_dry_run_record(self) -> Record: ...
 
@@ -28,7 +28,7 @@ class DryRunClients(Protocol):
     def find_state_machine(self, kind: Kind) -> StepFunctionsClient: ...
 
 
-def dry_run(
+def run_dry_run(
     site: DryRunClients,
     clock: Clock,
     print_line: Callable[[str], None],
@@ -43,7 +43,7 @@ def dry_run(
     run may hold the site meanwhile.
     """
     report = DeduplicatingPrinter(print_line)
-    record = site.record()
+    record = site.read_record()
     if record.committed:
         raise StepFailed(
             f"the site was moved by run {record.run_id} at {format_iso(record.decided_at)}",

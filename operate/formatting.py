@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from botocore.exceptions import ClientError
-from common.clients.aws import DENIED, error_code
+from common.clients.aws import DENIED, get_error_code
 from common.clients.run_record import Record
 from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import format_iso
-from common.errors import CutoverError, sentence
+from common.errors import CutoverError, format_sentence
 
 NOT_SIGNED_IN = frozenset(
     {
@@ -34,8 +34,8 @@ def format_status(site: str, record: Record, execution: str, now: float) -> list
         f"phase      {record.phase}",
         f"execution  {execution}",
         f"decision   {decision or 'none yet'}",
-        f"lock       {_until(record.lock_expires, now, 'nobody holds the site')}",
-        f"lease      {_until(record.lease_expires, now, 'the source is not frozen by this run')}",
+        f"lock       {_format_until(record.lock_expires, now, 'nobody holds the site')}",
+        f"lease      {_format_until(record.lease_expires, now, 'the source is not frozen by this run')}",
         f"serves     {format_serving_side(record, now)}",
     ]
     return [*lines, f"asked      to stop: {record.abort}"] if record.abort else lines
@@ -55,7 +55,7 @@ def format_serving_side(record: Record, now: float) -> str:
     return "the source, which has opened by itself unless it cannot reach the run record"
 
 
-def _until(moment: float, now: float, otherwise: str) -> str:
+def _format_until(moment: float, now: float, otherwise: str) -> str:
     if not moment:
         return otherwise
     return f"until {format_iso(moment)}" if moment > now else f"ran out at {format_iso(moment)}"
@@ -63,8 +63,8 @@ def _until(moment: float, now: float, otherwise: str) -> str:
 
 def format_error(error: CutoverError) -> str:
     """Return the error in one line. Errors of AWS get the advice for an operator, not the advice for a function."""
-    facts, cause = error.facts(), error.__cause__
-    code = error_code(cause) if isinstance(cause, ClientError) else type(cause).__name__
+    facts, cause = error.to_facts(), error.__cause__
+    code = get_error_code(cause) if isinstance(cause, ClientError) else type(cause).__name__
     if code in NOT_SIGNED_IN:
         facts["next"] = "your AWS credentials are refused or have expired: sign in again"
     elif code in DENIED:
@@ -73,4 +73,4 @@ def format_error(error: CutoverError) -> str:
         facts["next"] = "sign in, or name a profile with AWS_PROFILE"
     elif code in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
         facts["next"] = "check the network, aws.region and AWS_ENDPOINT_URL"
-    return sentence(facts)
+    return format_sentence(facts)

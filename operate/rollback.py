@@ -24,7 +24,7 @@ class RollbackClients(Protocol):
     @property
     def runs(self) -> Runs: ...
 
-    def record(self) -> Record: ...
+    def read_record(self) -> Record: ...
 
     def find_execution(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
@@ -42,7 +42,7 @@ class DeduplicatingPrinter:
             self._print_line(sentence if at is None else f"{format_iso(at)}  {sentence}")
 
 
-def rollback(
+def roll_back(
     site: RollbackClients, clock: Clock, print_line: Callable[[str], None], *, seconds: float = LONGEST_SECONDS
 ) -> None:
     """Roll the run back, and return when no run holds the site and its source accepts writes. StepFailed otherwise.
@@ -50,7 +50,7 @@ def rollback(
     Refused after the commit. Harmless to repeat and to interrupt: the roll back goes on by itself.
     """
     report = DeduplicatingPrinter(print_line)
-    record = _refuse_committed(site.record())
+    record = _refuse_committed(site.read_record())
     if not record.lock_expires:
         _conclude(record, clock.now(), report)
         return
@@ -58,7 +58,7 @@ def rollback(
     report(f"run {run_id} ({record.kind}) is requested to stop")
     while clock.now() < deadline:
         try:
-            record = _refuse_committed(site.record())
+            record = _refuse_committed(site.read_record())
             if record.run_id != run_id or not record.lock_expires:
                 _conclude(record, clock.now(), report)
                 return
@@ -86,11 +86,13 @@ def _drive(site: RollbackClients, record: Record, report: DeduplicatingPrinter) 
             site.runs.request_abort(record.run_id, REASON)
         return
     follow_up = FollowUp(runs=site.runs, executions=executions)
-    if follow_up.find_interrupted(record.run_id) is not None and not follow_up.is_settled(_run(record, execution)):
+    if follow_up.find_interrupted(record.run_id) is not None and not follow_up.is_settled(
+        _build_run(record, execution)
+    ):
         report(f"its execution ended as {execution.status}: an execution of its own rolls it back")
 
 
-def _run(record: Record, execution: Execution) -> dict[str, Any]:
+def _build_run(record: Record, execution: Execution) -> dict[str, Any]:
     """Return the input of the run; where its history is gone, the part that its name and record show."""
     given: Mapping[str, Any] = execution.given.get("run") or {}
     plain = {"run_id": record.run_id, "kind": record.kind, "cutover_id": record.run_id.rsplit("-", 2)[0], "target": {}}

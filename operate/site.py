@@ -9,14 +9,14 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.executions import Execution, Executions
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
 from common.run import DRY_RUN, Kind
-from common.site_parameters import runs_table_name
+from common.site_parameters import build_runs_table_name
 from settings import Settings
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
@@ -39,16 +39,16 @@ class Site:
     @cached_property
     def runs(self) -> Runs:
         """Return the client of the run record."""
-        return Runs(self._client("dynamodb"), runs_table_name(self.name), self.name, clock=self._clock)
+        return Runs(self._get_client("dynamodb"), build_runs_table_name(self.name), self.name, clock=self._clock)
 
-    def record(self) -> Record:
+    def read_record(self) -> Record:
         """Return the site's run record. StepFailed when its table does not exist."""
         try:
             return self.runs.read()
         except StepFailed as failed:
             if (
                 isinstance(failed.__cause__, ClientError)
-                and error_code(failed.__cause__) == "ResourceNotFoundException"
+                and get_error_code(failed.__cause__) == "ResourceNotFoundException"
             ):
                 raise StepFailed(
                     f"there is no run record of a site {self.name} in {self.region}",
@@ -62,35 +62,35 @@ class Site:
 
     def find_execution(self, run_id: str) -> tuple[Executions, Execution] | None:
         """Return the state machine that executes a run, and the execution. None when the stack has no such execution (any more)."""
-        for arn in self._machines().values():
-            executions = Executions(self._client("stepfunctions"), arn)
+        for arn in self._list_machines().values():
+            executions = Executions(self._get_client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
                 return executions, found
         return None
 
     def find_state_machine(self, kind: Kind) -> Executions:
         """Return the state machine for runs of this kind. StepFailed when the stack has none."""
-        for logical_id, arn in self._machines().items():
+        for logical_id, arn in self._list_machines().items():
             if logical_id.startswith(LOGICAL_IDS[kind]):
-                return Executions(self._client("stepfunctions"), arn)
+                return Executions(self._get_client("stepfunctions"), arn)
         raise StepFailed(
             f"stack {self._stack} in {self.region} has no state machine for a {kind}",
             next_action="deploy MigrationStack, or name its stack with --stack",
         )
 
-    def _machines(self) -> dict[str, str]:
+    def _list_machines(self) -> dict[str, str]:
         """Return ARNs by logical id from the stack's resources: they are always current, and exist for runs of any age."""
-        pages = self._client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
+        pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
         try:
-            with aws_errors("cloudformation:ListStackResources"):
+            with translate_aws_errors("cloudformation:ListStackResources"):
                 resources = [one for page in pages for one in page["StackResourceSummaries"]]
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ValidationError":
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ValidationError":
                 return {}  # no such stack: nothing of it runs
             raise
         return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
 
-    def _client(self, service: str) -> Any:
+    def _get_client(self, service: str) -> Any:
         """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]

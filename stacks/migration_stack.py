@@ -102,7 +102,7 @@ class MigrationStack(Stack):
                 cutover_id=settings.cutover_id,
                 function=procedure.function,
                 custom_resources=custom_resources,
-                target=target.facts(),
+                target=target.build_run_target(),
                 has_provider_events=events is not None,
             )
         )

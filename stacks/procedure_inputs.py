@@ -10,7 +10,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from settings import Settings
 from source_site import SourceSite
-from state_machines import procedure_environment
+from state_machines import build_procedure_environment
 
 from stacks.replication_stack import ReplicationStack
 
@@ -45,7 +45,7 @@ def collect_procedure_inputs(
     return {
         "settings": settings,
         "source": source,
-        "environment": procedure_environment(
+        "environment": build_procedure_environment(
             stack,
             settings=settings,
             runs_table=table,

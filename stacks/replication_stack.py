@@ -15,7 +15,7 @@ from state_machines import (
     PrepareTargetDatabase,
     ProviderSettings,
     StartReplication,
-    procedure_environment,
+    build_procedure_environment,
 )
 
 
@@ -91,7 +91,7 @@ class ReplicationStack(Stack):
             "CustomResources",
             settings=settings,
             source=source,
-            environment=procedure_environment(
+            environment=build_procedure_environment(
                 self, settings=settings, runs_table=self.store.table, evidence=self.store.evidence
             ),
             runs_table=self.store.table,

@@ -51,7 +51,7 @@ class TargetSiteStack(NestedStack):
         """Return the group without write access. ReplicationStack owns all rules: attaching servers to a balancer must not add any."""
         return ec2.SecurityGroup.from_security_group_id(self, construct_id, group.security_group_id, mutable=False)
 
-    def facts(self) -> RunTarget:
+    def build_run_target(self) -> RunTarget:
         """Return the facts that exist only after this site does: the procedure gets them when its run starts."""
         http = self.balancers.http
         return RunTarget(

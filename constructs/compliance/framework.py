@@ -9,7 +9,7 @@ from compliance.acknowledge import acknowledge
 
 
 def acknowledge_provider(provider: IConstruct) -> None:
-    """Of a `custom_resources.Provider`: three functions and a state machine whose code and rights are the CDK's."""
+    """Acknowledge the findings on a `custom_resources.Provider`: three functions and a state machine of the CDK, with the CDK's rights."""
     for finding, reason in (
         ("AwsSolutions-IAM4", "The CDK's own framework functions: the policy lets them write their logs."),
         ("AwsSolutions-IAM5", "The CDK's own framework may call the versions of exactly the functions it was given."),
@@ -21,7 +21,7 @@ def acknowledge_provider(provider: IConstruct) -> None:
 
 
 def acknowledge_tasks(machine: sfn.StateMachine) -> None:
-    """Of a state machine with Lambda tasks, logging and tracing."""
+    """Acknowledge the finding on a state machine with Lambda tasks, logging and tracing."""
     acknowledge(
         machine.role,
         "AwsSolutions-IAM5",

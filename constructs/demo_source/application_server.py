@@ -56,7 +56,7 @@ class ApplicationServer(Construct):
             variables={
                 "site_name": site.name,
                 "site_url": site.source_url,
-                **{f"{port.name}_dns_name": site.port_name(port) for port in profile.tcp},
+                **{f"{port.name}_dns_name": site.get_port_name(port) for port in profile.tcp},
                 "aws_region": Aws.REGION,
                 f"{profile.name}_archive_url": str(settings.release.archive_url),
                 f"{profile.name}_archive_sha256": settings.release.archive_sha256,
@@ -87,11 +87,13 @@ class ApplicationServer(Construct):
         self.instance.node.add_dependency(
             database.provisioned,
             grant_read_secrets(self, "ReadSecrets", self.role, secrets.all),
-            self._own_rights(settings, secrets, provider),
+            self._create_own_rights(settings, secrets, provider),
         )
-        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
+        self.provisioned: CfnWaitCondition = provisioning.add_wait_condition(
+            self.instance, timeout=PROVISIONING_TIMEOUT
+        )
 
-    def _own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
+    def _create_own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
         """Return the policy for what this server alone does.
 
         It runs the provider's agent, completes the site secret, and ends a freeze in the run record (dead man's switch).

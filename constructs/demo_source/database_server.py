@@ -59,4 +59,6 @@ class DatabaseServer(Construct):
         self.instance.node.add_dependency(
             grant_read_secrets(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
         )
-        self.provisioned: CfnWaitCondition = provisioning.done(self.instance, timeout=PROVISIONING_TIMEOUT)
+        self.provisioned: CfnWaitCondition = provisioning.add_wait_condition(
+            self.instance, timeout=PROVISIONING_TIMEOUT
+        )

@@ -41,5 +41,5 @@ def describe_source(
             application_group=network.application,
             database_group=network.database,
         ),
-        names=PublicNames.of(settings.site, settings.profile, hosted_zone_id=name.zone.hosted_zone_id),
+        names=PublicNames.from_settings(settings.site, settings.profile, hosted_zone_id=name.zone.hosted_zone_id),
     )

@@ -51,7 +51,7 @@ def create_server(
             )
         ],
     )
-    _image_at_launch(scope, instance.instance)
+    _resolve_image_at_launch(scope, instance.instance)
     instance.instance.cfn_options.deletion_policy = CfnDeletionPolicy.DELETE
     instance.instance.cfn_options.update_replace_policy = CfnDeletionPolicy.RETAIN
     Tags.of(instance).add("Name", f"cutover-{role_tag}")
@@ -62,7 +62,7 @@ def create_server(
     return instance
 
 
-def _image_at_launch(scope: Construct, instance: ec2.CfnInstance) -> None:
+def _resolve_image_at_launch(scope: Construct, instance: ec2.CfnInstance) -> None:
     """Let EC2 resolve the image's parameter at the launch.
 
     Only a launch template may name such a parameter. The template keeps its first version.

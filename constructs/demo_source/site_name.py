@@ -25,7 +25,7 @@ class SiteName(Construct):
         else:
             self.zone = route53.PublicHostedZone(self, "Zone", zone_name=zone.name)
             self.zone.apply_removal_policy(RemovalPolicy.RETAIN)
-        others = {port.construct_id: settings.site.port_name(port) for port in settings.profile.tcp if port.public}
+        others = {port.construct_id: settings.site.get_port_name(port) for port in settings.profile.tcp if port.public}
         for construct_name, name in {"Site": settings.site.dns_name, **others}.items():
             record = route53.ARecord(
                 self,

@@ -30,19 +30,19 @@ class Access(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._network = network
-        self.replication = self._group("Replication", "DMS: opens connections, takes none")
-        self.replica = self._group("Replica", "Launched replicas: open connections, take none")
-        self.targets = self._group("Targets", "Servers of the site, from their balancers")
-        self.admission = self._group(
+        self.replication = self._create_group("Replication", "DMS: opens connections, takes none")
+        self.replica = self._create_group("Replica", "Launched replicas: open connections, take none")
+        self.targets = self._create_group("Targets", "Servers of the site, from their balancers")
+        self.admission = self._create_group(
             "Admission", "Balancers of the site; the procedure adds and removes its rules", outbound=False
         )
         """without ingress: the procedure allows the acceptance client, and everyone after the commit"""
         for port in profile.public_ports:
             self.admission.add_egress_rule(self.targets, ec2.Port.tcp(port.number), port.description)
             self.targets.add_ingress_rule(self.admission, ec2.Port.tcp(port.number), port.description)
-        self.replication_servers = self._group("Blocks", "Replication servers of the provider")
-        self.database = self._group("Database", "RDS MySQL", outbound=False)
-        self.files = self._group("Files", "EFS", outbound=False)
+        self.replication_servers = self._create_group("Blocks", "Replication servers of the provider")
+        self.database = self._create_group("Database", "RDS MySQL", outbound=False)
+        self.files = self._create_group("Files", "EFS", outbound=False)
 
         for group, who in (
             (self.replication, "DMS"),
@@ -63,7 +63,7 @@ class Access(Construct):
         rules.allow_to_database("Comparison", self.replica, "Launched replica: comparison")
         rules.allow_to_application("Delta", self.replica, "Launched replica: last file changes")
 
-    def _group(self, construct_id: str, description: str, *, outbound: bool = True) -> ec2.SecurityGroup:
+    def _create_group(self, construct_id: str, description: str, *, outbound: bool = True) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
             self, construct_id, vpc=self._network.vpc, description=description, allow_all_outbound=outbound
         )

@@ -22,20 +22,20 @@ class SourceLink:
         self._network, self._vpc = network, vpc
         match reachability:
             case PeeredVpc():
-                self.resource: CfnResource = self._peer(reachability, cidr)
+                self.resource: CfnResource = self._create_peering(reachability, cidr)
             case RoutedNetwork():
                 self.resource = self._attach(reachability)
             case _:
                 assert_never(reachability)
 
-    def _peer(self, source: PeeredVpc, cidr: str) -> CfnResource:
+    def _create_peering(self, source: PeeredVpc, cidr: str) -> CfnResource:
         peering = ec2.CfnVPCPeeringConnection(
             self._network, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc.vpc_id
         )
         hop = {"vpc_peering_connection_id": peering.ref}
-        self._route_to(source.cidrs, hop)
+        self._add_routes(source.cidrs, hop)
         for subnet in source.subnets:
-            self._route(f"FromSource{subnet.node.id}", subnet, cidr, hop)
+            self._add_route(f"FromSource{subnet.node.id}", subnet, cidr, hop)
         return peering
 
     def _attach(self, source: RoutedNetwork) -> CfnResource:
@@ -58,22 +58,22 @@ class SourceLink:
                 self._network, "Attachment", vpc_id=self._vpc.vpc_id, vpn_gateway_id=source.gateway_id
             )
             hop = {"gateway_id": source.gateway_id}
-        for route in self._route_to(source.cidrs, hop):
+        for route in self._add_routes(source.cidrs, hop):
             route.add_resource_dependency(attachment)
         return attachment
 
-    def _route_to(self, cidrs: Sequence[str], hop: Mapping[str, str]) -> list[ec2.CfnRoute]:
+    def _add_routes(self, cidrs: Sequence[str], hop: Mapping[str, str]) -> list[ec2.CfnRoute]:
         """Add a route for each subnet and network.
 
         The routes of the first network have no number: their logical ids are older than the support of several networks.
         """
         return [
-            self._route(f"ToSource{number or ''}From{subnet.node.id}", subnet, cidr, hop)
+            self._add_route(f"ToSource{number or ''}From{subnet.node.id}", subnet, cidr, hop)
             for number, cidr in enumerate(cidrs)
             for subnet in (*self._vpc.private_subnets, *self._vpc.isolated_subnets)
         ]
 
-    def _route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
+    def _add_route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
         return ec2.CfnRoute(
             self._network,
             construct_id,

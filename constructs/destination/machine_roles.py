@@ -26,8 +26,8 @@ class MachineRoles(Construct):
         application: secretsmanager.ISecret,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.replica = self._role("Replica", site, "Launched replicas: reconfigure, compare, report")
-        self.target = self._role("Target", site, "The site's servers")
+        self.replica = self._create_role("Replica", site, "Launched replicas: reconfigure, compare, report")
+        self.target = self._create_role("Target", site, "The site's servers")
         secrets = source.secrets
         grant_read_secrets(self, "ReplicaReads", self.replica, [secrets.site, secrets.replication, application])
         grant_read_secrets(self, "TargetReads", self.target, [secrets.site, application])
@@ -39,7 +39,7 @@ class MachineRoles(Construct):
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)
 
-    def _role(self, construct_id: str, site: str, description: str) -> iam.Role:
+    def _create_role(self, construct_id: str, site: str, description: str) -> iam.Role:
         role = create_machine_role(self, construct_id, site=site, description=description)
         role.add_to_policy(
             iam.PolicyStatement(actions=["ec2:DescribeTags", "autoscaling:DescribeAutoScalingGroups"], resources=["*"])

@@ -23,14 +23,14 @@ class SourceRights(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, site: str, source: SourceSite) -> None:
         super().__init__(scope, construct_id)
         secrets = source.secrets
-        self.application_role = self._role("Application", source.application.permissions)
-        database_role = self._role("Database", source.database.permissions)
+        self.application_role = self._import_role("Application", source.application.permissions)
+        database_role = self._import_role("Database", source.database.permissions)
         if isinstance(source.application.permissions, NamedRole):
             self._grant("Application", site, self.application_role, secrets.all, writes=secrets.site)
         if isinstance(source.database.permissions, NamedRole):
             self._grant("Database", site, database_role, [secrets.application, secrets.replication])
 
-    def _role(self, server: str, permissions: Permissions) -> iam.IRole:
+    def _import_role(self, server: str, permissions: Permissions) -> iam.IRole:
         match permissions:
             case OwnedRole(role=role):
                 return role

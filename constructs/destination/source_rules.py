@@ -20,9 +20,9 @@ class SourceRules:
         """Let the source's application server open connections to members of `into`."""
         match self._source.reachability:
             case PeeredVpc(application_group=group):
-                self._rule(construct_id, into, port, description, group=group)
+                self._add_rule(construct_id, into, port, description, group=group)
             case RoutedNetwork():
-                self._rule(construct_id, into, port, description, address=self._source.application.node.address)
+                self._add_rule(construct_id, into, port, description, address=self._source.application.node.address)
             case unknown:
                 assert_never(unknown)
 
@@ -30,7 +30,7 @@ class SourceRules:
         """Let members of `origin` open connections to the application server's port."""
         if isinstance(self._source.reachability, PeeredVpc):
             group = self._source.reachability.application_group
-            self._rule(construct_id, group, self._source.application.port, description, group=origin)
+            self._add_rule(construct_id, group, self._source.application.port, description, group=origin)
 
     def allow_to_database(self, construct_id: str, origin: ec2.ISecurityGroup, description: str) -> None:
         """Let members of `origin` open connections to the source's database.
@@ -39,9 +39,9 @@ class SourceRules:
         """
         if isinstance(self._source.reachability, PeeredVpc):
             group = self._source.reachability.database_group
-            self._rule(construct_id, group, self._source.database.port, description, group=origin)
+            self._add_rule(construct_id, group, self._source.database.port, description, group=origin)
 
-    def _rule(
+    def _add_rule(
         self,
         construct_id: str,
         into: ec2.ISecurityGroup,

@@ -22,7 +22,7 @@ PYTHON_VERSION = "3.14"
 PLATFORM = "manylinux2014_x86_64"
 
 
-def asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATIONS) -> str:
+def compute_asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATIONS) -> str:
     """Return a hash of the package, common/, the applications' profiles and the lock file, and of nothing else below `root`."""
     folders = (root / package, root / "common", applications)
     parts = [FileSystem.fingerprint(str(folder), exclude=EXCLUDED) for folder in folders]
@@ -31,7 +31,7 @@ def asset_hash(package: str, root: Path = LAMBDA, applications: Path = APPLICATI
 
 
 @cache
-def _dependencies() -> Path:
+def _install_dependencies() -> Path:
     """Install the locked wheels for Lambda's platform, once per process, and return their folder. pip checks the hashes."""
     folder = Path(tempfile.mkdtemp(prefix="cutover-lambda-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -56,7 +56,7 @@ class LocalBundling:
 
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_options: object) -> bool:  # noqa: ARG002 (jsii's signature)
         ignore = shutil.ignore_patterns(*EXCLUDED)
-        shutil.copytree(_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
+        shutil.copytree(_install_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
         for folder in (LAMBDA / self._package, LAMBDA / "common", APPLICATIONS):
             shutil.copytree(folder, Path(output_dir) / folder.name, ignore=ignore)
         return True

@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.bundling import EXCLUDED, LAMBDA, LocalBundling, asset_hash
+from functions.bundling import EXCLUDED, LAMBDA, LocalBundling, compute_asset_hash
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
 
@@ -55,7 +55,7 @@ class PythonFunction(lambda_.Function):
             code=lambda_.Code.from_asset(
                 str(LAMBDA / package),
                 exclude=EXCLUDED,
-                asset_hash=asset_hash(package),
+                asset_hash=compute_asset_hash(package),
                 asset_hash_type=AssetHashType.CUSTOM,
                 # `command` is never run; it keeps CDK's asset cache from taking one package for another.
                 bundling=BundlingOptions(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
-from common.site_parameters import Parameter, parameter_resource, runs_table_name
+from common.site_parameters import Parameter, build_parameter_resource, build_runs_table_name
 from compliance import acknowledge
 from constructs import Construct, IConstruct
 
@@ -36,7 +36,7 @@ def build_tool_statements(holder: IConstruct, site: str) -> list[iam.PolicyState
 
     `holder` is the role or policy that gets these statements; its finding of cdk-nag is acknowledged.
     """
-    stack, below = Stack.of(holder), parameter_resource(site, Parameter.ALL)
+    stack, below = Stack.of(holder), build_parameter_resource(site, Parameter.ALL)
     acknowledge(
         holder,
         f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:{stack.region}:<AWS::AccountId>:parameter/{below}]",
@@ -56,7 +56,7 @@ def build_runs_table_arn(stack: Stack, site: str) -> str:
 
     The source's servers exist before ReplicationStack creates the table.
     """
-    return stack.format_arn(service="dynamodb", resource="table", resource_name=runs_table_name(site))
+    return stack.format_arn(service="dynamodb", resource="table", resource_name=build_runs_table_name(site))
 
 
 def grant_read_secrets(

@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3_assets as s3_assets
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import Parameter, parameter_path
+from common.site_parameters import Parameter, build_parameter_path
 from constructs import Construct
 
 ASSETS = Path(__file__).parents[2] / "assets"
@@ -38,7 +38,7 @@ class Provisioning(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         asset = s3_assets.Asset(self, "Playbooks", path=str(ASSETS), exclude=["__pycache__", "*.pyc", ".*_cache"])
-        name = parameter_path(site, Parameter(f"provisioning/{machine}"))
+        name = build_parameter_path(site, Parameter(f"provisioning/{machine}"))
         self.parameter = ssm.StringParameter(
             self,
             "Plan",
@@ -73,7 +73,7 @@ class Provisioning(Construct):
             ],
         )
 
-    def done(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
+    def add_wait_condition(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
         """Return the resource that is complete when the instance has reported SUCCESS. Depend on it to use what the playbook made."""
         instance.node.add_dependency(self.parameter, self.node.find_child("FetchPlaybooks"))
         condition = CfnWaitCondition(

@@ -9,7 +9,7 @@ from constructs import Construct
 from settings import Settings
 
 from replication.dms_roles import DmsRoles
-from replication.task_settings import table_mappings, task_settings
+from replication.task_settings import build_table_mappings, build_task_settings
 
 
 class DataReplication(Construct):
@@ -61,15 +61,15 @@ class DataReplication(Construct):
             replication_task_identifier=self.identifier,
             resource_identifier=self.identifier,
             replication_instance_arn=instance.ref,
-            source_endpoint_arn=self._endpoint("Source", source).ref,
-            target_endpoint_arn=self._endpoint("Target", target).ref,
+            source_endpoint_arn=self._create_endpoint("Source", source).ref,
+            target_endpoint_arn=self._create_endpoint("Target", target).ref,
             migration_type="full-load-and-cdc",
-            table_mappings=table_mappings(settings.profile.database.schemas),
-            replication_task_settings=task_settings(),
+            table_mappings=build_table_mappings(settings.profile.database.schemas),
+            replication_task_settings=build_task_settings(),
         )
         self.task_arn: str = self.task.ref
 
-    def _endpoint(self, kind: str, secret: secretsmanager.ISecret) -> dms.CfnEndpoint:
+    def _create_endpoint(self, kind: str, secret: secretsmanager.ISecret) -> dms.CfnEndpoint:
         """Return an endpoint with its credentials by reference.
 
         It uses no TLS: DMS would need a certificate authority for each side. The connection is the private link between the two networks, and

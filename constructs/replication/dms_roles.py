@@ -30,7 +30,7 @@ class DmsRoles(Construct):
         super().__init__(scope, construct_id)
         if create_account_roles:
             for name, policy in ACCOUNT_ROLES.items():
-                self._account_role(name, policy)
+                self._create_account_role(name, policy)
         self.secrets_access = iam.Role(
             self,
             "SecretsAccess",
@@ -41,7 +41,7 @@ class DmsRoles(Construct):
         for secret in secrets:
             secret.grant_read(self.secrets_access)
 
-    def _account_role(self, name: str, policy: str) -> None:
+    def _create_account_role(self, name: str, policy: str) -> None:
         role = iam.Role(
             self,
             name,

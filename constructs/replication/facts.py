@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import Stack
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import Parameter, Replication, parameter_path
+from common.site_parameters import Parameter, Replication, build_parameter_path
 from constructs import Construct
 from source_site import SourceSite
 
@@ -33,7 +33,7 @@ class ReplicationFacts(Construct):
         ssm.StringParameter(
             self,
             "Parameter",
-            parameter_name=parameter_path(site, Parameter.REPLICATION),
+            parameter_name=build_parameter_path(site, Parameter.REPLICATION),
             description="Cutover: what machines and functions need to know about replication",
             string_value=Stack.of(self).to_json_string(
                 Replication(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
-from common.site_parameters import runs_table_name
+from common.site_parameters import build_runs_table_name
 from compliance import acknowledge
 from constructs import Construct
 from settings import Settings
 
-from replication.removal import removal_policy
+from replication.removal import choose_removal_policy
 
 
 class RunStore(Construct):
@@ -24,13 +24,13 @@ class RunStore(Construct):
         self.table = dynamodb.Table(
             self,
             "Runs",
-            table_name=runs_table_name(settings.site.name),
+            table_name=build_runs_table_name(settings.site.name),
             partition_key=dynamodb.Attribute(name="site", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=removal_policy(settings),
+            removal_policy=choose_removal_policy(settings),
         )
         self.evidence = s3.Bucket(
             self,

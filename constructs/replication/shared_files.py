@@ -7,7 +7,7 @@ from aws_cdk import aws_efs as efs
 from constructs import Construct
 from settings import Settings
 
-from replication.removal import removal_policy
+from replication.removal import choose_removal_policy
 
 
 class SharedFiles(Construct):
@@ -33,5 +33,5 @@ class SharedFiles(Construct):
             enable_automatic_backups=True,
             performance_mode=efs.PerformanceMode.GENERAL_PURPOSE,
             throughput_mode=efs.ThroughputMode.ELASTIC,
-            removal_policy=removal_policy(settings),
+            removal_policy=choose_removal_policy(settings),
         )

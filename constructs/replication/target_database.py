@@ -12,7 +12,7 @@ from destination import MYSQL
 from machines import create_secret
 from settings import Settings
 
-from replication.removal import removal_policy
+from replication.removal import choose_removal_policy
 
 
 class TargetDatabase(Construct):
@@ -38,7 +38,7 @@ class TargetDatabase(Construct):
         profile, version = settings.profile, settings.database.engine_version
         major = ".".join(version.split(".")[:2])
         engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.of(version, major))
-        removal = removal_policy(settings)
+        removal = choose_removal_policy(settings)
         self.instance = rds.DatabaseInstance(
             self,
             "Instance",

@@ -13,7 +13,7 @@ LOB_INLINE_KIB = 64
 """A TEXT column holds 64 KiB: rows up to there are copied with their text in one go, longer ones by look-up."""
 
 
-def table_mappings(schemas: Sequence[str]) -> str:
+def build_table_mappings(schemas: Sequence[str]) -> str:
     """Return the rules that select the application's schemas and the schema of the markers."""
     return json.dumps(
         {
@@ -31,7 +31,7 @@ def table_mappings(schemas: Sequence[str]) -> str:
     )
 
 
-def task_settings() -> str:
+def build_task_settings() -> str:
     """Return the task settings as JSON. The task stops at a row that it cannot write; by default DMS would log the row and continue."""
     return json.dumps(
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from settings.regions import partition_of
+from settings.regions import find_partition
 
 _ARN = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):"
@@ -12,7 +12,7 @@ _ARN = re.compile(
 )
 
 
-def certificate_problem(arn: str, *, region: str) -> str | None:
+def find_certificate_problem(arn: str, *, region: str) -> str | None:
     """Return what is expected instead of this ARN, None where a load balancer of `region` takes it.
 
     A listener takes certificates of its own region from ACM, and server certificates of IAM, which have no region:
@@ -26,6 +26,6 @@ def certificate_problem(arn: str, *, region: str) -> str | None:
             f"a certificate of {region}, where the load balancer is; "
             f"this one is of {match['region']}: request or import it in {region}"
         )
-    if match["partition"] != partition_of(region):
-        return f"a certificate of the partition {partition_of(region)}, to which {region} belongs"
+    if match["partition"] != find_partition(region):
+        return f"a certificate of the partition {find_partition(region)}, to which {region} belongs"
     return None

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from settings.errors import SettingsError
 from settings.model import Migration
 from settings.position import find_line
-from settings.providers.faults import name_in_the_file
+from settings.providers.faults import restore_file_key
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -41,13 +41,13 @@ class Settings(Migration):
             return cls.model_validate(values)
         except ValidationError as error:
             faults = [
-                name_in_the_file(fault, cls.model_fields["provider"]) for fault in error.errors(include_url=False)
+                restore_file_key(fault, cls.model_fields["provider"]) for fault in error.errors(include_url=False)
             ]
             application = str(values.get("application", applications.DEFAULT))
-            raise SettingsError(_line(path, text, faults, application)) from None
+            raise SettingsError(_format_first_fault(path, text, faults, application)) from None
 
 
-def _line(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
+def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
     """Return the first fault in one line. An unknown key comes first: it is probably the misspelling of a missing one.
 
     `application`: the name of the table that the model calls `release`.
@@ -59,10 +59,12 @@ def _line(path: Path, text: str, faults: list[ErrorDetails], application: str) -
     number = find_line(text, keys)
     place = f"{path}:{number}" if number else f"{path}"
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{place}: {key}: {_expected(fault)}{more}" if key else f"{place}: {_expected(fault)}{more}"
+    return (
+        f"{place}: {key}: {_describe_expected(fault)}{more}" if key else f"{place}: {_describe_expected(fault)}{more}"
+    )
 
 
-def _expected(fault: ErrorDetails) -> str:
+def _describe_expected(fault: ErrorDetails) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "unknown key; expected one that migration.toml explains"

@@ -9,7 +9,7 @@ from applications.profile import Port, Profile
 from pydantic import Field, HttpUrl, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from settings.base import Model
-from settings.certificate import certificate_problem
+from settings.certificate import find_certificate_problem
 from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.values import (
@@ -47,7 +47,7 @@ class Site(Model):
     certificate_arn: str | None = None
 
     @model_validator(mode="after")
-    def _two_names_in_the_zone(self) -> Self:
+    def _check_names_in_zone(self) -> Self:
         for key, name in (("dns_name", self.dns_name), ("ssh_dns_name", self.ssh_name)):
             if name != self.hosted_zone.name and not name.endswith("." + self.hosted_zone.name):
                 raise ValueError(f"{key} to be {self.hosted_zone.name} or to end with .{self.hosted_zone.name}")
@@ -63,7 +63,7 @@ class Site(Model):
         """Return the name of Git over SSH: never the site's name, because a load balancer for HTTP carries no SSH."""
         return self.ssh_dns_name or f"ssh.{self.dns_name}"
 
-    def port_name(self, port: Port) -> str:
+    def get_port_name(self, port: Port) -> str:
         """Return the name by which users reach a port that is not HTTP. Each such port has its own load balancer, and so its own name."""
         return getattr(self, f"{port.name}_dns_name", None) or f"{port.name}.{self.dns_name}"
 
@@ -94,9 +94,9 @@ class Release(Model):
 
     @field_validator("version")
     @classmethod
-    def _supported(cls, version: str, info: ValidationInfo) -> str:
+    def _check_supported(cls, version: str, info: ValidationInfo) -> str:
         rule = applications.load(info.data["application"]).release
-        if not rule.supports(version):
+        if not rule.is_supported(version):
             raise ValueError(rule.expected)
         return version
 
@@ -161,7 +161,7 @@ class Target(Model):
     nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _check_order(self) -> Self:
         if self.minimum > self.maximum:
             raise ValueError("minimum <= maximum")
         return self
@@ -233,21 +233,21 @@ class Migration(Model):
         return applications.load(self.application)
 
     @model_validator(mode="after")
-    def _names_of_ports(self) -> Self:
+    def _check_names_of_ports(self) -> Self:
         if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
             raise ValueError(f"site.ssh_dns_name to be left out: {self.profile.title} has no port for SSH")
         return self
 
     @model_validator(mode="after")
-    def _certificate_of_the_region(self) -> Self:
+    def _check_certificate_region(self) -> Self:
         if (arn := self.site.certificate_arn) is None:
             return self
-        if problem := certificate_problem(arn, region=self.aws.region):
+        if problem := find_certificate_problem(arn, region=self.aws.region):
             raise ValueError(f"site.certificate_arn to be {problem}")
         return self
 
     @model_validator(mode="after")
-    def _provider_of_the_region(self) -> Self:
+    def _check_provider_region(self) -> Self:
         if problem := self.provider.find_problem(region=self.aws.region):
             raise ValueError(f"provider.{problem}")
         return self

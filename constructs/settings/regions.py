@@ -11,27 +11,27 @@ from pydantic import AfterValidator
 
 
 @cache
-def _partitions() -> list[dict[str, Any]]:
+def _read_partitions() -> list[dict[str, Any]]:
     """Read the partitions of the endpoint rules from botocore. Each AWS SDK has this table (https://github.com/smithy-lang/smithy)."""
     return list(Loader().load_data("partitions")["partitions"])
 
 
-def partition_of(region: str) -> str | None:
+def find_partition(region: str) -> str | None:
     """Return the partition (`aws`, `aws-cn`, `aws-us-gov`, …) of a region, None where no partition has regions of that form.
 
     A region that is newer than the table is recognised by its partition's pattern.
     """
-    for partition in _partitions():
+    for partition in _read_partitions():
         if region in partition["regions"] and "-global" not in region:
             return str(partition["id"])
-    for partition in _partitions():
+    for partition in _read_partitions():
         if re.fullmatch(partition["regionRegex"], region):
             return str(partition["id"])
     return None
 
 
 def _check_region(value: str) -> str:
-    if partition_of(value) is None:
+    if find_partition(value) is None:
         raise ValueError("a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1")
     return value
 

@@ -12,17 +12,17 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 
-def _normalised(change: Callable[[str], str]) -> BeforeValidator:
-    """Apply `change` to a text before it is checked; what is no text is left for the check to refuse."""
+def _create_normalizer(change: Callable[[str], str]) -> BeforeValidator:
+    """Return a validator that applies `change` to a text before its check. It leaves other values for the check to refuse."""
 
-    def before(value: Any) -> Any:
+    def normalize(value: Any) -> Any:
         return change(value) if isinstance(value, str) else value
 
-    return BeforeValidator(before)
+    return BeforeValidator(normalize)
 
 
-def _matching(pattern: str, expected: str) -> AfterValidator:
-    """Refuse a text that does not match `pattern` as a whole. `expected` completes "expected …"."""
+def _create_pattern_check(pattern: str, expected: str) -> AfterValidator:
+    """Return a validator that refuses a text unless `pattern` matches all of it. `expected` completes "expected …"."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -39,8 +39,8 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 # means the same name (RFC 1034, 3.1). Names in other scripts are written in Punycode, also the last label.
 DnsName = Annotated[
     str,
-    _normalised(lambda text: text.removesuffix(".").lower()),
-    _matching(
+    _create_normalizer(lambda text: text.removesuffix(".").lower()),
+    _create_pattern_check(
         rf"(?=.{{1,253}}\Z)({_LABEL}\.)+(?!\d+\Z){_LABEL}",
         "a DNS name such as git.example.com, without scheme, port or path, in Punycode (xn--…) where it is not ASCII",
     ),
@@ -49,14 +49,14 @@ DnsName = Annotated[
 # The AWS CLI prints the id with its path. https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
 HostedZoneId = Annotated[
     str,
-    _normalised(lambda text: text.removeprefix("/hostedzone/")),
-    _matching(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
+    _create_normalizer(lambda text: text.removeprefix("/hostedzone/")),
+    _create_pattern_check(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
 ]
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SecretName = Annotated[
     str,
-    _matching(
+    _create_pattern_check(
         r"[A-Za-z0-9/_+=.@-]{1,512}",
         "the name of a secret of Secrets Manager in the same account and region, not its ARN and not the secret itself",
     ),
@@ -64,8 +64,8 @@ SecretName = Annotated[
 
 Sha256 = Annotated[
     str,
-    _normalised(lambda text: text.lower().removeprefix("sha256:")),
-    _matching(r"[0-9a-f]{64}", "a SHA-256 digest: 64 hexadecimal digits"),
+    _create_normalizer(lambda text: text.lower().removeprefix("sha256:")),
+    _create_pattern_check(r"[0-9a-f]{64}", "a SHA-256 digest: 64 hexadecimal digits"),
 ]
 
 _FAMILY = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -84,31 +84,32 @@ def _check_processor(value: str) -> str:
 
 InstanceType = Annotated[
     str,
-    _matching(rf"{_FAMILY}\.{_SIZE}", "an EC2 instance type such as t3.medium or m7i.metal-24xl"),
+    _create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an EC2 instance type such as t3.medium or m7i.metal-24xl"),
     AfterValidator(_check_processor),
 ]
 
 # RDS calls its classes db.t3.medium; the CDK writes the prefix itself.
 DatabaseInstanceType = Annotated[
     str,
-    _normalised(lambda text: text.removeprefix("db.")),
-    _matching(rf"{_FAMILY}\.{_SIZE}", "an RDS instance class such as db.t3.medium or db.x2iedn.xlarge"),
+    _create_normalizer(lambda text: text.removeprefix("db.")),
+    _create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an RDS instance class such as db.t3.medium or db.x2iedn.xlarge"),
 ]
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html
 ReplicationInstanceClass = Annotated[
-    str, _matching(rf"dms\.{_FAMILY}\.{_SIZE}", "a DMS instance class such as dms.t3.medium or dms.r6i.large")
+    str,
+    _create_pattern_check(rf"dms\.{_FAMILY}\.{_SIZE}", "a DMS instance class such as dms.t3.medium or dms.r6i.large"),
 ]
 
 # Minor versions of Extended Support carry a suffix. `aws rds describe-db-engine-versions --engine mysql` lists them. A
 # major version alone is taken by RDS, but which minor version it means changes with time.
 EngineVersion = Annotated[
     str,
-    _matching(
+    _create_pattern_check(
         r"8\.[04]\.\d+(-rds\.\d{8})?",
         "a whole version of RDS for MySQL 8.0 or 8.4, such as 8.4.8; what `8.4` means changes with time, and Aurora is another engine",
     ),
 ]
 
 # The application's profile defines which versions can be migrated.
-Version = Annotated[str, _normalised(lambda text: text.removeprefix("v"))]
+Version = Annotated[str, _create_normalizer(lambda text: text.removeprefix("v"))]

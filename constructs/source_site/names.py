@@ -20,13 +20,13 @@ class PublicNames:
     """each public port of the profile that is not HTTP, with its own name"""
 
     @classmethod
-    def of(cls, site: Site, profile: Profile, *, hosted_zone_id: str) -> Self:
+    def from_settings(cls, site: Site, profile: Profile, *, hosted_zone_id: str) -> Self:
         """Return the names that migration.toml gives to the site and to the profile's ports."""
         return cls(
             hosted_zone_id=hosted_zone_id,
             dns_name=site.dns_name,
             tcp=tuple(
-                TcpPort(name=port.name, number=port.number, dns_name=site.port_name(port))
+                TcpPort(name=port.name, number=port.number, dns_name=site.get_port_name(port))
                 for port in profile.tcp
                 if port.public
             ),

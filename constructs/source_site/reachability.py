@@ -56,7 +56,7 @@ class RoutedNetwork:
             except ValueError as error:
                 raise ValueError(f"{cidr!r} is no IPv4 network such as 192.168.7.0/24: {error}") from error
 
-    def contains(self, address: str) -> bool:
+    def has_address(self, address: str) -> bool:
         """Return whether the address is in one of the networks. Raises ValueError for text that is no IPv4 address."""
         return any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.cidrs)
 

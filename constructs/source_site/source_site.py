@@ -61,7 +61,7 @@ class SourceSite:
                 who, address = f"the {what} server {server.node.id}", server.node.address
                 if not address:
                     raise ValueError(f"{who} needs an address: its network is routed, not peered")
-                if not self.reachability.contains(address):
+                if not self.reachability.has_address(address):
                     raise ValueError(f"{who} has the address {address}, which is in none of its networks")
 
     @property

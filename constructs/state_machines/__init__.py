@@ -2,7 +2,7 @@
 
 from state_machines.custom_resources import CustomResources
 from state_machines.cutover import Cutover
-from state_machines.environment import procedure_environment
+from state_machines.environment import build_procedure_environment
 from state_machines.preparation import PrepareTargetDatabase, ProviderSettings, StartReplication
 from state_machines.procedure_function import ProcedureFunction
 from state_machines.test_launch import TestLaunch
@@ -15,5 +15,5 @@ __all__ = [
     "ProviderSettings",
     "StartReplication",
     "TestLaunch",
-    "procedure_environment",
+    "build_procedure_environment",
 ]

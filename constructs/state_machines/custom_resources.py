@@ -31,7 +31,7 @@ ASK_TIMEOUT = Duration.minutes(6)
 
 
 class CustomResources(Construct):
-    """The service token of the custom resources: `service_token`, or `starts(machine)` for those that run a state machine."""
+    """The service token of the custom resources: `service_token`, or `grant_start(machine)` for those that run a state machine."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class CustomResources(Construct):
             self,
             "Provider",
             on_event_handler=self._functions[0],
-            is_complete_handler=self._asking(self._functions[1], environment, runs_table),
+            is_complete_handler=self._create_ask_function(self._functions[1], environment, runs_table),
             query_interval=POLL,
             total_timeout=LONGEST,
             log_group=logs.LogGroup(
@@ -95,7 +95,7 @@ class CustomResources(Construct):
         )
         self.service_token: str = self._provider.service_token
 
-    def _asking(
+    def _create_ask_function(
         self, is_complete: lambda_.IFunction, environment: Mapping[str, str], runs_table: dynamodb.ITable
     ) -> lambda_.IFunction:
         """Return the function that the framework calls: the framework must not see a crash of `is_complete`."""
@@ -114,7 +114,7 @@ class CustomResources(Construct):
         return ask
 
     def grant_replication_settings(self) -> None:
-        """Grant Custom::ProviderSettings. It ends within on_event: the other function only returns that."""
+        """Grant what Custom::ProviderSettings needs. Only on_event gets it, because that completes the resource."""
         self._replication_provider.grant_replication_settings(self._functions[0])
 
     def grant_replica_removal(self) -> None:
@@ -122,7 +122,7 @@ class CustomResources(Construct):
         for function in self._functions:
             self._replication_provider.grant_removal(function)
 
-    def starts(self, machine: sfn.StateMachine) -> str:
+    def grant_start(self, machine: sfn.StateMachine) -> str:
         """Grant the start and the description of executions of this state machine. Return the service token."""
         for function in self._functions:
             machine.grant_start_execution(function)

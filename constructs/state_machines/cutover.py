@@ -40,7 +40,7 @@ class Cutover(Construct):
             self,
             "Run",
             resource_type="Custom::Cutover",
-            service_token=custom_resources.starts(self.machine.state_machine),
+            service_token=custom_resources.grant_start(self.machine.state_machine),
             properties={
                 "CutoverId": cutover_id,
                 "StateMachineArn": self.machine.state_machine.state_machine_arn,

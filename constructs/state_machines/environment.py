@@ -13,7 +13,7 @@ from providers import create_provider
 from settings import Settings
 
 
-def procedure_environment(
+def build_procedure_environment(
     scope: Construct,
     *,
     settings: Settings,

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
 
-from state_machines.steps import StepFactory, title
+from state_machines.steps import StepFactory, build_state_name
 
 _STOPPED = {
     "reason": "the execution was stopped from outside before the run was over; what it had begun was taken up afterwards",
@@ -47,13 +47,15 @@ class ProcedureMachine(Construct):
         super().__init__(scope, construct_id)
         self._factory = StepFactory(self, function, has_provider_events=has_provider_events)
         succeeded = sfn.Succeed(self, "Succeeded")
-        conclude = self._failed()
+        conclude = self._build_failure()
         after_entry = self._make_best_effort(after, succeeded)
-        decide = self._back(back, conclude, after_entry)
+        decide = self._build_roll_back(back, conclude, after_entry)
         self.state_machine = sfn.StateMachine(
             self,
             "Machine",
-            definition_body=sfn.DefinitionBody.from_chainable(self._start(forward, after_entry, decide, conclude)),
+            definition_body=sfn.DefinitionBody.from_chainable(
+                self._build_forward(forward, after_entry, decide, conclude)
+            ),
             tracing_enabled=True,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
@@ -64,10 +66,10 @@ class ProcedureMachine(Construct):
             ),
         )
 
-    def _start(
+    def _build_forward(
         self, forward: Sequence[Step], following: sfn.IChainable, decide: sfn.IChainable, conclude: sfn.IChainable
     ) -> sfn.IChainable:
-        """Return the first state. A failed lock is not rolled back, because nothing was acquired."""
+        """Return the first state of the run. A failed lock is not rolled back, because nothing was acquired."""
         entry: sfn.IChainable = following
         for step in reversed(forward):
             states = self._factory.make(step)
@@ -80,7 +82,7 @@ class ProcedureMachine(Construct):
         )
         return sfn.Choice(self, "Only roll back?").when(only_back, interrupted.next(decide)).otherwise(entry)
 
-    def _back(self, back: Sequence[Step], conclude: sfn.IChainable, after: sfn.IChainable) -> sfn.IChainable:
+    def _build_roll_back(self, back: Sequence[Step], conclude: sfn.IChainable, after: sfn.IChainable) -> sfn.IChainable:
         """Return the first state of the roll back. The decision is not best effort: without it the source's switch could decide otherwise."""
         entry = self._make_best_effort([*back, RELEASE], conclude)
         decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
@@ -92,7 +94,7 @@ class ProcedureMachine(Construct):
     def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
         """Catch every failure of the task, and pass it with the name of its step to `handler`. The error of a crashed function does not name its step."""
         facts = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
-        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=facts, result_path="$.error")
+        failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
         failed.next(handler)
 
@@ -103,7 +105,7 @@ class ProcedureMachine(Construct):
             "Of": step.name,
             "Caught": sfn.JsonPath.object_at("$.second"),
         }
-        failed = sfn.Pass(self, f"{title(step)}: failed", parameters=facts, result_path="$.error")
+        failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.second")
         failed.next(handler)
 
@@ -113,7 +115,7 @@ class ProcedureMachine(Construct):
             entry = self._factory.make_best_effort(step, entry)
         return entry
 
-    def _failed(self) -> sfn.IChainable:
+    def _build_failure(self) -> sfn.IChainable:
         failed = sfn.Fail(self, "Failed", error="RunFailed", cause_path="$.memory.cause")
         unknown = sfn.Fail(self, "Failed without words", error="RunFailed", cause_path="$.error.Cause")
         conclude = self._factory.make(CONCLUDE, with_error=True)

@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
-from common.site_parameters import Parameter, parameter_resource
+from common.site_parameters import Parameter, build_parameter_resource
 from constructs import Construct
 from source_site import ManagedNode
 
@@ -99,12 +99,20 @@ def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -
     _allow(
         function,
         ["ssm:GetParameter"],
-        [stack.format_arn(service="ssm", resource="parameter", resource_name=parameter_resource(site, Parameter.ALL))],
+        [
+            stack.format_arn(
+                service="ssm", resource="parameter", resource_name=build_parameter_resource(site, Parameter.ALL)
+            )
+        ],
     )
     _allow(
         function,
         ["ssm:PutParameter"],
-        [stack.format_arn(service="ssm", resource="parameter", resource_name=parameter_resource(site, Parameter.MODE))],
+        [
+            stack.format_arn(
+                service="ssm", resource="parameter", resource_name=build_parameter_resource(site, Parameter.MODE)
+            )
+        ],
     )
 
 

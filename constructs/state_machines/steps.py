@@ -67,7 +67,7 @@ class StepFactory:
 
     def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
         """Create the states of a step. `with_error`: its input has the error that a Catch before it has caught (`of`: in which step)."""
-        name = name or title(step)
+        name = name or build_state_name(step)
         payload: dict[str, object] = {
             "step": step.name,
             "run": sfn.JsonPath.object_at("$.run"),
@@ -114,13 +114,13 @@ class StepFactory:
         """Create a best-effort step: its failure becomes a warning, and the procedure goes on."""
         states = self.make(step)
         states.leave(following)
-        warn = self.make(WARN, name=f"{title(step)}: warn", with_error=True, of=step.name).entry
+        warn = self.make(WARN, name=f"{build_state_name(step)}: warn", with_error=True, of=step.name).entry
         warn.next(following)
         warn.add_catch(following, errors=["States.ALL"], result_path="$.error")
         states.entry.add_catch(warn, errors=["States.ALL"], result_path="$.error")
         return states.entry
 
 
-def title(step: Step) -> str:
+def build_state_name(step: Step) -> str:
     """Return the name of the step's state: `Freeze database` for `freeze-database`."""
     return step.name.replace("-", " ").capitalize()

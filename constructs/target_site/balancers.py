@@ -38,8 +38,8 @@ class Balancers(Construct):
         super().__init__(scope, construct_id)
         self._vpc, self._admission, self._servers = vpc, admission, servers
         self._http_port = profile.http.number
-        self.http = self._http(certificate_arn)
-        self.tcp = {port.name: self._tcp(port) for port in profile.tcp if port.public}
+        self.http = self._create_http(certificate_arn)
+        self.tcp = {port.name: self._create_tcp(port) for port in profile.tcp if port.public}
         """by the port's name"""
         for balancer in (self.http, *self.tcp.values()):
             acknowledge(
@@ -48,7 +48,7 @@ class Balancers(Construct):
                 "The proxy on each server logs every request with its outcome; the balancers' own logs add no fact.",
             )
 
-    def _http(self, certificate_arn: str | None) -> elbv2.ApplicationLoadBalancer:
+    def _create_http(self, certificate_arn: str | None) -> elbv2.ApplicationLoadBalancer:
         balancer = elbv2.ApplicationLoadBalancer(
             self,
             "Http",
@@ -67,7 +67,7 @@ class Balancers(Construct):
             targets=[self._servers],
             stickiness_cookie_duration=STICKINESS,
             deregistration_delay=Duration.seconds(30),
-            health_check=_health_check(self._http_port),
+            health_check=_build_health_check(self._http_port),
         )
         serve = elbv2.ListenerAction.forward([self.http_targets])
         if certificate_arn:
@@ -96,7 +96,7 @@ class Balancers(Construct):
             )
         return balancer
 
-    def _tcp(self, port: Port) -> elbv2.NetworkLoadBalancer:
+    def _create_tcp(self, port: Port) -> elbv2.NetworkLoadBalancer:
         name = port.name.capitalize()
         balancer = elbv2.NetworkLoadBalancer(
             self,
@@ -115,7 +115,7 @@ class Balancers(Construct):
             targets=[self._servers],
             deregistration_delay=Duration.seconds(30),
             # A server without its database still responds on such a port.
-            health_check=_health_check(self._http_port),
+            health_check=_build_health_check(self._http_port),
         )
         balancer.add_listener(
             port.construct_id, port=port.number, default_action=elbv2.NetworkListenerAction.forward([group])
@@ -123,7 +123,7 @@ class Balancers(Construct):
         return balancer
 
 
-def _health_check(http_port: int) -> elbv2.HealthCheck:
+def _build_health_check(http_port: int) -> elbv2.HealthCheck:
     """Return the health check: 200 only when the application itself reports that its database is reachable."""
     return elbv2.HealthCheck(
         protocol=elbv2.Protocol.HTTP,

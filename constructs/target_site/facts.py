@@ -5,7 +5,7 @@ from __future__ import annotations
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import SCRATCH, Parameter, TargetParameter, parameter_path
+from common.site_parameters import SCRATCH, Parameter, TargetParameter, build_parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
@@ -34,7 +34,7 @@ class TargetFacts(Construct):
         ssm.StringParameter(
             self,
             "Target",
-            parameter_name=parameter_path(site.name, Parameter.TARGET),
+            parameter_name=build_parameter_path(site.name, Parameter.TARGET),
             description="Cutover: what machines and functions need to know about the target",
             string_value=Stack.of(self).to_json_string(
                 TargetParameter(
@@ -52,7 +52,7 @@ class TargetFacts(Construct):
         ssm.StringParameter(
             self,
             "Mode",
-            parameter_name=parameter_path(site.name, Parameter.MODE),
+            parameter_name=build_parameter_path(site.name, Parameter.MODE),
             description="Cutover: what a starting server serves, scratch or live; written by the procedure",
             string_value=SCRATCH,
         )

@@ -58,26 +58,26 @@ class RunDashboard(Construct):
             dashboard_name=f"cutover-{site}",
             widgets=[
                 [
-                    _graph("Rows: seconds behind", *lag.values()),
-                    _graph("Healthy servers", *_healthy(balancers.http_targets)),
+                    _create_graph("Rows: seconds behind", *lag.values()),
+                    _create_graph("Healthy servers", *_list_health_metrics(balancers.http_targets)),
                     cloudwatch.AlarmStatusWidget(
                         title="Waits for a person", alarms=[self.lost, self.warnings], width=8, height=6
                     ),
                 ],
                 [
-                    _graph("Requests", http.request_count(period=MINUTE)),
-                    _graph(
+                    _create_graph("Requests", http.request_count(period=MINUTE)),
+                    _create_graph(
                         "Errors of servers and balancer",
                         http.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=MINUTE),
                         http.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE),
                     ),
-                    _graph("Response time", http.target_response_time(period=MINUTE, statistic="p95")),
+                    _create_graph("Response time", http.target_response_time(period=MINUTE, statistic="p95")),
                 ],
             ],
         )
 
 
-def _healthy(targets: elbv2.ApplicationTargetGroup) -> tuple[cloudwatch.IMetric, cloudwatch.IMetric]:
+def _list_health_metrics(targets: elbv2.ApplicationTargetGroup) -> tuple[cloudwatch.IMetric, cloudwatch.IMetric]:
     metrics = targets.metrics
     return (
         metrics.healthy_host_count(period=MINUTE, statistic="Minimum"),
@@ -85,5 +85,5 @@ def _healthy(targets: elbv2.ApplicationTargetGroup) -> tuple[cloudwatch.IMetric,
     )
 
 
-def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
+def _create_graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8, height=6)

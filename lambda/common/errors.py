@@ -13,7 +13,7 @@
         └── RetryableCommandError   a machine could not be reached through SSM
 
 Step Functions matches the class name (`Retry.ErrorEquals`), and gets the facts as JSON in the message: `str(error)` is that JSON,
-`error.sentence()` is for people.
+`error.to_sentence()` is for people.
 """
 
 import json
@@ -30,16 +30,16 @@ class CutoverError(Exception):
         self.next_action = next_action
         self.phase = phase
 
-    def facts(self) -> dict[str, str]:
+    def to_facts(self) -> dict[str, str]:
         """Return phase, machine, reason and next action."""
         return {"phase": self.phase, "machine": self.machine, "reason": self.reason, "next": self.next_action}
 
-    def sentence(self) -> str:
+    def to_sentence(self) -> str:
         """Return the error in one line for people."""
-        return sentence(self.facts())
+        return format_sentence(self.to_facts())
 
     def __str__(self) -> str:
-        return json.dumps(self.facts(), ensure_ascii=False)
+        return json.dumps(self.to_facts(), ensure_ascii=False)
 
 
 class StepFailed(CutoverError):
@@ -84,7 +84,7 @@ class RetryableCommandError(Retryable):
     """A machine could not be reached through Systems Manager."""
 
 
-def sentence(facts: dict[str, Any]) -> str:
+def format_sentence(facts: dict[str, Any]) -> str:
     """Return the facts in one line for people.
 
     Its form: `Phase on machine: reason. Next: action. Logs: object of the evidence.`

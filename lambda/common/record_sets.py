@@ -64,7 +64,7 @@ def describe_records(records: Iterable[RecordSet]) -> str:
     """Return the record sets as text for people: `A (weighted, 2 record sets), AAAA`."""
     groups: dict[tuple[str, str], int] = {}
     for record in records:
-        group = (str(record["Type"]), _policy(record))
+        group = (str(record["Type"]), _find_policy(record))
         groups[group] = groups.get(group, 0) + 1
     return ", ".join(
         f"{kind} ({policy}, {count} record set{'s' if count > 1 else ''})" if policy else kind
@@ -72,7 +72,7 @@ def describe_records(records: Iterable[RecordSet]) -> str:
     )
 
 
-def _policy(record: RecordSet) -> str:
+def _find_policy(record: RecordSet) -> str:
     policies = {
         "Weight": "weighted",
         "Region": "latency",

@@ -86,22 +86,22 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
         return cls(
-            site=_required(environment, "CUTOVER_SITE"),
-            runs_table=_required(environment, "CUTOVER_RUNS_TABLE"),
-            evidence_bucket=_required(environment, "CUTOVER_EVIDENCE_BUCKET"),
+            site=_require_variable(environment, "CUTOVER_SITE"),
+            runs_table=_require_variable(environment, "CUTOVER_RUNS_TABLE"),
+            evidence_bucket=_require_variable(environment, "CUTOVER_EVIDENCE_BUCKET"),
             provider=ProviderSettings(
-                kind=_required(environment, "CUTOVER_PROVIDER"),
-                source_server_name=_required(environment, "CUTOVER_SOURCE_SERVER"),
-                own=_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
+                kind=_require_variable(environment, "CUTOVER_PROVIDER"),
+                source_server_name=_require_variable(environment, "CUTOVER_SOURCE_SERVER"),
+                own=_parse_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
                 events_queue_url=environment.get("CUTOVER_PROVIDER_EVENTS_QUEUE_URL", ""),
             ),
-            application=_application(environment),
-            limits=_limits(environment.get("CUTOVER_LIMITS", "{}")),
+            application=_parse_application(environment),
+            limits=_parse_limits(environment.get("CUTOVER_LIMITS", "{}")),
             launch_settings=_launch_settings(environment.get("CUTOVER_LAUNCH_SETTINGS", "{}")),
         )
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
+def _require_variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise ConfigurationError(
@@ -110,15 +110,15 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _application(environment: Mapping[str, str]) -> str:
-    name = _required(environment, "CUTOVER_APPLICATION")
+def _parse_application(environment: Mapping[str, str]) -> str:
+    name = _require_variable(environment, "CUTOVER_APPLICATION")
     try:
         return applications.load(name).name
     except applications.UnknownApplication as error:
         raise ConfigurationError(f"CUTOVER_APPLICATION: {error}", next_action="deploy the stack again") from error
 
 
-def _object(name: str, text: str, allowed: set[str] | None = None) -> dict[str, Any]:
+def _parse_object(name: str, text: str, allowed: set[str] | None = None) -> dict[str, Any]:
     """Return the object of a JSON text. `allowed`: the permitted keys, None for any."""
     try:
         parsed = json.loads(text)
@@ -134,8 +134,8 @@ def _object(name: str, text: str, allowed: set[str] | None = None) -> dict[str, 
     return parsed
 
 
-def _limits(text: str) -> Limits:
-    parsed = _object("CUTOVER_LIMITS", text, {f.name for f in fields(Limits)})
+def _parse_limits(text: str) -> Limits:
+    parsed = _parse_object("CUTOVER_LIMITS", text, {f.name for f in fields(Limits)})
     for key, value in parsed.items():
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
             raise ConfigurationError(f"CUTOVER_LIMITS: {key} must be a positive whole number of seconds, not {value!r}")
@@ -143,5 +143,5 @@ def _limits(text: str) -> Limits:
 
 
 def _launch_settings(text: str) -> LaunchSettings:
-    parsed = _object("CUTOVER_LAUNCH_SETTINGS", text, {f.name for f in fields(LaunchSettings)})
+    parsed = _parse_object("CUTOVER_LAUNCH_SETTINGS", text, {f.name for f in fields(LaunchSettings)})
     return LaunchSettings(**{**parsed, "security_group_ids": tuple(parsed.get("security_group_ids", ()))})

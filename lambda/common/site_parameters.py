@@ -35,17 +35,17 @@ class Parameter(StrEnum):
     """in the resource of a policy"""
 
 
-def parameter_path(site: str, parameter: Parameter) -> str:
+def build_parameter_path(site: str, parameter: Parameter) -> str:
     """Return the name of a parameter of the site."""
     return f"/cutover/{site}/{parameter}"
 
 
-def parameter_resource(site: str, parameter: Parameter) -> str:
+def build_parameter_resource(site: str, parameter: Parameter) -> str:
     """Return the resource part of the parameter's ARN, after `parameter/`: it has no first slash."""
-    return parameter_path(site, parameter).removeprefix("/")
+    return build_parameter_path(site, parameter).removeprefix("/")
 
 
-def runs_table_name(site: str) -> str:
+def build_runs_table_name(site: str) -> str:
     """Return the name of the run record's table. The source's machines may read it before it exists."""
     return f"cutover-{site}-runs"
 
@@ -147,7 +147,7 @@ class Target(TargetParameter, RunTarget):
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
-        """Keys that this version does not know are left out, and so are empty values."""
+        """Return the typed facts. Unknown keys and empty values are left out."""
         names = {field.name for field in fields(cls)} - {"tcp"}
         known = {name: raw[name] for name in names if raw.get(name) not in (None, "")}
         return cls(**known, tcp=tuple(_read_ports(raw)))

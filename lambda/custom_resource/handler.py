@@ -38,7 +38,7 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 
 
 @cache
-def resource(resource_type: str) -> Resource:
+def create_resource(resource_type: str) -> Resource:
     """Return the implementation of a resource type."""
     settings, clock = Settings.from_environment(os.environ), SystemClock()
     if resource_type == "Custom::StartReplication":
@@ -68,9 +68,9 @@ def on_event(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     request = Request.parse(event)
     logger.info("on_event", extra={"request": request.kind, "type": request.resource_type, "id": request.physical_id})
     try:
-        return resource(request.resource_type).start(request).to_response()
+        return create_resource(request.resource_type).start(request).to_response()
     except CutoverError as error:
-        raise RunFailed(truncate(error.sentence())) from error
+        raise RunFailed(truncate(error.to_sentence())) from error
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -78,9 +78,9 @@ def is_complete(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any
     """Return whether the resource is ready."""
     request = Request.parse(event)
     try:
-        return resource(request.resource_type).progress(request).to_response()
+        return create_resource(request.resource_type).check_progress(request).to_response()
     except Retryable as error:
-        logger.warning("will look again", extra={"facts": error.facts()})
+        logger.warning("will look again", extra={"facts": error.to_facts()})
         return {"IsComplete": False}
     except CutoverError as error:
-        raise RunFailed(truncate(error.sentence())) from error
+        raise RunFailed(truncate(error.to_sentence())) from error

@@ -42,7 +42,7 @@ class Relay:
     functions: Functions
     name: str
     """of the function that is invoked"""
-    committed: Callable[[str], bool]
+    is_committed: Callable[[str], bool]
     """whether the run of this id has committed; raises CutoverError when that is not known"""
 
     def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Relay:
             died = str(found.get("errorMessage") or response["FunctionError"])
             if found.get("errorType") == RunFailed.__name__:
                 raise RunFailed(died)
-        if self._must_not_fail(event):
+        if self._is_failure_forbidden(event):
             return NOT_YET
         raise RunFailed(
             truncate(
@@ -68,32 +68,34 @@ class Relay:
             )
         )
 
-    def _must_not_fail(self, event: Mapping[str, Any]) -> bool:
+    def _is_failure_forbidden(self, event: Mapping[str, Any]) -> bool:
         if event["RequestType"] == "Delete":
             return False
         try:
-            return self.committed(str(event.get("PhysicalResourceId") or ""))
+            return self.is_committed(str(event.get("PhysicalResourceId") or ""))
         except CutoverError:
             return True
 
 
 @cache
-def _relay() -> Relay:
+def _create_relay() -> Relay:
     patient = Config(
         connect_timeout=3, read_timeout=ANSWER_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
     )
     quick = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
     runs = Runs(boto3.client("dynamodb", config=quick), os.environ["CUTOVER_RUNS_TABLE"], os.environ["CUTOVER_SITE"])
 
-    def committed(run_id: str) -> bool:
+    def is_committed(run_id: str) -> bool:
         record = runs.read()
         return record.committed and record.run_id == run_id
 
     return Relay(
-        functions=boto3.client("lambda", config=patient), name=os.environ["CUTOVER_IS_COMPLETE"], committed=committed
+        functions=boto3.client("lambda", config=patient),
+        name=os.environ["CUTOVER_IS_COMPLETE"],
+        is_committed=is_committed,
     )
 
 
 def ask(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Return the response of is_complete to this event."""
-    return _relay().ask(event)
+    return _create_relay().ask(event)

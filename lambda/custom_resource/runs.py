@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from common.errors import sentence
+from common.errors import format_sentence
 from common.run import Kind
 
 REASON_BYTES = 900
@@ -30,9 +30,9 @@ def format_reason(status: str, cause: str, *, phase: str = "") -> str:
 
     `phase` is the last one of the run, for an execution that ended without a cause of its own.
     """
-    facts = _facts(cause)
+    facts = _parse_facts(cause)
     message = facts.get("errorMessage", "")
-    facts = facts if facts.get("reason") else _facts(message)
+    facts = facts if facts.get("reason") else _parse_facts(message)
     if not facts.get("reason"):
         why = message or cause or "it was stopped from outside"
         facts = {
@@ -40,13 +40,13 @@ def format_reason(status: str, cause: str, *, phase: str = "") -> str:
             "next": "look at it in Step Functions, then deploy again",
         }
     facts["phase"] = facts.get("phase") or phase
-    text = sentence(facts)
+    text = format_sentence(facts)
     if warnings := facts.get("warnings"):
         text = f"{text}. Not rolled back: {'; '.join(warnings)}"
     return truncate(text)
 
 
-def _facts(text: str) -> dict[str, Any]:
+def _parse_facts(text: str) -> dict[str, Any]:
     try:
         return dict(json.loads(text))
     except (ValueError, TypeError):

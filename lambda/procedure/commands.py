@@ -37,7 +37,7 @@ class Commands:
         `part` distinguishes several commands of the same kind on one machine.
         """
         calls = self.calls.setdefault(command, {})
-        call = calls.setdefault(_place(instance_id, part), Call(sent_at=self.clock.now()))
+        call = calls.setdefault(_build_key(instance_id, part), Call(sent_at=self.clock.now()))
         if not call.command_id:
             seconds = limit or self.limit
             call.command_id = self.machines.send(
@@ -66,7 +66,7 @@ class Commands:
             return None
         if not result.ok:
             # A repeated step sends the command again instead of reading the same refusal.
-            self.calls[command].pop(_place(instance_id, part))
+            self.calls[command].pop(_build_key(instance_id, part))
             reason = str(result.facts.get("reason") or f"{command.verb} failed")
             raise StepFailed(reason, machine=instance_id, next_action=str(result.facts.get("next") or ""))
         return dict(result.facts)
@@ -81,7 +81,7 @@ class Commands:
             return Pending(f"{waiting_for}: {refusal.reason}", machine=instance_id, next_action=refusal.next_action)
         return Pending(waiting_for, machine=instance_id) if result is None else result
 
-    def sent_at(self, command: Command, instance_id: str) -> float:
+    def get_sent_at(self, command: Command, instance_id: str) -> float:
         return self.calls[command][instance_id].sent_at
 
     def reset(self, *commands: Command, instance_id: str = "") -> None:
@@ -93,5 +93,5 @@ class Commands:
                 self.calls.pop(command, None)
 
 
-def _place(instance_id: str, part: str) -> str:
+def _build_key(instance_id: str, part: str) -> str:
     return f"{instance_id}/{part}" if part else instance_id

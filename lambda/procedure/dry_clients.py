@@ -9,7 +9,7 @@ from typing import Any
 from common.clients.compute import Compute, Image, InstanceStatus
 from common.clients.dms import DatabaseReplication, Task
 from common.clients.dns import PublicName
-from common.clients.machines import CommandResult, Machines, command_line
+from common.clients.machines import CommandResult, Machines, build_command_line
 from common.clients.parameters import Parameters
 from common.clients.provider import Job, JobStatus, Provider, Readiness, ReplicationSettings, SourceServer
 from common.clients.reports import Message
@@ -48,7 +48,7 @@ class DryMachines:
     ) -> str:
         if verb in READING_VERBS:
             return self._real.send(instance_id, verb, options, seconds=seconds, comment=comment)
-        self._log_change(f"run on {instance_id}: {command_line(verb, options)}")
+        self._log_change(f"run on {instance_id}: {build_command_line(verb, options)}")
         return DRY
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
@@ -74,8 +74,8 @@ class DryProvider:
     def find_source_server(self, name: str) -> SourceServer:
         return self._real.find_source_server(name)
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
-        return self._real.readiness(source_server_id, tested=tested)
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+        return self._real.check_readiness(source_server_id, tested=tested)
 
     def prepare_launch(
         self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
@@ -91,23 +91,23 @@ class DryProvider:
         self._log_change(f"start a {kind} launch of {source_server_id}")
         return DRY
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         return (
             Job(job_id=job_id, status=JobStatus.COMPLETED, log=("dry run",))
             if job_id == DRY
-            else self._real.job(job_id)
+            else self._real.read_job(job_id)
         )
 
     def refresh(self) -> None:
         self._real.refresh()
 
-    def launched_instance(self, source_server_id: str) -> str:  # noqa: ARG002
+    def find_launched_instance(self, source_server_id: str) -> str:  # noqa: ARG002
         return DRY
 
-    def launching(self, source_server_id: str) -> str:  # noqa: ARG002
+    def find_launch_job(self, source_server_id: str) -> str:  # noqa: ARG002
         return ""
 
-    def cleanup(self, source_server_id: str) -> str:
+    def remove_replica(self, source_server_id: str) -> str:
         self._log_change(f"remove the replica of {source_server_id}")
         return ""
 
@@ -146,20 +146,20 @@ class DryParameters:
 class DryCompute:
     def __init__(self, real: Compute, log_change: LogChange) -> None:
         self._real, self._log_change = real, log_change
-        self.instance, self.list_outbound_addresses, self.find_image_by_name = (
-            real.instance,
+        self.find_instance, self.list_outbound_addresses, self.find_image_by_name = (
+            real.find_instance,
             real.list_outbound_addresses,
             real.find_image_by_name,
         )
 
-    def status(self, instance_id: str) -> InstanceStatus | None:
-        return None if instance_id == DRY else self._real.status(instance_id)
+    def find_instance_status(self, instance_id: str) -> InstanceStatus | None:
+        return None if instance_id == DRY else self._real.find_instance_status(instance_id)
 
-    def image(self, image_id: str) -> Image | None:
+    def find_image(self, image_id: str) -> Image | None:
         return (
             Image(image_id=DRY, state="available", reason="", snapshots=())
             if image_id == DRY
-            else self._real.image(image_id)
+            else self._real.find_image(image_id)
         )
 
     def delete_image(self, image: Image) -> None:
@@ -169,10 +169,10 @@ class DryCompute:
 class DryDatabase:
     def __init__(self, real: DatabaseReplication, log_change: LogChange) -> None:
         self._real, self._log_change, self._stopped = real, log_change, False
-        self.tables, self.lag = real.tables, real.lag
+        self.list_tables, self.read_lag = real.list_tables, real.read_lag
 
-    def task(self) -> Task:
-        return replace(self._real.task(), status="stopped") if self._stopped else self._real.task()
+    def read_task(self) -> Task:
+        return replace(self._real.read_task(), status="stopped") if self._stopped else self._real.read_task()
 
     def start(self, how: str) -> None:
         self._log_change(f"start the replication task ({how})")
@@ -220,7 +220,7 @@ class DryIngress:
 
 class DryName:
     def __init__(self, real: PublicName, log_change: LogChange) -> None:
-        self._log_change, self.record, self.check_zone = log_change, real.record, real.check_zone
+        self._log_change, self.list_record_sets, self.check_zone = log_change, real.list_record_sets, real.check_zone
 
     def point_name(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:  # noqa: ARG002
         self._log_change(f"point {name} to {load_balancer_dns}")

@@ -54,11 +54,11 @@ class DryTools:
 
     @cached_property
     def machines(self) -> Any:
-        return DryMachines(self._real.machines, self._log_change, self._tables)
+        return DryMachines(self._real.machines, self._log_change, self._list_tables)
 
-    def _tables(self) -> list[str]:
+    def _list_tables(self) -> list[str]:
         task = self._real.parameters.read_replication().replication_task_arn
-        return [table.table for table in self._real.database(task).tables()]
+        return [table.table for table in self._real.create_database(task).list_tables()]
 
     @cached_property
     def compute(self) -> Any:
@@ -68,20 +68,20 @@ class DryTools:
     def consoles(self) -> Consoles:
         return self._real.consoles
 
-    def evidence(self, run_id: str) -> Evidence:
-        return self._real.evidence(run_id)
+    def create_evidence(self, run_id: str) -> Evidence:
+        return self._real.create_evidence(run_id)
 
-    def database(self, task_arn: str) -> Any:
-        return DryDatabase(self._real.database(task_arn), self._log_change)
+    def create_database(self, task_arn: str) -> Any:
+        return DryDatabase(self._real.create_database(task_arn), self._log_change)
 
-    def reports(self, queue_url: str) -> Any:  # noqa: ARG002
+    def create_reports(self, queue_url: str) -> Any:  # noqa: ARG002
         return DryReports(self._run)
 
-    def ingress(self, security_group_id: str) -> Any:
+    def create_ingress(self, security_group_id: str) -> Any:
         return DryIngress(security_group_id, self._log_change)
 
-    def members(self, auto_scaling_group: str) -> TargetGroupMembers:
-        return self._real.members(auto_scaling_group)
+    def create_members(self, auto_scaling_group: str) -> TargetGroupMembers:
+        return self._real.create_members(auto_scaling_group)
 
-    def public_name(self, zone_id: str) -> Any:
-        return DryName(self._real.public_name(zone_id), self._log_change)
+    def create_public_name(self, zone_id: str) -> Any:
+        return DryName(self._real.create_public_name(zone_id), self._log_change)

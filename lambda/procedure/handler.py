@@ -37,7 +37,7 @@ metrics = Metrics(namespace="Cutover", service="procedure")
 
 
 @cache
-def _services(settings: Settings) -> Services:
+def _create_services(settings: Settings) -> Services:
     return Services(settings, SystemClock())
 
 
@@ -65,7 +65,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     settings = Settings.from_environment(os.environ)
     run = Run.parse(event["run"])
     logger.append_keys(run_id=run.run_id, site=settings.site, step=event["step"])
-    services = _services(settings)
+    services = _create_services(settings)
     tools = DryTools(services, run, lambda what: logger.info("would " + what)) if run.dry_run else services
     by = f"{context.invoked_function_arn} request {context.aws_request_id}"
     return Registry(settings, tools, SystemClock(), observe, by=by).invoke(event)

@@ -43,7 +43,7 @@ class Step:
     """
 
 
-def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) -> Step:
+def _create_window_step(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) -> Step:
     return Step(
         name=name,
         phase=phase,
@@ -56,7 +56,7 @@ def _window(name: str, phase: str, limit: str, *, undone_by: tuple[str, ...]) ->
     )
 
 
-def _final(
+def _create_final_step(
     name: str,
     phase: str,
     limit: str = "command",
@@ -107,8 +107,8 @@ LAUNCHING = (
         undone_by=(),
     ),
 )
-CLEAN_UP = _final("clean-up", "Clean up", "cleanup", waits_for_provider_events=True)
-FINISH = _final("finish", "Finish", poll_interval_seconds=0)
+CLEAN_UP = _create_final_step("clean-up", "Clean up", "cleanup", waits_for_provider_events=True)
+FINISH = _create_final_step("finish", "Finish", poll_interval_seconds=0)
 
 TEST_LAUNCH = (
     LOCK,
@@ -184,53 +184,53 @@ BEFORE_WINDOW = (
     ),
 )
 WINDOW = (
-    _window("freeze", "Freeze", "freeze", undone_by=("rollback-source", "rollback-targets")),
-    _window("freeze-database", "Freeze", "freeze", undone_by=("rollback-source",)),
-    _window("drain", "Drain", "drain", undone_by=("rollback-replication",)),
-    _window("delta", "Delta", "delta", undone_by=()),
-    _window("verify-changes", "Verify", "delta", undone_by=()),
-    _window("activate", "Activate", "activate", undone_by=("rollback-targets",)),
-    _window("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
-    _window("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
+    _create_window_step("freeze", "Freeze", "freeze", undone_by=("rollback-source", "rollback-targets")),
+    _create_window_step("freeze-database", "Freeze", "freeze", undone_by=("rollback-source",)),
+    _create_window_step("drain", "Drain", "drain", undone_by=("rollback-replication",)),
+    _create_window_step("delta", "Delta", "delta", undone_by=()),
+    _create_window_step("verify-changes", "Verify", "delta", undone_by=()),
+    _create_window_step("activate", "Activate", "activate", undone_by=("rollback-targets",)),
+    _create_window_step("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
+    _create_window_step("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
     Step(name="commit", phase="Commit", limit="command", poll_interval_seconds=0, retry=Retry.FAST),
 )
 AFTER_COMMIT = (
-    _final("admit", "Admit everyone", poll_interval_seconds=0),
-    _final("point-name", "Public name", poll_interval_seconds=0),
-    _final("forward", "Forward"),
-    _final("tidy", "Tidy up", "accept"),
-    _final("deny-delta", "Close delta"),
+    _create_final_step("admit", "Admit everyone", poll_interval_seconds=0),
+    _create_final_step("point-name", "Public name", poll_interval_seconds=0),
+    _create_final_step("forward", "Forward"),
+    _create_final_step("tidy", "Tidy up", "accept"),
+    _create_final_step("deny-delta", "Close delta"),
     # NOT REVERSIBLE, like the commit before it. Before the clean-up: a removed replica can look like a cutover that was given up.
-    _final("finalize", "Finalize", poll_interval_seconds=0),
+    _create_final_step("finalize", "Finalize", poll_interval_seconds=0),
     CLEAN_UP,
     FINISH,
 )
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
-DECIDE_ROLLBACK = _final("decide-rollback", "Roll back", poll_interval_seconds=0)
+DECIDE_ROLLBACK = _create_final_step("decide-rollback", "Roll back", poll_interval_seconds=0)
 """Decides against the commit. If the commit has happened, the procedure goes on instead."""
-ROLLBACK_REPLICA = _final("rollback-replica", "Roll back replica", "launch", waits_for_provider_events=True)
+ROLLBACK_REPLICA = _create_final_step("rollback-replica", "Roll back replica", "launch", waits_for_provider_events=True)
 """waits for a launch that still runs, which can take longer than a clean-up may"""
-COLLECT_LOGS = _final("collect-logs", "Collect logs", poll_interval_seconds=1)
+COLLECT_LOGS = _create_final_step("collect-logs", "Collect logs", poll_interval_seconds=1)
 """before the replica is removed; ends after some seconds, whatever the machines do"""
 TEST_LAUNCH_ROLLBACK = (
     COLLECT_LOGS,
     ROLLBACK_REPLICA,
-    _final("rollback-image", "Roll back image", "cleanup"),
+    _create_final_step("rollback-image", "Roll back image", "cleanup"),
 )
 # The target is closed before the source opens. Users wait for the source, so everything else is undone after that.
 CUTOVER_ROLLBACK = (
-    _final("rollback-admission", "Roll back admission", poll_interval_seconds=0),
-    _final("rollback-source", "Thaw source", "freeze_lease"),
-    _final("rollback-targets", "Roll back targets", "activate"),
-    _final("rollback-replication", "Resume replication", "drain"),
+    _create_final_step("rollback-admission", "Roll back admission", poll_interval_seconds=0),
+    _create_final_step("rollback-source", "Thaw source", "freeze_lease"),
+    _create_final_step("rollback-targets", "Roll back targets", "activate"),
+    _create_final_step("rollback-replication", "Resume replication", "drain"),
     COLLECT_LOGS,
-    _final("rollback-delta", "Close delta"),
+    _create_final_step("rollback-delta", "Close delta"),
     ROLLBACK_REPLICA,
 )
-RELEASE = _final("release", "Release", poll_interval_seconds=0)
-WARN = _final("warn", "Warning", poll_interval_seconds=0)
-CONCLUDE = _final("conclude", "Failure", poll_interval_seconds=0)
+RELEASE = _create_final_step("release", "Release", poll_interval_seconds=0)
+WARN = _create_final_step("warn", "Warning", poll_interval_seconds=0)
+CONCLUDE = _create_final_step("conclude", "Failure", poll_interval_seconds=0)
 
 WARNINGS_METRIC = "WarningsAfterCommit"
 """in the namespace Cutover: steps of a committed run that failed. The alarm counts it"""

@@ -35,7 +35,7 @@ from procedure.steps import (
 
 STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "lock": lock.lock,
-    "preflight": preflight.preflight,
+    "preflight": preflight.run_preflight,
     "accept-scratch": targets.accept_scratch,
     "mark-ready-for-cutover": launch.mark_ready_for_cutover,
     "prepare-launch": launch.prepare_launch,
@@ -54,7 +54,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "freeze": window.stop_source_writes,
     "freeze-database": window.stop_database_writes,
     "drain": window.wait_for_catch_up,
-    "delta": window.delta,
+    "delta": window.copy_delta,
     "verify-changes": verify_changes.verify_changes,
     "activate": targets.activate,
     "accept-live": targets.accept_live,
@@ -76,7 +76,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "collect-logs": collect.collect_logs,
     "rollback-delta": clean_up.deny_delta,
     "rollback-replica": clean_up.clean_up,
-    "rollback-image": clean_up.rollback_image,
+    "rollback-image": clean_up.delete_image,
     "release": lock.release,
     "warn": rollback.warn,
     "conclude": rollback.conclude,
@@ -110,7 +110,7 @@ class Registry:
         began = state.began.setdefault(step.name, self._clock.now())
         context: Context | None = None
         try:
-            context = self._context(run, step, state, caught_error)
+            context = self._open_context(run, step, state, caught_error)
             known = len(state.warnings)
             outcome = self._perform(context, began)
             self._report_warnings(context, known)
@@ -120,14 +120,14 @@ class Registry:
                 return state.to_json()
         except CutoverError as error:
             error.phase = error.phase or step.phase
-            self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.facts())
+            self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.to_facts())
             if context is None and isinstance(
                 error, RunAborted
             ):  # a failure of the run, although the step did not begin
                 context = self._create_context(run, step, state, Record(), caught_error)
             if context is not None:
                 self._write_evidence(
-                    context, began, "retry" if isinstance(error, Retryable) else "failed", error.facts()
+                    context, began, "retry" if isinstance(error, Retryable) else "failed", error.to_facts()
                 )
             raise
         self._write_evidence(context, began, "done", outcome.facts)
@@ -151,7 +151,7 @@ class Registry:
             )
         return CaughtError(error, str(event.get("of", "")))
 
-    def _context(self, run: Run, step: Step, state: State, caught_error: CaughtError) -> Context:
+    def _open_context(self, run: Run, step: Step, state: State, caught_error: CaughtError) -> Context:
         runs, seconds = self._tools.runs, self._settings.limits.lock_lease
         if step.name == "lock":
             record = runs.acquire(run.run_id, run.kind, seconds=seconds)
@@ -176,7 +176,7 @@ class Registry:
     def _perform(self, context: Context, began: float) -> Outcome:
         """Perform the step, and poll for a while: one more turn of the state machine takes most of a second."""
         perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
-        limit = began + self._limit(context.step)
+        limit = began + self._get_limit(context.step)
         interval = FIRST_INLINE_INTERVAL_SECONDS
         while True:
             outcome = perform(context)
@@ -185,11 +185,11 @@ class Registry:
             self._clock.sleep(interval)
             interval = min(interval * 1.5, context.step.max_inline_interval_seconds)
 
-    def _limit(self, step: Step) -> int:
+    def _get_limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))
 
     def _check_limit(self, context: Context, outcome: Pending, began: float) -> None:
-        step, limit = context.step, self._limit(context.step)
+        step, limit = context.step, self._get_limit(context.step)
         if step.poll_interval_seconds == 0:  # the state machine would go on
             raise StepFailed(
                 f"{step.name} is not done and cannot be waited for", next_action="this is a defect: report it"
@@ -220,7 +220,7 @@ class Registry:
         try:
             self._write_pending_evidence(context, {format_evidence_name(context.run.kind, context.step.name): body})
         except CutoverError as error:
-            self._observe(context.step, "evidence-lost", error.facts())
+            self._observe(context.step, "evidence-lost", error.to_facts())
             if outcome == "done" and context.step.abortable and not context.state.window.frozen_at:
                 raise
 
@@ -241,4 +241,4 @@ def _read_state(step: Step, raw: Any) -> State:
         if step.abortable or step is LOCK:
             unreadable.phase = step.phase
             raise
-        return State(warnings=[unreadable.sentence()])
+        return State(warnings=[unreadable.to_sentence()])

@@ -39,7 +39,7 @@ class Services:
         self._session = session or boto3.session.Session()
         self._clients: dict[tuple[str, Config], Any] = {}
 
-    def _client(self, service: str, config: Config = CONFIG) -> Any:
+    def _get_client(self, service: str, config: Config = CONFIG) -> Any:
         key = (service, config)
         if key not in self._clients:
             self._clients[key] = self._session.client(service, config=config)  # type: ignore[call-overload]
@@ -47,49 +47,49 @@ class Services:
 
     @cached_property
     def runs(self) -> Runs:
-        return Runs(self._client("dynamodb"), self._settings.runs_table, self._settings.site, clock=self._clock)
+        return Runs(self._get_client("dynamodb"), self._settings.runs_table, self._settings.site, clock=self._clock)
 
     @cached_property
     def parameters(self) -> Parameters:
-        return Parameters(self._client("ssm"), self._settings.site)
+        return Parameters(self._get_client("ssm"), self._settings.site)
 
     @cached_property
     def machines(self) -> Machines:
-        return Machines(self._client("ssm"))
+        return Machines(self._get_client("ssm"))
 
     @cached_property
     def compute(self) -> Compute:
-        return Compute(self._client("ec2"))
+        return Compute(self._get_client("ec2"))
 
     @cached_property
     def consoles(self) -> Consoles:
-        return Consoles(self._client("ec2", ONCE))
+        return Consoles(self._get_client("ec2", ONCE))
 
     @cached_property
     def provider(self) -> Provider:
-        return create_provider(self._settings, self._clock, self._client)
+        return create_provider(self._settings, self._clock, self._get_client)
 
     @cached_property
     def provider_events(self) -> ProviderEvents:
         queue_url = self._settings.provider.events_queue_url
         if not queue_url:
             return NoProviderEvents()
-        return QueuedProviderEvents(Queue(self._client("sqs"), queue_url), self._clock)
+        return QueuedProviderEvents(Queue(self._get_client("sqs"), queue_url), self._clock)
 
-    def evidence(self, run_id: str) -> Evidence:
-        return Evidence(self._client("s3", ONCE), self._settings.evidence_bucket, run_id)
+    def create_evidence(self, run_id: str) -> Evidence:
+        return Evidence(self._get_client("s3", ONCE), self._settings.evidence_bucket, run_id)
 
-    def database(self, task_arn: str) -> DatabaseReplication:
-        return DatabaseReplication(self._client("dms"), task_arn, self._client("cloudwatch"))
+    def create_database(self, task_arn: str) -> DatabaseReplication:
+        return DatabaseReplication(self._get_client("dms"), task_arn, self._get_client("cloudwatch"))
 
-    def reports(self, queue_url: str) -> Reports:
-        return Reports(self._client("sqs"), queue_url)
+    def create_reports(self, queue_url: str) -> Reports:
+        return Reports(self._get_client("sqs"), queue_url)
 
-    def ingress(self, security_group_id: str) -> TargetIngress:
-        return TargetIngress(self._client("ec2"), security_group_id)
+    def create_ingress(self, security_group_id: str) -> TargetIngress:
+        return TargetIngress(self._get_client("ec2"), security_group_id)
 
-    def members(self, auto_scaling_group: str) -> TargetGroupMembers:
-        return TargetGroupMembers(self._client("autoscaling"), self._client("elbv2"), auto_scaling_group)
+    def create_members(self, auto_scaling_group: str) -> TargetGroupMembers:
+        return TargetGroupMembers(self._get_client("autoscaling"), self._get_client("elbv2"), auto_scaling_group)
 
-    def public_name(self, zone_id: str) -> PublicName:
-        return PublicName(self._client("route53"), zone_id)
+    def create_public_name(self, zone_id: str) -> PublicName:
+        return PublicName(self._get_client("route53"), zone_id)

@@ -40,7 +40,7 @@ def log_outcome(what: str, facts: Mapping[str, Any]) -> None:
 
 
 @cache
-def _service() -> ReportService:
+def _create_service() -> ReportService:
     settings = Settings.from_environment(os.environ)
     queue_url = os.environ.get("CUTOVER_QUEUE_URL", "")
     if not queue_url:
@@ -65,5 +65,5 @@ def _service() -> ReportService:
 @event_source(data_class=SNSEvent)
 def handler(event: SNSEvent, _context: LambdaContext) -> dict[str, int]:
     """Process the reports of the event. Return how many were accepted and ignored."""
-    taken = [_service().take(record.sns.message) for record in event.records]
+    taken = [_create_service().take(record.sns.message) for record in event.records]
     return {"taken": sum(taken), "ignored": len(taken) - sum(taken)}

@@ -32,7 +32,7 @@ class Report:
         """Return whether the outcome is pass and the checks confirm it."""
         return self.outcome == "pass" and has_passed(self.checks, required)
 
-    def message(self, *, image_id: str = "", reason: str = "", outcome: str = "") -> dict[str, Any]:
+    def build_message(self, *, image_id: str = "", reason: str = "", outcome: str = "") -> dict[str, Any]:
         """Return the message for the queue."""
         body: dict[str, Any] = {
             "run_id": self.run_id,

@@ -43,12 +43,12 @@ class ReportService:
         facts = {"run_id": report.run_id, "instance_id": report.instance_id, "launch": report.launch}
         if record.run_id != report.run_id:  # before EC2 is asked about an instance that anyone may have named
             return self._ignore(find_rejection_reason(report, record, None, self.clock.now()), facts)
-        instance = self.compute.instance(report.instance_id)
+        instance = self.compute.find_instance(report.instance_id)
         if why := find_rejection_reason(report, record, instance, self.clock.now()):
             return self._ignore(why, facts)
         assert instance is not None
         taken = self.runs.accept_report(
-            report.run_id, report.launch, report.instance_id, {**report.message(), "version": 1}
+            report.run_id, report.launch, report.instance_id, {**report.build_message(), "version": 1}
         )
         if taken is None:
             return self._ignore("another report was accepted in the same moment", facts)
@@ -61,9 +61,9 @@ class ReportService:
         A failure on the way to the image becomes a failed report, so that the procedure does not wait until its time limit.
         """
         if not report.is_passed(self.required_checks):
-            return report.message(outcome="fail")
+            return report.build_message(outcome="fail")
         if report.launch != "TEST":
-            return report.message()
+            return report.build_message()
         try:
             name = build_image_name(self.site, report.run_id)
             if self.compute.find_image_by_name(name) is None:  # else an earlier delivery came as far as the image
@@ -77,9 +77,9 @@ class ReportService:
         except Retryable:
             raise
         except CutoverError as error:
-            self.log_outcome("image failed", error.facts())
-            return report.message(outcome="fail", reason=f"no image could be made: {error.reason}")
-        return report.message(image_id=image_id)
+            self.log_outcome("image failed", error.to_facts())
+            return report.build_message(outcome="fail", reason=f"no image could be made: {error.reason}")
+        return report.build_message(image_id=image_id)
 
     def _prepare(self, instance_id: str) -> None:
         command = self.machines.send(instance_id, "prepare-image", {}, seconds=PREPARE_SECONDS, comment="report")

@@ -40,7 +40,7 @@ def create_app(console: Console) -> Flask:
             else console.faults.find_request_fault(request.method, request.path)
         )
         g.fault = fault
-        if fault is None or fault.kind == "lose-answer":
+        if fault is None or fault.kind == "lose-response":
             return None
         if fault.kind == "close":
             return hang_up()
@@ -57,7 +57,7 @@ def create_app(console: Console) -> Flask:
         level = logging.DEBUG if request.path.startswith(("/agent/v1/heartbeat", "/_rehearsal/")) else logging.INFO
         log.log(level, "%s %s -> %d", request.method, request.path, response.status_code)
         fault: Fault | None = g.get("fault")
-        return hang_up() if fault is not None and fault.kind == "lose-answer" else response
+        return hang_up() if fault is not None and fault.kind == "lose-response" else response
 
     @app.errorhandler(ApiError)
     def api_error(error: ApiError) -> tuple[Response, int]:

@@ -16,7 +16,7 @@ KINDS = {
         ("path", "method", "status", "message"),
     ),
     "close": Kind("close the connection without a response; `path` and `method` as above", ("path", "method")),
-    "lose-answer": Kind("execute the call, then close the connection; the same options", ("path", "method")),
+    "lose-response": Kind("execute the call, then close the connection; the same options", ("path", "method")),
     "launch-fails": Kind("a launch job fails with `message`", ("machine", "message")),
     "slow-job": Kind("a job takes `seconds` longer", ("machine", "seconds")),
     "no-scripts": Kind("a launched machine boots, its scripts do not run", ("machine",)),
@@ -30,7 +30,7 @@ KINDS = {
     "saml": Kind("a login returns a SAML redirect", lasting=True),
     "no-licence": Kind("logins and launches return 402", lasting=True),
 }
-ON_REQUEST = ("http", "close", "lose-answer")
+ON_REQUEST = ("http", "close", "lose-response")
 LAUNCH_FAILURE = "Failed launching target machine: the machine could not be converted to the target infrastructure"
 
 

@@ -84,11 +84,11 @@ class CallComparison:
 class Poller(Mgn):
     """Reads the status once for each question."""
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         raw = self._jobs.read(job_id)
-        return evaluate(raw, []) if is_running(raw) else super().job(job_id)
+        return evaluate(raw, []) if is_running(raw) else super().read_job(job_id)
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return self._read_readiness(source_server_id, tested=tested)
 
 

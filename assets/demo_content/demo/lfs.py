@@ -18,7 +18,7 @@ def format_pointer(content: bytes) -> bytes:
 
 def upload_object(site: Site, repository: plan.Repository, content: bytes) -> None:
     """Upload an object. If the site already has it, nothing changes. Raises UnexpectedResponse."""
-    client = site.client(repository.pusher)
+    client = site.create_client(repository.pusher)
     auth = (client.username, client.password)
     headers = {"Accept": _TYPE, "Content-Type": _TYPE}
     description = {"oid": hashlib.sha256(content).hexdigest(), "size": len(content)}

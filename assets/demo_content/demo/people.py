@@ -32,7 +32,7 @@ def _create_user(site: Site, person: plan.Person) -> bool:
         "username": person.name,
         "email": f"{person.name}@example.com",
         "full_name": person.full_name,
-        "password": site.password_of(person.name),
+        "password": site.derive_password(person.name),
     }
     new = site.call_api("POST", "/admin/users", json=fields, accept=(422,)).status_code == 201
     if new:
@@ -45,23 +45,23 @@ def _create_key(site: Site, user: str) -> bool:
     """Add an SSH key to a user, and return whether the key is new."""
     if any(key["title"] == "laptop" for key in site.call_api("GET", f"/users/{user}/keys").json()):
         return False
-    site.call_api("POST", f"/admin/users/{user}/keys", json={"title": "laptop", "key": _public_key(user)})
+    site.call_api("POST", f"/admin/users/{user}/keys", json={"title": "laptop", "key": _build_public_key(user)})
     return True
 
 
-def _public_key(user: str) -> str:
+def _build_public_key(user: str) -> str:
     """Return an Ed25519 public key in the format of OpenSSH. Its 32 bytes are a digest, so nobody has the private key."""
 
-    def text(value: bytes) -> bytes:
+    def encode_string(value: bytes) -> bytes:
         return struct.pack(">I", len(value)) + value
 
-    blob = text(b"ssh-ed25519") + text(hashlib.sha256(f"demo {user}".encode()).digest())
+    blob = encode_string(b"ssh-ed25519") + encode_string(hashlib.sha256(f"demo {user}".encode()).digest())
     return f"ssh-ed25519 {base64.b64encode(blob).decode()} {user}@laptop"
 
 
 def _create_token(site: Site, user: str) -> bool:
     """Create a token for a user, and return whether it is new. The site refuses a second token of the same name with 422."""
-    client = site.client(user)
+    client = site.create_client(user)
     response = client.request_token("editor", client.password)
     client.close()
     if response.status_code not in (201, 422):

@@ -17,13 +17,13 @@ def draw_picture(name: str) -> bytes:
             pixels += bytes(((seed[0] + 3 * x) % 256, (seed[1] + 3 * y) % 256, (seed[2] + x * y) % 256))
         rows.append(b"\0" + pixels)
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
+    def build_chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"".join(rows)))
-        + chunk(b"IEND", b"")
+        + build_chunk(b"IHDR", header)
+        + build_chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        + build_chunk(b"IEND", b"")
     )

@@ -70,7 +70,7 @@ LABELS = {"bug": "#d73a4a", "enhancement": "#0e8a16", "frage": "#5319e7"}
 MILESTONES = {"v1.0": "The first one", "später": "Irgendwann — 将来"}
 
 
-def _text(name: str) -> dict[str, str]:
+def _build_files(name: str) -> dict[str, str]:
     return {
         "README.md": f"# {name}\n\nDemo content.\n",
         "src/main.py": f'"""Part of {name}."""\n\nprint("Grüße, {name}!")\n',
@@ -116,25 +116,25 @@ _ISSUES = (
 _SMALL = (Issue(title="First steps", body="Write a README.", poster="farid", labels=("enhancement",)),)
 
 REPOSITORIES = (
-    Repository("acme", "website", "anna", "The site — Die Seite", files=_text("website"), wiki=True, release="v1.0", webhook=True,
+    Repository("acme", "website", "anna", "The site — Die Seite", files=_build_files("website"), wiki=True, release="v1.0", webhook=True,
                stars=("bob", "chloe", "emi"), collaborators=("bob",), issues=_ISSUES),
-    Repository("acme", "shop", "anna", "Der Laden", files=_text("shop"), webhook=True, stars=("dmitri",), issues=_SMALL),
-    Repository("acme", "media", "anna", "Pictures, in Git LFS", files=_text("media"), lfs_object_bytes=3 * MEGABYTE),
-    Repository("acme", "archive", "anna", "One file of 50 MB", files=_text("archive"), big_file_bytes=50 * MEGABYTE),
+    Repository("acme", "shop", "anna", "Der Laden", files=_build_files("shop"), webhook=True, stars=("dmitri",), issues=_SMALL),
+    Repository("acme", "media", "anna", "Pictures, in Git LFS", files=_build_files("media"), lfs_object_bytes=3 * MEGABYTE),
+    Repository("acme", "archive", "anna", "One file of 50 MB", files=_build_files("archive"), big_file_bytes=50 * MEGABYTE),
     Repository("acme", "empty", "anna", "Nothing yet"),
-    Repository("acme", "docs", "anna", "文書", files=_text("docs"), wiki=True, release="2026.1"),
-    Repository("anna", "dotfiles", "anna", files=_text("dotfiles"), stars=("bob",)),
-    Repository("anna", "secret-plans", "anna", "Not for everybody", private=True, files=_text("secret-plans"), collaborators=("chloe",)),
-    Repository("anna", "notes", "anna", files=_text("notes")),
-    Repository("bob", "games", "bob", "For the weekend", files=_text("games"), stars=("anna", "farid"), issues=_SMALL),
-    Repository("bob", "tools", "bob", files=_text("tools"), release="v0.1"),
-    Repository("chloe", "recettes", "chloe", "Crème brûlée", files=_text("recettes")),
-    Repository("chloe", "cartes", "chloe", files=_text("cartes")),
-    Repository("dmitri", "compiler", "dmitri", "Компилятор", files=_text("compiler"), issues=_SMALL),
-    Repository("dmitri", "kernel", "dmitri", files=_text("kernel")),
-    Repository("emi", "haiku", "emi", "俳句", files=_text("haiku"), stars=("anna", "bob", "chloe", "dmitri")),
-    Repository("emi", "origami", "emi", files=_text("origami")),
-    Repository("farid", "maps", "farid", "خرائط", files=_text("maps"), webhook=True),
-    Repository("farid", "weather", "farid", files=_text("weather")),
+    Repository("acme", "docs", "anna", "文書", files=_build_files("docs"), wiki=True, release="2026.1"),
+    Repository("anna", "dotfiles", "anna", files=_build_files("dotfiles"), stars=("bob",)),
+    Repository("anna", "secret-plans", "anna", "Not for everybody", private=True, files=_build_files("secret-plans"), collaborators=("chloe",)),
+    Repository("anna", "notes", "anna", files=_build_files("notes")),
+    Repository("bob", "games", "bob", "For the weekend", files=_build_files("games"), stars=("anna", "farid"), issues=_SMALL),
+    Repository("bob", "tools", "bob", files=_build_files("tools"), release="v0.1"),
+    Repository("chloe", "recettes", "chloe", "Crème brûlée", files=_build_files("recettes")),
+    Repository("chloe", "cartes", "chloe", files=_build_files("cartes")),
+    Repository("dmitri", "compiler", "dmitri", "Компилятор", files=_build_files("compiler"), issues=_SMALL),
+    Repository("dmitri", "kernel", "dmitri", files=_build_files("kernel")),
+    Repository("emi", "haiku", "emi", "俳句", files=_build_files("haiku"), stars=("anna", "bob", "chloe", "dmitri")),
+    Repository("emi", "origami", "emi", files=_build_files("origami")),
+    Repository("farid", "maps", "farid", "خرائط", files=_build_files("maps"), webhook=True),
+    Repository("farid", "weather", "farid", files=_build_files("weather")),
 )  # fmt: skip
 FORKS = (Fork("acme/website", "bob", "website"), Fork("acme/shop", "emi", "shop-fork"))

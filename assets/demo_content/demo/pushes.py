@@ -53,7 +53,7 @@ class _Git:
         self._tree = tree
         scheme, _, host = site.url.partition("://")
         credentials.touch(mode=0o600)
-        credentials.write_text(f"{scheme}://{repository.pusher}:{site.password_of(repository.pusher)}@{host}\n")
+        credentials.write_text(f"{scheme}://{repository.pusher}:{site.derive_password(repository.pusher)}@{host}\n")
         settings = {
             "user.name": repository.pusher,
             "user.email": f"{repository.pusher}@example.com",

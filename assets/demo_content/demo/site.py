@@ -29,29 +29,29 @@ class Site:
 
     def open(self) -> None:
         """Create the administrator's token. First delete a token that an interrupted run may have left."""
-        client, _ = self._signed_in(self._admin)
+        client, _ = self._get_signed_in_client(self._admin)
         client.delete_tokens(TOKEN_NAME)
         client.create_token(TOKEN_NAME)
         self._token = client.token
 
     def close(self) -> None:
         """Delete the administrator's token."""
-        self._signed_in(self._admin)[0].delete_tokens(TOKEN_NAME)
+        self._get_signed_in_client(self._admin)[0].delete_tokens(TOKEN_NAME)
 
-    def password_of(self, user: str) -> str:
+    def derive_password(self, user: str) -> str:
         """Return the user's password, which is derived from the administrator's. It is the same in every run and stored nowhere."""
         if user == self._admin:
             return self._password
         return hmac.new(self._password.encode(), user.encode(), hashlib.sha256).hexdigest()[:24]
 
-    def client(self, user: str) -> GogsClient:
+    def create_client(self, user: str) -> GogsClient:
         """Return a new client of this user, not signed in."""
-        return GogsClient(self.url, user, self.password_of(user), resolve=self.connect)
+        return GogsClient(self.url, user, self.derive_password(user), resolve=self.connect)
 
     def call_api(self, method: str, path: str, *, accept: tuple[int, ...] = (), json: Any = None) -> requests.Response:
         """Call the API with the administrator's token. Raises UnexpectedResponse unless the status is good or in `accept`."""
         if not hasattr(self._threads, "administrator"):
-            self._threads.administrator = self.client(self._admin)
+            self._threads.administrator = self.create_client(self._admin)
         administrator: GogsClient = self._threads.administrator
         administrator.token = self._token
         response = administrator.call(method, path, json=json)
@@ -74,7 +74,7 @@ class Site:
         self, user: str, path: str, fields: dict[str, Any], files: dict[str, tuple[str, bytes, str]] | None = None
     ) -> requests.Response:
         """Post a form as this user. Raises UnexpectedResponse unless the site accepts it with a redirect or with JSON."""
-        client, csrf = self._signed_in(user)
+        client, csrf = self._get_signed_in_client(user)
         response = client.post_form(path, fields, files, csrf=csrf)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         if response.status_code != 302 and not (response.status_code == 200 and is_json):
@@ -86,17 +86,17 @@ class Site:
 
         Returns an empty text when the site redirects, for example from the list of pages of an empty wiki. Raises UnexpectedResponse.
         """
-        client, _ = self._signed_in(user)
+        client, _ = self._get_signed_in_client(user)
         response = client.request(client.browser, "GET", path)
         if response.status_code not in (200, 302):
             raise UnexpectedResponse(f"page {path} as {user}: {response.status_code}")
         return response.text if response.status_code == 200 else ""
 
-    def _signed_in(self, user: str) -> tuple[GogsClient, str]:
+    def _get_signed_in_client(self, user: str) -> tuple[GogsClient, str]:
         """Return this thread's client of the user, and the CSRF token of its browser."""
         clients: dict[str, tuple[GogsClient, str]] = self._threads.__dict__.setdefault("clients", {})
         if user not in clients:
-            client = self.client(user)
+            client = self.create_client(user)
             client.sign_in()
             clients[user] = client, client.get_csrf_token(SETTINGS)
         return clients[user]

@@ -20,7 +20,7 @@ class Release:
     pattern: str
     expected: str
 
-    def supports(self, version: str) -> bool:
+    def is_supported(self, version: str) -> bool:
         """Return whether this version can be migrated."""
         return re.fullmatch(self.pattern, version) is not None
 

@@ -25,10 +25,10 @@ from cutover_site.system.processes import Process
 class Behavior(Protocol):
     """The functions of the application's module. A Protocol, so that tests of the core can have their own."""
 
-    def changes_data(self, process: Process, layout: Layout) -> bool:
+    def is_data_writer(self, process: Process, layout: Layout) -> bool:
         """Return whether this process may write into the data root. An unknown command counts as a write."""
 
-    def serves_session(self, process: Process, layout: Layout) -> bool:
+    def is_session_process(self, process: Process, layout: Layout) -> bool:
         """Return whether this process works for a session of a port that is not HTTP."""
 
     def stop_background(self, machine: Machine, *, writers_ended: bool) -> bool:

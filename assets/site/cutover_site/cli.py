@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover_site.answers import fit_result, serialize
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
+from cutover_site.result_size import fit_result, serialize
 
 LOG = logging.getLogger(__name__)
 

@@ -13,6 +13,8 @@ from cutover_site.aws.session import Aws
 from cutover_site.config import SiteConfig
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.layout import Layout
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
 
 
 @dataclass
@@ -56,6 +58,11 @@ class Machine:
     def record(self) -> RunRecord:
         """Return the run record of this site."""
         return RunRecord(self.aws.dynamodb, str(self.get_fact("runs_table")), self.config.site)
+
+    @cached_property
+    def proxy(self) -> ProxyModes:
+        """Return the modes of this machine's proxy."""
+        return ProxyModes(self.layout.proxy, Runtime(self.layout.proxy_socket))
 
     @property
     def name(self) -> str:

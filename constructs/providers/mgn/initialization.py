@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from compliance import acknowledge
 
-from providers.mgn.launches import NO_IDS, SERVICE, allow, mgn_arn
+from providers.mgn.launches import NO_IDS, SERVICE, allow, build_mgn_arn
 
 SERVICE_LINKED_ROLE = "AWSServiceRoleForApplicationMigrationService"
 PROFILE_ROLES = (
@@ -35,7 +35,7 @@ def grant_initialization(function: lambda_.Function) -> None:
             conditions={"StringEquals": {"iam:AWSServiceName": SERVICE}},
         )
     )
-    roles = [_role_arn(name) for name in (*PROFILE_ROLES, *SERVICE_ROLES)]
+    roles = [_build_role_arn(name) for name in (*PROFILE_ROLES, *SERVICE_ROLES)]
     allow(function, ["iam:GetRole"], linked, *roles)
     profiles = [
         f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:instance-profile/{path}{name}"
@@ -44,7 +44,7 @@ def grant_initialization(function: lambda_.Function) -> None:
     ]
     allow(function, ["iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:GetInstanceProfile"], *profiles)
     # AddRoleToInstanceProfile passes the role; only EC2 can assume these roles, so that the statement needs no condition.
-    allow(function, ["iam:PassRole"], *(_role_arn(name) for name in PROFILE_ROLES))
+    allow(function, ["iam:PassRole"], *(_build_role_arn(name) for name in PROFILE_ROLES))
 
 
 def grant_replication_settings(function: lambda_.Function) -> None:
@@ -54,15 +54,15 @@ def grant_replication_settings(function: lambda_.Function) -> None:
     allow(
         function,
         ["mgn:UpdateReplicationConfigurationTemplate"],
-        mgn_arn(function, "replication-configuration-template"),
+        build_mgn_arn(function, "replication-configuration-template"),
     )
     allow(
         function,
         ["mgn:GetReplicationConfiguration", "mgn:UpdateReplicationConfiguration"],
-        mgn_arn(function, "source-server"),
+        build_mgn_arn(function, "source-server"),
     )
     acknowledge(function, "AwsSolutions-IAM5", NO_IDS)
 
 
-def _role_arn(name: str) -> str:
+def _build_role_arn(name: str) -> str:
     return f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/service-role/{name}"

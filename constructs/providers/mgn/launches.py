@@ -24,7 +24,7 @@ def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstancePro
 
     The launch settings of MGN are an EC2 launch template for each source server; EC2 checks `iam:PassRole` when MGN launches from it.
     """
-    allow(function, ["mgn:DescribeJobLogItems"], mgn_arn(function, "job"))
+    allow(function, ["mgn:DescribeJobLogItems"], build_mgn_arn(function, "job"))
     actions = (
         "FinalizeCutover",
         "GetLaunchConfiguration",
@@ -32,7 +32,7 @@ def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstancePro
         "StartTest",
         "UpdateLaunchConfiguration",
     )
-    allow(function, [f"mgn:{action}" for action in actions], mgn_arn(function, "source-server"))
+    allow(function, [f"mgn:{action}" for action in actions], build_mgn_arn(function, "source-server"))
     allow(function, ["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeVolumes"], "*")
     function.add_to_role_policy(
         iam.PolicyStatement(
@@ -44,7 +44,7 @@ def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstancePro
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["iam:PassRole"],
-            resources=[role_of(replica_profile).role_arn],
+            resources=[require_role(replica_profile).role_arn],
             conditions={"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
         )
     )
@@ -53,7 +53,7 @@ def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstancePro
 def grant_rights_check(function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
     """Grant preflight's test of the function's own rights, which names all that are missing before a launch."""
     own = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy"]
-    allow(function, own, role_of(function).role_arn)
+    allow(function, own, require_role(function).role_arn)
     allow(function, ["iam:GetInstanceProfile"], replica_profile.instance_profile_arn)
 
 
@@ -66,7 +66,7 @@ def grant_removal(function: lambda_.Function) -> None:
     allow(
         function,
         ["mgn:ChangeServerLifeCycleState", "mgn:TerminateTargetInstances"],
-        mgn_arn(function, "source-server"),
+        build_mgn_arn(function, "source-server"),
     )
     function.add_to_role_policy(
         iam.PolicyStatement(
@@ -83,7 +83,7 @@ def grant_removal(function: lambda_.Function) -> None:
 
 def grant_ec2_access(function: lambda_.Function) -> None:
     """Grant what MGN does in EC2 with the rights of its caller, and for nobody else: the policy demands a call by a service of AWS."""
-    role_of(function).add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(EC2_ACCESS))
+    require_role(function).add_managed_policy(iam.ManagedPolicy.from_aws_managed_policy_name(EC2_ACCESS))
     acknowledge(
         function,
         f"AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{EC2_ACCESS}]",
@@ -116,13 +116,13 @@ def allow(function: lambda_.Function, actions: list[str], *resources: str) -> No
     function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=list(resources)))
 
 
-def role_of(holder: lambda_.Function | iam.InstanceProfile) -> iam.IRole:
+def require_role(holder: lambda_.Function | iam.InstanceProfile) -> iam.IRole:
     """Return the role. Raises ValueError for an imported function or profile, which has none that could be granted."""
     if holder.role is None:
         raise ValueError(f"{holder.node.path} has no role")
     return holder.role
 
 
-def mgn_arn(function: lambda_.Function, kind: str) -> str:
+def build_mgn_arn(function: lambda_.Function, kind: str) -> str:
     """Return the ARN of every resource of MGN of this kind, in the account and region of the function."""
     return Stack.of(function).format_arn(service="mgn", resource=kind, resource_name="*")

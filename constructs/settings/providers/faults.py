@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def name_in_the_file(fault: ErrorDetails, union: FieldInfo) -> ErrorDetails:
+def restore_file_key(fault: ErrorDetails, union: FieldInfo) -> ErrorDetails:
     """Return the fault with the key that the file has. `union` is the field `provider` of the settings' model.
 
     Pydantic puts the kind between the table and its keys, and names the table where the kind is wrong.

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from settings.providers.base import ProviderModel
-from settings.regions import partition_of
+from settings.regions import find_partition
 from settings.values import InstanceType
 
 _KEY = re.compile(r"arn:(?P<partition>[a-z0-9-]+):kms:(?P<region>[a-z0-9-]+):\d{12}:key/[A-Za-z0-9-]+")
@@ -51,7 +51,7 @@ class MgnSettings(ProviderModel):
         return value
 
     def find_problem(self, *, region: str) -> str:
-        """Check the key. EBS takes keys of its own region alone (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)."""
+        """Return what is expected instead of the key of another region: EBS accepts keys of its own region only (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)."""
         match = _KEY.fullmatch(self.ebs_encryption_key_arn or "")
         if match is None:
             return ""
@@ -59,8 +59,6 @@ class MgnSettings(ProviderModel):
             return (
                 f"ebs_encryption_key_arn to be a key of {region}, where the disks are; this one is of {match['region']}"
             )
-        if match["partition"] != partition_of(region):
-            return (
-                f"ebs_encryption_key_arn to be a key of the partition {partition_of(region)}, to which {region} belongs"
-            )
+        if match["partition"] != find_partition(region):
+            return f"ebs_encryption_key_arn to be a key of the partition {find_partition(region)}, to which {region} belongs"
         return ""

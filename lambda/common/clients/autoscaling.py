@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -30,20 +30,20 @@ class TargetGroupMembers:
     def __init__(self, autoscaling: AutoScalingClient, balancing: ElasticLoadBalancingv2Client, group: str) -> None:
         self._autoscaling, self._balancing, self._group = autoscaling, balancing, group
 
-    def members(self) -> list[Member]:
+    def list_members(self) -> list[Member]:
         """Return the instances that serve or will serve, in the order of the API. Instances that leave the group are left out."""
         return [
             Member(instance_id=raw["InstanceId"], in_service=raw["LifecycleState"] == "InService")
-            for raw in self._described()["Instances"]
+            for raw in self._describe_group()["Instances"]
             if not raw["LifecycleState"].startswith(LEAVING)
         ]
 
     def list_unbalanced_members(self) -> list[str]:
         """Return the members to which a load balancer sends no traffic, as `i-…: Health checks failed`. Empty: all get traffic."""
-        members = [member.instance_id for member in self.members()]
+        members = [member.instance_id for member in self.list_members()]
         found = []
-        for arn in self._described().get("TargetGroupARNs", []):
-            with aws_errors("elasticloadbalancing:DescribeTargetHealth"):
+        for arn in self._describe_group().get("TargetGroupARNs", []):
+            with translate_aws_errors("elasticloadbalancing:DescribeTargetHealth"):
                 response = self._balancing.describe_target_health(TargetGroupArn=arn)
             health = {one["Target"]["Id"]: one["TargetHealth"] for one in response["TargetHealthDescriptions"]}
             for member in members:
@@ -52,8 +52,8 @@ class TargetGroupMembers:
                     found.append(f"{member}: {state.get('Description') or state['State']}")
         return found
 
-    def _described(self) -> AutoScalingGroupTypeDef:
-        with aws_errors("autoscaling:DescribeAutoScalingGroups"):
+    def _describe_group(self) -> AutoScalingGroupTypeDef:
+        with translate_aws_errors("autoscaling:DescribeAutoScalingGroups"):
             groups = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self._group])[
                 "AutoScalingGroups"
             ]

@@ -27,13 +27,13 @@ DENIED = frozenset(
 )
 
 
-def error_code(error: ClientError) -> str:
+def get_error_code(error: ClientError) -> str:
     """Return the code of the error, empty when it has none."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 @contextmanager
-def aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
+def translate_aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
     """Translate errors: RetryableServiceError for throttling, failures of the service and of the network; StepFailed for all others.
 
     `action` names the call as IAM does (`dms:StopReplicationTask`), because that is what an operator must grant.
@@ -41,7 +41,7 @@ def aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error_code(error)
+        code = get_error_code(error)
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
         reason = f"{action}: {code}: {error.response.get('Error', {}).get('Message', '')}"
         if code in THROTTLED or status >= 500:

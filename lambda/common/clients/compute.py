@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class InstanceStatus:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the instance will not run any more by itself."""
+        """Return whether the instance will not run any more by itself."""
         return self.state in ENDED
 
     def __str__(self) -> str:
@@ -67,13 +67,13 @@ class Compute:
     def __init__(self, ec2: EC2Client) -> None:
         self._ec2 = ec2
 
-    def instance(self, instance_id: str) -> Instance | None:
+    def find_instance(self, instance_id: str) -> Instance | None:
         """Return the instance, None when EC2 does not have it (any more)."""
         try:
-            with aws_errors("ec2:DescribeInstances", machine=instance_id):
+            with translate_aws_errors("ec2:DescribeInstances", machine=instance_id):
                 response = self._ec2.describe_instances(InstanceIds=[instance_id])
         except StepFailed as failed:
-            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            code = get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code.startswith("InvalidInstanceID"):
                 return None
             raise
@@ -89,13 +89,13 @@ class Compute:
                 )
         return None
 
-    def status(self, instance_id: str) -> InstanceStatus | None:
+    def find_instance_status(self, instance_id: str) -> InstanceStatus | None:
         """Return the instance's state and status checks, None when EC2 does not have it (yet, or any more)."""
         try:
-            with aws_errors("ec2:DescribeInstanceStatus", machine=instance_id):
+            with translate_aws_errors("ec2:DescribeInstanceStatus", machine=instance_id):
                 found = self._ec2.describe_instance_status(InstanceIds=[instance_id], IncludeAllInstances=True)
         except StepFailed as failed:
-            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            code = get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code.startswith("InvalidInstanceID"):
                 return None
             raise
@@ -111,7 +111,7 @@ class Compute:
         """Return the public addresses of the instance's traffic to the internet: its own, or those of its VPC's NAT gateways."""
         if instance.public_ip:
             return [instance.public_ip]
-        with aws_errors("ec2:DescribeNatGateways"):
+        with translate_aws_errors("ec2:DescribeNatGateways"):
             pages = self._ec2.get_paginator("describe_nat_gateways").paginate(
                 Filters=[{"Name": "vpc-id", "Values": [instance.vpc_id]}, {"Name": "state", "Values": ["available"]}]
             )
@@ -130,7 +130,7 @@ class Compute:
             return existing.image_id
         tag_list: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
         try:
-            with aws_errors("ec2:CreateImage", machine=instance_id):
+            with translate_aws_errors("ec2:CreateImage", machine=instance_id):
                 return self._ec2.create_image(
                     InstanceId=instance_id,
                     Name=name,
@@ -143,29 +143,30 @@ class Compute:
                 )["ImageId"]
         except StepFailed as failed:
             duplicate = (
-                isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvalidAMIName.Duplicate"
+                isinstance(failed.__cause__, ClientError)
+                and get_error_code(failed.__cause__) == "InvalidAMIName.Duplicate"
             )
             if duplicate and (existing := self.find_image_by_name(name)):
                 return existing.image_id
             raise
 
-    def image(self, image_id: str) -> Image | None:
+    def find_image(self, image_id: str) -> Image | None:
         """Return the image, None when it does not exist."""
         try:
-            with aws_errors("ec2:DescribeImages"):
+            with translate_aws_errors("ec2:DescribeImages"):
                 found = self._ec2.describe_images(ImageIds=[image_id])["Images"]
         except StepFailed as failed:
-            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            code = get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code.startswith("InvalidAMIID"):
                 return None
             raise
-        return _image(found[0]) if found else None
+        return _parse_image(found[0]) if found else None
 
     def find_image_by_name(self, name: str) -> Image | None:
         """Return the image of this name, None when there is none."""
-        with aws_errors("ec2:DescribeImages"):
+        with translate_aws_errors("ec2:DescribeImages"):
             found = self._ec2.describe_images(Owners=["self"], Filters=[{"Name": "name", "Values": [name]}])["Images"]
-        return _image(found[0]) if found else None
+        return _parse_image(found[0]) if found else None
 
     def delete_image(self, image: Image) -> None:
         """Delete the image and its snapshots in one call: a crash between two calls would orphan snapshots. Harmless when it is gone.
@@ -173,10 +174,10 @@ class Compute:
         StepFailed names the snapshots that EC2 could not delete.
         """
         try:
-            with aws_errors("ec2:DeregisterImage"):
+            with translate_aws_errors("ec2:DeregisterImage"):
                 response = self._ec2.deregister_image(ImageId=image.image_id, DeleteAssociatedSnapshots=True)
         except StepFailed as failed:
-            code = error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+            code = get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
             if code in GONE:
                 return
             raise
@@ -193,7 +194,7 @@ def build_image_name(site: str, run_id: str) -> str:
     return f"cutover-{site}-{run_id}"
 
 
-def _image(raw: Mapping[str, object]) -> Image:
+def _parse_image(raw: Mapping[str, object]) -> Image:
     mappings = raw.get("BlockDeviceMappings") or []
     reason = raw.get("StateReason") or {}
     assert isinstance(mappings, list)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.dms import Task
 from common.errors import StepFailed
 
@@ -39,16 +39,16 @@ class Connections:
     def __init__(self, dms: DatabaseMigrationServiceClient) -> None:
         self._dms = dms
 
-    def of(self, task: Task) -> list[Connection]:
+    def list_connections(self, task: Task) -> list[Connection]:
         """Return both connections of the task, the source first, with the outcome of their last tests."""
         sides = {"source": task.source_endpoint, "target": task.target_endpoint}
         tested = {found.endpoint: found for found in self._list_tested(task.instance_arn, sides.values())}
         return [_to_connection(side, arn, task.instance_arn, tested.get(arn)) for side, arn in sides.items()]
 
-    def test(self, connection: Connection) -> None:
+    def start_test(self, connection: Connection) -> None:
         """Start a test, whose outcome `of` returns later. Does nothing while a test runs."""
         try:
-            with aws_errors("dms:TestConnection"):
+            with translate_aws_errors("dms:TestConnection"):
                 self._dms.test_connection(ReplicationInstanceArn=connection.instance, EndpointArn=connection.endpoint)
         except StepFailed as failed:
             if _get_error_code(failed) != "InvalidResourceStateFault":
@@ -56,7 +56,7 @@ class Connections:
 
     def _list_tested(self, instance: str, endpoints: Iterable[str]) -> list[Connection]:
         try:
-            with aws_errors("dms:DescribeConnections"):
+            with translate_aws_errors("dms:DescribeConnections"):
                 found = self._dms.describe_connections(
                     Filters=[
                         {"Name": "replication-instance-arn", "Values": [instance]},
@@ -87,4 +87,4 @@ def _to_connection(side: str, endpoint: str, instance: str, tested: Connection |
 
 
 def _get_error_code(failed: StepFailed) -> str:
-    return error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+    return get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class Consoles:
         try:
             return self._read(instance_id, latest=True)
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == LATEST_NOT_SUPPORTED:
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == LATEST_NOT_SUPPORTED:
                 return self._read(instance_id, latest=False)
             raise
 
     def _read(self, instance_id: str, *, latest: bool) -> str:
-        with aws_errors("ec2:GetConsoleOutput", machine=instance_id):
+        with translate_aws_errors("ec2:GetConsoleOutput", machine=instance_id):
             response = self._ec2.get_console_output(InstanceId=instance_id, Latest=latest)
         text = response.get("Output") or ""  # botocore has decoded it (botocore.handlers.decode_console_output)
         for pattern, replacement in SECRETS:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import Missing, StepFailed
 
 if TYPE_CHECKING:
@@ -72,15 +72,15 @@ class DatabaseReplication:
     ) -> None:
         self._dms, self._arn, self._cloudwatch = dms, task_arn, cloudwatch
 
-    def task(self) -> Task:
+    def read_task(self) -> Task:
         """Return the state of the task. Missing when it does not exist; StepFailed when DMS refuses to say."""
         try:
-            with aws_errors("dms:DescribeReplicationTasks"):
+            with translate_aws_errors("dms:DescribeReplicationTasks"):
                 found = self._dms.describe_replication_tasks(
                     Filters=[{"Name": "replication-task-arn", "Values": [self._arn]}]
                 )["ReplicationTasks"]
         except StepFailed as failed:
-            if not _refused_with(failed, "ResourceNotFoundFault"):
+            if not _is_refused_with(failed, "ResourceNotFoundFault"):
                 raise
             found = []
         if len(found) != 1:
@@ -101,15 +101,15 @@ class DatabaseReplication:
             target_endpoint=str(raw.get("TargetEndpointArn") or ""),
         )
 
-    def tables(self) -> list[TableState]:
+    def list_tables(self) -> list[TableState]:
         """Return the state of every table."""
         found: list[TableState] = []
-        with aws_errors("dms:DescribeTableStatistics"):
+        with translate_aws_errors("dms:DescribeTableStatistics"):
             for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=self._arn):
-                found += [_table(raw) for raw in page["TableStatistics"]]
+                found += [_parse_table(raw) for raw in page["TableStatistics"]]
         return found
 
-    def lag(self, task: Task, *, now: float) -> float | None:
+    def read_lag(self, task: Task, *, now: float) -> float | None:
         """Return the latest published lag of the target in seconds; None when nothing was published in the last minutes.
 
         DMS publishes CDCLatencyTarget with two dimensions, the instance's identifier and the end of the task's ARN. With one of them alone there
@@ -118,7 +118,7 @@ class DatabaseReplication:
         if self._cloudwatch is None:
             return None
         end = datetime.fromtimestamp(now, tz=UTC)
-        with aws_errors("cloudwatch:GetMetricStatistics"):
+        with translate_aws_errors("cloudwatch:GetMetricStatistics"):
             points = self._cloudwatch.get_metric_statistics(
                 Namespace="AWS/DMS",
                 MetricName="CDCLatencyTarget",
@@ -140,10 +140,10 @@ class DatabaseReplication:
         Raises StepFailed in any other state that forbids the start, for example without a successful test of an endpoint.
         """
         try:
-            with aws_errors("dms:StartReplicationTask"):
+            with translate_aws_errors("dms:StartReplicationTask"):
                 self._dms.start_replication_task(ReplicationTaskArn=self._arn, StartReplicationTaskType=how)
         except StepFailed as failed:
-            if not (_wrong_state(failed) and self.task().status in UNDER_WAY):
+            if not (_is_wrong_state(failed) and self.read_task().status in UNDER_WAY):
                 raise
 
     def reload(self, tables: Sequence[tuple[str, str]]) -> None:
@@ -151,7 +151,7 @@ class DatabaseReplication:
 
         DMS empties them first, because the task's settings have TRUNCATE_BEFORE_LOAD.
         """
-        with aws_errors("dms:ReloadTables"):
+        with translate_aws_errors("dms:ReloadTables"):
             self._dms.reload_tables(
                 ReplicationTaskArn=self._arn,
                 TablesToReload=[{"SchemaName": schema, "TableName": table} for schema, table in tables],
@@ -160,23 +160,23 @@ class DatabaseReplication:
     def stop(self) -> None:
         """Request the stop: the task is `stopping`, then `stopped`. Harmless when it already is."""
         try:
-            with aws_errors("dms:StopReplicationTask"):
+            with translate_aws_errors("dms:StopReplicationTask"):
                 self._dms.stop_replication_task(ReplicationTaskArn=self._arn)
         except StepFailed as failed:
-            if not _wrong_state(failed):  # the caller polls the state, which decides
+            if not _is_wrong_state(failed):  # the caller polls the state, which decides
                 raise
 
 
-def _wrong_state(failed: StepFailed) -> bool:
-    return _refused_with(failed, "InvalidResourceStateFault")
+def _is_wrong_state(failed: StepFailed) -> bool:
+    return _is_refused_with(failed, "InvalidResourceStateFault")
 
 
-def _refused_with(failed: StepFailed, code: str) -> bool:
+def _is_refused_with(failed: StepFailed, code: str) -> bool:
     cause = failed.__cause__
-    return isinstance(cause, ClientError) and error_code(cause) == code
+    return isinstance(cause, ClientError) and get_error_code(cause) == code
 
 
-def _table(raw: Mapping[str, Any]) -> TableState:
+def _parse_table(raw: Mapping[str, Any]) -> TableState:
     return TableState(
         schema=str(raw["SchemaName"]),
         table=str(raw["TableName"]),

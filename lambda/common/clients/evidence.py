@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ class Evidence:
         """Write facts as JSON, over those of an earlier try of the same step. `name` has no ending. Return the key."""
         key = f"{self._prefix}/{name}.json"
         body = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, default=str).encode()
-        with aws_errors("s3:PutObject"):
+        with translate_aws_errors("s3:PutObject"):
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
         return key
 
     def write_text(self, name: str, text: str) -> str:
         """Write a text. `name` has no ending. Return the key."""
         key = f"{self._prefix}/{name}.txt"
-        with aws_errors("s3:PutObject"):
+        with translate_aws_errors("s3:PutObject"):
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
@@ -50,10 +50,10 @@ class Evidence:
     def read(self, name: str) -> dict[str, Any] | None:
         """Return the facts, None when they were not written."""
         try:
-            with aws_errors("s3:GetObject"):
+            with translate_aws_errors("s3:GetObject"):
                 body = self._s3.get_object(Bucket=self._bucket, Key=f"{self._prefix}/{name}.json")["Body"].read()
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) in ("NoSuchKey", "404"):
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) in ("NoSuchKey", "404"):
                 return None
             raise
         return dict(json.loads(body))

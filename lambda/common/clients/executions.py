@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Execution:
 
     @property
     def running(self) -> bool:
-        """Whether the execution goes on."""
+        """Return whether the execution goes on."""
         return self.status in ("RUNNING", "PENDING_REDRIVE")
 
 
@@ -42,21 +42,25 @@ class Executions:
     def start(self, name: str, given: Mapping[str, Any]) -> None:
         """Start an execution. Harmless to repeat."""
         try:
-            with aws_errors("states:StartExecution"):
+            with translate_aws_errors("states:StartExecution"):
                 self._states.start_execution(stateMachineArn=self._machine, name=name, input=json.dumps(given))
         except StepFailed as failed:
             if not (
-                isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ExecutionAlreadyExists"
+                isinstance(failed.__cause__, ClientError)
+                and get_error_code(failed.__cause__) == "ExecutionAlreadyExists"
             ):
                 raise
 
     def describe(self, name: str) -> Execution | None:
         """Return the execution of this name, None when there is none (any more: history is kept for 90 days)."""
         try:
-            with aws_errors("states:DescribeExecution"):
+            with translate_aws_errors("states:DescribeExecution"):
                 raw = self._states.describe_execution(executionArn=self.build_execution_arn(name))
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ExecutionDoesNotExist":
+            if (
+                isinstance(failed.__cause__, ClientError)
+                and get_error_code(failed.__cause__) == "ExecutionDoesNotExist"
+            ):
                 return None
             raise
         output = json.loads(raw.get("output") or "{}") if raw["status"] == "SUCCEEDED" else {}

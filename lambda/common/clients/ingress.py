@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ class TargetIngress:
         """Allow traffic from these addresses to these ports. Harmless to repeat."""
         for port in ports:
             for cidr in cidrs:
-                self._ignore_error(
+                self._change_rule(
                     "InvalidPermission.Duplicate",
                     "ec2:AuthorizeSecurityGroupIngress",
-                    _permission(cidr, port, note),
+                    _build_permission(cidr, port, note),
                     grant=True,
                 )
 
@@ -43,26 +43,26 @@ class TargetIngress:
         """Revoke these rules. Harmless when they do not exist."""
         for port in ports:
             for cidr in cidrs:
-                self._ignore_error(
+                self._change_rule(
                     "InvalidPermission.NotFound",
                     "ec2:RevokeSecurityGroupIngress",
-                    _permission(cidr, port, ""),
+                    _build_permission(cidr, port, ""),
                     grant=False,
                 )
 
     def revoke_all(self) -> int:
         """Revoke every rule of the group. Return how many there were."""
-        with aws_errors("ec2:DescribeSecurityGroups"):
+        with translate_aws_errors("ec2:DescribeSecurityGroups"):
             groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
         permissions = groups[0].get("IpPermissions", []) if groups else []
         if permissions:
             try:
-                with aws_errors("ec2:RevokeSecurityGroupIngress"):
+                with translate_aws_errors("ec2:RevokeSecurityGroupIngress"):
                     self._ec2.revoke_security_group_ingress(GroupId=self._group, IpPermissions=permissions)
             except StepFailed as failed:
                 if not (
                     isinstance(failed.__cause__, ClientError)
-                    and error_code(failed.__cause__) == "InvalidPermission.NotFound"
+                    and get_error_code(failed.__cause__) == "InvalidPermission.NotFound"
                 ):
                     raise
         return len(permissions)
@@ -72,17 +72,18 @@ class TargetIngress:
         self.allow([NOBODY], [port], note="permission check")
         self.revoke([NOBODY], [port])
 
-    def _ignore_error(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+    def _change_rule(self, harmless: str, action: str, permission: IpPermissionTypeDef, *, grant: bool) -> None:
+        """Add or revoke a rule. `harmless`: the code of the error that shows that this was done before."""
         call = self._ec2.authorize_security_group_ingress if grant else self._ec2.revoke_security_group_ingress
         try:
-            with aws_errors(action):
+            with translate_aws_errors(action):
                 call(GroupId=self._group, IpPermissions=[permission])
         except StepFailed as failed:
-            if not (isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == harmless):
+            if not (isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == harmless):
                 raise
 
 
-def _permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:
+def _build_permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:
     permission: IpPermissionTypeDef = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
     if ":" in cidr:
         permission["Ipv6Ranges"] = [{"CidrIpv6": cidr, **({"Description": note} if note else {})}]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import RetryableCommandError, StepFailed
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ class Machines:
     ) -> str:
         """Start a verb. Return the command's id. `seconds` limits its time on the machine."""
         try:
-            with aws_errors("ssm:SendCommand", machine=instance_id):
+            with translate_aws_errors("ssm:SendCommand", machine=instance_id):
                 response = self._ssm.send_command(
                     InstanceIds=[instance_id],
                     DocumentName="AWS-RunShellScript",
                     Comment=comment[:100],
                     TimeoutSeconds=DELIVERY_SECONDS,
-                    Parameters={"commands": [command_line(verb, options)], "executionTimeout": [str(seconds)]},
+                    Parameters={"commands": [build_command_line(verb, options)], "executionTimeout": [str(seconds)]},
                 )
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvalidInstanceId":
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "InvalidInstanceId":
                 raise RetryableCommandError(
                     "the machine is not connected to Systems Manager",
                     machine=instance_id,
@@ -69,10 +69,13 @@ class Machines:
     def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
         """Return the result, None while the command runs. RetryableCommandError: it never reached the machine, send it again."""
         try:
-            with aws_errors("ssm:GetCommandInvocation", machine=instance_id):
+            with translate_aws_errors("ssm:GetCommandInvocation", machine=instance_id):
                 invocation = self._ssm.get_command_invocation(CommandId=command_id, InstanceId=instance_id)
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "InvocationDoesNotExist":
+            if (
+                isinstance(failed.__cause__, ClientError)
+                and get_error_code(failed.__cause__) == "InvocationDoesNotExist"
+            ):
                 return None  # SSM is eventually consistent
             raise
         detail = str(invocation.get("StatusDetails") or invocation["Status"])
@@ -89,7 +92,7 @@ class Machines:
         )
 
 
-def command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:
+def build_command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:
     """Return the shell command of a verb. `True` is a flag; `False` and empty options are left out."""
     arguments = [PROGRAM, verb]
     for name, value in options.items():

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
-from common.site_parameters import Parameter, Replication, Target, parameter_path
+from common.site_parameters import Parameter, Replication, Target, build_parameter_path
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -31,15 +31,15 @@ class Parameters:
 
     def read_replication(self) -> Replication:
         """Return the facts about replication."""
-        raw = self._json(Parameter.REPLICATION)
+        raw = self._read_object(Parameter.REPLICATION)
         try:
             return Replication.from_json(raw)
         except ValueError as error:
-            raise self._failed(Parameter.REPLICATION, str(error)) from error
+            raise self._build_failure(Parameter.REPLICATION, str(error)) from error
 
     def read_target(self, given: Mapping[str, Any]) -> Target:
         """Return the facts about the target. Keys of `given` replace those of the parameter."""
-        return Target.from_json({**self._json(Parameter.TARGET), **given})
+        return Target.from_json({**self._read_object(Parameter.TARGET), **given})
 
     def read_mode(self) -> str:
         """Return the mode in which a new target starts: `scratch` or `live`."""
@@ -47,27 +47,29 @@ class Parameters:
 
     def set_mode(self, mode: str) -> None:
         """Set the mode in which a new target starts: `scratch` or `live`."""
-        with aws_errors("ssm:PutParameter"):
-            self._ssm.put_parameter(Name=self._path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
+        with translate_aws_errors("ssm:PutParameter"):
+            self._ssm.put_parameter(Name=self._build_path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
 
-    def _json(self, parameter: Parameter) -> dict[str, Any]:
+    def _read_object(self, parameter: Parameter) -> dict[str, Any]:
         text = self._get(parameter)
         try:
             return dict(json.loads(text))
         except (ValueError, TypeError) as error:
-            raise self._failed(parameter, "is not a JSON object") from error
+            raise self._build_failure(parameter, "is not a JSON object") from error
 
     def _get(self, parameter: Parameter) -> str:
         try:
-            with aws_errors("ssm:GetParameter"):
-                return self._ssm.get_parameter(Name=self._path(parameter))["Parameter"]["Value"]
+            with translate_aws_errors("ssm:GetParameter"):
+                return self._ssm.get_parameter(Name=self._build_path(parameter))["Parameter"]["Value"]
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ParameterNotFound":
-                raise self._failed(parameter, "does not exist") from failed
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ParameterNotFound":
+                raise self._build_failure(parameter, "does not exist") from failed
             raise
 
-    def _path(self, parameter: Parameter) -> str:
-        return parameter_path(self._site, parameter)
+    def _build_path(self, parameter: Parameter) -> str:
+        return build_parameter_path(self._site, parameter)
 
-    def _failed(self, parameter: Parameter, problem: str) -> StepFailed:
-        return StepFailed(f"parameter {self._path(parameter)} {problem}", next_action=f"deploy {OWNERS[parameter]}")
+    def _build_failure(self, parameter: Parameter, problem: str) -> StepFailed:
+        return StepFailed(
+            f"parameter {self._build_path(parameter)} {problem}", next_action=f"deploy {OWNERS[parameter]}"
+        )

@@ -78,7 +78,7 @@ class Provider(Protocol):
         """Return the one source server of that name. StepFailed when there is none, or more than one."""
         ...
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         """Return whether the source server may be launched. `tested`: demand an earlier TEST launch."""
         ...
 
@@ -102,7 +102,7 @@ class Provider(Protocol):
         """
         ...
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         """Return what the job does. The result may be some seconds old while the job runs, or a minute if its end is an event."""
         ...
 
@@ -110,15 +110,15 @@ class Provider(Protocol):
         """Forget results that were kept, because an event has announced a change."""
         ...
 
-    def launched_instance(self, source_server_id: str) -> str:
+    def find_launched_instance(self, source_server_id: str) -> str:
         """Return the EC2 instance id of the source server's replica, empty when there is none."""
         ...
 
-    def launching(self, source_server_id: str) -> str:
+    def find_launch_job(self, source_server_id: str) -> str:
         """Return the source server's launch job that still works, empty when there is none. Its replica cannot be removed before."""
         ...
 
-    def cleanup(self, source_server_id: str) -> str:
+    def remove_replica(self, source_server_id: str) -> str:
         """Remove the source server's replica. Return the job to wait for, empty when there is nothing to remove. Works after `finalize` too."""
         ...
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -32,26 +32,27 @@ class Queue:
 
     def receive(self, *, wait_seconds: int) -> list[Message]:
         """Receive messages, with a long poll of 20 seconds at most. A body that is no JSON object becomes an empty one."""
-        with aws_errors("sqs:ReceiveMessage"):
+        with translate_aws_errors("sqs:ReceiveMessage"):
             response = self._sqs.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(wait_seconds, MAX_WAIT_SECONDS)
             )
         return [
-            Message(receipt=raw["ReceiptHandle"], body=_object(raw["Body"])) for raw in response.get("Messages", [])
+            Message(receipt=raw["ReceiptHandle"], body=_parse_object(raw["Body"]))
+            for raw in response.get("Messages", [])
         ]
 
     def delete(self, message: Message) -> None:
         """Delete a received message."""
-        with aws_errors("sqs:DeleteMessage"):
+        with translate_aws_errors("sqs:DeleteMessage"):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
 
     def post(self, body: Mapping[str, Any]) -> None:
         """Send a message."""
-        with aws_errors("sqs:SendMessage"):
+        with translate_aws_errors("sqs:SendMessage"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body, ensure_ascii=False))
 
 
-def _object(text: str) -> dict[str, Any]:
+def _parse_object(text: str) -> dict[str, Any]:
     try:
         parsed = json.loads(text)
     except ValueError:

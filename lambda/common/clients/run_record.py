@@ -63,7 +63,7 @@ class Record:
 
     @property
     def committed(self) -> bool:
-        """Whether the run has passed the point of no return."""
+        """Return whether the run has passed the point of no return."""
         return self.decision == COMMIT
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.run_record import (
     COMMIT,
     PER_RUN,
@@ -49,7 +49,7 @@ class Runs:
 
     def read(self) -> Record:
         """Return the record as it is now (a consistent read)."""
-        with aws_errors("dynamodb:GetItem"):
+        with translate_aws_errors("dynamodb:GetItem"):
             response = self._dynamodb.get_item(
                 TableName=self._table, Key={"site": {"S": self._site}}, ConsistentRead=True
             )
@@ -73,9 +73,9 @@ class Runs:
         current = self.read()
         if current.run_id == run_id and current.lock_expires > now and not current.decision:
             return current  # the response to our own first try was lost
-        raise self._held(current, now)
+        raise self._build_lock_error(current, now)
 
-    def _held(self, current: Record, now: float) -> StepFailed:
+    def _build_lock_error(self, current: Record, now: float) -> StepFailed:
         if current.committed:
             return LockHeld(
                 f"site {self._site} was already moved by run {current.run_id}",
@@ -172,7 +172,7 @@ class Runs:
         return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
 
     def is_released(self, run_id: str) -> bool:
-        """Whether this run has released the lock, and no other run has acquired it since."""
+        """Return whether this run has released the lock, and no other run has acquired it since."""
         record = self.read()
         return record.run_id == run_id and not record.lock_expires
 
@@ -191,7 +191,7 @@ class Runs:
         names = {f"#{key}": get_stored_name(key) for key in (*values, *remove)}
         given = {**{f":v_{key}": value for key, value in values.items()}, **built.attribute_value_placeholders}
         try:
-            with aws_errors("dynamodb:UpdateItem"):
+            with translate_aws_errors("dynamodb:UpdateItem"):
                 response = self._dynamodb.update_item(
                     TableName=self._table,
                     Key={"site": {"S": self._site}},
@@ -203,7 +203,7 @@ class Runs:
                 )
         except StepFailed as failed:
             cause = failed.__cause__
-            if isinstance(cause, ClientError) and error_code(cause) == "ConditionalCheckFailedException":
+            if isinstance(cause, ClientError) and get_error_code(cause) == "ConditionalCheckFailedException":
                 return None
             raise
         return parse_record(response.get("Attributes", {}))

@@ -39,7 +39,7 @@ class PrepareTargetDatabase:
         command = retrying(self.machines.send, instance_id, VERB, {}, seconds=COMMAND_SECONDS, comment=PHASE)
         return Started(physical_id=physical_id, data={"CommandId": command})
 
-    def progress(self, request: Request) -> Progress:
+    def check_progress(self, request: Request) -> Progress:
         if request.kind == "Delete":
             return Progress(complete=True)
         instance_id = str(request.properties["InstanceId"])

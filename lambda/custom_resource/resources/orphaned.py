@@ -26,9 +26,9 @@ class OrphanedResources:
             return True  # the target lives on its image, and no replica is left after a finished run
         if record.run_id == run_id and record.source_server_id and record.expected_report:
             # Only the current run's: the provider knows one replica per machine, and it may be a newer run's.
-            if self.provider.launching(record.source_server_id):
+            if self.provider.find_launch_job(record.source_server_id):
                 return False
-            self.provider.cleanup(record.source_server_id)
+            self.provider.remove_replica(record.source_server_id)
             self.runs.update_facts(run_id, expected_report="")
         if kind == "test-launch":
             image = self.compute.find_image_by_name(build_image_name(self.site, run_id))

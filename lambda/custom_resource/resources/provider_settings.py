@@ -18,7 +18,10 @@ class ProviderSettingsResource:
     provider: Provider
 
     def start(self, request: Request) -> Started:
-        """Property `Configuration`: JSON text, because CloudFormation turns every number and truth value into a string."""
+        """Prepare the provider and write its replication settings.
+
+        The property `Configuration` is JSON text, because CloudFormation turns every number and truth value into a string.
+        """
         physical_id = request.physical_id or "provider-settings"
         if request.kind != "Delete":  # replication that runs must not lose its settings with the stack
             wanted = _parse(request.properties)
@@ -26,7 +29,7 @@ class ProviderSettingsResource:
             self.provider.configure_replication(wanted)
         return Started(physical_id=physical_id)
 
-    def progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
+    def check_progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
         return Progress(complete=True)
 
 

@@ -26,7 +26,7 @@ class StartReplication:
 
     def start(self, request: Request) -> Started:
         database = self.database(str(request.properties["TaskArn"]))
-        task = self._task(database, request)
+        task = self._find_task(database, request)
         if request.kind == "Delete":
             if task is not None and task.status not in AT_REST:
                 database.stop()
@@ -35,9 +35,9 @@ class StartReplication:
             self._start_when_tested(database, task, again=frozenset({UNTESTED, "failed"}))
         return Started(physical_id=request.physical_id or f"replication-{request.properties['TaskArn']}")
 
-    def progress(self, request: Request) -> Progress:
+    def check_progress(self, request: Request) -> Progress:
         database = self.database(str(request.properties["TaskArn"]))
-        task = self._task(database, request)
+        task = self._find_task(database, request)
         if request.kind == "Delete":
             if task is not None and task.status == "running":  # the first request was refused while it was starting
                 database.stop()
@@ -61,10 +61,10 @@ class StartReplication:
 
         Raises StepFailed for a test that failed and is not to be repeated.
         """
-        waiting = [one for one in self.connections.of(task) if one.status != "successful"]
+        waiting = [one for one in self.connections.list_connections(task) if one.status != "successful"]
         for connection in waiting:
             if connection.status in again:
-                self.connections.test(connection)
+                self.connections.start_test(connection)
             elif connection.status == "failed":
                 raise StepFailed(
                     f"the {connection.side} endpoint {connection.name} cannot be reached from the replication instance:"
@@ -78,10 +78,10 @@ class StartReplication:
             database.start("resume-processing" if task.started_before else "start-replication")
 
     @staticmethod
-    def _task(database: DatabaseReplication, request: Request) -> Task | None:
+    def _find_task(database: DatabaseReplication, request: Request) -> Task | None:
         """Return the task. None on Delete when it does not exist (any more): then there is nothing to stop."""
         try:
-            return database.task()
+            return database.read_task()
         except Missing:
             if request.kind == "Delete":
                 return None

@@ -63,7 +63,7 @@ class RunResource:
         cutover_id = str(request.properties["CutoverId"])
         if request.kind == "Delete":
             self._forbid(request)
-            self._ask_to_stop(request.physical_id)
+            self._request_abort(request.physical_id)
             return Started(physical_id=request.physical_id)
         if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
             # Also what CloudFormation sends when it rolls an update back: that run was done long ago.
@@ -75,34 +75,34 @@ class RunResource:
         """Start the execution. StepFailed when the run was deleted before."""
         if self.evidence(name).read(FORBIDDEN) is not None:
             raise StepFailed("the run was deleted before it began", phase="Lock", next_action="deploy again when ready")
-        run = {**self._run(request, name), "deadline": self._deadline(request)}
-        self._executions(request).start(name, {"run": run, "memory": {}})
+        run = {**self._build_run(request, name), "deadline": self._compute_deadline(request)}
+        self._create_executions(request).start(name, {"run": run, "memory": {}})
 
-    def _deadline(self, request: Request) -> float:
+    def _compute_deadline(self, request: Request) -> float:
         """Return the deadline of the commit. It counts from the request, as the framework's time limit does."""
         return float(request.data.get(DEADLINE) or self.clock.now() + COMMIT_WITHIN_SECONDS)
 
     def _forbid(self, request: Request) -> None:
         """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress."""
         with suppress(CutoverError):
-            if self._executions(request).describe(request.physical_id) is None:
+            if self._create_executions(request).describe(request.physical_id) is None:
                 self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": format_iso(self.clock.now())})
 
-    def progress(self, request: Request) -> Progress:
+    def check_progress(self, request: Request) -> Progress:
         """Return whether the run is over. Never fails for a committed run, because CloudFormation would remove its target."""
         if request.kind == "Delete":
-            return self._gone(request)
-        name, record = request.physical_id, self._record()
+            return self._check_deletion(request)
+        name, record = request.physical_id, self._read_record()
         if record is not None and record.run_id == name and record.committed:
-            return self._after_commit(request, record)
-        execution = self._executions(request).describe(name)
+            return self._check_steps_after_commit(request, record)
+        execution = self._create_executions(request).describe(name)
         if execution is None:
-            return self._not_seen(request)
+            return self._start_unless_done(request)
         if execution.running:
-            self._need_time(execution, record)
+            self._check_time_limit(execution, record)
             return Progress(complete=False)
         if execution.status == "SUCCEEDED":
-            return Progress(complete=True, data=self._outputs(name, execution))
+            return Progress(complete=True, data=self._read_outputs(name, execution))
         if record is None:
             raise RetryableServiceError("what became of the run is not known: its record cannot be read")
         there = record.run_id == name and record.lock_expires > 0
@@ -110,7 +110,7 @@ class RunResource:
             format_reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure")
         )
 
-    def _need_time(self, execution: Execution, record: Record | None) -> None:
+    def _check_time_limit(self, execution: Execution, record: Record | None) -> None:
         """Check the time limit of the run. RunFailed when it is exceeded, unless the record cannot be read: the run may have committed."""
         deadline = float(execution.given.get("run", {}).get("deadline", self.clock.now()))
         if record is not None and self.clock.now() > deadline - COMMIT_WITHIN_SECONDS + GIVE_UP_SECONDS:
@@ -119,59 +119,59 @@ class RunResource:
                 " Next: find what took so long in its evidence, then deploy again"
             )
 
-    def _record(self) -> Record | None:
+    def _read_record(self) -> Record | None:
         """Return the run record, None when it cannot be read."""
         try:
             return self.runs.read()
         except CutoverError:
             return None
 
-    def _not_seen(self, request: Request) -> Progress:
+    def _start_unless_done(self, request: Request) -> Progress:
         """Start a run that has no execution (yet), or return the outputs of a run whose execution is no longer kept."""
         if self.evidence(request.physical_id).read(OUTPUTS) is not None:
-            return Progress(complete=True, data=self._outputs(request.physical_id, None))
+            return Progress(complete=True, data=self._read_outputs(request.physical_id, None))
         self._begin(request, request.physical_id)
         return Progress(complete=False)
 
-    def _after_commit(self, request: Request, record: Record) -> Progress:
+    def _check_steps_after_commit(self, request: Request, record: Record) -> Progress:
         """Wait a while for the steps after the commit, so that the deploy reports them."""
         execution, is_settled = None, False
         with suppress(Retryable):
             try:
-                execution = self._executions(request).describe(request.physical_id)
+                execution = self._create_executions(request).describe(request.physical_id)
                 working = execution is not None and execution.running
-                is_settled = not working and self._settled(request)
+                is_settled = not working and self._is_settled(request)
             except StepFailed:
                 is_settled = True  # what is missing is in the warnings
         if not is_settled and self.clock.now() - record.decided_at <= FINISH_WITHIN_SECONDS:
             return Progress(complete=False)
-        return Progress(complete=True, data=self._outputs(request.physical_id, execution))
+        return Progress(complete=True, data=self._read_outputs(request.physical_id, execution))
 
-    def _ask_to_stop(self, name: str) -> None:
+    def _request_abort(self, name: str) -> None:
         """Request that the run stops. Repeated while its execution runs: a run that has not acquired the lock yet is not in the record."""
         try:
             self.runs.request_abort(name, "the stack or the resource is being deleted")
         except Retryable:
-            return  # `progress` repeats the request
+            return  # `check_progress` repeats the request
 
-    def _gone(self, request: Request) -> Progress:
+    def _check_deletion(self, request: Request) -> Progress:
         name = request.physical_id
-        execution = self._executions(request).describe(name)
+        execution = self._create_executions(request).describe(name)
         if execution is not None and execution.running:
-            self._ask_to_stop(name)
+            self._request_abort(name)
             return Progress(complete=False)
         left = self._follow_up(request).find_interrupted(name)
-        if left is not None and not left.committed and not self._settled(request):
+        if left is not None and not left.committed and not self._is_settled(request):
             return Progress(complete=False)
         return Progress(complete=self.orphaned.remove(self.kind, name))
 
-    def _settled(self, request: Request) -> bool:
-        return self._follow_up(request).is_settled(self._run(request, request.physical_id))
+    def _is_settled(self, request: Request) -> bool:
+        return self._follow_up(request).is_settled(self._build_run(request, request.physical_id))
 
     def _follow_up(self, request: Request) -> FollowUp:
-        return FollowUp(runs=self.runs, executions=self._executions(request))
+        return FollowUp(runs=self.runs, executions=self._create_executions(request))
 
-    def _run(self, request: Request, name: str) -> dict[str, Any]:
+    def _build_run(self, request: Request, name: str) -> dict[str, Any]:
         """Return the input of every execution of the run."""
         return {
             "run_id": name,
@@ -180,7 +180,7 @@ class RunResource:
             "target": dict(request.properties.get("Target") or {}),
         }
 
-    def _outputs(self, name: str, execution: Execution | None) -> dict[str, Any]:
+    def _read_outputs(self, name: str, execution: Execution | None) -> dict[str, Any]:
         """Return CloudFormation's attributes, which are strings: ImageId, WindowSeconds, Warnings … Must not fail after a commit."""
         try:
             written = self.evidence(name).read(OUTPUTS)
@@ -193,21 +193,21 @@ class RunResource:
             raise StepFailed(f"run {name} left no outputs", next_action="change cutover_id for a new run")
         if not written:
             written = {"warnings": f"run {name} left no outputs: look at what its execution did after the commit"}
-        attributes = {_camel(key): _text(value) for key, value in (written or {}).items()}
+        attributes = {_to_camel_case(key): _format_value(value) for key, value in (written or {}).items()}
         return {
             **ATTRIBUTES[self.kind],
             **{key: truncate(text, ATTRIBUTE_BYTES.get(key, SHORT_BYTES)) for key, text in attributes.items()},
         }
 
-    def _executions(self, request: Request) -> Executions:
+    def _create_executions(self, request: Request) -> Executions:
         return self.executions(str(request.properties["StateMachineArn"]))
 
 
-def _camel(key: str) -> str:
+def _to_camel_case(key: str) -> str:
     return "".join(word.capitalize() for word in key.split("_"))
 
 
-def _text(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(str(item) for item in value) or "none"
     if isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from common.site_parameters import Target, TcpPort
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def http_port(target: Target) -> int:
+def get_http_port(target: Target) -> int:
     """Return the port of the site's URL."""
     url = urlsplit(target.site_url)
     return url.port or DEFAULT_PORTS.get(url.scheme, 80)
@@ -22,7 +22,7 @@ def get_tls_name(target: Target) -> str:
 
 def list_public_ports(target: Target) -> list[int]:
     """Return the ports of the load balancers' listeners: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
-    http = http_port(target)
+    http = get_http_port(target)
     return sorted({http, *([80] if http == 443 else []), *(port.number for port in target.tcp)})
 
 

@@ -6,7 +6,7 @@ def compute_lease_end(sent: float, lease: int) -> float:
     return sent + lease
 
 
-def needs_renewal(now: float, expiry: float, lease: int) -> bool:
+def is_renewal_due(now: float, expiry: float, lease: int) -> bool:
     """Return whether less than half is left: enough time for the result and a second try."""
     return expiry - now < lease / 2
 

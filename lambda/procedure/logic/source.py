@@ -28,7 +28,7 @@ def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> lis
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
-    return problems + site.find_problems(facts, profile.checks) + _full_disks(facts)
+    return problems + site.find_problems(facts, profile.checks) + _list_full_disks(facts)
 
 
 def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
@@ -40,24 +40,24 @@ def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
     for name, value in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(settings.get(name)).upper() != value:
             problems.append(f"{name} is {settings.get(name)}, not {value}")
-    if not _on(settings.get("log_bin")):
+    if not _is_on(settings.get("log_bin")):
         problems.append("it writes no binary log")
-    if _on(settings.get("read_only", "1")):
+    if _is_on(settings.get("read_only", "1")):
         problems.append("it is read-only")
     if int(settings.get("server_id") or 0) < 1:
         problems.append("server_id is 0")
     if too_old := settings.get("too_old"):
         problems.append(str(too_old))
-    problems += _retention(settings.get("binlog_retention_seconds"))
-    problems += _writers(settings)
+    problems += _check_retention(settings.get("binlog_retention_seconds"))
+    problems += _list_writers(settings)
     problems += [str(sentence) for sentence in settings.get("target_refuses", [])]
     if without := settings.get("tables_without_primary_key"):
         problems.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
-    return problems + _full_disks(facts)
+    return problems + _list_full_disks(facts)
 
 
-def _retention(seconds: Any) -> list[str]:
-    """Return whether the binary log is kept too short. 0 means for ever, in MySQL and MariaDB."""
+def _check_retention(seconds: Any) -> list[str]:
+    """Return the problem when the binary log is not kept long enough. 0 means without a limit, in MySQL and MariaDB."""
     if seconds is None:
         return ["how long it keeps the binary log is not known"]
     if 0 < int(seconds) < BINLOG_RETENTION_SECONDS:
@@ -65,7 +65,7 @@ def _retention(seconds: Any) -> list[str]:
     return []
 
 
-def _writers(settings: Mapping[str, Any]) -> list[str]:
+def _list_writers(settings: Mapping[str, Any]) -> list[str]:
     """Return who could still write in the window."""
     problems = [
         f"{reason}, whose changes are written in spite of read_only" for reason in settings.get("other_servers", [])
@@ -111,7 +111,7 @@ def list_database_warnings(facts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _full_disks(facts: Mapping[str, Any]) -> list[str]:
+def _list_full_disks(facts: Mapping[str, Any]) -> list[str]:
     disks = facts.get("disks") or {}
     return [
         f"{path} has {use['free'] // 2**20} MiB left of {use['total'] // 2**20}"
@@ -120,5 +120,5 @@ def _full_disks(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _on(value: Any) -> bool:
+def _is_on(value: Any) -> bool:
     return str(value).upper() in ("1", "ON", "TRUE")

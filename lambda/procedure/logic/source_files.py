@@ -22,22 +22,22 @@ UNREADABLE_BY = "unreadable by "
 
 def reject(facts: Mapping[str, Any]) -> list[str]:
     """Return the reasons against going on. A missing survey is one."""
-    lost = _survey(facts).get("lost")
+    lost = _get_survey(facts).get("lost")
     if not isinstance(lost, Mapping):
         return ["its files were not looked at"]
-    return [f"{_count(kind, found)}: {_advise(kind)}" for kind, found in sorted(lost.items())]
+    return [f"{_format_count(kind, found)}: {_advise(kind)}" for kind, found in sorted(lost.items())]
 
 
 def warn(facts: Mapping[str, Any]) -> list[str]:
     """Return warnings about unusual files that are carried over as they are."""
-    found = [_count(kind, found) for kind, found in sorted(_survey(facts).get("told", {}).items())]
+    found = [_format_count(kind, found) for kind, found in sorted(_get_survey(facts).get("told", {}).items())]
     looked = facts.get("repositories") or {}
     broken = looked.get("broken") or {}
     if broken.get("total"):
-        found.append(f"{_count('broken repository', broken)}, carried over as it is")
+        found.append(f"{_format_count('broken repository', broken)}, carried over as it is")
     if looked.get("not_looked_at"):
         found.append(f"{looked['not_looked_at']} repositories were not looked at for lack of time: they may be broken")
-    if not _survey(facts).get("complete", True):
+    if not _get_survey(facts).get("complete", True):
         found.append("there are so many files that not all were looked at; a link that leads out stops the run later")
     return found
 
@@ -48,12 +48,12 @@ def _advise(kind: str) -> str:
     return ADVICE.get(kind, "remove it")
 
 
-def _survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+def _get_survey(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     found = facts.get("files")
     return found if isinstance(found, Mapping) else {}
 
 
-def _count(kind: str, found: Mapping[str, Any]) -> str:
+def _format_count(kind: str, found: Mapping[str, Any]) -> str:
     """Return a kind of file with its number and names, as `3 × socket (a, b; and 1 more)`."""
     names = [str(name) for name in found.get("names", [])]
     more = int(found["total"]) - len(names)

@@ -6,12 +6,12 @@ MAX_NAME_BYTES = 8_000
 """bytes of the names in one option of a command, and of each list of names in the state (256 KB in all)"""
 
 
-def name_all(names: Collection[str]) -> list[str] | None:
+def fit_all_names(names: Collection[str]) -> list[str] | None:
     """Return the names in order; None when they are too long together: that means every table."""
-    return sorted(names) if _length(names) <= MAX_NAME_BYTES else None
+    return sorted(names) if _count_bytes(names) <= MAX_NAME_BYTES else None
 
 
-def name_some(names: Collection[str]) -> list[str]:
+def take_first_names(names: Collection[str]) -> list[str]:
     """Return the first names, in order, that fit. For lists that may be shortened."""
     return next(split_names(names), [])
 
@@ -21,14 +21,14 @@ def split_names(names: Iterable[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     length = 0
     for name in sorted(names):
-        if batch and length + _length([name]) > MAX_NAME_BYTES:
+        if batch and length + _count_bytes([name]) > MAX_NAME_BYTES:
             yield batch
             batch, length = [], 0
         batch.append(name)
-        length += _length([name])
+        length += _count_bytes([name])
     if batch:
         yield batch
 
 
-def _length(names: Iterable[str]) -> int:
+def _count_bytes(names: Iterable[str]) -> int:
     return sum(len(name.encode()) + 1 for name in names)

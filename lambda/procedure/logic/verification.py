@@ -17,13 +17,13 @@ class Comparison:
     """name: description of the difference"""
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         shown = [f"{name}: {what}" for name, what in list(self.different.items())[:5]]
         more = len(self.different) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
-def have_equal_digests(source: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
+def has_equal_digests(source: Mapping[str, Any], target: Mapping[str, Any]) -> bool:
     """Return whether the digest of all tables shows that no table differs, from the results of `digest-database`.
 
     False when a side has no digest of all tables: a replica with an older tool returns the lines alone.
@@ -49,7 +49,7 @@ def join_pages(result: Mapping[str, Any], pages: Iterable[Mapping[str, Any]]) ->
 
 def compare_tables(source: Mapping[str, Any], target: Mapping[str, Any], *, expected: Iterable[str] = ()) -> Comparison:
     """Compare two results of `digest-database`, with their lines. StepFailed when a side has no table, or not the expected ones."""
-    left, right = _tables(source, "source"), _tables(target, "target")
+    left, right = _require_tables(source, "source"), _require_tables(target, "target")
     for name in expected:
         if name not in left and name not in right:
             raise StepFailed(f"table {name} was not compared")
@@ -76,7 +76,7 @@ def select_large_tables(result: Mapping[str, Any], *, above: int) -> frozenset[s
     return frozenset(name for name, table in result["tables"].items() if int(table["rows"]) > above)
 
 
-def _tables(result: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
+def _require_tables(result: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, Any]]:
     tables = result.get("tables")
     if not isinstance(tables, Mapping) or not tables:
         raise StepFailed(f"the {side}'s tables were not compared: the result names none")
@@ -85,7 +85,7 @@ def _tables(result: Mapping[str, Any], side: str) -> Mapping[str, Mapping[str, A
 
 def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Comparison:
     """Compare two results of `digest-files`, value by value. StepFailed when a side has no value."""
-    left, right = dict(_leaves(source)), dict(_leaves(live))
+    left, right = dict(_walk_leaves(source)), dict(_walk_leaves(live))
     if not left or not right:
         raise StepFailed(
             f"the {'source' if not left else 'target'}'s files were not compared: the result has no digest of them"
@@ -99,7 +99,7 @@ def compare_files(source: Mapping[str, Any], live: Mapping[str, Any]) -> Compari
     return Comparison(equal, different)
 
 
-def _leaves(result: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _walk_leaves(result: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Yield path and value of everything that is no list and no object. Iterative, because the depth of a result has no limit."""
     pending = [(str(key), item) for key, item in result.items() if key not in NOT_DATA]
     while pending:

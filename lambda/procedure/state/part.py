@@ -28,14 +28,14 @@ class Part:
         Raises:
             StepFailed: a key is unknown, or a value has another type.
         """
-        hints = _hints(cast("Any", cls))  # mypy takes the type of a dataclass for unhashable
+        hints = _get_hints(cast("Any", cls))  # mypy takes the type of a dataclass for unhashable
         if unknown := sorted(set(_expect(raw, dict, path)) - set(hints)):
             raise _refuse(f"{path} has unknown keys: {', '.join(unknown)}")
         return cls(**{name: _read(value, hints[name], f"{path}.{name}") for name, value in raw.items()})
 
 
 @cache
-def _hints(part: type[Any]) -> dict[str, Any]:
+def _get_hints(part: type[Any]) -> dict[str, Any]:
     return get_type_hints(part)
 
 

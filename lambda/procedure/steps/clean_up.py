@@ -53,7 +53,7 @@ def clean_up(context: Context) -> Outcome:
         return Done({"replica": "none was launched"})
     if not replica.cleanup_job_id:
         launching = read_until_event(
-            context, server_id, lambda: context.tools.provider.launching(server_id), is_waiting=bool
+            context, server_id, lambda: context.tools.provider.find_launch_job(server_id), is_waiting=bool
         )
         if launching:
             return Pending(
@@ -61,12 +61,12 @@ def clean_up(context: Context) -> Outcome:
                 machine=name,
                 next_action=f"remove the replica in {context.tools.provider.operator_tool} when the job has ended",
             )
-        job_id = context.tools.provider.cleanup(server_id)
+        job_id = context.tools.provider.remove_replica(server_id)
         if not job_id:
             context.tools.runs.update_facts(context.run.run_id, expected_report="")
             return Done({"replica": "none is left"})
         replica.cleanup_job_id = job_id
-    job = context.tools.provider.job(replica.cleanup_job_id)
+    job = context.tools.provider.read_job(replica.cleanup_job_id)
     if job.status is JobStatus.RUNNING:
         return Pending(f"clean-up job {job.job_id}", machine=name)
     context.tools.runs.update_facts(context.run.run_id, expected_report="")
@@ -79,7 +79,7 @@ def clean_up(context: Context) -> Outcome:
     return Done({"job": job.job_id})
 
 
-def rollback_image(context: Context) -> Outcome:
+def delete_image(context: Context) -> Outcome:
     """Delete the image of a test launch that failed after the image was made."""
     image = context.tools.compute.find_image_by_name(build_image_name(context.settings.site, context.run.run_id))
     if image is None:

@@ -25,7 +25,7 @@ def collect_logs(context: Context) -> Outcome:
         return Done({"logs": "dry run: not collected"})
     logs = context.state.logs
     if logs.machines is None:
-        logs.machines = _machines(context)
+        logs.machines = _list_machines(context)
     machines = logs.machines
     logs_by_machine = {machine: _read_logs(context, machine) for machine in machines}
     if None in logs_by_machine.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
@@ -33,13 +33,15 @@ def collect_logs(context: Context) -> Outcome:
     failed: dict[str, str] = {}
     for machine, text in logs_by_machine.items():
         try:
-            logs.written[machine] = context.evidence.write_text(f"logs-{machine}", _document(context, machine, text))
+            logs.written[machine] = context.evidence.write_text(
+                f"logs-{machine}", _format_document(context, machine, text)
+            )
         except CutoverError as error:
             failed[machine] = error.reason
     return Done({"logs": logs.written, "not_written": failed} if machines else {"logs": "no machine was launched"})
 
 
-def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
+def add_logs_key(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
     """Return the failure with the object of the evidence that holds the logs of its machine, if there is one."""
     logs = context.state.logs
     key = logs.written.get(failure.get("machine", ""))
@@ -48,31 +50,31 @@ def name_logs(context: Context, failure: Mapping[str, str]) -> dict[str, str]:
     return {**failure, "logs": key} if key else dict(failure)
 
 
-def _machines(context: Context) -> list[str]:
+def _list_machines(context: Context) -> list[str]:
     """Return the machines whose logs are collected, the replica first. Works without the state of the run; skips unreachable services."""
-    found = [context.state.replica.instance_id or context.record.report_by or _launched(context)]
+    found = [context.state.replica.instance_id or context.record.report_by or _find_launched_instance(context)]
     failure = context.state.rollback.failure
-    members = _members(context)
+    members = _list_members(context)
     if failure.get("machine") in members or failure.get("phase") in TARGET_PHASES:
         found += members
     return list(dict.fromkeys(str(one) for one in found if one))
 
 
-def _launched(context: Context) -> str:
+def _find_launched_instance(context: Context) -> str:
     if not context.record.expected_report or not context.record.source_server_id:
         return ""
     try:
-        return context.tools.provider.launched_instance(context.record.source_server_id)
+        return context.tools.provider.find_launched_instance(context.record.source_server_id)
     except CutoverError:
         return ""
 
 
-def _members(context: Context) -> list[str]:
+def _list_members(context: Context) -> list[str]:
     if context.run.kind != "cutover":
         return []
     try:
         group = context.target.auto_scaling_group
-        return [member.instance_id for member in context.tools.members(group).members()] if group else []
+        return [member.instance_id for member in context.tools.create_members(group).list_members()] if group else []
     except CutoverError:
         return []
 
@@ -97,10 +99,10 @@ def _unpack(result: dict[str, Any]) -> str:
         return f"The machine's logs cannot be read: {error}\n"
 
 
-def _document(context: Context, machine: str, text: str | None) -> str:
+def _format_document(context: Context, machine: str, text: str | None) -> str:
     try:
         console = context.tools.consoles.read(machine) or "EC2 has none yet"
     except CutoverError as error:
         console = f"cannot be read: {error.reason}"
     logs = text if text is not None else f"The machine did not answer within {MAX_COLLECT_SECONDS} s.\n"
-    return f"{machine}, run {context.run.run_id}, collected {context.stamp()}\n\n{logs}\n==== console output (EC2)\n{console.rstrip()}\n"
+    return f"{machine}, run {context.run.run_id}, collected {context.format_now()}\n\n{logs}\n==== console output (EC2)\n{console.rstrip()}\n"

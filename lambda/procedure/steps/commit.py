@@ -10,8 +10,8 @@ from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
 from procedure.logic.endpoints import (
+    get_http_port,
     get_tls_name,
-    http_port,
     list_ports_without_name,
     list_public_names,
     list_public_ports,
@@ -41,15 +41,15 @@ def allow_target_traffic(context: Context) -> Outcome:
     _allow_all_traffic(context)
     with suppress(CutoverError):
         context.commands.send_once(
-            Command.FORWARD, context.replication.source_app_instance_id, _forward_options(context)
+            Command.FORWARD, context.replication.source_app_instance_id, _build_forward_options(context)
         )
     return Done({"ports": list_public_ports(context.target), "cidrs": EVERYONE})
 
 
 def _allow_all_traffic(context: Context) -> None:
     ports = list_public_ports(context.target)
-    context.tools.ingress(context.target.admission_security_group_id).allow(EVERYONE, ports, note="everyone")
-    context.state.target.opened_at = context.stamp()
+    context.tools.create_ingress(context.target.admission_security_group_id).allow(EVERYONE, ports, note="everyone")
+    context.state.target.opened_at = context.format_now()
 
 
 def allow_target_traffic_late(context: Context) -> None:
@@ -67,17 +67,17 @@ def forward(context: Context) -> Outcome:
     result = context.commands.poll_until_ok(
         Command.FORWARD,
         context.replication.source_app_instance_id,
-        _forward_options(context),
+        _build_forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
     return result if isinstance(result, Pending) else Done(result)
 
 
-def _forward_options(context: Context) -> dict[str, str | int | bool]:
+def _build_forward_options(context: Context) -> dict[str, str | int | bool]:
     target = context.target
     options: dict[str, str | int | bool] = {
         "run": context.run.run_id,
-        "http": f"{target.load_balancer_dns}:{http_port(target)}",
+        "http": f"{target.load_balancer_dns}:{get_http_port(target)}",
         **{port.name: port.address for port in target.tcp},
     }
     if name := get_tls_name(target):
@@ -94,7 +94,7 @@ def point_name(context: Context) -> Outcome:
             f"no hosted zone is configured: point {target.site_dns_name} to {target.load_balancer_dns} where its zone is kept"
         )
         return Done({"changed": []})
-    name, moves = context.tools.public_name(target.hosted_zone_id), list_public_names(target)
+    name, moves = context.tools.create_public_name(target.hosted_zone_id), list_public_names(target)
     for port in list_ports_without_name(target):
         what = context.settings.profile.get_port(port.name).description
         context.warn(
@@ -103,7 +103,9 @@ def point_name(context: Context) -> Outcome:
         )
     target_state = context.state.target
     if not target_state.previous_record_sets:
-        target_state.previous_record_sets = {host: [dict(one) for one in name.record(host)] for host, _, _ in moves}
+        target_state.previous_record_sets = {
+            host: [dict(one) for one in name.list_record_sets(host)] for host, _, _ in moves
+        }
     failures: list[CutoverError] = []
     for host, dns, zone in moves:  # one name that cannot be moved does not keep the others at the source
         try:

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from procedure.context import Context
-from procedure.logic.table_names import name_all, split_names
-from procedure.logic.verification import have_equal_digests, join_pages
+from procedure.logic.table_names import fit_all_names, split_names
+from procedure.logic.verification import has_equal_digests, join_pages
 from procedure.state.commands import Command
 
 Side = Literal["source", "live"]
@@ -49,7 +49,7 @@ def poll_table_digests(
     target = context.commands.poll(target_command, context.replica, {"side": "target", **options}, limit=limit)
     if source is None or target is None:
         return None
-    equal = have_equal_digests(source, target)
+    equal = has_equal_digests(source, target)
     if equal and not listed:
         return source, target
     left = _add_table_lines(context, source)
@@ -152,7 +152,7 @@ def list_tables_to_compare(context: Context) -> list[str] | None:
     None means every table: the source does not know the names, or they are too many for a command line.
     """
     written, again = context.state.comparison.written_tables, context.state.comparison.different_tables
-    return None if written is None or again is None else name_all({*written, *again})
+    return None if written is None or again is None else fit_all_names({*written, *again})
 
 
 def poll_changed_table_digests(context: Context) -> Pair | None:

@@ -33,7 +33,7 @@ def resolve_file_differences(context: Context, compared: Comparison) -> dict[str
     """
     if not compared.different:
         return {}
-    lines = name_lines(compared)
+    lines = serialize_names(compared)
     context.state.comparison.different_file_lines = lines
     different: Mapping[str, Any] = {}
     for copy, (copy_command, compare_command) in enumerate(COPIES, start=1):
@@ -49,14 +49,14 @@ def resolve_file_differences(context: Context, compared: Comparison) -> dict[str
         if not different["total"]:
             return {**copied, "copies": copy, "changed_since": found.get("changed_since", {})}
     raise StepFailed(
-        f"{different['total']} files differ on source and target, also after they were copied by content: {_name(different)}",
+        f"{different['total']} files differ on source and target, also after they were copied by content: {_format_names(different)}",
         machine=context.replica,
         next_action="look at these files on the source and below /mnt/efs/live: can the user"
         f" {context.settings.profile.owner.user} read them, who else writes to the target?",
     )
 
 
-def name_lines(compared: Comparison) -> str:
+def serialize_names(compared: Comparison) -> str:
     """Return the lines that differ as a JSON list, the form of the verbs' option, without the key of the result before each."""
     text = json.dumps(sorted(name.removeprefix("digests/") for name in compared.different))
     return text if len(text) <= MAX_LINE_CHARACTERS else EVERYTHING
@@ -64,14 +64,18 @@ def name_lines(compared: Comparison) -> str:
 
 def _copy_by_content(context: Context, command: Command) -> dict[str, Any] | None:
     limit = context.limits.verify
-    options: dict[str, str | int | bool] = {"source": _source(context), "timeout": limit, "checksum": True}
+    options: dict[str, str | int | bool] = {
+        "source": _require_source_address(context),
+        "timeout": limit,
+        "checksum": True,
+    }
     return context.commands.poll(command, context.replica, options, limit=limit)
 
 
 def _compare(context: Context, command: Command, lines: str) -> dict[str, Any] | None:
     limit = context.limits.verify
     options: dict[str, str | int | bool] = {
-        "source": _source(context),
+        "source": _require_source_address(context),
         "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
         "lines": lines,
         "timeout": limit,
@@ -79,11 +83,11 @@ def _compare(context: Context, command: Command, lines: str) -> dict[str, Any] |
     return context.commands.poll(command, context.replica, options, limit=limit)
 
 
-def _source(context: Context) -> str:
+def _require_source_address(context: Context) -> str:
     return context.require(context.state.source.address, "the source's private address")
 
 
-def _name(different: Mapping[str, Any]) -> str:
+def _format_names(different: Mapping[str, Any]) -> str:
     names = [str(name) for name in different.get("names", [])]
     more = int(different["total"]) - len(names)
     return "; ".join(names) + (f"; and {more} more" if more > 0 else "")

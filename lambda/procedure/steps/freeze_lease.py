@@ -18,11 +18,11 @@ def renew_lease_if_due(context: Context) -> None:
     if lease.is_lost(now, expiry):
         raise LeaseLost("the freeze lease expired: the source accepts writes again", machine=context.replication.source_app_instance_id,
                         next_action="find what took so long in the run's evidence, then deploy again")  # fmt: skip
-    if not lease.needs_renewal(now, expiry, seconds):
+    if not lease.is_renewal_due(now, expiry, seconds):
         return
     app, commands = context.replication.source_app_instance_id, context.commands
     if commands.poll(Command.RENEW, app, {"run": context.run.run_id, "lease": seconds}) is not None:
-        expires = lease.compute_lease_end(commands.sent_at(Command.RENEW, app), seconds)
+        expires = lease.compute_lease_end(commands.get_sent_at(Command.RENEW, app), seconds)
         context.tools.runs.write_freeze_lease(context.run.run_id, expires=expires)
         context.record = replace(context.record, lease_expires=expires)
         commands.reset(Command.RENEW)

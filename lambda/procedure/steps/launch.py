@@ -18,7 +18,7 @@ APPEARS_WITHIN_SECONDS = 60
 
 def mark_ready_for_cutover(context: Context) -> Outcome:
     """Record with the provider that the test was accepted."""
-    return Done(context.tools.provider.mark_ready_for_cutover(_server_id(context)))
+    return Done(context.tools.provider.mark_ready_for_cutover(_require_server_id(context)))
 
 
 def prepare_launch(context: Context) -> Outcome:
@@ -31,7 +31,7 @@ def prepare_launch(context: Context) -> Outcome:
         "cutover:site": context.settings.site,
     }
     settings = context.settings.launch_settings
-    return Done(context.tools.provider.prepare_launch(_server_id(context), launch_settings=settings, tags=tags))
+    return Done(context.tools.provider.prepare_launch(_require_server_id(context), launch_settings=settings, tags=tags))
 
 
 def launch(context: Context) -> Outcome:
@@ -42,7 +42,9 @@ def launch(context: Context) -> Outcome:
         context.tools.runs.update_facts(
             context.run.run_id, expected_report=context.run.launch, expected_report_until=context.clock.now() + wait
         )
-    job_id = context.tools.provider.launch(_server_id(context), context.run.launch, since=context.record.started)
+    job_id = context.tools.provider.launch(
+        _require_server_id(context), context.run.launch, since=context.record.started
+    )
     context.state.replica.launch_job_id = job_id
     return Done({"job": job_id, "type": context.run.launch})
 
@@ -54,7 +56,7 @@ def await_job(context: Context) -> Outcome:
     job = read_until_event(
         context,
         context.state.replica.source_server_id,
-        lambda: context.tools.provider.job(job_id),
+        lambda: context.tools.provider.read_job(job_id),
         is_waiting=lambda job: job.status is JobStatus.RUNNING,
     )
     if job.status is JobStatus.FAILED:
@@ -65,7 +67,7 @@ def await_job(context: Context) -> Outcome:
         )
     if job.status is JobStatus.RUNNING:
         return Pending(f"launch job {job.job_id}: {job.log[-1] if job.log else 'no message yet'}", machine=name)
-    instance_id = context.tools.provider.launched_instance(context.state.replica.source_server_id)
+    instance_id = context.tools.provider.find_launched_instance(context.state.replica.source_server_id)
     if not instance_id:
         return Pending(f"launch job {job.job_id} is completed, but the provider names no instance", machine=name)
     status = _check_running(context, instance_id)
@@ -77,7 +79,7 @@ def await_job(context: Context) -> Outcome:
 
 def await_report(context: Context) -> Outcome:
     """Wait for the report of the replica. It is written to the record before its message is deleted, so that no crash loses it."""
-    reports = context.tools.reports(context.target.queue_url)
+    reports = context.tools.create_reports(context.target.queue_url)
     messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
     body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _read_received(context)
     if body is not None:
@@ -107,7 +109,7 @@ def await_report(context: Context) -> Outcome:
 def await_image(context: Context) -> Outcome:
     """Wait until the image is available."""
     image_id = context.require(context.state.replica.image_id, "the image")
-    image = context.tools.compute.image(image_id)
+    image = context.tools.compute.find_image(image_id)
     if image is None and context.clock.now() - context.began < APPEARS_WITHIN_SECONDS:
         return Pending(f"EC2 to show image {image_id}", machine=context.replica)
     if image is None or image.state in ("failed", "error", "invalid", "deregistered"):
@@ -125,7 +127,7 @@ def _check_running(context: Context, instance_id: str) -> str:
     A failed status check alone is no failure, because a slow boot fails it too. The report shows that the machine works.
     """
     try:
-        status = context.tools.compute.status(instance_id)
+        status = context.tools.compute.find_instance_status(instance_id)
     except StepFailed as failed:
         return f"not checked: {failed.reason}"
     if status is not None and status.has_ended:
@@ -137,7 +139,7 @@ def _check_running(context: Context, instance_id: str) -> str:
     return str(status or "not shown yet")
 
 
-def _server_id(context: Context) -> str:
+def _require_server_id(context: Context) -> str:
     return context.require(context.state.replica.source_server_id, "the provider's id of the source server")
 
 

@@ -25,7 +25,7 @@ def finish(context: Context) -> Outcome:
     outputs = {
         "run_id": context.run.run_id,
         "kind": context.run.kind,
-        "finished": context.stamp(),
+        "finished": context.format_now(),
         "warnings": context.state.warnings,
         **({"committed": format_iso(context.record.decided_at)} if context.record.committed else {}),
         **context.state.outputs.to_json(),

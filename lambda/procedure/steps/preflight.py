@@ -27,27 +27,27 @@ FRESH_SECONDS = 120
 """how old the machines' results may be: replication can take long, and the machines may have changed meanwhile"""
 
 
-def preflight(context: Context) -> Outcome:
+def run_preflight(context: Context) -> Outcome:
     """Check both replications, the source's machines, and for a cutover the permissions."""
     waiting: list[str] = []
-    facts: dict[str, Any] = {"machine": _machine(context, waiting), "database": _database(context, waiting)}
-    machines = _source(context)
+    facts: dict[str, Any] = {"machine": _check_machine(context, waiting), "database": _check_database(context, waiting)}
+    machines = _check_source(context)
     app = context.replication.source_app_instance_id
     if machines is None:
         waiting.append("the results of the source's machines")
     if waiting:
         return Pending(f"replication: {summarize_reasons(waiting)}", machine=context.settings.provider.source_server_name,
                        next_action="wait for the replication, or raise the limit replication_wait, and deploy again")  # fmt: skip
-    if context.clock.now() - context.commands.sent_at(Command.CHECK, app) > FRESH_SECONDS:
+    if context.clock.now() - context.commands.get_sent_at(Command.CHECK, app) > FRESH_SECONDS:
         context.commands.reset(Command.CHECK)
         return Pending("fresh results of the source's machines")
     facts["source"] = machines
     if context.run.kind == "cutover":
-        facts["permissions"] = _permissions(context)
+        facts["permissions"] = _check_permissions(context)
     return Done(facts)
 
 
-def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
+def _check_machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     name = context.settings.provider.source_server_name
     replica = context.state.replica
     if not replica.source_server_id:
@@ -56,7 +56,7 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     readiness = read_until_event(
         context,
         replica.source_server_id,
-        lambda: context.tools.provider.readiness(replica.source_server_id, tested=context.run.kind == "cutover"),
+        lambda: context.tools.provider.check_readiness(replica.source_server_id, tested=context.run.kind == "cutover"),
         is_waiting=lambda found: bool(found.waiting) and not found.blocked,
         seconds=EVENT_WAIT_SECONDS,
     )
@@ -70,8 +70,8 @@ def _machine(context: Context, waiting: list[str]) -> dict[str, Any]:
     return dict(readiness.facts)
 
 
-def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
-    task, tables = context.database.task(), context.database.tables()
+def _check_database(context: Context, waiting: list[str]) -> dict[str, Any]:
+    task, tables = context.database.read_task(), context.database.list_tables()
     verdict = evaluate(task, tables)
     _reload_differing(context, verdict)
     if verdict.blocked:
@@ -81,7 +81,7 @@ def _database(context: Context, waiting: list[str]) -> dict[str, Any]:
             next_action="read the replication task's log, then reload or restart the task",
         )
     waiting += verdict.waiting
-    lag = context.database.lag(task, now=context.clock.now())
+    lag = context.database.read_lag(task, now=context.clock.now())
     if lag is not None and lag > context.limits.replication_lag:
         waiting.append(f"the target is {lag:.0f} s behind, at most {context.limits.replication_lag} s are accepted")
     if verdict.unvalidated and not waiting:
@@ -109,7 +109,7 @@ def _reload_differing(context: Context, verdict: Verdict) -> None:
         verdict.blocked.extend(verdict.differing.values())
 
 
-def _source(context: Context) -> dict[str, Any] | None:
+def _check_source(context: Context) -> dict[str, Any] | None:
     """Check both machines of the source at once. None while one of them works."""
     machines = {
         "app": context.replication.source_app_instance_id,
@@ -151,7 +151,7 @@ def _check_files(context: Context, facts: dict[str, Any]) -> None:
         context.warn(f"files of the source, carried over as they are: {summarize_reasons(odd)}")
 
 
-def _permissions(context: Context) -> dict[str, Any]:
+def _check_permissions(context: Context) -> dict[str, Any]:
     """Try each permission by a change without effect.
 
     These are an ingress rule for an address that nobody has, DNS records written as they are, copies of them moved below an unused name, and
@@ -168,15 +168,15 @@ def _permissions(context: Context) -> dict[str, Any]:
         )
     tried: dict[str, Any] = {"mode": "set to what it is", "admission": "a rule for TEST-NET-1 came and went"}
     context.tools.parameters.set_mode(SCRATCH)
-    ingress = context.tools.ingress(target.admission_security_group_id)
+    ingress = context.tools.create_ingress(target.admission_security_group_id)
     for port in list_public_ports(target):
         ingress.probe(port)
     if target.hosted_zone_id:
-        tried |= _public_names(context)
+        tried |= _check_public_names(context)
     return tried
 
 
-def _public_names(context: Context) -> dict[str, Any]:
+def _check_public_names(context: Context) -> dict[str, Any]:
     """Check the public names. Return the record sets as they are now: a manual way back after the commit restores these."""
     target = context.target
     for port in target.tcp:
@@ -186,13 +186,13 @@ def _public_names(context: Context) -> dict[str, Any]:
                 f"the site and {what} have the same name, {target.site_dns_name}; a load balancer for HTTP carries no {port.name.upper()}",
                 next_action=f"set site.{port.name}_dns_name in migration.toml to a name of its own, and deploy again",
             )
-    name, moves = context.tools.public_name(target.hosted_zone_id), list_public_names(target)
+    name, moves = context.tools.create_public_name(target.hosted_zone_id), list_public_names(target)
     for warning in name.check_zone([host for host, _, _ in moves]):
         context.warn(warning)
     return {
         "public_names": {
             host: {
-                "record_sets": name.record(host),
+                "record_sets": name.list_record_sets(host),
                 "tried": name.probe(host, load_balancer_dns=dns, load_balancer_zone_id=zone),
             }
             for host, dns, zone in moves

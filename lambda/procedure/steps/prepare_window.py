@@ -16,7 +16,7 @@ def allow_delta(context: Context) -> Outcome:
     key = context.commands.poll(Command.DELTA_KEY, context.replica)
     if key is None:
         return Pending("the replica's key", machine=context.replica)
-    replica = context.tools.compute.instance(context.replica)
+    replica = context.tools.compute.find_instance(context.replica)
     options = {"key": str(key["public_key"]), "address": replica.private_ip if replica else ""}
     result = context.commands.poll(Command.ALLOW_DELTA, app, options)
     if result is None:
@@ -26,7 +26,7 @@ def allow_delta(context: Context) -> Outcome:
 
 def _find_address(context: Context, instance_id: str) -> str:
     """Return the private address. StepFailed: EC2 knows no such instance that runs."""
-    source = context.tools.compute.instance(instance_id)
+    source = context.tools.compute.find_instance(instance_id)
     if source is None or not source.private_ip:
         raise StepFailed("the source's application server is not running", machine=instance_id)
     return source.private_ip
@@ -35,7 +35,7 @@ def _find_address(context: Context, instance_id: str) -> str:
 def start_prefork_workers(context: Context) -> Outcome:
     """Start the prefork worker on every machine of the window: commands then run without a process start of their own."""
     replication = context.replication
-    members = context.tools.members(context.target.auto_scaling_group).members()
+    members = context.tools.create_members(context.target.auto_scaling_group).list_members()
     machines = [
         replication.source_app_instance_id,
         replication.source_database_instance_id,

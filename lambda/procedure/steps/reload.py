@@ -19,7 +19,7 @@ def reload_tables(context: Context, wanted: Iterable[str]) -> bool:
     Return False when this run has reloaded all of them before.
     """
     known = list_reloaded(context)
-    found = _tables(context)
+    found = _list_tables(context)
     names = sorted(name for name in set(wanted) if name not in known and name in found)[:RELOAD_AT_ONCE]
     fresh = {name: found[name].loaded_at for name in names}
     if not fresh:
@@ -38,7 +38,7 @@ def list_reloading(context: Context) -> list[str]:
     """Return the tables whose reload has not ended. DMS reports the end of the last load of each table."""
     if not (reloaded := list_reloaded(context)):
         return []
-    found = _tables(context)
+    found = _list_tables(context)
     return [
         name
         for name, ended in reloaded.items()
@@ -46,5 +46,5 @@ def list_reloading(context: Context) -> list[str]:
     ]
 
 
-def _tables(context: Context) -> dict[str, TableState]:
-    return {table.name: table for table in context.database.tables()}
+def _list_tables(context: Context) -> dict[str, TableState]:
+    return {table.name: table for table in context.database.list_tables()}

@@ -6,14 +6,14 @@ even after a step had done its work, and its state may be of another version.
 
 from __future__ import annotations
 
-from common.errors import sentence
+from common.errors import format_sentence
 
 from procedure.context import Context
 from procedure.logic.failure import READ_THE_LOG, add_failed_step, format_cause, parse_caught_error
 from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import AFTER_COMMIT, ALL
 from procedure.state.commands import Command
-from procedure.steps.collect import name_logs
+from procedure.steps.collect import add_logs_key
 
 BY_HAND = "do it by hand, as the runbook says under After the commit"
 RESUMABLE = frozenset({"stopped", "failed"})
@@ -30,7 +30,7 @@ def close_target_traffic(context: Context) -> Outcome:
     """Remove all ingress of the target's load balancers."""
     if not context.target.admission_security_group_id:
         return Done({"rules": 0})
-    removed = context.tools.ingress(context.target.admission_security_group_id).revoke_all()
+    removed = context.tools.create_ingress(context.target.admission_security_group_id).revoke_all()
     return Done({"rules": removed})
 
 
@@ -56,13 +56,13 @@ def resume_source_writes(context: Context) -> Outcome:
         results[name] = result
     context.tools.runs.update_facts(context.run.run_id, lease_expires=0.0)
     rollback = context.state.rollback
-    rollback.source_opened_at = rollback.source_opened_at or context.stamp()
+    rollback.source_opened_at = rollback.source_opened_at or context.format_now()
     return Done({**results, "open_since": rollback.source_opened_at})
 
 
 def resume_replication(context: Context) -> Outcome:
     """Resume a replication task that this run stopped, or that failed. A task that somebody else stopped stays stopped."""
-    task = context.database.task()
+    task = context.database.read_task()
     if (
         not context.record.stopped_task
         and task.status != "failed"
@@ -78,7 +78,7 @@ def resume_replication(context: Context) -> Outcome:
         )
         return Done({"task": task.status, "failure": task.failure})
     if task.status in RESUMABLE:
-        context.state.rollback.replication_resumed_at = context.stamp()
+        context.state.rollback.replication_resumed_at = context.format_now()
         context.database.start("resume-processing")
     return Pending(f"replication task {task.name} to run again (it is {task.status})")
 
@@ -90,7 +90,7 @@ def warn(context: Context) -> Outcome:
     facts = parse_caught_error(error, phase=spec.phase if spec else step)
     if spec in AFTER_COMMIT and facts["next"] in ("", READ_THE_LOG):
         facts["next"] = BY_HAND
-    context.warn(sentence(facts))
+    context.warn(format_sentence(facts))
     return Done({"step": step, "warnings": context.state.warnings})
 
 
@@ -101,8 +101,8 @@ def conclude(context: Context) -> Outcome:
     """
     error = context.caught.error
     if "First" in error:
-        context.warn(sentence(parse_caught_error(error)))
+        context.warn(format_sentence(parse_caught_error(error)))
         error = add_failed_step(error["First"], context.record)
-    failure = name_logs(context, context.state.rollback.failure or parse_caught_error(error))
+    failure = add_logs_key(context, context.state.rollback.failure or parse_caught_error(error))
     context.state.cause = format_cause(failure, context.state.warnings)
     return Done(failure)

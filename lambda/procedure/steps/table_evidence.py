@@ -17,7 +17,7 @@ Lines = Mapping[str, Mapping[str, Any]]
 
 def save_equal(context: Context, equal: Lines) -> None:
     """Write the digests of tables that the next comparison leaves out, as `<nn>-<step>-tables-<number>`, and count them in the state."""
-    total = add_equal(context, equal)
+    total = sum_equal(context, equal)
     name = f"{format_evidence_name(context.run.kind, context.step.name)}-tables-{len(total.digests) + 1}"
     total.digests.append(context.evidence.write(name, {"tables": equal}))
     context.state.comparison.equal = total
@@ -28,8 +28,8 @@ def reset_equal(context: Context) -> None:
     context.state.comparison.equal = EqualTables()
 
 
-def add_equal(context: Context, equal: Lines) -> EqualTables:
-    """Return the number of equal tables and rows of this and earlier comparisons, and the objects with the digests of the earlier ones."""
+def sum_equal(context: Context, equal: Lines) -> EqualTables:
+    """Return the sum of this and earlier comparisons: equal tables, their rows, and the objects with the digests of the earlier ones."""
     before = context.state.comparison.equal
     return EqualTables(
         tables=before.tables + len(equal),

@@ -25,7 +25,7 @@ def accept_scratch(context: Context) -> Outcome:
     """
     if switch_all(context, SCRATCH, Command.SERVE_SCRATCH) is None:
         return Pending("every instance of the target to serve the scratch copy")
-    if waiting := context.tools.members(context.target.auto_scaling_group).list_unbalanced_members():
+    if waiting := context.tools.create_members(context.target.auto_scaling_group).list_unbalanced_members():
         return Pending(f"the load balancers to send to every instance ({'; '.join(waiting)})")
     return _accept(context, Command.ACCEPT_SCRATCH)
 
@@ -34,7 +34,7 @@ def activate(context: Context) -> Outcome:
     """Let every target serve the live data: the staged ones, and those that were started meanwhile."""
     renew_lease_if_due(context)
     target = context.state.target
-    target.activated_at = target.activated_at or context.stamp()
+    target.activated_at = target.activated_at or context.format_now()
     switched = switch_all(context, LIVE, Command.SERVE_LIVE)
     if switched is None:
         return Pending("every instance of the target to serve the live data")
@@ -65,10 +65,10 @@ def stage_live(context: Context) -> None:
 
     First the record, so that a roll back knows it, then the parameter: an instance that auto scaling starts from now on boots live.
     """
-    context.tools.runs.update_facts(context.run.run_id, activated_at=context.stamp())
+    context.tools.runs.update_facts(context.run.run_id, activated_at=context.format_now())
     context.tools.parameters.set_mode(LIVE)
     options: dict[str, str | int | bool] = {"run": context.run.run_id, "mode": LIVE}
-    for member in context.tools.members(context.target.auto_scaling_group).members():
+    for member in context.tools.create_members(context.target.auto_scaling_group).list_members():
         with suppress(RetryableCommandError):  # it was started a moment ago: the step activate switches it
             context.commands.send_once(Command.STAGE, member.instance_id, options, limit=context.limits.activate)
 
@@ -78,7 +78,7 @@ def switch_all(context: Context, mode: Mode, command: Command) -> dict[str, Any]
 
     `command`: each step has a key of its own, so that each step sends the command to every member again.
     """
-    members = context.tools.members(context.target.auto_scaling_group).members()
+    members = context.tools.create_members(context.target.auto_scaling_group).list_members()
     if not members:
         raise StepFailed(
             f"auto scaling group {context.target.auto_scaling_group} has no instances",
@@ -119,7 +119,9 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
 def _select_tester(context: Context) -> str | None:
     """Select the instance that runs the acceptance suite. Keep it for the whole run while it is in service; None when no instance is."""
     serving = sorted(
-        m.instance_id for m in context.tools.members(context.target.auto_scaling_group).members() if m.in_service
+        m.instance_id
+        for m in context.tools.create_members(context.target.auto_scaling_group).list_members()
+        if m.in_service
     )
     target = context.state.target
     if target.tester not in serving:
@@ -131,7 +133,7 @@ def _select_tester(context: Context) -> str | None:
 def _allow_tester(context: Context, tester: str) -> None:
     if context.state.target.tester_addresses:
         return
-    instance = context.tools.compute.instance(tester)
+    instance = context.tools.compute.find_instance(tester)
     addresses = context.tools.compute.list_outbound_addresses(instance) if instance else []
     if not addresses:
         raise StepFailed(
@@ -140,7 +142,7 @@ def _allow_tester(context: Context, tester: str) -> None:
             next_action="check the NAT gateways of the target's VPC",
         )
     cidrs = [f"{address}/32" for address in addresses]
-    ingress = context.tools.ingress(context.target.admission_security_group_id)
+    ingress = context.tools.create_ingress(context.target.admission_security_group_id)
     ingress.allow(cidrs, list_public_ports(context.target), note=f"acceptance of {context.run.run_id}")
     context.state.target.tester_addresses = cidrs
 

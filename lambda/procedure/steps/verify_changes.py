@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.errors import StepFailed
 
 from procedure.context import Context
-from procedure.logic.verification import compare_files, compare_tables, count_tables, have_equal_digests
+from procedure.logic.verification import compare_files, compare_tables, count_tables, has_equal_digests
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps import comparison
@@ -30,11 +30,11 @@ def verify_changes(context: Context) -> Outcome:
     if names != [] and not _have_equal_digests(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
-            raise StepFailed(f"source and target differ after the replication caught up: {compared.words}", machine=context.replica,
+            raise StepFailed(f"source and target differ after the replication caught up: {compared.summary}", machine=context.replica,
                              next_action="deploy again: the next run reloads tables that differ before the freeze")  # fmt: skip
     files = compare_files(source, live)
     if files.different:
-        raise StepFailed(f"files of source and target differ after the delta: {files.words}", machine=context.replica,
+        raise StepFailed(f"files of source and target differ after the delta: {files.summary}", machine=context.replica,
                          next_action="read the delta's evidence, then deploy again")  # fmt: skip
     return Done(
         {
@@ -50,4 +50,4 @@ def verify_changes(context: Context) -> Outcome:
 
 def _have_equal_digests(tables: Pair, names: list[str] | None) -> bool:
     """Return whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
-    return have_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))
+    return has_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))

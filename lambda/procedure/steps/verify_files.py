@@ -25,7 +25,7 @@ def verify_files(context: Context) -> Outcome:
     compared = compare_files(*files)
     resolved = resolve_file_differences(context, compared)
     if resolved is None:
-        return Pending(f"files that differ to be copied by content ({compared.words})", machine=context.replica)
+        return Pending(f"files that differ to be copied by content ({compared.summary})", machine=context.replica)
     return Done(
         {
             "files_equal": len(compared.equal),

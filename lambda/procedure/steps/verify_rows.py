@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import StepFailed
 
 from procedure.context import Context
-from procedure.logic.table_names import name_all, name_some
+from procedure.logic.table_names import fit_all_names, take_first_names
 from procedure.logic.verification import Comparison, compare_tables, select_large_tables
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
@@ -16,7 +16,7 @@ from procedure.steps import comparison
 from procedure.steps.comparison import Pair
 from procedure.steps.program import send_program_digests
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
-from procedure.steps.table_evidence import Lines, add_equal, reset_equal, save_equal
+from procedure.steps.table_evidence import Lines, reset_equal, save_equal, sum_equal
 
 LAG_MARGIN_SECONDS = 10.0
 """on top of the lag of the target"""
@@ -55,7 +55,7 @@ def sync_auto_increment(context: Context) -> Outcome:
 
 
 def _read_log_position(context: Context) -> bool:
-    """Keep the position of the source's binary log before the first digest. False while its database server works."""
+    """Read the position of the source's binary log once, before the first digest. Return False while its database server works."""
     source = context.state.source
     if not source.log_position:
         result = context.commands.poll(Command.READ_LOG_POSITION, context.replication.source_database_instance_id)
@@ -72,18 +72,18 @@ def _compare(context: Context, tables: Pair) -> Outcome:
     if compared.different:
         wait_for = sorted(large.intersection(compared.different))
         watched = comparison.poll_divergent_rows(
-            context, sorted(compared.different), max_wait_seconds=_max_wait_seconds(context), wait_for=wait_for
+            context, sorted(compared.different), max_wait_seconds=_compute_max_wait_seconds(context), wait_for=wait_for
         )
         if watched is None:
-            return Pending(f"replication of tables that differ ({compared.words})", machine=context.replica)
+            return Pending(f"replication of tables that differ ({compared.summary})", machine=context.replica)
         divergent, converged = watched
         if divergent:
             _reload(context, divergent, compared, equal)
             return Pending("DMS to reload tables")
         _compare_by_keys(context, large.intersection(converged))
-    state.different_tables = name_all(compared.different)
+    state.different_tables = fit_all_names(compared.different)
     context.commands.send_once(Command.SYNC_AUTO_INCREMENT, context.replica)
-    return Done(_facts(context, compared, equal))
+    return Done(_build_facts(context, compared, equal))
 
 
 def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
@@ -92,19 +92,19 @@ def _compare_by_keys(context: Context, names: Iterable[str]) -> None:
     A table that does not fit into the list is compared whole in the window.
     """
     state = context.state.comparison
-    state.tables_compared_by_key = name_some({*state.tables_compared_by_key, *names})
+    state.tables_compared_by_key = take_first_names({*state.tables_compared_by_key, *names})
 
 
-def _max_wait_seconds(context: Context) -> float:
+def _compute_max_wait_seconds(context: Context) -> float:
     """Return the time after which a row that still differs counts as divergent."""
     database, limit = context.database, context.limits.replication_lag
-    lag = database.lag(database.task(), now=context.clock.now())
+    lag = database.read_lag(database.read_task(), now=context.clock.now())
     return LAG_MARGIN_SECONDS + (limit if lag is None else min(2 * lag + LAG_AGE_SECONDS, limit))
 
 
 def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison, equal: Lines) -> None:
     """Reload tables with divergent rows. StepFailed when this run has reloaded them before."""
-    again = name_all(compared.different)
+    again = fit_all_names(compared.different)
     if again is None:  # too many names for the state: the next comparison takes every table
         reset_equal(context)
     else:
@@ -114,7 +114,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
     ):
         rows = ", ".join(f"{count} rows of {name}" for name, count in divergent.items())
         raise StepFailed(
-            f"source and target differ in {rows}, also after a reload: {compared.words}",
+            f"source and target differ in {rows}, also after a reload: {compared.summary}",
             machine=context.replica,
             next_action="read the replication task's log; who else writes to the target's database?",
         )
@@ -122,8 +122,8 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
     comparison.reset_row_commands(context)
 
 
-def _facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
-    total = add_equal(context, equal)
+def _build_facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:
+    total = sum_equal(context, equal)
     return {
         "tables_equal": total.tables,
         "rows": total.rows,

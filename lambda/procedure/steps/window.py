@@ -76,16 +76,16 @@ def wait_for_catch_up(context: Context) -> Outcome:
     _begin_marker(context)
     result = context.commands.poll(Command.WAIT_MARKER, context.replica)
     if result is None:
-        _need_replication(context)
+        _require_replication(context)
         return Pending("the marker row of this run to arrive on the target", machine=context.replica)
     poll_changed_table_digests(context)
-    marker_seen = context.stamp()
+    marker_seen = context.format_now()
     context.tools.runs.update_facts(context.run.run_id, stopped_task=context.replication.replication_task_arn)
     context.database.stop()
     return Done({**result, "marker_seen": marker_seen})
 
 
-def delta(context: Context) -> Outcome:
+def copy_delta(context: Context) -> Outcome:
     """Copy the files that changed since the full comparison."""
     renew_lease_if_due(context)
     _begin_delta(context)
@@ -103,10 +103,10 @@ def stop_replication(context: Context) -> Outcome:
     """
     renew_lease_if_due(context)
     closed = prove_frozen(context, Command.PROVE_FROZEN_BEFORE_COMMIT)
-    task = context.database.task()
+    task = context.database.read_task()
     if task.status == "running":  # the request was lost, or refused for a moment
         context.database.stop()
-        task = context.database.task()
+        task = context.database.read_task()
     if task.status not in ("stopped", "failed"):
         return Pending(f"replication task {task.name} to stop (it is {task.status})")
     if closed is None:
@@ -114,14 +114,14 @@ def stop_replication(context: Context) -> Outcome:
     return Done({"task": task.status, "stop_reason": task.stop_reason, "source_database": closed})
 
 
-def _need_replication(context: Context) -> None:
+def _require_replication(context: Context) -> None:
     """Check once a second that the replication task runs: without it the marker never arrives. StepFailed when it does not run."""
     now, window = context.clock.now(), context.state.window
     window.task_checked_at = window.task_checked_at or now
     if now - window.task_checked_at < LOOK_AT_TASK_SECONDS:
         return
     window.task_checked_at = now
-    task = context.database.task()
+    task = context.database.read_task()
     if task.status != "running":
         raise StepFailed(
             f"replication task {task.name} is {task.status} with the marker of this run on its way: {task.failure or task.stop_reason}",

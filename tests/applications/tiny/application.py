@@ -18,11 +18,11 @@ from cutover_site.system.processes import Process
 WORKER = "tiny-worker.service"
 
 
-def changes_data(process: Process, layout: Layout) -> bool:
+def is_data_writer(process: Process, layout: Layout) -> bool:
     return process.user == layout.application.owner.uid and process.arguments[-1] == "work"
 
 
-def serves_session(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (it has no port but HTTP)
+def is_session_process(process: Process, layout: Layout) -> bool:  # noqa: ARG001 (it has no port but HTTP)
     return False
 
 

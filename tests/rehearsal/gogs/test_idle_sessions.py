@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import requests
-from cutover_site.gogs.git_processes import serves_ssh_session
+from cutover_site.gogs.git_processes import is_ssh_session_process
 from cutover_site.proxy.drain import DrainResult, drain
 from cutover_site.proxy.idle import IDLE_SECONDS
 from cutover_site.system import processes
@@ -78,7 +78,7 @@ def terminating(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[b
 
 def count_sessions(gogs: Gogs) -> Callable[[], int]:
     layout: Any = SimpleNamespace(binary=gogs.folder / "gogs")
-    return lambda: len(processes.find(lambda process: serves_ssh_session(process, layout)))
+    return lambda: len(processes.find(lambda process: is_ssh_session_process(process, layout)))
 
 
 def wait_for_sessions(front: Front, wanted: int) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import requests
-from common.site_parameters import Parameter, parameter_path
+from common.site_parameters import Parameter, build_parameter_path
 
 from rehearsal.aws.faults import client as faults
 from rehearsal.demo_settings import SITE
@@ -201,7 +201,7 @@ class FaultInjector:
 
     def get_replication_facts(self) -> dict[str, Any]:
         """Return the parameter in which ReplicationStack publishes its facts."""
-        return self.aws.parameter(parameter_path(SITE, Parameter.REPLICATION))
+        return self.aws.parameter(build_parameter_path(SITE, Parameter.REPLICATION))
 
     def get_run_record(self) -> dict[str, str]:
         """Return the attributes of the run record as strings."""

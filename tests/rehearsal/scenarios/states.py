@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from common.clients.compute import build_image_name
-from common.site_parameters import SCRATCH, Parameter, parameter_path
+from common.site_parameters import SCRATCH, Parameter, build_parameter_path
 from cutover_site.gogs.acceptance.session import PREFIX
 
 from rehearsal.demo_settings import SITE
@@ -124,13 +124,13 @@ def _remove_expected_findings(stage: Stage, scenario: Scenario, findings: list[s
 
 
 def _get_target_mode(stage: Stage) -> str:
-    name = parameter_path(SITE, Parameter.MODE)
+    name = build_parameter_path(SITE, Parameter.MODE)
     return str(stage.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
 
 def count_ingress_rules(stage: Stage) -> int:
     """Return the number of address ranges from which target traffic is allowed."""
-    group = stage.aws.parameter(parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
+    group = stage.aws.parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
     found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 

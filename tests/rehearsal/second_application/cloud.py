@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from applications.profile import Profile
-from common.site_parameters import Replication, TargetParameter, runs_table_name
+from common.site_parameters import Replication, TargetParameter, build_runs_table_name
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
@@ -49,7 +49,7 @@ class Cloud:
         self.source = self.launch("source-app", address=SOURCE_ADDRESS)
         self.runs = self.api("dynamodb")
         self.runs.create_table(
-            TableName=runs_table_name(SITE), BillingMode="PAY_PER_REQUEST",
+            TableName=build_runs_table_name(SITE), BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "site", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "site", "AttributeType": "S"}],
         )  # fmt: skip
@@ -135,7 +135,7 @@ class Cloud:
             database_admin_secret=self.secrets["admin"],
             database_app_secret=self.secrets["target"], source_database_secret=self.secrets["replication"],
             site_secret=self.secrets["site"],
-            file_system_id=files, evidence_bucket="", runs_table=runs_table_name(SITE), replication_task_arn="",
+            file_system_id=files, evidence_bucket="", runs_table=build_runs_table_name(SITE), replication_task_arn="",
             source_app_instance_id=self.source, source_database_instance_id=self.source_database,
         )  # fmt: skip
         self.put_parameter("replication", json.dumps(replication.to_json()))
@@ -152,7 +152,7 @@ class Cloud:
 
     def begin_run(self, run: str) -> None:
         """Make this the undecided run of the run record."""
-        self.runs.put_item(TableName=runs_table_name(SITE), Item={"site": {"S": SITE}, "run_id": {"S": run}})
+        self.runs.put_item(TableName=build_runs_table_name(SITE), Item={"site": {"S": SITE}, "run_id": {"S": run}})
 
     def execute(self, instance: str, *words: str, text: str = "", seconds: float = 120.0) -> str:
         """Run a command on the machine as root and return its standard output. Fail with its whole output if it

@@ -29,7 +29,7 @@ def test_a_lost_session_returns_401_until_the_next_login(client: Client) -> None
 
 def test_a_call_with_a_lost_response_keeps_its_effect(client: Client) -> None:
     machine = client.install_agent()["machineId"]
-    inject(client, kind="lose-answer", path="/pauseReplication")
+    inject(client, kind="lose-response", path="/pauseReplication")
 
     assert client.in_project("POST", "/pauseReplication", {"machineIDs": [machine]}).status_code == 503
 

@@ -43,7 +43,7 @@ def machine(client: Client) -> str:
 def test_the_client_finds_the_machine_and_reports_why_it_is_not_ready(provider: CloudEndure, machine: str) -> None:
     assert provider.find_source_server("gogs").source_server_id == machine
 
-    readiness = provider.readiness(machine, tested=True)
+    readiness = provider.check_readiness(machine, tested=True)
 
     assert any("initial sync" in reason for reason in readiness.waiting)
     assert any("never launched" in reason for reason in readiness.blocked)
@@ -88,7 +88,7 @@ def test_the_client_adopts_the_job_of_a_launch_with_a_lost_response(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
     console.faults.order({"kind": "slow-job", "seconds": 60})
-    console.faults.order({"kind": "lose-answer", "path": "/launchMachines"})
+    console.faults.order({"kind": "lose-response", "path": "/launchMachines"})
     with pytest.raises(RetryableProviderError):
         provider.launch(machine, "TEST", since=0.0)
 
@@ -102,7 +102,7 @@ def test_a_wrong_password_is_reported_in_one_sentence(url: str, credentials: dic
     wrong = {"username": credentials["username"], "password": "wrong"}
 
     with requests.Session() as http, pytest.raises(StepFailed, match="refused user name and password"):
-        ConsoleSession(url, lambda: wrong, http=http, clock=NoWait()).items("/projects")
+        ConsoleSession(url, lambda: wrong, http=http, clock=NoWait()).list_items("/projects")
 
 
 def replication_settings(subnet_id: str) -> ReplicationSettings:

@@ -37,7 +37,7 @@ class FakeSession:
         self.supports_launch_machines = modern
         self.calls: list[tuple[str, str, Any]] = []
 
-    def items(self, path: str, *, params: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002
+    def list_items(self, path: str, *, params: Any = None) -> list[dict[str, Any]]:  # noqa: ARG002
         return self.lists.get("/" + path.rsplit("/", 1)[1], [])
 
     def request(self, method: str, path: str, *, json: Any = None, repeatable: bool = True) -> Any:  # noqa: ARG002
@@ -140,7 +140,7 @@ def test_an_unknown_project_is_reported_with_the_visible_ones() -> None:
 def test_a_cleanup_without_a_replica_does_nothing() -> None:
     session = FakeSession({}, {"GET /machines/m-1": {"id": "m-1", "replica": ""}})
 
-    assert provider(session).cleanup("m-1") == ""
+    assert provider(session).remove_replica("m-1") == ""
 
 
 def ready(**changes: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from common.clients.cloudendure.session import MAX_ATTEMPTS, clean_token
 from common.errors import RetryableProviderError, StepFailed
 from responses import matchers
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 ROOT = "https://console.example.com"
 TOKEN = '"Ab12=\\012"'
@@ -171,7 +171,7 @@ def test_all_pages_are_read(server: responses.RequestsMock, console: ConsoleSess
             match=[matchers.query_param_matcher(query)],
         )
 
-    assert [item["n"] for item in console.items("/m", page=2)] == [1, 2, 3, 4, 5]
+    assert [item["n"] for item in console.list_items("/m", page=2)] == [1, 2, 3, 4, 5]
 
 
 def test_a_saml_user_gets_a_specific_error(server: responses.RequestsMock, console: ConsoleSession) -> None:

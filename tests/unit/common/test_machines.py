@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from common.clients.machines import Machines, command_line, interpret
+from common.clients.machines import Machines, build_command_line, interpret
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
 
 
@@ -17,7 +17,7 @@ def ssm() -> Any:
 
 
 def test_options_are_quoted() -> None:
-    line = command_line(
+    line = build_command_line(
         "allow-delta", {"key": "ssh-ed25519 AAAA; rm -rf /", "refs": True, "none": "", "no": False, "n": 5}
     )
 

@@ -52,7 +52,7 @@ def test_a_task_has_a_source_and_a_target_connection(stubbed: tuple[DatabaseRepl
     }
     stubber.add_response("describe_connections", {"Connections": [failed]}, asked)
 
-    source, target = connections.of(database.task())
+    source, target = connections.list_connections(database.read_task())
 
     assert (source.side, source.status, source.endpoint, source.instance) == ("source", "", SOURCE, REP)
     assert (target.side, target.status, target.name, target.failure) == ("target", "failed", "rows-target", "no route")
@@ -70,8 +70,8 @@ def test_untested_and_running_connection_tests_are_distinguished(
         expected_params={"ReplicationInstanceArn": REP, "EndpointArn": SOURCE},
     )
 
-    source, target = connections.of(database.task())
-    connections.test(source)
+    source, target = connections.list_connections(database.read_task())
+    connections.start_test(source)
 
     assert [source.status, target.status] == ["", ""]
 
@@ -102,7 +102,7 @@ def test_the_lag_is_requested_with_the_dimensions_of_cloudwatch(
     """The instance by its identifier, which ReplicationStack makes the end of its ARN; the task by the end of its ARN."""
     database, _, stubber = stubbed
     describe(stubber, "running")
-    task = database.task()
+    task = database.read_task()
     cloudwatch = boto3.client("cloudwatch", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)
     points = [{"Timestamp": now - timedelta(minutes=2), "Maximum": 9.0}, {"Timestamp": now, "Maximum": 1.5}]
@@ -123,8 +123,8 @@ def test_the_lag_is_requested_with_the_dimensions_of_cloudwatch(
         metrics.add_response("get_metric_statistics", {"Datapoints": []}, asked)
         reader = DatabaseReplication(boto3.client("dms", region_name="us-east-1"), TASK, cloudwatch)
 
-        assert reader.lag(task, now=now.timestamp()) == 1.5
-        assert reader.lag(task, now=now.timestamp()) is None
+        assert reader.read_lag(task, now=now.timestamp()) == 1.5
+        assert reader.read_lag(task, now=now.timestamp()) is None
 
 
 def test_a_missing_task_differs_from_an_unavailable_service(
@@ -136,7 +136,7 @@ def test_a_missing_task_differs_from_an_unavailable_service(
     stubber.add_client_error("describe_replication_tasks", "AccessDeniedException")
     for _again in range(2):
         with pytest.raises(Missing, match="does not exist"):
-            database.task()
+            database.read_task()
     with pytest.raises(StepFailed) as denied:
-        database.task()
+        database.read_task()
     assert not isinstance(denied.value, Missing)

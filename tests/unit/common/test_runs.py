@@ -7,8 +7,8 @@ from common.clients.run_record import PER_RUN, Attributes, Record, RunFacts
 from common.clients.runs import Runs
 from common.errors import LeaseLost, LockHeld, RetryableServiceError, RunAborted
 
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.world import FakeClock
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_an_expired_lock_is_taken_over_and_its_former_owner_fails(runs: Runs, cl
 
 
 def test_a_run_acquires_its_own_lock_again_after_a_lost_response(runs: Runs, dynamo: FakeDynamo) -> None:
-    dynamo.lose_answers = 1
+    dynamo.lose_responses = 1
     with pytest.raises(RetryableServiceError):
         runs.acquire("r1", "cutover", seconds=900)
 
@@ -82,7 +82,7 @@ def test_only_the_first_decision_is_stored(runs: Runs, dynamo: FakeDynamo, clock
 
 def test_the_commit_is_idempotent(runs: Runs, dynamo: FakeDynamo, clock: FakeClock) -> None:
     frozen(runs, clock)
-    dynamo.lose_answers = 1
+    dynamo.lose_responses = 1
     with pytest.raises(RetryableServiceError):
         runs.commit("r1", margin=20)
 

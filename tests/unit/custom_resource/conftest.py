@@ -4,8 +4,8 @@ import pytest
 from common.clients.runs import Runs
 
 from tests.unit.custom_resource.scene import FakeServices, Scene
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.world import FakeClock
 
 
 @pytest.fixture

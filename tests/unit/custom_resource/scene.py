@@ -18,7 +18,7 @@ from custom_resource.event import Request
 from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunResource
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 CREATE = json.loads((Path(__file__).parents[2] / "events/cutover_create.json").read_text())
 
@@ -66,10 +66,10 @@ class FakeServices:
         self.action_log.append(f"delete {image.image_id}")
         self.image = None
 
-    def launching(self, _machine_id: str) -> str:
+    def find_launch_job(self, _machine_id: str) -> str:
         return self.launch_job
 
-    def cleanup(self, source_server_id: str) -> str:
+    def remove_replica(self, source_server_id: str) -> str:
         self.action_log.append(f"clean up {source_server_id}")
         return "job"
 
@@ -105,7 +105,9 @@ def begun(scene: Scene, asked: Request | None = None) -> str:
     """What the framework does: on_event, then the first look. The run's name."""
     asked = asked or request()
     started = scene.resource().start(asked)
-    assert not scene.resource().progress(replace(asked, physical_id=started.physical_id, data=started.data)).complete
+    assert (
+        not scene.resource().check_progress(replace(asked, physical_id=started.physical_id, data=started.data)).complete
+    )
     return started.physical_id
 
 

@@ -16,7 +16,7 @@ from custom_resource.resources.database import PrepareTargetDatabase
 from custom_resource.resources.provider_settings import ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 
 def request(kind: Any, properties: dict[str, Any], **more: Any) -> Request:
@@ -28,7 +28,7 @@ class FakeTask:
         self.status, self.started_before, self.exists = status, started_before, exists
         self.action_log: list[str] = []
 
-    def task(self) -> Task:
+    def read_task(self) -> Task:
         if not self.exists:
             raise Missing("replication task does not exist")
         if self.status == "denied":
@@ -57,13 +57,13 @@ class FakeConnections:
         self.states = {"source": source, "target": target}
         self.action_log: list[str] = []
 
-    def of(self, _task: Task) -> list[Connection]:
+    def list_connections(self, _task: Task) -> list[Connection]:
         return [
             Connection(side=side, endpoint=side, instance="i", name=side, status=status, failure="no route")
             for side, status in self.states.items()
         ]
 
-    def test(self, connection: Connection) -> None:
+    def start_test(self, connection: Connection) -> None:
         self.states[connection.side] = "testing"
         self.action_log.append(connection.side)
 
@@ -108,22 +108,22 @@ def test_the_task_is_started_once_and_stopped_at_the_end(kind: str, task: FakeTa
     ],
 )
 def test_the_preparation_waits_for_the_task(kind: str, status: str, complete: bool) -> None:
-    assert replication(FakeTask(status)).progress(request(kind, TASK)).complete is complete
+    assert replication(FakeTask(status)).check_progress(request(kind, TASK)).complete is complete
 
 
 def test_a_task_that_cannot_be_described_is_not_considered_deleted() -> None:
     # Given a task that may still run, which nobody is permitted to describe
     resource = replication(FakeTask("denied"))
-    for call in (resource.start, resource.progress):
+    for call in (resource.start, resource.check_progress):
         with pytest.raises(StepFailed, match="AccessDenied"):
             call(request("Delete", TASK))
     # And a missing task counts as stopped
-    assert replication(FakeTask("gone", exists=False)).progress(request("Delete", TASK)).complete
+    assert replication(FakeTask("gone", exists=False)).check_progress(request("Delete", TASK)).complete
 
 
 def test_a_failed_task_is_reported_with_its_reason() -> None:
     with pytest.raises(StepFailed, match="bad host"):
-        replication(FakeTask("failed")).progress(request("Create", TASK))
+        replication(FakeTask("failed")).check_progress(request("Create", TASK))
 
 
 def test_the_task_is_started_when_both_endpoints_are_reachable() -> None:
@@ -135,12 +135,12 @@ def test_the_task_is_started_when_both_endpoints_are_reachable() -> None:
     resource.start(create)
     assert connections.action_log == ["source", "target"]
     connections.states["source"] = "successful"
-    assert not resource.progress(create).complete
+    assert not resource.check_progress(create).complete
     assert task.action_log == []
 
     # When/Then: the second succeeds
     connections.states["target"] = "successful"
-    assert not resource.progress(create).complete
+    assert not resource.check_progress(create).complete
     assert task.action_log == ["start-replication"]
     assert connections.action_log == ["source", "target"]
 
@@ -149,7 +149,7 @@ def test_an_unreachable_endpoint_is_named() -> None:
     task = FakeTask("ready")
 
     with pytest.raises(StepFailed, match=r"the target endpoint target cannot be reached .*: no route"):
-        replication(task, FakeConnections("successful", "failed")).progress(request("Create", TASK))
+        replication(task, FakeConnections("successful", "failed")).check_progress(request("Create", TASK))
 
     assert task.action_log == []
 
@@ -160,7 +160,7 @@ def test_connections_are_tested_only_for_a_new_resource(kind: str) -> None:
     resource = replication(FakeTask("stopped", started_before=True), connections)
 
     resource.start(request(kind, TASK))
-    resource.progress(request(kind, TASK))
+    resource.check_progress(request(kind, TASK))
 
     assert connections.action_log == []
 
@@ -191,17 +191,17 @@ def test_the_preparation_waits_for_a_booting_machine() -> None:
 def test_the_preparation_waits_for_the_schema_command() -> None:
     asked = request("Create", {"InstanceId": "i-1"}, data={"CommandId": "c-1"})
 
-    assert not schema(FakeMachines()).progress(asked).complete
-    assert schema(FakeMachines(result=CommandResult(ok=True, facts={"tables": 3}))).progress(asked).complete
+    assert not schema(FakeMachines()).check_progress(asked).complete
+    assert schema(FakeMachines(result=CommandResult(ok=True, facts={"tables": 3}))).check_progress(asked).complete
     with pytest.raises(StepFailed, match="table differs"):
-        schema(FakeMachines(result=CommandResult(ok=False, facts={"reason": "table differs"}))).progress(asked)
+        schema(FakeMachines(result=CommandResult(ok=False, facts={"reason": "table differs"}))).check_progress(asked)
 
 
 def test_deleting_the_schema_keeps_the_rows() -> None:
     delete = request("Delete", {"InstanceId": "i-1"})
 
     assert schema(FakeMachines(deaf=99)).start(delete).physical_id == "target-database"
-    assert schema(FakeMachines()).progress(delete).complete
+    assert schema(FakeMachines()).check_progress(delete).complete
 
 
 def test_provider_settings_are_sent_with_their_types() -> None:

@@ -38,7 +38,7 @@ class Functions:
 
 
 def relay(functions: Functions, committed: Callable[[str], bool] = lambda _run: False) -> Relay:
-    return Relay(functions=functions, name="is-complete", committed=committed)
+    return Relay(functions=functions, name="is-complete", is_committed=committed)
 
 
 def unknown(_run: str) -> bool:

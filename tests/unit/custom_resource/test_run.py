@@ -44,7 +44,7 @@ def test_a_run_started_late_has_only_the_remaining_time_of_its_request(scene: Sc
     started = scene.resource().start(asked)
     scene.clock.sleep(300)
 
-    scene.resource().progress(replace(asked, physical_id=started.physical_id, data=started.data))
+    scene.resource().check_progress(replace(asked, physical_id=started.physical_id, data=started.data))
 
     assert started.data[DEADLINE] == str(round(requested + COMMIT_WITHIN_SECONDS))
     assert scene.services.started[0][1]["run"]["deadline"] == round(requested + COMMIT_WITHIN_SECONDS)
@@ -53,10 +53,10 @@ def test_a_run_started_late_has_only_the_remaining_time_of_its_request(scene: Sc
 def test_a_run_deleted_before_its_start_does_not_start(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
     scene.resource().start(request("Delete", name))
-    assert scene.resource().progress(request("Delete", name)).complete
+    assert scene.resource().check_progress(request("Delete", name)).complete
 
     with pytest.raises(StepFailed, match="deleted before it began"):
-        scene.resource().progress(request(physical_id=name))
+        scene.resource().check_progress(request(physical_id=name))
     assert scene.services.started == []
 
 
@@ -77,7 +77,7 @@ def test_an_update_with_the_same_id_does_nothing_and_returns_the_same_data(scene
     update = request("Update", "m1-c-0123456789")
 
     assert scene.resource().start(update).physical_id == "m1-c-0123456789"
-    assert scene.resource().progress(update).data["WindowSeconds"] == "3.2"
+    assert scene.resource().check_progress(update).data["WindowSeconds"] == "3.2"
     assert scene.services.started == []
 
 
@@ -91,17 +91,17 @@ def test_an_update_with_another_id_is_another_run(scene: Scene) -> None:
 def test_an_active_run_is_not_complete(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
 
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete
 
 
 def test_a_run_that_did_not_start_is_started_by_the_next_poll(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
     scene.services.starts_fail = True
     with pytest.raises(RetryableServiceError):
-        scene.resource().progress(request(physical_id=name))
+        scene.resource().check_progress(request(physical_id=name))
 
     scene.services.starts_fail = False
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete
 
     assert [started for started, _ in scene.services.started] == [name]
 
@@ -113,7 +113,7 @@ def test_a_committed_run_is_never_reported_as_failed(scene: Scene, error: Cutove
     scene.services.outputs = scene.services.describes = error
     scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
 
-    progress = scene.resource().progress(request(physical_id=name))
+    progress = scene.resource().check_progress(request(physical_id=name))
 
     assert progress.complete
     assert progress.data["Committed"] == "yes"
@@ -124,7 +124,7 @@ def test_a_response_with_many_warnings_fits_the_limit_of_cloudformation(scene: S
     name = scene.resource().start(request()).physical_id
     scene.ended(name, "SUCCEEDED")
 
-    data = scene.resource().progress(request(physical_id=name)).data
+    data = scene.resource().check_progress(request(physical_id=name)).data
 
     assert len(json.dumps(data, ensure_ascii=False).encode()) < 3000
     assert data["Warnings"].startswith("üüü")
@@ -139,9 +139,9 @@ def test_a_delete_waits_for_a_replica_that_is_being_launched(scene: Scene) -> No
     scene.services.launch_job = "job-7"
     delete = request("Delete", "m1-c-1")
 
-    assert not scene.resource().progress(delete).complete
+    assert not scene.resource().check_progress(delete).complete
     scene.services.launch_job = ""
-    assert scene.resource().progress(delete).complete
+    assert scene.resource().check_progress(delete).complete
     assert scene.services.action_log == ["clean up m-1"]
 
 
@@ -155,7 +155,7 @@ def test_a_failed_run_is_reported_in_one_sentence(scene: Scene) -> None:
     scene.ended("m1-c-1", "FAILED", json.dumps(cause))
 
     with pytest.raises(RunFailed) as error:
-        scene.resource().progress(request(physical_id="m1-c-1"))
+        scene.resource().check_progress(request(physical_id="m1-c-1"))
 
     assert (
         str(error.value) == "Drain on i-0replica: the marker is not on the target after 180 s. Next: look at the task"
@@ -179,7 +179,7 @@ def test_missing_outputs_do_not_fail_a_committed_run(scene: Scene, outputs: Any)
     scene.services.outputs = outputs
     scene.ended("m1-c-1", "SUCCEEDED", output={"memory": {"outputs": {"window_seconds": 4}}})
 
-    data = scene.resource().progress(request(physical_id="m1-c-1")).data
+    data = scene.resource().check_progress(request(physical_id="m1-c-1")).data
 
     assert (data["WindowSeconds"], data["Committed"], data["Warnings"]) == ("4", "yes", "none")
 
@@ -189,7 +189,7 @@ def test_warnings_are_reported_without_the_outputs_of_the_last_step(scene: Scene
     memory = {"outputs": {"window_seconds": 4}, "warnings": ["Finish: it died. Next: look"]}
     scene.ended("m1-c-1", "SUCCEEDED", output={"memory": memory})
 
-    data = scene.resource().progress(request(physical_id="m1-c-1")).data
+    data = scene.resource().check_progress(request(physical_id="m1-c-1")).data
 
     assert (data["WindowSeconds"], data["Warnings"]) == ("4", "Finish: it died. Next: look")
 
@@ -197,11 +197,11 @@ def test_warnings_are_reported_without_the_outputs_of_the_last_step(scene: Scene
 def test_a_deploy_does_not_wait_for_a_committed_run(scene: Scene) -> None:
     name = begun(scene)
     committed(scene, name)
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete
 
     scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
 
-    assert scene.resource().progress(request(physical_id=name)).complete
+    assert scene.resource().check_progress(request(physical_id=name)).complete
 
 
 def test_a_repeated_create_after_the_end_returns_the_same_result(scene: Scene) -> None:
@@ -211,7 +211,7 @@ def test_a_repeated_create_after_the_end_returns_the_same_result(scene: Scene) -
     assert scene.resource().start(request()).physical_id == name
     assert len(scene.services.started) == 1
     with pytest.raises(RunFailed, match=r"^Drain: late"):
-        scene.resource().progress(request(physical_id=name))
+        scene.resource().check_progress(request(physical_id=name))
 
 
 def test_the_next_deploy_with_the_same_id_is_a_new_run(scene: Scene) -> None:
@@ -231,12 +231,12 @@ def test_a_run_interrupted_after_its_commit_succeeded(scene: Scene) -> None:
     scene.ended("m1-c-1", "ABORTED")
     create = request(physical_id="m1-c-1")
 
-    assert not scene.resource().progress(create).complete
+    assert not scene.resource().check_progress(create).complete
     assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
     scene.runs.release("m1-c-1")
     scene.ended("m1-c-1-rollback", "SUCCEEDED")
 
-    assert scene.resource().progress(create).complete
+    assert scene.resource().check_progress(create).complete
 
 
 def test_a_committed_run_without_outputs_reports_this(scene: Scene) -> None:
@@ -244,17 +244,17 @@ def test_a_committed_run_without_outputs_reports_this(scene: Scene) -> None:
     scene.ended("m1-c-1", "ABORTED")
     scene.clock.sleep(FINISH_WITHIN_SECONDS + 1)
 
-    assert "left no outputs" in scene.resource().progress(request(physical_id="m1-c-1")).data["Warnings"]
+    assert "left no outputs" in scene.resource().check_progress(request(physical_id="m1-c-1")).data["Warnings"]
 
 
 def test_a_run_that_does_not_end_fails_the_deploy_within_cloudformations_hour(scene: Scene) -> None:
     name = scene.resource().start(request()).physical_id
-    scene.resource().progress(request(physical_id=name))
+    scene.resource().check_progress(request(physical_id=name))
     scene.clock.sleep(GIVE_UP_SECONDS)
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete
     scene.clock.sleep(1)
     with pytest.raises(RunFailed, match="58 minutes, and could commit for 52"):
-        scene.resource().progress(request(physical_id=name))
+        scene.resource().check_progress(request(physical_id=name))
 
 
 def test_the_longest_path_after_the_commit_ends_before_the_deploy_timeout() -> None:
@@ -271,7 +271,7 @@ def test_a_late_run_that_may_have_committed_is_not_reported_as_failed(
         raise RetryableServiceError("dynamodb:GetItem: time-out")
 
     monkeypatch.setattr(scene.runs, "read", unreadable)
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete
     monkeypatch.undo()
     committed(scene, name)
-    assert not scene.resource().progress(request(physical_id=name)).complete
+    assert not scene.resource().check_progress(request(physical_id=name)).complete

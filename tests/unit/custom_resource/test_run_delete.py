@@ -22,11 +22,11 @@ def test_deleting_an_active_run_aborts_it_and_waits_for_its_rollback(scene: Scen
     scene.resource().start(delete)
 
     assert "deleted" in scene.runs.read().abort
-    assert not scene.resource().progress(delete).complete
+    assert not scene.resource().check_progress(delete).complete
     scene.ended(name, "FAILED")
     scene.runs.roll_back(name)
     scene.runs.release(name)
-    assert scene.resource().progress(delete).complete
+    assert scene.resource().check_progress(delete).complete
 
 
 def test_deleting_a_committed_run_changes_nothing(scene: Scene) -> None:
@@ -36,7 +36,7 @@ def test_deleting_a_committed_run_changes_nothing(scene: Scene) -> None:
 
     for kind in ("cutover", "test-launch"):
         scene.resource(kind).start(request("Delete", "m1-c-1"))
-        assert scene.resource(kind).progress(request("Delete", "m1-c-1")).complete
+        assert scene.resource(kind).check_progress(request("Delete", "m1-c-1")).complete
 
     assert scene.services.action_log == []
     assert scene.runs.read().abort == ""
@@ -47,22 +47,22 @@ def test_deleting_a_run_that_was_stopped_by_hand_rolls_it_back(scene: Scene) -> 
     scene.ended("m1-c-1", "ABORTED")
     delete = request("Delete", "m1-c-1")
 
-    assert not scene.resource().progress(delete).complete
+    assert not scene.resource().check_progress(delete).complete
     name, given = scene.services.started[0]
     assert (name, given["run"]["rollback"], given["run"]["run_id"]) == ("m1-c-1-rollback", True, "m1-c-1")
-    assert not scene.resource().progress(delete).complete
+    assert not scene.resource().check_progress(delete).complete
     scene.runs.release("m1-c-1")
     scene.ended(name, "FAILED")
-    assert scene.resource().progress(delete).complete
+    assert scene.resource().check_progress(delete).complete
 
 
 def test_deleting_a_test_launch_removes_its_image(scene: Scene) -> None:
     scene.services.image = Image(image_id="ami-1", state="pending", reason="", snapshots=())
     delete = request("Delete", "m1-t-1")
 
-    assert not scene.resource("test-launch").progress(delete).complete
+    assert not scene.resource("test-launch").check_progress(delete).complete
     scene.services.image = Image(image_id="ami-1", state="available", reason="", snapshots=())
-    assert scene.resource("test-launch").progress(delete).complete
+    assert scene.resource("test-launch").check_progress(delete).complete
     assert scene.services.action_log == ["delete ami-1"]
 
 
@@ -70,7 +70,7 @@ def test_deleting_an_old_run_keeps_the_replica_of_a_newer_one(scene: Scene) -> N
     scene.runs.acquire("m2-c-1", "cutover", seconds=900)
     scene.runs.update_facts("m2-c-1", source_server_id="m-1", expected_report="CUTOVER")
 
-    assert scene.resource().progress(request("Delete", "m1-c-1")).complete
+    assert scene.resource().check_progress(request("Delete", "m1-c-1")).complete
     assert scene.services.action_log == []
 
 
@@ -79,7 +79,7 @@ def test_deleting_a_run_that_never_started_does_nothing(scene: Scene) -> None:
 
     scene.resource().start(delete)
 
-    assert scene.resource().progress(delete).complete
+    assert scene.resource().check_progress(delete).complete
 
 
 def test_a_delete_before_the_run_holds_the_lock_takes_effect(scene: Scene) -> None:
@@ -88,7 +88,7 @@ def test_a_delete_before_the_run_holds_the_lock_takes_effect(scene: Scene) -> No
     scene.resource().start(request("Delete", name))
     scene.runs.acquire(name, "cutover", seconds=900)
 
-    assert not scene.resource().progress(request("Delete", name)).complete
+    assert not scene.resource().check_progress(request("Delete", name)).complete
 
     assert "deleted" in scene.runs.read().abort
 
@@ -98,7 +98,7 @@ def test_a_run_without_a_decision_is_rolled_back_by_the_delete(scene: Scene) -> 
     scene.runs.acquire("m1-c-1", "cutover", seconds=900)
     scene.ended("m1-c-1", "FAILED", json.dumps({"phase": "Roll back", "reason": "dynamodb:UpdateItem: throttled"}))
 
-    assert not scene.resource().progress(request("Delete", "m1-c-1")).complete
+    assert not scene.resource().check_progress(request("Delete", "m1-c-1")).complete
 
     assert [name for name, _ in scene.services.started] == ["m1-c-1-rollback"]
 
@@ -109,13 +109,13 @@ def test_a_stopped_rollback_is_retried_a_limited_number_of_times(scene: Scene) -
     delete = request("Delete", "m1-c-1")
 
     for number, name in enumerate(("m1-c-1-rollback", "m1-c-1-rollback-2", "m1-c-1-rollback-3"), start=1):
-        assert not scene.resource().progress(delete).complete
+        assert not scene.resource().check_progress(delete).complete
         assert [one for one, _ in scene.services.started][-1] == name
         assert len(scene.services.started) == number
         scene.ended(name, "ABORTED")
 
     with pytest.raises(StepFailed, match="still holds the site after 3 executions"):
-        scene.resource().progress(delete)
+        scene.resource().check_progress(delete)
 
 
 def test_an_ignored_abort_request_does_not_fail_the_delete(scene: Scene) -> None:

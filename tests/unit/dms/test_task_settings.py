@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from replication.task_settings import task_settings
+from replication.task_settings import build_task_settings
 
 from rehearsal.dms.engine.lobs import Lobs
 from rehearsal.dms.engine.tables import Column, Table
@@ -18,7 +18,7 @@ def test_the_defaults_are_those_of_dms() -> None:
 
 
 def test_the_settings_of_the_product_are_accepted() -> None:
-    found = complete(task_settings())
+    found = complete(build_task_settings())
     assert found["TargetMetadata"]["FullLobMode"]
     assert not found["TargetMetadata"]["LimitedSizeLobMode"]
     assert found["ErrorBehavior"]["TableErrorPolicy"] == "STOP_TASK"

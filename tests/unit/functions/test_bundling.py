@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from functions.bundling import asset_hash
+from functions.bundling import compute_asset_hash
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def hashes(root: Path) -> dict[str, str]:
-    return {package: asset_hash(package, root, root / "applications") for package in ("report", "procedure")}
+    return {package: compute_asset_hash(package, root, root / "applications") for package in ("report", "procedure")}
 
 
 @pytest.mark.parametrize(

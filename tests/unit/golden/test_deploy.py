@@ -13,9 +13,10 @@ from custom_resource.runs import format_reason
 from procedure.logic.source import DATABASE_FACTS
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import FakeMachines
 from tests.unit.procedure.test_before_the_freeze import PROBLEMS
-from tests.unit.procedure.world import World, failing_response
+from tests.unit.procedure.world import World
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion

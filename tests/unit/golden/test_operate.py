@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.clients.run_record import Record
 from common.errors import CutoverError
 
@@ -48,6 +48,6 @@ def test_what_aws_refuses(golden: SnapshotAssertion) -> None:
 
 
 def convert_error(error: Exception) -> CutoverError:
-    with pytest.raises(CutoverError) as raised, aws_errors("dynamodb:GetItem"):
+    with pytest.raises(CutoverError) as raised, translate_aws_errors("dynamodb:GetItem"):
         raise error
     return raised.value

@@ -11,7 +11,7 @@ from common.settings import LaunchSettings, ProviderSettings, Settings
 from tests.unit.mgn.ec2 import Ec2Simulator, IamSimulator, StsSimulator
 from tests.unit.mgn.simulator import MgnSimulator
 from tests.unit.mgn.wire import Account
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 OWN = {
     "replication_server_instance_type": "t3.small",

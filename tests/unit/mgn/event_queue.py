@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.unit.mgn.wire import ACCOUNT, REGION
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 URL = "https://sqs/provider-events"
 LAUNCH_RESULT = "MGN Source Server Launch Result"

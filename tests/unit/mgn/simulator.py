@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.unit.mgn.ec2 import Ec2Simulator
 from tests.unit.mgn.wire import ACCOUNT, REGION, ApiError, LostAnswer
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 
 STARTS = {
     "START_TEST": (("READY_FOR_TEST", "TESTING"), "TESTING"),

@@ -26,14 +26,14 @@ def test_the_state_changes_before_the_instance_is_terminated(
     other = stage.mgn.add_server("other", number=2)
     stage.ec2.run(stage.ec2.read_default("lt-00000000000000001"), other, "mgnjob-x")
 
-    job = client.cleanup(stage.server_id)
-    assert client.job(job).status is JobStatus.RUNNING
+    job = client.remove_replica(stage.server_id)
+    assert client.read_job(job).status is JobStatus.RUNNING
     stage.mgn.end(job)
 
-    assert (client.job(job).status, client.job(job).warnings) == (JobStatus.COMPLETED, ())
+    assert (client.read_job(job).status, client.read_job(job).warnings) == (JobStatus.COMPLETED, ())
     assert stage.state == after
     assert len(stage.ec2.list_running()) == 1, "the other server's instance stays"
-    assert client.cleanup(stage.server_id) == ""
+    assert client.remove_replica(stage.server_id) == ""
 
 
 def test_a_server_without_an_instance_only_leaves_its_state(stage: Stage, client: Mgn) -> None:
@@ -41,7 +41,7 @@ def test_a_server_without_an_instance_only_leaves_its_state(stage: Stage, client
     stage.launch(client)
     assert stage.state == "TESTING"
 
-    assert client.cleanup(stage.server_id) == ""
+    assert client.remove_replica(stage.server_id) == ""
     assert stage.state == "READY_FOR_TEST"
 
 
@@ -49,9 +49,9 @@ def test_a_lost_response_of_a_termination_is_adopted(stage: Stage, client: Mgn) 
     stage.launch(client)
     stage.mgn.faults["TerminateTargetInstances"] = [LostAnswer()]
     with pytest.raises(RetryableProviderError):
-        client.cleanup(stage.server_id)
+        client.remove_replica(stage.server_id)
 
-    job = client.cleanup(stage.server_id)
+    job = client.remove_replica(stage.server_id)
 
     assert stage.mgn.jobs[job]["type"] == "TERMINATE"
     assert sum(one["type"] == "TERMINATE" for one in stage.mgn.jobs.values()) == 1
@@ -62,7 +62,7 @@ def test_a_refused_termination_without_a_job_is_retryable(stage: Stage, client: 
     stage.mgn.faults["TerminateTargetInstances"] = [ApiError("ConflictException", "busy", 409)]
 
     with pytest.raises(RetryableProviderError, match="busy"):
-        client.cleanup(stage.server_id)
+        client.remove_replica(stage.server_id)
 
 
 def test_an_orphaned_volume_is_a_warning_with_its_name(stage: Stage, client: Mgn) -> None:
@@ -73,19 +73,19 @@ def test_an_orphaned_volume_is_a_warning_with_its_name(stage: Stage, client: Mgn
         "vol-other": {"status": "available", "tags": {**TAGS_OF_A_REPLICA, "AWSApplicationMigrationServiceSourceServerID": "s-2"}},
     }  # fmt: skip
     stage.launch(client)
-    job = client.cleanup(stage.server_id)
+    job = client.remove_replica(stage.server_id)
     stage.mgn.end(job)
 
-    assert client.job(job).warnings == ("the replica left volumes that cost money: delete vol-orphaned in EC2",)
+    assert client.read_job(job).warnings == ("the replica left volumes that cost money: delete vol-orphaned in EC2",)
 
 
 def test_volumes_that_cannot_be_listed_are_reported_as_not_checked(stage: Stage, client: Mgn) -> None:
     stage.launch(client)
-    job = client.cleanup(stage.server_id)
+    job = client.remove_replica(stage.server_id)
     stage.mgn.end(job)
     stage.ec2.denied.add("DescribeVolumes")
 
-    assert "were not checked: ec2:DescribeVolumes" in client.job(job).warnings[0]
+    assert "were not checked: ec2:DescribeVolumes" in client.read_job(job).warnings[0]
 
 
 def test_finalize_ends_the_replication_and_keeps_the_instance(stage: Stage, client: Mgn) -> None:
@@ -115,12 +115,12 @@ def test_after_finalize_ec2_removes_the_instance_because_mgn_refuses(stage: Stag
     client.finalize(stage.server_id)
     (instance,) = stage.ec2.list_running()
 
-    job = client.cleanup(stage.server_id)
+    job = client.remove_replica(stage.server_id)
 
     assert job == f"ec2:{instance}"
     assert stage.mgn.count("TerminateTargetInstances", "ChangeServerLifeCycleState") == 1, "the one before the launch"
-    assert client.job(job).status is JobStatus.COMPLETED
-    assert client.cleanup(stage.server_id) == ""
+    assert client.read_job(job).status is JobStatus.COMPLETED
+    assert client.remove_replica(stage.server_id) == ""
 
 
 def test_ec2_never_removes_an_instance_of_another_server(stage: Stage, client: Mgn) -> None:
@@ -132,5 +132,5 @@ def test_ec2_never_removes_an_instance_of_another_server(stage: Stage, client: M
     ]
 
     with pytest.raises(StepFailed, match="does not name s-00000000000000001: it is not removed"):
-        client.cleanup(stage.server_id)
+        client.remove_replica(stage.server_id)
     assert stage.ec2.list_running() == [instance]

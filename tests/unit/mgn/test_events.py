@@ -20,7 +20,7 @@ from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, URL, EventQu
 from tests.unit.mgn.world import SECONDS, MgnWorld, SendEvent, send
 from tests.unit.procedure.asl import Result
 from tests.unit.procedure.conftest import build_definitions, run_machine
-from tests.unit.procedure.world import boom
+from tests.unit.procedure.failures import boom
 
 OTHER_SERVER = "s-99999999999999999"
 SLOW_POLL_SECONDS = 60 + 21
@@ -199,7 +199,7 @@ def test_a_client_with_events_reads_a_launch_once_a_minute_and_a_termination_eve
     assert count_reads(stage, client, launched) in (10, 11)
 
     stage.mgn.end(launched)
-    terminated = client.cleanup(stage.server_id)
+    terminated = client.remove_replica(stage.server_id)
     stage.mgn.begin(terminated)
     assert 600 / 4 <= count_reads(stage, client, terminated) <= 600 / 4 + 5
 
@@ -208,7 +208,7 @@ def count_reads(stage: Stage, client: Mgn, job_id: str) -> int:
     """Poll a running job for ten minutes, twice a second. Return how often the client has called the API for that."""
     stage.mgn.calls.clear()
     for _ in range(1200):
-        assert client.job(job_id).status is JobStatus.RUNNING
+        assert client.read_job(job_id).status is JobStatus.RUNNING
         stage.clock.sleep(0.5)
     return stage.mgn.count("DescribeJobs")
 

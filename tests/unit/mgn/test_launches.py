@@ -95,7 +95,7 @@ def test_a_job_of_several_servers_is_not_adopted(stage: Stage, client: Mgn) -> N
 def test_a_failed_launch_names_the_event_and_the_error_of_ec2(stage: Stage, client: Mgn) -> None:
     stage.mgn.capacity = False
 
-    job = client.job(stage.launch(client))
+    job = client.read_job(stage.launch(client))
 
     assert job.status is JobStatus.FAILED
     assert "LAUNCH_FAILED: InsufficientInstanceCapacity (attempt 1 of 3)" in job.log
@@ -106,11 +106,11 @@ def test_a_completed_job_without_a_launched_server_has_failed(stage: Stage, clie
     job = client.launch(stage.server_id, "TEST", since=stage.since)
     stage.mgn.jobs[job]["status"] = "COMPLETED"  # for instance: the server was skipped
 
-    assert client.job(job).status is JobStatus.FAILED
+    assert client.read_job(job).status is JobStatus.FAILED
 
 
 def test_an_event_outside_of_the_model_is_text(stage: Stage, client: Mgn) -> None:
-    job = client.job(stage.launch(client))
+    job = client.read_job(stage.launch(client))
 
     assert (job.status, job.warnings) == (JobStatus.COMPLETED, ())
     assert "LAUNCH_END" in job.log
@@ -119,7 +119,7 @@ def test_an_event_outside_of_the_model_is_text(stage: Stage, client: Mgn) -> Non
 def test_a_cutover_from_an_older_snapshot_has_failed_in_words(stage: Stage, client: Mgn) -> None:
     stage.mgn.agent_away = True
 
-    job = client.job(stage.launch(client, "CUTOVER"))
+    job = client.read_job(stage.launch(client, "CUTOVER"))
 
     assert job.status is JobStatus.FAILED
     assert "launched from an older one. The agent must run" in job.log[-1]
@@ -128,7 +128,7 @@ def test_a_cutover_from_an_older_snapshot_has_failed_in_words(stage: Stage, clie
 def test_a_test_from_an_older_snapshot_is_a_warning(stage: Stage, client: Mgn) -> None:
     stage.mgn.agent_away = True
 
-    job = client.job(stage.launch(client, "TEST"))
+    job = client.read_job(stage.launch(client, "TEST"))
 
     assert job.status is JobStatus.COMPLETED
     assert "launched from an older one" in job.warnings[0]
@@ -139,15 +139,15 @@ def test_each_event_of_an_older_snapshot_counts_alone(stage: Stage, client: Mgn,
     job = stage.launch(client, "CUTOVER")
     stage.mgn.logs[job].append({"event": event, "logDateTime": stage.mgn.now()})
 
-    assert client.job(job).status is JobStatus.FAILED
+    assert client.read_job(job).status is JobStatus.FAILED
 
 
 def test_a_running_job_shows_its_last_event(stage: Stage, client: Mgn) -> None:
     job = client.launch(stage.server_id, "TEST", since=stage.since)
-    assert (client.job(job).status, client.job(job).log) == (JobStatus.RUNNING, ())
+    assert (client.read_job(job).status, client.read_job(job).log) == (JobStatus.RUNNING, ())
     stage.mgn.begin(job)
 
-    assert client.job(job).log == ("JOB_START",)
+    assert client.read_job(job).log == ("JOB_START",)
 
 
 def test_frequent_polls_of_a_running_job_call_the_api_seldom(stage: Stage, client: Mgn) -> None:
@@ -156,7 +156,7 @@ def test_frequent_polls_of_a_running_job_call_the_api_seldom(stage: Stage, clien
     stage.mgn.calls.clear()
 
     for _ in range(6000):  # ten minutes, ten times a second
-        assert client.job(job).status is JobStatus.RUNNING
+        assert client.read_job(job).status is JobStatus.RUNNING
         stage.clock.sleep(0.1)
 
     assert stage.mgn.count("DescribeJobs") <= 600 / 5 + 15
@@ -167,21 +167,21 @@ def test_the_end_of_a_short_job_is_seen_soon(stage: Stage, client: Mgn) -> None:
     client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
     job = client.launch(stage.server_id, "TEST", since=stage.since)
     for _ in range(10):
-        client.job(job)
+        client.read_job(job)
         stage.clock.sleep(0.1)
     stage.mgn.end(job, after_seconds=0.5)
 
-    assert client.job(job).status is JobStatus.COMPLETED
+    assert client.read_job(job).status is JobStatus.COMPLETED
 
 
 def test_the_end_of_a_job_is_seen_with_its_whole_log(stage: Stage, client: Mgn) -> None:
     client.prepare_launch(stage.server_id, launch_settings=PLACE, tags=TAGS)
     job = client.launch(stage.server_id, "TEST", since=stage.since)
     stage.mgn.begin(job)
-    assert client.job(job).log == ("JOB_START",)
+    assert client.read_job(job).log == ("JOB_START",)
     stage.mgn.end(job, after_seconds=6)  # its log was read a moment ago
 
-    assert client.job(job).log[-1] == "JOB_END"
+    assert client.read_job(job).log[-1] == "JOB_END"
 
 
 def test_a_quota_blocks_and_is_named(stage: Stage, client: Mgn) -> None:
@@ -222,7 +222,7 @@ def test_no_launch_deletes_an_earlier_instance_that_is_production(stage: Stage, 
         client.launch(stage.server_id, "CUTOVER", since=stage.since)
 
     assert stage.mgn.count(*STARTS) == launches
-    assert instance in str(client.readiness(stage.server_id, tested=True).blocked)
+    assert instance in str(client.check_readiness(stage.server_id, tested=True).blocked)
 
 
 def test_the_next_launch_replaces_the_instance_and_only_the_new_one_is_named(stage: Stage, client: Mgn) -> None:
@@ -230,23 +230,23 @@ def test_the_next_launch_replaces_the_instance_and_only_the_new_one_is_named(sta
     (first,) = stage.ec2.list_running()
     stage.launch(client, "CUTOVER")
 
-    assert client.launched_instance(stage.server_id) != first
-    assert stage.ec2.list_running() == [client.launched_instance(stage.server_id)]
+    assert client.find_launched_instance(stage.server_id) != first
+    assert stage.ec2.list_running() == [client.find_launched_instance(stage.server_id)]
 
 
 def test_an_instance_that_was_terminated_in_ec2_is_not_named(stage: Stage, client: Mgn) -> None:
     stage.launch(client)
     stage.ec2.end(stage.ec2.list_running()[0])
 
-    assert client.launched_instance(stage.server_id) == ""
+    assert client.find_launched_instance(stage.server_id) == ""
 
 
 def test_launching_names_launches_and_no_terminations(stage: Stage, client: Mgn) -> None:
     job = client.launch(stage.server_id, "TEST", since=stage.since)
-    assert client.launching(stage.server_id) == job
+    assert client.find_launch_job(stage.server_id) == job
     stage.mgn.jobs[job]["type"] = "TERMINATE"
 
-    assert client.launching(stage.server_id) == ""
+    assert client.find_launch_job(stage.server_id) == ""
 
 
 def test_jobs_are_found_beyond_the_first_page(stage: Stage, client: Mgn) -> None:
@@ -264,7 +264,7 @@ def test_jobs_are_found_beyond_the_first_page(stage: Stage, client: Mgn) -> None
 def test_the_tags_of_the_run_are_on_the_instance_beside_those_of_the_service(stage: Stage, client: Mgn) -> None:
     stage.launch(client)
 
-    tags = stage.ec2.get_tags(client.launched_instance(stage.server_id))
+    tags = stage.ec2.get_tags(client.find_launched_instance(stage.server_id))
     assert tags.items() >= TAGS.items()
     assert tags["AWSApplicationMigrationServiceSourceServerID"] == stage.server_id
-    assert PLACE.subnet_id == stage.ec2.instances[client.launched_instance(stage.server_id)]["SubnetId"]
+    assert PLACE.subnet_id == stage.ec2.instances[client.find_launched_instance(stage.server_id)]["SubnetId"]

@@ -9,7 +9,8 @@ import pytest
 
 from tests.unit.mgn.world import MgnWorld
 from tests.unit.procedure.conftest import Execute, definitions, execute_in
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.failures import boom
+from tests.unit.procedure.world import World
 
 __all__ = ["definitions", "execute_in"]  # fixtures
 

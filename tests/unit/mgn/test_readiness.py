@@ -26,7 +26,7 @@ def look(stage: Stage, **changes: Any) -> tuple[str, str]:
 
 
 def test_a_server_with_continuous_replication_is_ready(stage: Stage, client: Mgn) -> None:
-    readiness = client.readiness(stage.server_id, tested=False)
+    readiness = client.check_readiness(stage.server_id, tested=False)
 
     assert (readiness.waiting, readiness.blocked) == ((), ())
     assert readiness.facts["rights_of_a_launch"] == "complete"
@@ -127,31 +127,31 @@ def test_every_error_of_the_service_model_has_advice_of_its_own() -> None:
 
 
 def test_a_server_that_was_never_tested_blocks_a_cutover_only(stage: Stage, client: Mgn) -> None:
-    assert client.readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
-    assert client.readiness(stage.server_id, tested=False).blocked == ()
+    assert client.check_readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
+    assert client.check_readiness(stage.server_id, tested=False).blocked == ()
 
 
 def test_a_test_launch_counts_although_its_instance_was_removed_and_its_end_is_not_recorded(
     stage: Stage, client: Mgn
 ) -> None:
     stage.launch(client)
-    stage.mgn.end(client.cleanup(stage.server_id))
+    stage.mgn.end(client.remove_replica(stage.server_id))
 
     assert stage.state == "READY_FOR_TEST"
-    assert client.readiness(stage.server_id, tested=True).blocked == ()
+    assert client.check_readiness(stage.server_id, tested=True).blocked == ()
 
 
 def test_a_failed_test_launch_does_not_count(stage: Stage, client: Mgn) -> None:
     stage.mgn.capacity = False
     stage.launch(client)
 
-    assert client.readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
+    assert client.check_readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
 
 
 def test_a_running_job_of_the_server_is_waited_for(stage: Stage, client: Mgn) -> None:
     job = client.launch(stage.server_id, "TEST", since=stage.since)
 
-    assert client.readiness(stage.server_id, tested=False).waiting == (f"job {job} (START_TEST) of it to end",)
+    assert client.check_readiness(stage.server_id, tested=False).waiting == (f"job {job} (START_TEST) of it to end",)
 
 
 def test_frequent_polls_of_a_server_that_is_not_ready_call_the_api_seldom(stage: Stage, client: Mgn) -> None:
@@ -159,20 +159,20 @@ def test_frequent_polls_of_a_server_that_is_not_ready_call_the_api_seldom(stage:
     replication["dataReplicationState"] = "INITIAL_SYNC"
     stage.mgn.calls.clear()
     for _ in range(100):
-        assert client.readiness(stage.server_id, tested=False).waiting
+        assert client.check_readiness(stage.server_id, tested=False).waiting
         stage.clock.sleep(0.1)
 
     assert stage.mgn.count("DescribeSourceServers") <= 20
     replication["dataReplicationState"] = "CONTINUOUS"
     stage.clock.sleep(5)
-    assert client.readiness(stage.server_id, tested=False).waiting == ()
+    assert client.check_readiness(stage.server_id, tested=False).waiting == ()
 
 
 def test_jobs_and_rights_are_looked_at_only_when_the_replication_is_ready(stage: Stage, client: Mgn) -> None:
     stage.mgn.servers[stage.server_id]["dataReplicationInfo"]["dataReplicationState"] = "INITIAL_SYNC"
     stage.mgn.calls.clear()
 
-    client.readiness(stage.server_id, tested=False)
+    client.check_readiness(stage.server_id, tested=False)
 
     assert [name for name, _ in stage.mgn.calls] == ["DescribeSourceServers"]
 

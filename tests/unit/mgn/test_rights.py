@@ -8,7 +8,7 @@ from tests.unit.mgn.conftest import Stage
 
 
 def look(stage: Stage, client: Mgn) -> tuple[str, str]:
-    readiness = client.readiness(stage.server_id, tested=False)
+    readiness = client.check_readiness(stage.server_id, tested=False)
     return "; ".join(readiness.blocked), readiness.facts["rights_of_a_launch"]
 
 

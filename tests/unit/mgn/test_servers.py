@@ -84,4 +84,4 @@ def test_an_unknown_name_is_reported_with_the_known_ones_of_all_pages(stage: Sta
 
 def test_a_server_that_is_gone_is_reported_with_its_region(client: Mgn) -> None:
     with pytest.raises(Missing, match="no source server s-00000000000000009 in region eu-west-1"):
-        client.readiness("s-00000000000000009", tested=False)
+        client.check_readiness("s-00000000000000009", tested=False)

@@ -15,10 +15,11 @@ from common.run import DRY_RUN, Kind, Run
 from procedure.dry_run import DryTools
 from procedure.registry import Registry
 
-from operate.dry_run import dry_run
+from operate.dry_run import run_dry_run
 from tests.unit.procedure.asl import walk
 from tests.unit.procedure.conftest import definitions
-from tests.unit.procedure.world import SETTINGS, World, failing_response
+from tests.unit.procedure.failures import failing_response
+from tests.unit.procedure.world import SETTINGS, World
 
 __all__ = ["definitions"]
 TARGET = {"load_balancer_dns": "alb", "ssh_load_balancer_dns": "nlb"}
@@ -60,7 +61,7 @@ class DryRunOverWorld:
         self.cutover: Execution | None = Execution(
             status="FAILED", output={}, cause="", given={"run": {"target": TARGET}}
         )
-        self.record: Callable[[], Record] = world.runs.read
+        self.read_record: Callable[[], Record] = world.runs.read
 
     def read_dry_run_record(self) -> Record:
         return self.world.runs.create_sibling(Runs, DRY_RUN).read()
@@ -72,7 +73,7 @@ class DryRunOverWorld:
         return self.machines[kind]
 
     def run(self, kind: Kind | None = None, seconds: float = 600) -> str:
-        dry_run(self, self.world.clock, self.output.append, cutover_id="m1", kind=kind, seconds=seconds)
+        run_dry_run(self, self.world.clock, self.output.append, cutover_id="m1", kind=kind, seconds=seconds)
         return "\n".join(self.output)
 
 

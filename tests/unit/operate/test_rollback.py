@@ -14,7 +14,7 @@ from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
 from procedure import plan
 
-from operate.rollback import rollback
+from operate.rollback import roll_back
 from tests.unit.procedure.conftest import definitions
 from tests.unit.procedure.deploy import Deploy, StateMachine
 from tests.unit.procedure.faults import AtChange, stopped
@@ -36,7 +36,7 @@ class RollbackOverWorld:
     def runs(self) -> Runs:
         return self.world.runs
 
-    def record(self) -> Record:
+    def read_record(self) -> Record:
         return self.world.runs.read()
 
     def find_execution(self, run_id: str) -> Any:
@@ -51,7 +51,7 @@ class RollbackOverWorld:
         self.on_wait()
 
     def roll_back(self, seconds: float = 600) -> str:
-        rollback(self, self, self.output.append, seconds=seconds)
+        roll_back(self, self, self.output.append, seconds=seconds)
         return "\n".join(self.output)
 
 
@@ -81,14 +81,14 @@ def lock_site(world: World) -> World:
 @pytest.mark.parametrize("step", [step.name for step in (*plan.BEFORE_WINDOW, *plan.WINDOW)])
 def test_a_run_interrupted_at_any_step_is_rolled_back(definitions: dict[str, Any], step: str) -> None:
     """Given an execution that was stopped in a step, When the operator rolls back, Then the source accepts writes and no resource is left."""
-    clients = next(one for number in count() if (one := interrupt_run(definitions, number)).record().phase == step)
+    clients = next(one for number in count() if (one := interrupt_run(definitions, number)).read_record().phase == step)
 
     output = clients.roll_back()
 
     assert clients.output.count("its execution ended as ABORTED: an execution of its own rolls it back") == 1
     assert output.endswith("no run holds the site; the source serves")
     assert clients.world.source.accepts_writes
-    assert clients.record().lock_expires == 0
+    assert clients.read_record().lock_expires == 0
     assert left_undone(clients.world) == []
 
 
@@ -99,7 +99,7 @@ def interrupt_run(definitions: dict[str, Any], number: int) -> RollbackOverWorld
     world.watchers += [Safety(world), fault.changed]
     machine = StateMachine(definitions["cutover"], world, fault)
     deploy = Deploy(world, machine, "cutover")
-    assert not deploy.resource.progress(deploy.asked()).complete
+    assert not deploy.resource.check_progress(deploy.asked()).complete
     assert fault.name, "the run was completed before this change"
     return RollbackOverWorld(world, machine)
 
@@ -183,14 +183,14 @@ def test_a_source_that_cannot_be_commanded_is_not_a_success(world: World) -> Non
 def test_polling_continues_after_a_temporary_service_error(world: World) -> None:
     clients = RollbackOverWorld(lock_site(world), FakeStateMachine("RUNNING"))
     errors = iter([RetryableServiceError("dynamodb:GetItem: throttled")])
-    read = clients.record
+    read = clients.read_record
 
     def record() -> Record:
         if clients.output and (error := next(errors, None)):
             raise error
         return read()
 
-    clients.record = record  # type: ignore[method-assign]
+    clients.read_record = record  # type: ignore[method-assign]
     clients.on_wait = partial(world.runs.release, RUN)
 
     assert "will look again: dynamodb:GetItem: throttled" in clients.roll_back()
@@ -204,7 +204,7 @@ def test_no_message_is_repeated(world: World) -> None:
             return Execution(status="RUNNING", output={}, cause="") if going else super().describe(name)
 
     clients = RollbackOverWorld(lock_site(world), SlowStateMachine("FAILED"))
-    read, looks = clients.record, count(1)
+    read, looks = clients.read_record, count(1)
 
     def record() -> Record:
         look = next(looks)
@@ -214,7 +214,7 @@ def test_no_message_is_repeated(world: World) -> None:
             world.runs.release(RUN)
         return read()
 
-    clients.record = record  # type: ignore[method-assign]
+    clients.read_record = record  # type: ignore[method-assign]
 
     clients.roll_back()
 

@@ -94,3 +94,10 @@ def run_machine(
         return registry.invoke(event)
 
     return walk(definitions[kind], {"run": raw, "memory": {}}, call, world.clock.sleep)
+
+
+def collect_warnings(reported: list[tuple[str, str]]) -> Observer:
+    """Return an observer that adds each warning to `reported`, with the name of its step."""
+    return lambda step, outcome, facts: reported.extend(
+        (step.name, text) for text in (facts["warnings"] if outcome == "warned" else [])
+    )

@@ -89,7 +89,7 @@ class Deploy:
             kind=self.kind,
             runs=world.runs,
             executions=lambda _arn: services,
-            evidence=world.evidence,
+            evidence=world.create_evidence,
             orphaned=OrphanedResources(site="gogs", runs=world.runs, compute=world, provider=world),
             clock=world.clock,
         )
@@ -131,7 +131,7 @@ class Deploy:
     def _until_complete(self, request: Request) -> Mapping[str, Any]:
         for _ in range(LONGEST_POLLS):
             with suppress(Retryable):
-                progress = self.resource.progress(request)
+                progress = self.resource.check_progress(request)
                 if progress.complete:
                     return progress.data
             self.world.clock.sleep(POLL_SECONDS)

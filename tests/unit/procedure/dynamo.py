@@ -16,7 +16,7 @@ RESERVED = frozenset({"abort", "phase", "kind", "received", "report", "site"})
 class FakeDynamo:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Any]] = {}
-        self.lose_answers = 0
+        self.lose_responses = 0
         """so many writes happen, but their responses are lost"""
         self.before: Callable[[], None] = lambda: None
         self.after: Callable[[], None] = lambda: None
@@ -48,8 +48,8 @@ class FakeDynamo:
             item.pop(names.get(name, name), None)
         self.items[key] = {"site": {"S": key}, **item}
         self.after()
-        if self.lose_answers:
-            self.lose_answers -= 1
+        if self.lose_responses:
+            self.lose_responses -= 1
             raise ClientError(
                 {"Error": {"Code": "InternalServerError", "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 500}},  # type: ignore[typeddict-item]
                 "UpdateItem",

@@ -2,144 +2,80 @@
 
 Who acts: the procedure (it may be stopped at any moment, then its last invocation may still do one thing, and a follow-up may take over), the
 source's application server, its database server, Systems Manager (a command arrives at once, late, never, or twice), another run, and time, a
-minute at a time. Any answer of any write may be lost: the writer does it again. A record that cannot be reached is a turn not taken.
+minute at a time. The response to any write may be lost: the writer sends it again. A record that cannot be reached is a move that is not made.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from common.clients.run_record import COMMIT
-from common.clients.runs import Runs
 from common.errors import StepFailed
-from cutover_site.aws.permission import check_undecided
-from cutover_site.aws.run_record import Decision, RunRecord
+from cutover_site.aws.run_record import Decision
 from cutover_site.errors import Refused
-from cutover_site.freeze.dead_man import ChosenAction, choose_action
-from cutover_site.freeze.state import FreezeState
 
-from tests.unit.procedure.dynamo import FakeDynamo
-
-MINUTE = 60.0
-LEASE, LOCK_ENDS, MARGIN = MINUTE, 2 * MINUTE, 20.0
-LAST_MINUTE = 3
-RUN, OTHER = "r1", "r2"
-FORWARD = (
-    "acquire",
-    "lease",
-    "send freeze",
-    "frozen?",
-    "send freeze-database",
-    "closed?",
-    "send renew",
-    "renewed?",
-    "commit",
+from tests.unit.procedure.interleaving_state import (
+    BACK,
+    ENDED,
+    FORWARD,
+    LAST_MINUTE,
+    LASTING,
+    LEASE,
+    LOCK_ENDS,
+    MARGIN,
+    MINUTE,
+    OTHER,
+    RUN,
+    Code,
+    State,
+    Step,
+    StoppedClock,
+    create_dynamo,
+    read_decision,
+    serialize,
 )
-LASTING = frozenset({"lease", "send freeze", "send freeze-database", "commit"})
-"""what the last invocation of a stopped execution may still do to harm"""
-BACK = ("decide", "send thaw", "thawed?", "open", "release")
-UNASKED = ("started", "decided_at", "phase", "kind")
-ENDED = frozenset({"over", "stopped", "migrated", "other", "other left"})
-
-
-class State(NamedTuple):
-    item: str = "{}"
-    """the run record"""
-    app: FreezeState = FreezeState()
-    database: FreezeState = FreezeState()
-    marker: bool = False
-    minute: int = 0
-    at: str = "acquire"
-    """what the procedure does next"""
-    last: str = ""
-    """what an invocation of a stopped execution may still do"""
-    renewed: float = 0.0
-    wire: frozenset[str] = frozenset()
-    """commands under way"""
-    app_means: str = ""
-    """the run that the application server has resolved to end the freeze of"""
-
-    @property
-    def now(self) -> float:
-        return self.minute * MINUTE
-
-    @property
-    def committed(self) -> bool:
-        return f'"decision": {{"S": "{COMMIT}"}}' in self.item
-
-
-class Step(NamedTuple):
-    name: str
-    state: State
-
-
-@dataclass(frozen=True)
-class Code:
-    """What is put to the test. Each part can be replaced, to see that the search notices."""
-
-    runs: type[Runs] = Runs
-    record: type[RunRecord] = RunRecord
-    choose_action: Callable[[FreezeState, Decision], ChosenAction] = choose_action
-    freeze: Callable[[FreezeState, str, float], FreezeState] = FreezeState.freeze
-    thaw: Callable[[FreezeState, str], FreezeState] = FreezeState.thaw
-    permit: Callable[[str, Decision], None] = check_undecided
-
-
-class At:
-    """A clock that stands."""
-
-    def __init__(self, now: float) -> None:
-        self._now = now
-
-    def now(self) -> float:
-        return self._now
-
-    def sleep(self, _seconds: float) -> None: ...
 
 
 class Search:
     def __init__(self, code: Code) -> None:
         self._code = code
-        self.taken_back: list[State] = []
+        self.reverted: list[State] = []
         """states before which there had been a commit"""
         self.write = cache(self._write)
         self.decide = cache(self._decide)
 
-    def everywhere(self) -> dict[State, Step | None]:
+    def find_states(self) -> dict[State, Step | None]:
         """All states, each with a step that led to it (the name, and the state before)."""
         seen: dict[State, Step | None] = {State(): None}
-        for name, before, after in self.moves():
+        for name, before, after in self.iterate_moves():
             seen.setdefault(after, Step(name, before))
             if before.committed and not after.committed:
-                self.taken_back.append(after)
+                self.reverted.append(after)
         return seen
 
-    def moves(self) -> Iterator[tuple[str, State, State]]:
+    def iterate_moves(self) -> Iterator[tuple[str, State, State]]:
         """Every move between two states that can be reached."""
         known, todo = {State()}, [State()]
         while todo:
             before = todo.pop()
-            for name, after in self.steps(before):
+            for name, after in self.iterate_steps(before):
                 yield name, before, after
                 if after not in known:
                     known.add(after)
                     todo.append(after)
 
-    def steps(self, state: State) -> Iterator[Step]:
+    def iterate_steps(self, state: State) -> Iterator[Step]:
         if state.minute < LAST_MINUTE:
             yield Step("a minute passes", state._replace(minute=state.minute + 1))
-        yield from self._procedure(state)
-        yield from self._delivery(state)
-        yield from self._switches(state)
-        yield from self._other(state)
+        yield from self._advance_procedure(state)
+        yield from self._deliver(state)
+        yield from self._fire_timers(state)
+        yield from self._advance_other_run(state)
 
     # -- the procedure ---------------------------------------------------------------------------------------------
 
-    def _procedure(self, state: State) -> Iterator[Step]:
+    def _advance_procedure(self, state: State) -> Iterator[Step]:
         if state.at in ENDED:
             if state.at == "stopped" and state.last:
                 for step in self._do(state, state.last):
@@ -149,8 +85,8 @@ class Search:
             return
         for step in self._do(state, state.at):
             yield step
-            if step.state.item != state.item:  # the answer is lost: it is done, and will be done again
-                yield Step(f"{step.name}, unanswered", step.state._replace(at=state.at))
+            if step.state.item != state.item:  # the response is lost: the write is done, and is sent again
+                yield Step(f"{step.name}, response lost", step.state._replace(at=state.at))
         if state.at in FORWARD[1:]:
             yield Step("the step fails", state._replace(at="decide"))
         if not state.last:
@@ -162,7 +98,7 @@ class Search:
         order = FORWARD if at in FORWARD else BACK
         following = (*order, "migrated" if order is FORWARD else "over")[order.index(at) + 1]
         if at == "acquire":
-            yield self._written(state, at, "acquire", following, refused="over")
+            yield self._write_record(state, at, "acquire", following, refused="over")
             return
         touched, held = self.write(state.item, state.now, "touch", 0.0)
         if not held:  # the site is another run's
@@ -177,26 +113,26 @@ class Search:
             if at == "send renew":
                 yield Step("no renewal", state._replace(at="commit"))
         elif at == "lease":
-            yield self._written(state, at, "lease", following, refused="decide")
+            yield self._write_record(state, at, "lease", following, refused="decide")
         elif at == "renewed?":
             if state.app.name == "frozen" and state.app.lease_until >= state.renewed + LEASE:
                 until = state.renewed + LEASE - state.now
-                step = self._written(state, at, "lease", following, refused="decide", number=until)
+                step = self._write_record(state, at, "lease", following, refused="decide", number=until)
                 yield step._replace(state=step.state._replace(renewed=0.0))
         elif at == "commit":
-            yield self._written(state, at, "commit", following, refused="decide")
+            yield self._write_record(state, at, "commit", following, refused="decide")
         elif at == "decide":
-            step = self._written(state, at, "decide", following, refused="over")
+            step = self._write_record(state, at, "decide", following, refused="over")
             yield step._replace(state=step.state._replace(at="migrated")) if step.state.committed else step
         elif at == "thawed?":
             both = state.app.name == "open" and state.database.name == "open"
             yield Step(at, state._replace(at="open" if both else "release"))
         elif at in ("open", "release"):
-            yield self._written(state, at, at, following, refused="over")
+            yield self._write_record(state, at, at, following, refused="over")
         elif (at, state.app.run) == ("frozen?", RUN) or (at, state.database.run) == ("closed?", RUN):
             yield Step(at, state._replace(at=following))
 
-    def _written(
+    def _write_record(
         self, state: State, name: str, what: str, following: str, *, refused: str, number: float = LEASE
     ) -> Step:
         item, held = self.write(state.item, state.now, what, number)
@@ -204,8 +140,8 @@ class Search:
 
     def _write(self, item: str, now: float, what: str, number: float) -> tuple[str, bool]:
         """The record afterwards, and whether the writer may go on."""
-        dynamo = holding(item)
-        runs: Any = self._code.runs(dynamo, "runs", "gogs", clock=At(now))  # type: ignore[arg-type]
+        dynamo = create_dynamo(item)
+        runs: Any = self._code.runs(dynamo, "runs", "gogs", clock=StoppedClock(now))  # type: ignore[arg-type]
         calls: dict[str, Callable[[], Any]] = {
             "acquire": lambda: runs.acquire(RUN, "cutover", seconds=LOCK_ENDS - now),
             "other": lambda: runs.acquire(OTHER, "cutover", seconds=MINUTE),
@@ -221,11 +157,11 @@ class Search:
             calls[what]()
         except StepFailed:
             return item, False
-        return dumped(dynamo), True
+        return serialize(dynamo), True
 
     # -- machines and messages -------------------------------------------------------------------------------------
 
-    def _delivery(self, state: State) -> Iterator[Step]:
+    def _deliver(self, state: State) -> Iterator[Step]:
         for verb in state.wire:
             arrived = self._arrive(state, verb)
             yield Step(f"{verb} arrives", arrived._replace(wire=state.wire - {verb}))
@@ -235,13 +171,13 @@ class Search:
     def _arrive(self, state: State, verb: str) -> State:
         try:
             if verb in ("freeze", "freeze-database"):
-                self._code.permit(RUN, recorded(state.item))
+                self._code.permit(RUN, read_decision(state.item))
             if verb == "freeze":
                 return state._replace(app=self._code.freeze(state.app, RUN, state.now + LEASE))
             if verb == "renew":
                 return state._replace(app=state.app.renew(RUN, state.now + LEASE))
             if verb == "thaw":
-                return self._opened(state, RUN)
+                return self._open_application(state, RUN)
             if verb == "thaw-database":
                 return state._replace(database=self._code.thaw(state.database, RUN))
             assert verb == "freeze-database"
@@ -251,24 +187,24 @@ class Search:
         except Refused:
             return state
 
-    def _opened(self, state: State, run: str) -> State:
+    def _open_application(self, state: State, run: str) -> State:
         after = self._code.thaw(state.app, run)
         refused = state.app.name != "open" and state.database.name != "open"
         return state if refused else state._replace(app=after)
 
-    def _switches(self, state: State) -> Iterator[Step]:
+    def _fire_timers(self, state: State) -> Iterator[Step]:
         """What the lease's timer runs. The application server resolves, then opens; the database follows what cannot change any more."""
-        if state.app_means:
+        if state.app_thaws:
             try:
-                opened = self._opened(state, state.app_means)
+                opened = self._open_application(state, state.app_thaws)
             except Refused:
                 opened = state
-            yield Step("the application server opens", opened._replace(app_means=""))
+            yield Step("the application server opens", opened._replace(app_thaws=""))
         elif state.app.is_expired(state.now):
             item, decision = self.decide(state.item, state.app.run)
             means = state.app.run if self._code.choose_action(state.app, decision).action == "thaw" else ""
-            yield Step("the lease has ended", state._replace(item=item, app_means=means))
-            yield Step("the lease has ended, unanswered", state._replace(item=item))
+            yield Step("the lease has ended", state._replace(item=item, app_thaws=means))
+            yield Step("the lease has ended, response lost", state._replace(item=item))
         if state.database.name == "frozen":
             _, decision = self.decide(state.item, "")
             if self._code.choose_action(state.database, decision).action == "thaw":
@@ -277,14 +213,14 @@ class Search:
 
     def _decide(self, item: str, run: str) -> tuple[str, Decision]:
         """With a run: the switch's conditional write. Without: it only reads."""
-        dynamo = holding(item)
+        dynamo = create_dynamo(item)
         record = self._code.record(dynamo, "runs", "gogs")  # type: ignore[arg-type]
         decision = record.decide_thaw(run) if run else record.read()
-        return dumped(dynamo), decision
+        return serialize(dynamo), decision
 
     # -- another run -----------------------------------------------------------------------------------------------
 
-    def _other(self, state: State) -> Iterator[Step]:
+    def _advance_other_run(self, state: State) -> Iterator[Step]:
         """It takes a site that it may take, and gives it back: as long as this source is frozen it gets no further."""
         if state.at in ("over", "stopped"):
             item, held = self.write(state.item, state.now, "other", 0.0)
@@ -296,39 +232,13 @@ class Search:
 
     # -- what comes of it ------------------------------------------------------------------------------------------
 
-    def in_the_end(self, state: State) -> State:
+    def find_final_state(self, state: State) -> State:
         """Nobody does anything any more but the source's own timers, and time."""
         state, met = state._replace(wire=frozenset(), minute=state.minute + 100), set[State]()
         while state not in met:
             met.add(state)
-            new = [after for name, after in self._switches(state) if after not in met and "unanswered" not in name]
+            new = [
+                after for name, after in self._fire_timers(state) if after not in met and "response lost" not in name
+            ]
             state = new[-1] if new else state
         return state
-
-
-def holding(item: str) -> FakeDynamo:
-    dynamo = FakeDynamo()
-    dynamo.items = {"gogs": json.loads(item)} if item != "{}" else {}
-    return dynamo
-
-
-@cache
-def recorded(item: str) -> Decision:
-    """What a machine reads of the record, whatever is tested."""
-    return RunRecord(holding(item), "runs", "gogs").read()  # type: ignore[arg-type]  # as much of it as is used
-
-
-def dumped(dynamo: FakeDynamo) -> str:
-    """Without what no condition asks for: it would only make equal states different."""
-    item = dynamo.items.get("gogs", {})
-    return json.dumps({key: item[key] for key in sorted(item) if key not in UNASKED})
-
-
-def story(seen: dict[State, Step | None], state: State) -> str:
-    """How it came to this, for the one who must understand it."""
-    lines: list[str] = []
-    step = seen[state]
-    while step is not None:
-        lines.append(f"{step.state.minute} min: {step.name}")
-        step = seen[step.state]
-    return "\n".join(reversed(lines))

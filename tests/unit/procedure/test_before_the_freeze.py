@@ -13,7 +13,8 @@ from procedure import plan
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, FakeMachines
 from tests.unit.procedure.safety import left_undone
-from tests.unit.procedure.world import FakeName, World
+from tests.unit.procedure.service_fakes import FakeName
+from tests.unit.procedure.world import World
 
 CHECK: dict[str, Any] = FakeMachines.DATA["check"]
 Given = Callable[[World, pytest.MonkeyPatch], None]

@@ -15,8 +15,9 @@ from procedure.logic.failure import CAUSE_BYTES, format_cause
 from procedure.steps.collect import MAX_COLLECT_SECONDS
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import REPLICA, TARGETS
-from tests.unit.procedure.world import World, failing_response
+from tests.unit.procedure.world import World
 
 
 def failed_report(world: World, run: Any) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from common.clients.machines import CommandResult
 from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import APP, TARGETS
+from tests.unit.procedure.service_fakes import FakeName
 from tests.unit.procedure.test_contract import understood
-from tests.unit.procedure.world import FakeName, World, failing_response
+from tests.unit.procedure.world import World
 
 
 def test_a_commit_with_a_lost_response_is_a_commit(world: World, execute: Execute) -> None:

@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
 from common.clients import run_record as record
-from common.clients.machines import command_line
+from common.clients.machines import build_command_line
 from custom_resource.resources.database import VERB
 from cutover_site.aws import run_record
 from cutover_site.cli import build_parser
@@ -20,13 +20,14 @@ from cutover_site.verbs import ALL
 from procedure.state.commands import Command
 
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.failures import boom
+from tests.unit.procedure.world import World
 
 PARSER = build_parser(ALL, ["ssh"])
 
 
 def understood(verb: str, options: dict[str, str | int | bool]) -> None:
-    words = shlex.split(command_line(verb, options))
+    words = shlex.split(build_command_line(verb, options))
     assert words[0] == "/opt/cutover/bin/cutover-site"
     PARSER.parse_args(words[1:])  # exits with 2, which fails the test, when it does not know a word
 

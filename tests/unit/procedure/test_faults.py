@@ -210,7 +210,7 @@ def delete(deploy: Deploy, name: str) -> None:
 
 def create(deploy: Deploy, _name: str) -> None:
     """on_event and a look, as for the first one."""
-    deploy.resource.progress(deploy.asked())
+    deploy.resource.check_progress(deploy.asked())
 
 
 def heeded_after(kind: Kind, step: str) -> bool:

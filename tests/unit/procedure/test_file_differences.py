@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from common.clients.machines import CommandResult
 from procedure.logic.verification import compare_files
-from procedure.steps.file_differences import COPIES, EVERYTHING, name_lines
+from procedure.steps.file_differences import COPIES, EVERYTHING, serialize_names
 
 from tests.unit.procedure.asl import FunctionError
 from tests.unit.procedure.conftest import Execute
@@ -170,8 +170,10 @@ def test_without_change_tracking_earlier_differences_are_compared_in_the_window(
 def test_too_many_lines_to_list_mean_that_all_files_are_compared() -> None:
     few = {f"repositories/a/{number}.git": "1" for number in range(3)}
     many = {f"repositories/a/{number}.git": "1" for number in range(400)}
-    assert json.loads(name_lines(compare_files({"digests": few}, {"digests": dict.fromkeys(few, "2")}))) == sorted(few)
-    assert name_lines(compare_files({"digests": many}, {"digests": dict.fromkeys(many, "2")})) == EVERYTHING
+    assert json.loads(serialize_names(compare_files({"digests": few}, {"digests": dict.fromkeys(few, "2")}))) == sorted(
+        few
+    )
+    assert serialize_names(compare_files({"digests": many}, {"digests": dict.fromkeys(many, "2")})) == EVERYTHING
 
 
 def test_a_response_of_any_depth_is_compared() -> None:

@@ -13,48 +13,49 @@ from cutover_site.aws.run_record import THAW, Decision, RunRecord
 from cutover_site.freeze.dead_man import ChosenAction, choose_action
 from cutover_site.freeze.state import FreezeState
 
-from tests.unit.procedure.interleaving import ENDED, OTHER, RUN, Code, Search, State, Step, story
+from tests.unit.procedure.interleaving import Search
+from tests.unit.procedure.interleaving_state import ENDED, OTHER, RUN, Code, State, Step, format_path
 
 
 @cache
-def explored(code: Code) -> tuple[Search, dict[State, Step | None]]:
+def explore(code: Code) -> tuple[Search, dict[State, Step | None]]:
     search = Search(code)
-    return search, search.everywhere()
+    return search, search.find_states()
 
 
-def two_sites(states: Iterable[State]) -> list[State]:
+def list_two_open_sites(states: Iterable[State]) -> list[State]:
     """Committed, and yet a part of the source open."""
     return [one for one in states if one.committed and "open" in (one.app.name, one.database.name)]
 
 
-def closed_without_commit(search: Search, states: Iterable[State]) -> list[State]:
+def list_closed_without_commit(search: Search, states: Iterable[State]) -> list[State]:
     """Nobody works on the run, it is not committed, time passes, the record is readable: and the source stays closed."""
     ended = {
         one._replace(at="over", last="", wire=frozenset()) for one in states if one.at in ENDED and not one.committed
     }
-    return [one for one in ended if not_open(search.in_the_end(one))]
+    return [one for one in ended if is_closed(search.find_final_state(one))]
 
 
-def not_open(state: State) -> bool:
+def is_closed(state: State) -> bool:
     return (state.app.name, state.database.name) != ("open", "open")
 
 
-def closed_for_a_dead_run(code: Code) -> list[Step]:
+def list_late_freezes(code: Code) -> list[Step]:
     """A command to close that arrives when its run is decided or replaced, and is carried out."""
     return [
         Step(name, before)
-        for name, before, after in Search(code).moves()
-        if "arrives" in name and over(before.item) and not_open(after) and not not_open(before)
+        for name, before, after in Search(code).iterate_moves()
+        if "arrives" in name and is_over(before.item) and is_closed(after) and not is_closed(before)
     ]
 
 
-def over(item: str) -> bool:
+def is_over(item: str) -> bool:
     return '"decision"' in item or f'"run_id": {{"S": "{RUN}"}}' not in item
 
 
 def test_the_search_reaches_commit_and_thaw() -> None:
     """Commits, thaws by the switch, roll backs, another run's turn, a source that is closed at the end of each."""
-    _, seen = explored(Code())
+    _, seen = explore(Code())
 
     for words in (f'"decision": {{"S": "{COMMIT}"}}', f'"decision": {{"S": "{THAW}"}}', '"rollback"', f'"{OTHER}"'):
         assert any(words in one.item for one in seen)
@@ -63,57 +64,61 @@ def test_the_search_reaches_commit_and_thaw() -> None:
 
 
 def test_a_committed_run_never_has_an_open_source() -> None:
-    search, seen = explored(Code())
+    search, seen = explore(Code())
 
-    wrong = [*two_sites(seen), *search.taken_back]
+    wrong = [*list_two_open_sites(seen), *search.reverted]
 
-    assert not wrong, story(seen, wrong[0])
+    assert not wrong, format_path(seen, wrong[0])
 
 
 def test_a_frozen_source_is_reopened_without_a_commit() -> None:
-    search, seen = explored(Code())
+    search, seen = explore(Code())
 
-    assert not [one for one in closed_without_commit(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
+    assert not [one for one in list_closed_without_commit(search, seen) if f'"run_id": {{"S": "{RUN}"}}' in one.item]
 
 
 def test_a_frozen_source_is_reopened_when_another_run_holds_the_record() -> None:
-    search, seen = explored(Code())
+    search, seen = explore(Code())
 
-    assert not closed_without_commit(search, seen)
+    assert not list_closed_without_commit(search, seen)
 
 
 def test_a_late_freeze_command_is_refused() -> None:
-    assert closed_for_a_dead_run(Code()) == []
+    assert list_late_freezes(Code()) == []
 
 
 def test_the_search_finds_a_late_freeze_command_that_is_accepted() -> None:
-    assert closed_for_a_dead_run(Code(permit=lambda _run, _found: None))
+    assert list_late_freezes(Code(permit=lambda _run, _found: None))
 
 
-def passes_on(state: FreezeState, decision: Decision) -> ChosenAction:
+def thaw_for_another_run(state: FreezeState, decision: Decision) -> ChosenAction:
     """A record that a run has committed is never another run's: so the run that froze this machine has not."""
     if state.name == "frozen" and decision.run_id not in ("", state.run):
         return ChosenAction("thaw", f"the record has passed to run {decision.run_id}")
     return choose_action(state, decision)
 
 
-def remembers(state: FreezeState, run: str) -> FreezeState:
+def remember_run(state: FreezeState, run: str) -> FreezeState:
     """Open, and never again to be frozen by this run."""
     return FreezeState("open", run) if state.name == "open" else FreezeState("open", state.thaw(run).run or run)
 
 
-def heeds(state: FreezeState, run: str, lease_until: float) -> FreezeState:
+def freeze_once(state: FreezeState, run: str, lease_until: float) -> FreezeState:
     return state if (state.name, state.run) == ("open", run) else state.freeze(run, lease_until)
 
 
 @pytest.mark.parametrize(
-    "code", [Code(choose_action=passes_on), Code(choose_action=passes_on, freeze=heeds, thaw=remembers)]
+    "code",
+    [
+        Code(choose_action=thaw_for_another_run),
+        Code(choose_action=thaw_for_another_run, freeze=freeze_once, thaw=remember_run),
+    ],
 )
 def test_the_search_accepts_the_proposed_correction(code: Code) -> None:
-    search, seen = explored(code)
+    search, seen = explore(code)
 
-    assert two_sites(seen) == []
-    assert closed_without_commit(search, seen) == []
+    assert list_two_open_sites(seen) == []
+    assert list_closed_without_commit(search, seen) == []
 
 
 class ApplicationThawsAnyway(RunRecord):
@@ -151,9 +156,9 @@ class NeverOpens(RunRecord):
 
 def test_a_check_by_the_database_is_sufficient() -> None:
     """The application server opens only before a database that is open: two errors are needed for two sites."""
-    _, seen = explored(Code(record=ApplicationThawsAnyway))
+    _, seen = explore(Code(record=ApplicationThawsAnyway))
 
-    assert two_sites(seen) == []
+    assert list_two_open_sites(seen) == []
 
 
 @pytest.mark.parametrize(
@@ -162,12 +167,12 @@ def test_a_check_by_the_database_is_sufficient() -> None:
     ids=lambda code: f"{code.record.__name__} {code.runs.__name__}",
 )
 def test_the_search_finds_two_open_sites(code: Code) -> None:
-    moves = Search(code).moves()
+    moves = Search(code).iterate_moves()
 
-    assert any(two_sites([after]) or (before.committed and not after.committed) for _, before, after in moves)
+    assert any(list_two_open_sites([after]) or (before.committed and not after.committed) for _, before, after in moves)
 
 
 def test_the_search_finds_a_source_that_stays_closed() -> None:
-    search, seen = explored(Code(record=NeverOpens))
+    search, seen = explore(Code(record=NeverOpens))
 
-    assert closed_without_commit(search, seen)
+    assert list_closed_without_commit(search, seen)

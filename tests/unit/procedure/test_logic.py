@@ -188,7 +188,7 @@ ROW = {"rows": 5, "digest": "aa"}
      ({"u": ROW}, "only on the source")],
 )  # fmt: skip
 def test_different_tables_are_named(target: dict[str, Any], words: str) -> None:
-    assert words in compare_tables({"tables": {"t": ROW}}, {"tables": target}).words
+    assert words in compare_tables({"tables": {"t": ROW}}, {"tables": target}).summary
 
 
 @pytest.mark.parametrize(("left", "right"), [({}, {"t": ROW}), ({"t": ROW}, {})])

@@ -13,13 +13,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 
-from common.clients.machines import LONGEST_OUTPUT, CommandResult, command_line, interpret
+from common.clients.machines import LONGEST_OUTPUT, CommandResult, build_command_line, interpret
 from common.run import Run
-from cutover_site.answers import fit_result, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import read_page, summarize
 from cutover_site.layout import Layout
-from procedure.logic.table_names import MAX_NAME_BYTES, name_all, name_some, split_names
+from cutover_site.result_size import fit_result, serialize
+from procedure.logic.table_names import MAX_NAME_BYTES, fit_all_names, split_names, take_first_names
 from procedure.registry import Registry
 
 from tests.unit.procedure.asl import Result, walk
@@ -171,7 +171,7 @@ def test_when_every_table_differs_all_are_observed_and_compared_again(
     assert result.status == "SUCCEEDED", result.cause
     watched = [options["tables"] for _, verb, options in world.sent.values() if verb == "stuck-rows"]
     assert {name for tables in watched for name in tables.split(",")} == set(replica.tables)
-    commands = [command_line(verb, options) for _, verb, options in world.sent.values()]
+    commands = [build_command_line(verb, options) for _, verb, options in world.sent.values()]
     assert max(len(line) for line in commands) < MOST_COMMAND
     # And the window compared every one of them
     window = _facts(world, "19-verify-changes")
@@ -224,10 +224,10 @@ def test_lists_of_names_are_bounded_and_complete() -> None:
 
     assert [name for batch in batches for name in batch] == sorted(names)
     assert all(sum(len(name.encode()) + 1 for name in batch) <= MAX_NAME_BYTES for batch in batches)
-    assert name_some(names) == batches[0]
-    assert name_all(names) is None
-    assert name_all(batches[0]) == batches[0]
-    assert name_some([]) == []
+    assert take_first_names(names) == batches[0]
+    assert fit_all_names(names) is None
+    assert fit_all_names(batches[0]) == batches[0]
+    assert take_first_names([]) == []
 
 
 def _log_without_names(*_: Any) -> CommandResult:

@@ -15,8 +15,9 @@ from procedure.registry import STEPS
 from procedure.state.state import State
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import boom
 from tests.unit.procedure.machines import REPLICA
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.world import World
 
 
 def facts(world: World, evidence: str) -> dict[str, Any]:
@@ -81,9 +82,11 @@ def test_a_machine_that_stops_while_its_report_is_awaited_fails_the_run(world: W
 def test_a_failed_status_check_alone_waits_for_the_report(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    impaired = world.status(REPLICA)
+    impaired = world.find_instance_status(REPLICA)
     assert impaired is not None
-    monkeypatch.setattr(world, "status", lambda _id: type(impaired)(state="running", system="ok", instance="impaired"))
+    monkeypatch.setattr(
+        world, "find_instance_status", lambda _id: type(impaired)(state="running", system="ok", instance="impaired")
+    )
 
     assert execute("test-launch").status == "SUCCEEDED"
     assert (
@@ -94,7 +97,7 @@ def test_a_failed_status_check_alone_waits_for_the_report(
 def test_an_instance_status_that_cannot_be_read_is_not_reported_as_passed(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "status", boom("ec2:DescribeInstanceStatus: UnauthorizedOperation"))
+    monkeypatch.setattr(world, "find_instance_status", boom("ec2:DescribeInstanceStatus: UnauthorizedOperation"))
 
     assert execute("test-launch").status == "SUCCEEDED"
     assert facts(world, "test-launch/05-await-job")["ec2_status"].startswith("not checked: ec2:DescribeInstanceStatus")
@@ -106,12 +109,12 @@ def test_an_instance_status_that_cannot_be_read_is_not_reported_as_passed(
 def test_a_warning_of_a_job_is_a_warning_of_the_run(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch, job_id: str, warning: str
 ) -> None:
-    real: Callable[[str], Job] = world.job
+    real: Callable[[str], Job] = world.read_job
 
     def job(one: str) -> Job:
         return Job(job_id=one, status=JobStatus.COMPLETED, warnings=(warning,)) if one == job_id else real(one)
 
-    monkeypatch.setattr(world, "job", job)
+    monkeypatch.setattr(world, "read_job", job)
 
     assert execute("test-launch").status == "SUCCEEDED"
     assert any(warning in one for one in json.loads(world.files["runs/m1-test-launch/outputs.json"])["warnings"])

@@ -12,21 +12,22 @@ from common.clients.machines import CommandResult
 from procedure import plan
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import APP
 from tests.unit.procedure.safety import left_undone
-from tests.unit.procedure.world import World, failing_response
+from tests.unit.procedure.world import World
 
 BEFORE_THE_FREEZE = {step.phase for step in plan.BEFORE_WINDOW}
 
 
 def invalid_rows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """DMS's own validation finds rows that differ, after every load."""
-    tables = world.tables
+    tables = world.list_tables
 
     def mismatched() -> list[TableState]:
         return [replace(table, validation="Mismatched records", failed_records=2) for table in tables()]
 
-    monkeypatch.setattr(world, "tables", mismatched)
+    monkeypatch.setattr(world, "list_tables", mismatched)
 
 
 def different_rows(world: World, _: pytest.MonkeyPatch) -> None:

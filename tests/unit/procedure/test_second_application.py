@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from common.clients.dms import TableState
-from common.clients.machines import CommandResult, command_line
+from common.clients.machines import CommandResult, build_command_line
 from common.run import Run
 from common.site_parameters import Target
 from cutover_site.cli import build_parser
@@ -46,8 +46,8 @@ class OtherWorld(World):
     def read_target(self, given: Any) -> Target:
         return replace(super().read_target(given), tcp=())
 
-    def tables(self) -> list[TableState]:
-        (state, *_) = super().tables()
+    def list_tables(self) -> list[TableState]:
+        (state, *_) = super().list_tables()
         places = [("tiny_content", "page"), ("tiny_users", "mail"), ("cutover", "marker")]
         return [replace(state, schema=schema, table=table) for schema, table in places]
 
@@ -66,7 +66,7 @@ def test_a_run_succeeds_with_commands_that_its_machines_accept(definitions: dict
     assert run(world, definitions, kind).status == "SUCCEEDED"
     understood = build_parser(ALL, ports=[])
     for _, verb, options in world.sent.values():
-        understood.parse_args(shlex.split(command_line(verb, options))[1:])  # exits where it does not know a word
+        understood.parse_args(shlex.split(build_command_line(verb, options))[1:])  # exits where it does not know a word
         assert "ssh" not in options
 
 

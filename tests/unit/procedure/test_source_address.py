@@ -30,13 +30,13 @@ def test_the_address_of_a_source_outside_ec2_is_read_from_the_parameter(
     world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stored = world.read_replication()
-    known = World.instance
+    known = World.find_instance
 
     def describe(self: World, instance_id: str) -> Instance:
         assert instance_id != APP, "EC2 does not know a hybrid node"
         return known(self, instance_id)
 
-    monkeypatch.setattr(World, "instance", describe)
+    monkeypatch.setattr(World, "find_instance", describe)
     monkeypatch.setattr(World, "read_replication", lambda _: replace(stored, source_app_address="192.168.7.20"))
 
     assert execute("cutover").status == "SUCCEEDED"

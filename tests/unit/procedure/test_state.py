@@ -17,8 +17,9 @@ from procedure.state.state import State
 
 from tests.unit.procedure.asl import Result, walk
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import APP
-from tests.unit.procedure.world import SETTINGS, World, failing_response
+from tests.unit.procedure.world import SETTINGS, World
 
 SMALL_BYTES = 20_000
 """of the 256 KB that Step Functions carries"""

@@ -11,7 +11,8 @@ from procedure import plan
 
 from tests.unit.procedure.asl import FunctionError, Result
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.world import World, boom
+from tests.unit.procedure.failures import boom
+from tests.unit.procedure.world import World
 
 FORWARD: dict[Kind, Sequence[plan.Step]] = {
     "test-launch": plan.TEST_LAUNCH,

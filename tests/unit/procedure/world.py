@@ -6,29 +6,28 @@ It keeps a log of the actions on it, in order, which is what the tests look at.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from botocore.exceptions import ClientError
-from common.clients.autoscaling import Member
 from common.clients.compute import Image, Instance, InstanceStatus, build_image_name
-from common.clients.dms import TableState, Task
 from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
 from common.clients.machines import CommandResult
-from common.clients.provider import Job, JobStatus, Readiness, SourceServer
 from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.clients.reports import Message
 from common.clients.runs import Runs
-from common.errors import RetryableServiceError, StepFailed
-from common.run import Launch, Run
+from common.errors import RetryableServiceError
+from common.run import Run
 from common.settings import LaunchSettings, Limits, ProviderSettings, Settings
 from common.site_parameters import Replication, Target
 
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.machines import APP, DATABASE, PASSED, REPLICA, TABLES, TARGETS, CommandFaults, FakeMachines
+from tests.unit.procedure.machines import APP, DATABASE, TARGETS, CommandFaults, FakeMachines
+from tests.unit.procedure.provider_fake import FakeProvider
+from tests.unit.procedure.replication_fake import FakeReplication
+from tests.unit.procedure.service_fakes import FakeBucket, FakeMembers, FakeName
 from tests.unit.procedure.source import FakeSource
 
 SETTINGS = Settings(
@@ -41,35 +40,8 @@ SETTINGS = Settings(
 )
 
 
-class Alarm(Protocol):
-    """What happens by itself when time passes."""
-
-    def due(self, until: float) -> float | None: ...
-
-    def ring(self) -> None: ...
-
-
-class FakeClock:
-    """Time passes only when somebody waits."""
-
-    def __init__(self) -> None:
-        self.time = 1_800_000_000.0
-        self.alarms: list[Alarm] = []
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        until = self.time + seconds
-        while waiting := [(due, alarm) for alarm in self.alarms if (due := alarm.due(until)) is not None]:
-            due, alarm = min(waiting, key=lambda one: one[0])
-            self.time = max(self.time, due)
-            alarm.ring()
-        self.time = until
-
-
 @dataclass
-class World:
+class World(FakeProvider, FakeReplication):
     """Implements procedure.context.Toolbox by being all of the clients itself."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -81,19 +53,11 @@ class World:
     site_url: str = "http://git.example.com/"
     ssh_dns_name: str = ""
     mode_value: str = "scratch"
-    task_status: str = "running"
     balanced: set[str] = field(default_factory=set)
     rules: set[tuple[str, int]] = field(default_factory=set)
     refusals: int = 0
     """how often EC2 does not let everyone in"""
-    replica: str = ""
     replica_state: str = "running"
-    finalized: bool = False
-    """the provider no longer replicates the source server"""
-    waiting: tuple[str, ...] = ()
-    blocked: tuple[str, ...] = ()
-    job_status: JobStatus = JobStatus.COMPLETED
-    messages: list[Message] = field(default_factory=list)
     members_now: list[str] = field(default_factory=lambda: list(TARGETS))
     image_state: str = "available"
     responses: dict[str, Callable[[str, Mapping[str, Any]], CommandResult | None]] = field(default_factory=dict)
@@ -102,14 +66,7 @@ class World:
     """whether Systems Manager refuses a command, by instance, verb and options"""
     sent: dict[str, tuple[str, str, dict[str, Any]]] = field(default_factory=dict)
     report: Callable[[World, Run], dict[str, Any] | None] | None = None
-    run: Run | None = None
     change_count: int = 0
-    loads: int = 1
-    """how often tables were loaded"""
-    lag_seconds: float | None = 0.4
-    reports_default: bool = True
-    imaged: str = ""
-    """the run that an image was made for"""
     modes: dict[str, str] = field(default_factory=dict)
     """what each instance of the target serves, as far as it was notified"""
     names: dict[str, str] = field(default_factory=dict)
@@ -161,27 +118,27 @@ class World:
     def consoles(self) -> Any:
         return self
 
-    def evidence(self, run_id: str) -> Evidence:
+    def create_evidence(self, run_id: str) -> Evidence:
         return Evidence(FakeBucket(self.files, refused=self.bucket_refuses), "evidence", run_id)  # type: ignore[arg-type]
 
-    def database(self, task_arn: str) -> Any:
+    def create_database(self, task_arn: str) -> Any:
         assert task_arn == "arn:task"
         return self
 
-    def reports(self, queue_url: str) -> Any:
+    def create_reports(self, queue_url: str) -> Any:
         assert queue_url == "http://queue"
         return self
 
-    def ingress(self, security_group_id: str) -> Any:
+    def create_ingress(self, security_group_id: str) -> Any:
         assert security_group_id == "sg-admission"
         return self
 
-    def members(self, auto_scaling_group: str = "") -> Any:
+    def create_members(self, auto_scaling_group: str = "") -> Any:
         if auto_scaling_group:
             return FakeMembers(self)
         raise AssertionError
 
-    def public_name(self, zone_id: str) -> Any:
+    def create_public_name(self, zone_id: str) -> Any:
         assert zone_id == "Z1"
         return FakeName(self)
 
@@ -211,79 +168,13 @@ class World:
         if mode != was:
             self.note(f"mode {mode}")
 
-    # -- provider --------------------------------------------------------------
-    operator_tool = "the provider's own tool"
-
-    def find_source_server(self, name: str) -> SourceServer:
-        return SourceServer(source_server_id="m-1", name=name)
-
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
-        return Readiness(waiting=self.waiting, blocked=self.blocked, facts={"tested": tested})
-
-    def prepare_launch(
-        self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
-    ) -> Mapping[str, Any]:
-        self.tags = dict(tags)
-        return {"tags": tags}
-
-    def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
-        return {}
-
-    def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
-        if self.replica:
-            return f"job-{kind}"  # asked again after a lost answer, the real one finds its job
-        self.replica = REPLICA
-        if self.reports_default and self.run is not None:
-            self.messages.append(Message(receipt="r", body=self.body(self.run)))
-        self.note(f"launch {kind}")
-        return f"job-{kind}"
-
-    def body(self, run: Run, **changes: Any) -> dict[str, Any]:
-        self.imaged = run.run_id if run.launch == "TEST" else self.imaged
-        body = {
-            "run_id": run.run_id,
-            "instance_id": REPLICA,
-            "launch": run.launch,
-            "outcome": "pass",
-            "checks": PASSED,
-            "reason": "",
-        }
-        return {**body, **({"image_id": "ami-1"} if run.launch == "TEST" else {}), **changes}
-
-    def job(self, job_id: str) -> Job:
-        status = JobStatus.COMPLETED if job_id == "job-cleanup" else self.job_status
-        return Job(
-            job_id=job_id, status=status, log=("Started", "No capacity") if status is JobStatus.FAILED else ("Started",)
-        )
-
-    def refresh(self) -> None: ...
-
-    def launched_instance(self, source_server_id: str) -> str:
-        return self.replica
-
-    def launching(self, _machine_id: str) -> str:
-        return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
-
-    def cleanup(self, source_server_id: str) -> str:
-        if not self.replica:
-            return ""
-        self.replica = ""
-        self.note("clean up")
-        return "job-cleanup"
-
-    def finalize(self, source_server_id: str) -> Mapping[str, Any]:
-        if not self.finalized:
-            self.finalized = True
-            self.note("finalize")
-        return {"state": "finalized"}
-
     # -- ec2 -------------------------------------------------------------------
-    def instance(self, instance_id: str) -> Instance:
+    def find_instance(self, instance_id: str) -> Instance:
         return Instance(
             instance_id=instance_id, state="running", tags={}, private_ip="10.10.1.5", public_ip="", vpc_id="vpc-1"
         )
 
-    def status(self, instance_id: str) -> InstanceStatus | None:
+    def find_instance_status(self, instance_id: str) -> InstanceStatus | None:
         return InstanceStatus(state=self.replica_state, system="ok", instance="initializing")
 
     def read(self, instance_id: str) -> str:
@@ -293,7 +184,7 @@ class World:
     def list_outbound_addresses(self, instance: Instance) -> list[str]:
         return ["198.51.100.7"]
 
-    def image(self, image_id: str) -> Image | None:
+    def find_image(self, image_id: str) -> Image | None:
         return Image(image_id=image_id, state=self.image_state, reason="", snapshots=("snap-1",))
 
     def find_image_by_name(self, name: str) -> Image | None:
@@ -303,36 +194,6 @@ class World:
     def delete_image(self, image: Image) -> None:
         self.imaged = ""
         self.note(f"delete image {image.image_id}")
-
-    # -- dms -------------------------------------------------------------------
-    def task(self) -> Task:
-        status, self.task_status = self.task_status, "stopped" if self.task_status == "stopping" else self.task_status
-        return Task(
-            arn="arn:task", name="rows", status=status, percent=100, stop_reason="", failure="", started_before=True
-        )
-
-    def tables(self) -> list[TableState]:
-        names = [("gogs", name) for name in TABLES] + [("cutover", "marker")]
-        return [
-            TableState(schema=s, table=t, state="Table completed", full_load_rows=3,
-                       validation="Validated", failed_records=0, loaded_at=float(self.loads))
-            for s, t in names
-        ]  # fmt: skip
-
-    def lag(self, task: Task, *, now: float) -> float | None:
-        return self.lag_seconds
-
-    def reload(self, tables: Iterable[tuple[str, str]]) -> None:
-        self.loads += 1
-        self.note(f"dms reload {', '.join('.'.join(name) for name in tables)}")
-
-    def start(self, how: str) -> None:
-        self.task_status = "running"
-        self.note(f"dms {how}")
-
-    def stop(self) -> None:
-        self.task_status = "stopping"
-        self.note("dms stop")
 
     # -- sqs, security group ----------------------------------------------------
     def receive(self, *, wait_seconds: int) -> list[Message]:
@@ -360,61 +221,3 @@ class World:
         return count
 
     def probe(self, port: int) -> None: ...
-
-
-class FakeMembers:
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def members(self) -> list[Member]:
-        return [Member(instance_id=i, in_service=True) for i in self._world.members_now]
-
-    def list_unbalanced_members(self) -> list[str]:
-        """Each new member is found healthy at the second look."""
-        fresh = [i for i in self._world.members_now if i not in self._world.balanced]
-        self._world.balanced.update(fresh)
-        return [f"{i}: the first health check has not ended" for i in fresh]
-
-
-class FakeName:
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def record(self, name: str) -> list[dict[str, Any]]:
-        return [{"Name": name, "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "203.0.113.1"}]}]
-
-    def check_zone(self, names: list[str]) -> list[str]:
-        return []
-
-    def point_name(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> None:
-        self._world.names[name] = load_balancer_dns
-        self._world.note(f"point {name} to {load_balancer_dns}")
-
-    def probe(self, name: str, *, load_balancer_dns: str, load_balancer_zone_id: str) -> str:
-        return "tried"
-
-
-class FakeBucket:
-    def __init__(self, objects: dict[str, Any], *, refused: bool) -> None:
-        self._objects, self._refused = objects, refused
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        if Key not in self._objects:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": Key}}, "GetObject")
-        return {"Body": io.BytesIO(self._objects[Key])}
-
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
-        if self._refused:
-            raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": Key}}, "PutObject")
-        self._objects[Key] = Body
-
-
-def failing_response(reason: str) -> Callable[[str, Mapping[str, Any]], CommandResult]:
-    return lambda _instance, _options: CommandResult(ok=False, facts={"ok": False, "reason": reason, "next": "look"})
-
-
-def boom(reason: str) -> Callable[..., Any]:
-    def fail(*_: Any, **__: Any) -> Any:
-        raise StepFailed(reason, machine="i-x", next_action="look")
-
-    return fail

@@ -101,7 +101,7 @@ class FakeClient:
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id="s-fake", name=name)
 
-    def readiness(self, _source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, _source_server_id: str, *, tested: bool) -> Readiness:
         return Readiness(facts={"tested": tested})
 
     def prepare_launch(
@@ -117,18 +117,18 @@ class FakeClient:
         self.replica = f"i-{kind.lower()}"
         return f"job-{kind.lower()}"
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         return Job(job_id=job_id, status=JobStatus.COMPLETED)
 
     def refresh(self) -> None: ...
 
-    def launched_instance(self, _source_server_id: str) -> str:
+    def find_launched_instance(self, _source_server_id: str) -> str:
         return self.replica
 
-    def launching(self, _source_server_id: str) -> str:
+    def find_launch_job(self, _source_server_id: str) -> str:
         return ""
 
-    def cleanup(self, _source_server_id: str) -> str:
+    def remove_replica(self, _source_server_id: str) -> str:
         self.replica = ""
         return ""
 

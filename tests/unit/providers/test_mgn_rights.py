@@ -28,10 +28,14 @@ def list_texts() -> Iterator[str]:
 
 
 def list_error_contexts() -> Iterator[str]:
-    """Yield the actions that the client names for errors of EC2, IAM and STS: `with aws_errors("ec2:TerminateInstances")`."""
+    """Yield the actions that the client names for errors of EC2, IAM and STS: `with translate_aws_errors("ec2:TerminateInstances")`."""
     for path in CLIENT.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "aws_errors":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "translate_aws_errors"
+            ):
                 yield from (str(one.value) for one in node.args if isinstance(one, ast.Constant))
 
 

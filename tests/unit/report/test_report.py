@@ -16,8 +16,8 @@ from common.errors import RetryableCommandError, RetryableServiceError, StepFail
 from report import handler
 from report.service import ReportService
 
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.world import FakeClock
 
 EVENT = json.loads((Path(__file__).parents[2] / "events/report_test_pass.json").read_text())
 MESSAGE: dict[str, Any] = json.loads(EVENT["Records"][0]["Sns"]["Message"])
@@ -48,7 +48,7 @@ class FakeAws:
     lose_post: bool = False
     prepares: int = 0
 
-    def instance(self, instance_id: str) -> Instance | None:
+    def find_instance(self, instance_id: str) -> Instance | None:
         self.asked.append(instance_id)
         return self.instance_now
 

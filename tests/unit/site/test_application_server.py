@@ -13,6 +13,7 @@ from cutover_site.errors import Refused
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.state import FreezeState
 from cutover_site.layout import Layout
+from cutover_site.machine import Machine
 
 APPLICATION = "cutover_site.freeze.application_server"
 BACKGROUND = "cutover_site.gogs.background"
@@ -113,7 +114,7 @@ def test_a_thaw_releases_held_webhooks_after_the_proxy_is_open(
 ) -> None:
     done: list[str] = []
     server.modes = SimpleNamespace(switch=lambda mode: done.append(f"proxy {mode}"), read_stored=lambda: "frozen")  # type: ignore[assignment]
-    monkeypatch.setattr(server, "_require_writable_database", lambda: done.append("database checked"))
+    server.require_writable_database = lambda _machine: done.append("database checked")
     for name in ("resume", "release_webhooks"):
         monkeypatch.setattr(f"{BACKGROUND}.{name}", lambda _machine, name=name: done.append(name))
     server.store.write(FreezeState().freeze("run-1", 1.0))
@@ -122,3 +123,19 @@ def test_a_thaw_releases_held_webhooks_after_the_proxy_is_open(
 
     assert done == ["database checked", "resume", "proxy open", "release_webhooks"]
     assert server.store.read() == FreezeState()
+
+
+def test_a_site_whose_database_is_read_only_stays_closed(server: ApplicationServer) -> None:
+    def refuse(_machine: Machine) -> None:
+        raise Refused("the source's database is still read-only")
+
+    switched: list[str] = []
+    server.modes = SimpleNamespace(switch=switched.append, read_stored=lambda: "frozen")  # type: ignore[assignment]
+    server.require_writable_database = refuse
+    frozen = FreezeState().freeze("run-1", 1.0)
+    server.store.write(frozen)
+
+    with pytest.raises(Refused, match="still read-only"):
+        server.resume_source_writes("run-1")
+
+    assert (switched, server.store.read()) == ([], frozen)

@@ -7,11 +7,11 @@ import random
 from pathlib import Path
 
 import pytest
-from cutover_site.answers import MAX_CHARACTERS, fit_result, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.database.digest_pages import Lines, digest_lines, read_page, split_lines, summarize
 from cutover_site.errors import Refused
 from cutover_site.layout import Layout
+from cutover_site.result_size import MAX_CHARACTERS, fit_result, serialize
 
 NOISE = random.Random(7)
 ANY_NAME = "".join(chr(code) for code in range(0x21, 0x7F)) + "".join(chr(code) for code in range(0x400, 0x4FF))

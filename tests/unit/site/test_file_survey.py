@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.answers import MAX_CHARACTERS, serialize
 from cutover_site.errors import NotChecked
 from cutover_site.files import digest, mounts
 from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.survey import Reader, Survey, survey
+from cutover_site.result_size import MAX_CHARACTERS, serialize
 
 GIT = Reader(2990, frozenset({2990}), "git")
 BIG = "repositories/alice/big.git"

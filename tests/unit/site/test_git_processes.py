@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cutover_site.gogs.git_processes import changes_repositories
+from cutover_site.gogs.git_processes import is_repository_writer
 from cutover_site.gogs.layout import GIT_ID, GogsLayout
 from cutover_site.system.processes import Process, find
 
@@ -45,7 +45,7 @@ def create_process(*arguments: str) -> Process:
     ],
 )
 def test_a_process_that_may_write_is_ended(arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(create_process(*arguments), GogsLayout())
+    assert is_repository_writer(create_process(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_process_that_may_write_is_ended(arguments: tuple[str, ...]) -> None:
     ],
 )
 def test_readers_and_the_server_are_not_ended(arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(create_process(*arguments), GogsLayout())
+    assert not is_repository_writer(create_process(*arguments), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_readers_and_the_server_are_not_ended(arguments: tuple[str, ...]) -> Non
     ],
 )
 def test_a_git_process_of_any_user_in_the_folders_of_the_site_is_ended(folder: str, arguments: tuple[str, ...]) -> None:
-    assert changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
+    assert is_repository_writer(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_git_process_of_any_user_in_the_folders_of_the_site_is_ended(folder: s
     ],
 )
 def test_a_git_process_of_another_user_elsewhere_is_not_ended(folder: str, arguments: tuple[str, ...]) -> None:
-    assert not changes_repositories(Process(1, arguments, ROOT, folder), GogsLayout())
+    assert not is_repository_writer(Process(1, arguments, ROOT, folder), GogsLayout())
 
 
 def test_user_and_working_directory_of_a_process_are_read(tmp_path: Path) -> None:
@@ -107,5 +107,5 @@ def test_user_and_working_directory_of_a_process_are_read(tmp_path: Path) -> Non
         (tmp_path / pid / "cmdline").write_bytes(arguments)
         (tmp_path / pid / "cwd").symlink_to(folder)
     (tmp_path / "43").mkdir()  # the process has ended
-    found = find(lambda process: changes_repositories(process, GogsLayout(), user=-1), proc=tmp_path)
+    found = find(lambda process: is_repository_writer(process, GogsLayout(), user=-1), proc=tmp_path)
     assert found == [Process(41, ("git", "gc"), tmp_path.stat().st_uid, REPOSITORY)]

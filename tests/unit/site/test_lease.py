@@ -15,7 +15,7 @@ def systemd_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     for name in ("enable", "disable", "restart", "stop", "reload_unit_files"):
         monkeypatch.setattr(systemd, name, lambda *_, name=name, **__: made.append(name))
-    monkeypatch.setattr(systemd, "needs_reload", lambda _: False)
+    monkeypatch.setattr(systemd, "is_reload_needed", lambda _: False)
     return made
 
 
@@ -42,6 +42,6 @@ def test_a_change_that_systemd_has_not_loaded_causes_a_reload(
     tmp_path: Path, systemd_calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An earlier attempt was interrupted after it had removed the end."""
-    monkeypatch.setattr(systemd, "needs_reload", lambda _: True)
+    monkeypatch.setattr(systemd, "is_reload_needed", lambda _: True)
     lease.arm(tmp_path, 0.0)
     assert systemd_calls == ["enable", "reload_unit_files", "restart"]

@@ -29,7 +29,7 @@ def test_files_are_copied_only_for_an_undecided_run(
 ) -> None:
     machine: Any = SimpleNamespace(layout=Layout(), record=SimpleNamespace(read=lambda: decision))
     trees: list[str] = []
-    monkeypatch.setattr(post_launch, "forget_source", lambda _machine: None)
+    monkeypatch.setattr(post_launch, "remove_source_state", lambda _machine: None)
     monkeypatch.setattr(post_launch, "copy_files", lambda _machine, mode: trees.append(mode))
     monkeypatch.setattr(post_launch, "read_target_application_login", lambda _machine: None)
     monkeypatch.setattr(scratch, "copy", lambda _server, _database: trees.append("schema"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cutover_site.database.cascades import find_affected
-from cutover_site.database.privileged import Account, allows_writes, find_reaching
+from cutover_site.database.privileged import Account, find_reaching, has_write_privilege
 from cutover_site.database.products import Product
 
 NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
@@ -22,7 +22,7 @@ NEW, OLD = Product(False, (10, 11, 6)), Product(False, (10, 6, 18))
     ],
 )
 def test_the_version_decides_which_global_privileges_allow_writes(grant: str, new: bool, old: bool) -> None:
-    assert (allows_writes(grant, NEW), allows_writes(grant, OLD)) == (new, old)
+    assert (has_write_privilege(grant, NEW), has_write_privilege(grant, OLD)) == (new, old)
 
 
 def test_an_account_with_a_nested_role_is_found() -> None:

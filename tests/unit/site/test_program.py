@@ -23,7 +23,7 @@ SOURCE = InstanceSettings(
     instance_id="source", mode="source", site_url="http://git.example.com/", database=DatabaseLogin("db", 3306, "gogs", "x", verify=False),
     schemas={"gogs": "gogs"}, secret={"SECRET_KEY": "key"}, is_background_allowed=True,
 )  # fmt: skip
-INSTANCE = Instance.of(SOURCE)
+INSTANCE = Instance.from_settings(SOURCE)
 Make = Callable[[str], Any]
 
 

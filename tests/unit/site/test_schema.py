@@ -8,7 +8,7 @@ from cutover_site.database.column_facts import Default, normalize_type, parse_co
 from cutover_site.database.ddl import translate
 from cutover_site.database.description import TableFacts
 from cutover_site.database.obstacles import find_obstacles
-from cutover_site.database.products import Product, parse_version
+from cutover_site.database.products import Product, parse_product
 
 MARIADB, MYSQL = Product(False, (11, 8, 9)), Product(True, (8, 4, 3))
 STATEMENT = """CREATE TABLE `t` (
@@ -130,4 +130,4 @@ def test_a_text_column_with_a_default_is_rejected_only_for_mysql() -> None:
     ],
 )
 def test_a_version_string_is_parsed_to_product_and_version(text: str, product: Product) -> None:
-    assert parse_version(text) == product
+    assert parse_product(text) == product

@@ -46,7 +46,6 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(serve, "describe_target", lambda *_, **__: None)
     monkeypatch.setattr(serve, "load_behavior", lambda _application: behavior)
     monkeypatch.setattr(serve, "find_rejection_reason", lambda *_: "")
-    monkeypatch.setattr(serve, "ProxyModes", lambda *_: FakeProxyModes(done))
     monkeypatch.setattr(systemd, "is_active", lambda _unit: True)
     monkeypatch.setattr(health, "find_application_problem", lambda _application: "")
     monkeypatch.setattr(service, "start", lambda _application: done.append("started"))
@@ -54,7 +53,13 @@ def machine(tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(outbound, "hold_until_commit", lambda _machine: done.append("held"))
     monkeypatch.setattr(outbound, "release_after_commit", lambda _machine: done.append("released"))
     aws = SimpleNamespace(list_group_instances=lambda _group: ["i-1", "i-2"])
-    return SimpleNamespace(layout=Layout(tmp_path), instance_id="i-1", target={"auto_scaling_group": "group"}, aws=aws)
+    return SimpleNamespace(
+        layout=Layout(tmp_path),
+        instance_id="i-1",
+        target={"auto_scaling_group": "group"},
+        aws=aws,
+        proxy=FakeProxyModes(done),
+    )
 
 
 def test_pending_webhooks_are_held_before_gogs_starts(machine: Any, done: list[str]) -> None:

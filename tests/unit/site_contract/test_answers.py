@@ -15,7 +15,6 @@ import pytest
 from applications.gogs.profile import PROFILE
 from common.clients.machines import LONGEST_OUTPUT, interpret
 from cutover_site import cli
-from cutover_site.answers import shorten_lists
 from cutover_site.database import auto_increment, cascades, divergent, positions, written_key_ranges, written_tables
 from cutover_site.database.digest import TableDigest
 from cutover_site.files import compare as file_comparison
@@ -27,6 +26,7 @@ from cutover_site.files.names import escape_name, shorten, summarize
 from cutover_site.freeze import database_server
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.result_size import shorten_lists
 from cutover_site.verbs import database as database_verbs
 from cutover_site.verbs import files as file_verbs
 from cutover_site.verbs import source as source_verbs
@@ -158,7 +158,7 @@ def raised_numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     log_writes(monkeypatch, TABLES)
-    facts = source_verbs.changed_tables(SourceDatabase(), argparse.Namespace(since="bin.1:4"))
+    facts = source_verbs.list_changed_tables(SourceDatabase(), argparse.Namespace(since="bin.1:4"))
     assert facts["other_statements"], "a table that is not listed may have been written too"
     return facts
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from applications.gogs.profile import PROFILE
 from common.clients.console import Consoles
-from cutover_site.answers import MAX_CHARACTERS, serialize
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.gogs import home
 from cutover_site.gogs.inherited_settings import find_home_secrets, find_settings_secrets
@@ -25,6 +24,7 @@ from cutover_site.launch.scrub import REMOVED, scrub
 from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
+from cutover_site.result_size import MAX_CHARACTERS, serialize
 from cutover_site.verbs.launch import collect_logs
 
 from rehearsal.job.secrecy.forms import forms

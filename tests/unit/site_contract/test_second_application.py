@@ -137,10 +137,9 @@ def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
     """Return the server of a frozen machine. Only systemd, HAProxy and the run record are fakes."""
     machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
-    made = ApplicationServer(machine)
+    made = ApplicationServer(machine, require_writable_database=lambda _machine: None)
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
     made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0)  # type: ignore[assignment]
-    monkeypatch.setattr(made, "_require_writable_database", lambda: None)
     worker = Process(1, ("python3", "/opt/tiny/tiny.py", "work"), 3100, "/")
     monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(worker)))
     for name in ("arm", "disarm"):

@@ -82,9 +82,6 @@ def units(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
     for name in ("mount", "bind", "unbind", "unmount"):
         monkeypatch.setattr(efs, name, lambda *_: None)
-    monkeypatch.setattr(serve, "_proxy", lambda _machine: SimpleNamespace(
-        store=lambda _mode: None, switch=lambda _mode: None, runtime=SimpleNamespace(mark_application_up=lambda: None)
-    ))  # fmt: skip
     monkeypatch.setattr(health, "find_proxy_problem", lambda: "")
     monkeypatch.setattr(Path, "is_mount", lambda _path: True)
     return done
@@ -120,6 +117,11 @@ def make(tmp_path: Path, profile: Profile, secrets: dict[str, dict[str, str]]) -
             instance_id=f"i-{role}", tags={"cutover:role": role}, replication=REPLICATION, target={},
             aws=SimpleNamespace(read_secret=lambda name: dict(secrets[name]), store_secret=secrets.__setitem__),
             record=SimpleNamespace(read=lambda: Decision("run-1", "")),
+            proxy=SimpleNamespace(
+                store=lambda _mode: None,
+                switch=lambda _mode: None,
+                runtime=SimpleNamespace(mark_application_up=lambda: None),
+            ),
         )  # fmt: skip
         return machine
 
@@ -178,7 +180,7 @@ def test_a_launched_replica_runs_on_the_scratch_copy_and_sends_nothing(make: Mak
     replica = make("replica")
     write_own(replica, theme="of the disk")
 
-    post_launch.forget_source(replica)
+    post_launch.remove_source_state(replica)
     post_launch.reconfigure(replica)
 
     found = read(replica)

@@ -51,7 +51,7 @@ def describe_existing(
             site=by_name(scope, "Site", "forge/site"),
         ),
         reachability=reachability,
-        names=PublicNames.of(settings.site, settings.profile, hosted_zone_id="Z0123456789"),
+        names=PublicNames.from_settings(settings.site, settings.profile, hosted_zone_id="Z0123456789"),
     )
 
 

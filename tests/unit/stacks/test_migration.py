@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from common.run import Kind
 from common.settings import Settings as FunctionSettings
-from common.site_parameters import SCRATCH, Parameter, Target, parameter_path
+from common.site_parameters import SCRATCH, Parameter, Target, build_parameter_path
 
 from operate.site import LOGICAL_IDS
 from tests.unit.stacks.conftest import Templates
@@ -137,10 +137,10 @@ def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templat
         one["Properties"]["Name"]: one["Properties"]["Value"]
         for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
     }
-    assert parameters[parameter_path("gogs", Parameter.MODE)] == SCRATCH
+    assert parameters[build_parameter_path("gogs", Parameter.MODE)] == SCRATCH
     text = "".join(
         part if isinstance(part, str) else "x"
-        for part in parameters[parameter_path("gogs", Parameter.TARGET)]["Fn::Join"][1]
+        for part in parameters[build_parameter_path("gogs", Parameter.TARGET)]["Fn::Join"][1]
     )
     given = templates.only(STACK, "Custom::Cutover")["Properties"]["Target"]
     everything = {**json.loads(text), **given}

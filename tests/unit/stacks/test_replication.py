@@ -109,12 +109,12 @@ def test_files_are_in_both_zones_and_encrypted(templates: Any) -> None:
 def test_the_parameter_holds_what_the_procedure_reads(templates: Any) -> None:
     from dataclasses import fields
 
-    from common.site_parameters import Parameter, Replication, parameter_path
+    from common.site_parameters import Parameter, Replication, build_parameter_path
 
     (text,) = [
         one["Properties"]["Value"]
         for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
-        if one["Properties"]["Name"] == parameter_path("gogs", Parameter.REPLICATION)
+        if one["Properties"]["Name"] == build_parameter_path("gogs", Parameter.REPLICATION)
     ]
     joined = "".join(part if isinstance(part, str) else "x" for part in text["Fn::Join"][1])
     # EC2 knows the address of the demo's server

@@ -28,7 +28,8 @@ from common.clients.runs import Runs
 from common.run import Run
 from cutover_site.aws.run_record import RunRecord
 from procedure.registry import Registry
-from tests.unit.procedure.world import SETTINGS, World, failing_response
+from tests.unit.procedure.failures import failing_response
+from tests.unit.procedure.world import SETTINGS, World
 
 WORLD = World()
 WORLD.runs = Runs(boto3.client("dynamodb"), "runs", "gogs", clock=WORLD.clock)

@@ -18,8 +18,8 @@ from common.errors import Retryable
 from common.site_parameters import RunTarget
 from procedure import plan
 from settings import Settings
-from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, procedure_environment
-from state_machines.steps import title
+from state_machines import CustomResources, Cutover, ProcedureFunction, TestLaunch, build_procedure_environment
+from state_machines.steps import build_state_name
 
 from tests.unit.procedure.conftest import definitions
 from tests.unit.sources.existing import APPLICATION, DATABASE, describe_existing, import_scope
@@ -38,7 +38,7 @@ def template() -> Template:
     )
     bucket, queue = s3.Bucket(stack, "Evidence"), sqs.Queue(stack, "Queue")
     source = describe_existing(import_scope(settings), settings)
-    environment = procedure_environment(stack, settings=settings, runs_table=table, evidence=bucket)
+    environment = build_procedure_environment(stack, settings=settings, runs_table=table, evidence=bucket)
     function = ProcedureFunction(
         stack,
         "Procedure",
@@ -146,14 +146,16 @@ def test_every_failure_before_the_commit_leads_to_the_rollback(definitions: dict
     states = definitions["cutover"]["States"]
 
     for step in (*plan.BEFORE_WINDOW[1:], *plan.WINDOW):
-        facts = states[states[title(step)]["Catch"][0]["Next"]]
+        facts = states[states[build_state_name(step)]["Catch"][0]["Next"]]
         assert facts["Parameters"]["Of"] == step.name
         assert facts["Next"] == "Decide rollback", step.name
     for step in plan.AFTER_COMMIT:
-        assert states[title(step)]["Catch"][0]["Next"] == f"{title(step)}: warn"
+        assert states[build_state_name(step)]["Catch"][0]["Next"] == f"{build_state_name(step)}: warn"
 
 
 def test_the_window_polls_every_second(definitions: dict[str, Any]) -> None:
     states = definitions["cutover"]["States"]
 
-    assert {states[f"{title(step)}: wait"]["Seconds"] for step in plan.WINDOW if step.poll_interval_seconds} == {1}
+    assert {
+        states[f"{build_state_name(step)}: wait"]["Seconds"] for step in plan.WINDOW if step.poll_interval_seconds
+    } == {1}

@@ -41,7 +41,7 @@ def run_suite(suite: Suite[S], session: S) -> list[CheckResult]:
     After a required check has failed, the other checks count as failed, not tried. On the live data (`session.live`) the data
     of the checks stays for `clean_up_all`; otherwise the cleanup is the last result.
     """
-    checks = [check for check in suite.checks if check.applies_to(session)]
+    checks = [check for check in suite.checks if check.is_applicable(session)]
     rest = [check for check in checks if not check.required]
     try:
         suite.prepare(session)

@@ -69,9 +69,9 @@ class Session:
         return get_retry_delay(method, response)
 
     def request(self, via: requests.Session, method: str, path: str, **options: Any) -> requests.Response:
-        """Send one request without following redirects. Raises UnexpectedResponse when the site does not respond.
+        """Send a request, and once more after a temporary error. Raises UnexpectedResponse when the site does not respond.
 
-        The request is sent once more when the response may be the effect of another request. A note records that.
+        It follows no redirects. `get_retry_delay` recognizes the temporary errors; a note records the repetition.
         """
         response = self._send(via, method, path, options)
         delay_seconds = self.get_retry_delay(method, response)

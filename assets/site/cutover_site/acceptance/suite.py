@@ -32,7 +32,7 @@ class Check(Generic[S]):
     def predecessors(self) -> tuple[str, ...]:
         return (*self.after, *([self.builds_on] if self.builds_on else []))
 
-    def applies_to(self, session: Session) -> bool:
+    def is_applicable(self, session: Session) -> bool:
         """Return whether the check belongs to this session. A check that does not belong to it is in no report."""
         return (self.on_live_data or not session.live) and (session.is_local or not self.local_only)
 

@@ -93,7 +93,7 @@ def read_events(decoded: Iterable[bytes], keys: Mapping[Table, KeyColumn]) -> It
                 row = rows.get(begun["place"])
                 prefix = row.prefix if row is not None else b""
             elif not line.startswith(PARTITION):
-                yield UnknownEvent("row", _text(line))
+                yield UnknownEvent("row", _decode(line))
     if row is not None:
         yield row.take()
     if between.expects_statement:
@@ -109,7 +109,7 @@ class _BetweenRows:
         """frames by their first word, and tables by their whole text: a log has few of them, many times"""
 
     def read(self, line: bytes) -> Event | None:
-        """Return the event whose kind is known with this line."""
+        """Return the event that this line completes, None where it completes none."""
         if line[HEADER_PLACE] == HEADER:
             return self._read_header(line.partition(b"\t")[2])
         if line.startswith(POSITION):
@@ -118,11 +118,11 @@ class _BetweenRows:
             if SETTING.match(line):
                 return None
             self.expects_statement = False
-            return classify("Query", _text(line))
-        return UnknownEvent("header", _text(line)) if line[1:2].isdigit() else None
+            return classify("Query", _decode(line))
+        return UnknownEvent("header", _decode(line)) if line[1:2].isdigit() else None
 
     def _read_header(self, text: bytes) -> Event | None:
-        """`text`: from the event's kind on."""
+        """Return the event; None for a Query, whose statement follows in later lines. `text`: the header from the event's kind on."""
         word = text.split(None, 1)[0] if text else b""
         if word == b"Query" or self.expects_statement:
             cut, self.expects_statement = self.expects_statement, word == b"Query"
@@ -132,13 +132,13 @@ class _BetweenRows:
         return self._seen.get(word) or self._seen.get(text) or self._classify(word, text)
 
     def _classify(self, word: bytes, text: bytes) -> Event:
-        kind = _text(word.rstrip(b":"))
-        event = classify(LISTED_KINDS.get(kind, kind), _text(text[len(word) :].strip()))
+        kind = _decode(word.rstrip(b":"))
+        event = classify(LISTED_KINDS.get(kind, kind), _decode(text[len(word) :].strip()))
         self._seen[word if isinstance(event, Frame) else text] = event
         return event
 
 
-def _text(line: bytes) -> str:
+def _decode(line: bytes) -> str:
     return line.decode(errors="replace")
 
 

@@ -46,10 +46,10 @@ def has_significant_spaces(name: str) -> bool:
 def find_nearest(name: str, available: Container[str]) -> str | None:
     """Return the collation itself, or the nearest one that is in `available`; None when there is none."""
     name = normalize(name)
-    return next((found for found in (name, *_candidates(name)) if found in available), None)
+    return next((found for found in (name, *_list_candidates(name)) if found in available), None)
 
 
-def _candidates(name: str) -> tuple[str, ...]:
+def _list_candidates(name: str) -> tuple[str, ...]:
     if found := UCA1400.match(name):
         charset, language, _, accents, case = found.groups()
         if charset == "utf8mb3":

@@ -53,7 +53,7 @@ def parse_column(
         nullable=nullable == "YES",
         default=parse_default(default, kind=kind, extra=extra, quoting=quoting),
         collation=normalize(str(collation)) if collation else None,
-        extra=_extra(extra),
+        extra=_parse_extra(extra),
     )
 
 
@@ -77,17 +77,17 @@ def parse_default(text: str | None, *, kind: str, extra: str, quoting: bool) -> 
         text = re.sub(r"''|\\(.)", lambda found: ESCAPED.get(found[1], found[1]) if found[1] else "'", text[1:-1])
     hexadecimal = None if is_text else HEXADECIMAL.fullmatch(text)
     if kind in BINARY_TYPES and (is_text or hexadecimal or not text):
-        return Default(_binary(bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode()))
+        return Default(_format_binary(bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode()))
     if is_text:
-        return Default(_number(kind, text))
+        return Default(_normalize_number(kind, text))
     if quoting and not NUMBER.match(text) and not BITS.match(text):
-        return Default(_expression(text), True)
+        return Default(_normalize_expression(text), True)
     if not quoting and "default_generated" in extra.lower():
-        return Default(_expression(text), True)
-    return Default(_number(kind, text))
+        return Default(_normalize_expression(text), True)
+    return Default(_normalize_number(kind, text))
 
 
-def _number(kind: str, text: str) -> str:
+def _normalize_number(kind: str, text: str) -> str:
     if kind not in NUMERIC_TYPES:
         return text.lower() if BITS.match(text) else text
     try:
@@ -96,16 +96,16 @@ def _number(kind: str, text: str) -> str:
         return text
 
 
-def _binary(value: bytes) -> str:
+def _format_binary(value: bytes) -> str:
     """Return the bytes before the first zero byte, in hexadecimal: MySQL's information_schema shows no more of a default."""
     return "0x" + value.partition(b"\0")[0].hex()
 
 
-def _expression(text: str) -> str:
+def _normalize_expression(text: str) -> str:
     return re.sub(r"[\s()`]", "", text).lower()
 
 
-def _extra(text: str) -> frozenset[str]:
+def _parse_extra(text: str) -> frozenset[str]:
     words = text.lower().replace("()", "").replace("persistent", "stored generated")
     known = ("auto_increment", "virtual generated", "stored generated", "invisible", "without system versioning")
     found = {word for word in known if word in words}

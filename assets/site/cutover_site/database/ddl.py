@@ -75,7 +75,7 @@ def _split_type(tokens: list[str]) -> tuple[str, list[str]]:
     """Return the type with the parentheses after it, and the attributes."""
     end = next(number for number, token in enumerate(tokens) if not token.isspace()) + 1
     if end < len(tokens) and tokens[end] == "(":
-        end = _closing(tokens, end) + 1
+        end = _find_closing(tokens, end) + 1
     if any(token.startswith("/*M!") and "COMPRESSED" in token for token in tokens[end : end + 2]):
         end += 2
     return "".join(tokens[:end]), tokens[end:]
@@ -87,10 +87,10 @@ def _translate_attributes(tokens: list[str], *, wrap: bool) -> Iterator[str]:
     for number in words:
         token = tokens[number].upper()
         if token == "(":  # an expression: the words in it are not attributes
-            closing = _closing(tokens, number)
+            closing = _find_closing(tokens, number)
             yield "".join(tokens[number : closing + 1])
             _skip(words, closing - number)
-        elif token == "COLLATE" or (token == "CHARACTER" and _word(tokens, number + 1) == "SET"):
+        elif token == "COLLATE" or (token == "CHARACTER" and _find_word(tokens, number + 1) == "SET"):
             _skip(words, 2 if token == "COLLATE" else 4)
         elif token == "DEFAULT" and wrap and (call := _end_of_call(tokens, number)):
             yield f"DEFAULT ({''.join(tokens[number + 1 : call + 1]).strip()})"
@@ -104,7 +104,7 @@ def _skip(words: Iterator[int], count: int) -> None:
         next(words, None)
 
 
-def _word(tokens: list[str], start: int) -> str:
+def _find_word(tokens: list[str], start: int) -> str:
     return next((token.upper() for token in tokens[start:] if not token.isspace()), "")
 
 
@@ -113,10 +113,10 @@ def _end_of_call(tokens: list[str], default: int) -> int | None:
     at = default + 2
     if at + 1 >= len(tokens) or not tokens[at].isidentifier() or tokens[at].upper() in PLAIN_DEFAULTS:
         return None
-    return _closing(tokens, at + 1) if tokens[at + 1] == "(" else None
+    return _find_closing(tokens, at + 1) if tokens[at + 1] == "(" else None
 
 
-def _closing(tokens: list[str], opening: int) -> int:
+def _find_closing(tokens: list[str], opening: int) -> int:
     depth = 0
     for number in range(opening, len(tokens)):
         depth += {"(": 1, ")": -1}.get(tokens[number], 0)

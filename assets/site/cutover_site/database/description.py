@@ -57,7 +57,7 @@ class TableFacts:
 
 def describe(connection: Connection, schema: str) -> dict[str, TableFacts]:
     """Return the facts of everything in the schema except views, by name."""
-    quoting = _shows_quoted_defaults(read_product(connection))
+    quoting = _has_quoted_defaults(read_product(connection))
     found = {
         str(name): TableFacts(str(kind), str(engine or ""), normalize(str(collation or "")), str(options or "").lower())
         for name, kind, engine, collation, options in fetch_rows(connection, _TABLES, (schema,))
@@ -85,7 +85,7 @@ def find_unreadable(connection: Connection, schema: str, tables: Mapping[str, Ta
     return found
 
 
-def _shows_quoted_defaults(server: Product) -> bool:
+def _has_quoted_defaults(server: Product) -> bool:
     return not server.mysql and server.version >= QUOTED_DEFAULTS_SINCE
 
 

@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cutover_site.answers import pack, serialize
 from cutover_site.database.digest import TableDigest
 from cutover_site.errors import Refused
 from cutover_site.layout import Layout
+from cutover_site.result_size import pack, serialize
 from cutover_site.system import textfiles
 
 PAGE_CHARACTERS = 20_000
-"""of the packed lines of one page; the rest of `answers.MAX_CHARACTERS` is for the other keys of the result"""
+"""of the packed lines of one page; the rest of `result_size.MAX_CHARACTERS` is for the other keys of the result"""
 DIGEST = re.compile(r"^[0-9a-f]{32}$")
 
 Lines = dict[str, dict[str, Any]]
@@ -36,7 +36,7 @@ def summarize(layout: Layout, found: Mapping[str, TableDigest]) -> dict[str, Any
     pages = split_lines(lines)
     if len(pages) <= 1:
         return {**facts, "tables": lines}
-    textfiles.replace(_file(layout, digest), json.dumps(pages), mode=0o600)
+    textfiles.replace(_build_path(layout, digest), json.dumps(pages), mode=0o600)
     return {**facts, "pages": len(pages)}
 
 
@@ -63,7 +63,7 @@ def read_page(layout: Layout, digest: str, page: int) -> Lines:
     if not DIGEST.match(digest):
         raise Refused(f"--of is not a digest that digest-database returned: {digest:.40}")
     try:
-        pages: list[Lines] = json.loads(_file(layout, digest).read_text())
+        pages: list[Lines] = json.loads(_build_path(layout, digest).read_text())
     except FileNotFoundError as error:
         raise Refused(
             f"the digests of the tables ({digest}) are not on this machine any more",
@@ -74,5 +74,5 @@ def read_page(layout: Layout, digest: str, page: int) -> Lines:
     return pages[page - 1]
 
 
-def _file(layout: Layout, digest: str) -> Path:
+def _build_path(layout: Layout, digest: str) -> Path:
     return layout.root / "run/cutover/table-digests" / f"{digest}.json"

@@ -70,7 +70,7 @@ def find_divergent_rows(
     must_converge: Collection[str] = (),
     size: int = CHUNK_ROWS,
 ) -> ComparedTables:
-    """Compare the named tables row by row until no row is divergent and the tables of `must_converge` have converged.
+    """Return the divergent rows: compare the named tables row by row until no row is divergent and the tables of `must_converge` have converged.
 
     Takes at most `watch_seconds`, which must be longer than the target is behind. `size`: rows of a chunk.
     Raises NotChecked when a table, or a row of it, could not be read.
@@ -100,7 +100,9 @@ def _compare_table(source: Connection, target: Connection, schema: str, name: st
         prepare_comparison(source, schema, name, other), prepare_comparison(target, schema, name, other), [], {}, set()
     )
     for chunk in iterate_chunks(source, found.source, size):
-        count = _count(target, found.target, chunk)  # the target may have any number of rows between two of the source
+        count = _count_rows(
+            target, found.target, chunk
+        )  # the target may have any number of rows between two of the source
         found.is_complete = found.is_complete and count <= MAX_CHUNK_ROWS
         if count <= size and digest_chunk(source, found.source, chunk) == digest_chunk(target, found.target, chunk):
             continue
@@ -130,7 +132,7 @@ def _find_differing(source: Connection, target: Connection, table: WatchedTable,
     return {key: (left.get(key), right.get(key)) for key in {*left, *right} if left.get(key) != right.get(key)}
 
 
-def _count(connection: Connection, table: ComparableTable, chunk: Chunk) -> int:
+def _count_rows(connection: Connection, table: ComparableTable, chunk: Chunk) -> int:
     return int(
         fetch_value(connection, f"SELECT COUNT(*) FROM {table.name_sql} WHERE {chunk.condition}", chunk.arguments)
     )

@@ -53,7 +53,7 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
         return PrivilegedAccounts(
             reasons=("every account may write in spite of read_only: REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC",)
         )
-    holders = _with_members(connection, holders)
+    holders = _add_members(connection, holders)
     found = sorted(account for account in holders if account in accounts and account != Account(user, host))
     replicating = {
         str(name)
@@ -94,10 +94,10 @@ def _has_write_privilege(connection: Connection, name: Account, server: Product)
             )
     except pymysql.err.MySQLError:
         return True  # the privileges are not known, so the account counts as one that may write
-    return any(allows_writes(str(grant[0]), server) for grant in found)
+    return any(has_write_privilege(str(grant[0]), server) for grant in found)
 
 
-def allows_writes(grant: str, server: Product) -> bool:
+def has_write_privilege(grant: str, server: Product) -> bool:
     """Return whether a line of SHOW GRANTS lets its account write on a read-only server."""
     found = GLOBAL_GRANT.match(grant)
     if not found:
@@ -107,7 +107,7 @@ def allows_writes(grant: str, server: Product) -> bool:
     return bool(privileges & wanted)
 
 
-def _with_members(connection: Connection, holders: set[Account]) -> set[Account]:
+def _add_members(connection: Connection, holders: set[Account]) -> set[Account]:
     """Return `holders` and all accounts that can take one of their roles, or act as one of them by PROXY, over any number of steps."""
     edges = [
         (Account(str(user), str(host)), Account(str(role), ""))

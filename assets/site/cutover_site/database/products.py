@@ -27,7 +27,7 @@ MYSQL = Product(True, (8, 4, 0))
 """the target, on RDS"""
 
 
-def parse_version(version: str) -> Product:
+def parse_product(version: str) -> Product:
     """Return the product for a result of VERSION(), such as `8.4.3` or `10.11.14-MariaDB-0+deb12u2-log`."""
     found = VERSION.search(version)
     numbers = (int(found[1]), int(found[2]), int(found[3] or 0)) if found else (0, 0, 0)
@@ -36,4 +36,4 @@ def parse_version(version: str) -> Product:
 
 def read_product(connection: Connection) -> Product:
     """Return the product of a connected server."""
-    return parse_version(str(fetch_value(connection, "SELECT VERSION()")))
+    return parse_product(str(fetch_value(connection, "SELECT VERSION()")))

@@ -14,7 +14,7 @@ from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.privileged import find_privileged
-from cutover_site.database.products import MYSQL, Product, parse_version
+from cutover_site.database.products import MYSQL, Product, parse_product
 from cutover_site.database.variables import read_binlog_retention_seconds, read_variable
 from cutover_site.database.writers import find_other_servers, list_prepared_transactions
 from cutover_site.layout import MARKER_SCHEMA
@@ -39,7 +39,7 @@ OLDEST_MARIADB = (10, 2, 7)
 def read_source_facts(connection: Connection, database: Database) -> dict[str, Any]:
     """Return settings and contents. With a reason in `too_old` the contents are left out, because the server may not support the queries."""
     found: dict[str, Any] = {name: read_variable(connection, name) for name in SETTINGS}
-    server = parse_version(str(found["version"]))
+    server = parse_product(str(found["version"]))
     found["binlog_retention_seconds"] = read_binlog_retention_seconds(connection)
     found["tables_without_primary_key"] = [
         str(name)

@@ -30,10 +30,10 @@ def find_broken(rules: Files, root: Path, budget_seconds: float = BUDGET_SECONDS
     deadline = time.monotonic() + budget_seconds
     with ThreadPoolExecutor(WORKERS) as pool:
         messages = list(pool.map(lambda name: _check_repository(base / name, deadline), names))
-    return _facts(names, messages)
+    return _build_facts(names, messages)
 
 
-def _facts(names: Sequence[str], messages: Sequence[str | None]) -> dict[str, Any]:
+def _build_facts(names: Sequence[str], messages: Sequence[str | None]) -> dict[str, Any]:
     broken = [f"{name}: {text}" for name, text in zip(names, messages) if text]
     unchecked = messages.count(None)
     return {"broken": summarize(broken), "looked_at": len(names) - unchecked, "not_looked_at": unchecked}
@@ -47,12 +47,12 @@ def _check_repository(repository: Path, deadline: float) -> str | None:
         return ""  # the survey reports links
     command = ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "for-each-ref", "--format=%(objecttype)"]
     try:
-        owner = _process_owner(repository)
+        owner = _choose_process_owner(repository)
     except FileNotFoundError:
         return ""  # the repository was deleted meanwhile
     try:
         done = subprocess.run(
-            command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False, env=_environment(), **owner
+            command, capture_output=True, timeout=TIMEOUT_SECONDS, check=False, env=_build_environment(), **owner
         )
     except subprocess.TimeoutExpired:
         return None
@@ -62,7 +62,7 @@ def _check_repository(repository: Path, deadline: float) -> str | None:
     return ""
 
 
-def _process_owner(repository: Path) -> dict[str, Any]:
+def _choose_process_owner(repository: Path) -> dict[str, Any]:
     """Return user and groups for git: a repository's settings may name programs, which must not run as root. Raises FileNotFoundError."""
     if os.geteuid() != 0:
         return {}
@@ -70,7 +70,7 @@ def _process_owner(repository: Path) -> dict[str, Any]:
     return {"user": status.st_uid, "group": status.st_gid, "extra_groups": ()}
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """Return an environment without the caller's variables, in which git does not fetch missing objects from another server."""
     path = os.environ.get("PATH", "/usr/bin:/bin")
     return {"PATH": path, "HOME": "/", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}

@@ -75,13 +75,13 @@ def list_changes(rules: Files, root: Path, moment: Moment) -> bytes:
     """Return `<type><path>` of each path that changed, each with a NUL at its end (see `parse_listing`). Raises ClockWasSet, CommandFailed."""
     if abs(Moment.just_before_now().booted - moment.booted) > MAX_CLOCK_DRIFT_SECONDS:
         raise ClockWasSet("the clock was set, or the machine restarted, since the files were compared")
-    prune = [word for path in _pruned(rules) for word in ("-regex", path, "-o")]
+    prune = [word for path in _list_pruned(rules) for word in ("-regex", path, "-o")]
     command = ["find", ".", "-ignore_readdir_race", "(", *prune, "-name", ".nfs*", ")", "-prune", "-o"]
     newer = ["-newerct", f"@{moment.since:.3f}", "-printf", r"%y%P\0"]
     return run(*command, *newer, timeout=600, folder=root).stdout
 
 
-def _pruned(rules: Files) -> list[str]:
+def _list_pruned(rules: Files) -> list[str]:
     """Return patterns of find for what is never copied, the same paths as `rsync` excludes."""
     found = [rf"\./{re.escape(folder)}" for folder in rules.left_out]
     if rules.repositories:

@@ -62,13 +62,13 @@ def list_repository_paths(rules: Files, root: Path) -> list[str]:
 def walk_place(rules: Files, root: Path, place: str) -> Iterator[Path]:
     """Yield every path of one place."""
     if place != OTHER:
-        yield from walk(root / place, {str(root / path) for path in _caches(rules, place)})
+        yield from walk(root / place, {str(root / path) for path in _list_caches(rules, place)})
         return
     without = {str(root / path) for path in (*list_places(rules, root), *rules.left_out)}
     yield from (path for path in walk(root, without) if path != root)
 
 
-def _caches(rules: Files, path: str) -> list[str]:
+def _list_caches(rules: Files, path: str) -> list[str]:
     """Return the folders in a repository that are neither copied nor compared, by their path below the root; none elsewhere."""
     known = rules.repositories
     if known is None or not path.startswith(f"{known.folder}/") or not path.endswith(".git"):
@@ -83,7 +83,9 @@ def digest_files(rules: Files, root: Path, *, check_links: bool = True) -> dict[
     `check_links`: False for a copy of the source's tree, because the same links lead elsewhere there.
     """
     site = root if check_links else None
-    found = _parallel({place: partial(digest_place, rules, root, place, site) for place in list_places(rules, root)})
+    found = _run_parallel(
+        {place: partial(digest_place, rules, root, place, site) for place in list_places(rules, root)}
+    )
     repositories = frozenset(list_repository_paths(rules, root))
     others = {name: text for name, text in found.items() if name not in repositories}
     return _to_lines({name: text for name, text in found.items() if name in repositories}) | others
@@ -96,8 +98,8 @@ def digest_refs(rules: Files, root: Path, whole: Collection[str] = (), *, check_
     """
     site = root if check_links else None
     names = list_repository_paths(rules, root)
-    found = _to_lines(_parallel({name: partial(digest_references, root / name) for name in names}))
-    chosen = _parallel(
+    found = _to_lines(_run_parallel({name: partial(digest_references, root / name) for name in names}))
+    chosen = _run_parallel(
         {place: partial(digest_place, rules, root, place, site) for place in select_places(rules, root, whole)}
         if whole
         else {}
@@ -119,9 +121,9 @@ def digest_changes(rules: Files, root: Path, changed: ChangedPaths, *, check_lin
     site = root if check_links else None
     found_in: dict[str, list[str]] = {}
     for path in sorted({*changed.files, *changed.folders}):
-        found_in.setdefault(_place_of(rules, path), []).append(path)
+        found_in.setdefault(_find_place(rules, path), []).append(path)
     folders = frozenset(changed.folders)
-    found = _parallel(
+    found = _run_parallel(
         {place: partial(_digest_paths, rules, root, place, paths, folders, site) for place, paths in found_in.items()}
     )
     return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _to_lines(found)
@@ -131,7 +133,7 @@ def _to_lines(found: Mapping[str, str]) -> dict[str, str]:
     return arrange(found, most=MAX_LINES)
 
 
-def _place_of(rules: Files, path: str) -> str:
+def _find_place(rules: Files, path: str) -> str:
     if rules.repositories and path.startswith(f"{rules.repositories.folder}/"):
         depth = rules.repositories.folder.count("/") + DEPTH
         return "/".join(path.split("/")[: depth + 1])
@@ -146,7 +148,7 @@ def _digest_paths(
         try:
             described, _length = read_entry(root, root / path, site)
             if path in folders:
-                described += "\0".join(_names(rules, root, path)).encode(errors="surrogateescape")
+                described += "\0".join(_list_names(rules, root, path)).encode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             described = f"{path}\0gone".encode(errors="surrogateescape")
         digest.update(described + b"\0\0")
@@ -155,10 +157,10 @@ def _digest_paths(
     return f"{len(paths)} paths, {digest.hexdigest()[:32]}{stored}"
 
 
-def _names(rules: Files, root: Path, folder: str) -> list[str]:
+def _list_names(rules: Files, root: Path, folder: str) -> list[str]:
     """Return the names in a changed folder, without the work space of one process, which is not copied either."""
     inside = f"{folder}/" if folder else ""
-    left_out = {*rules.left_out, *_caches(rules, folder)}
+    left_out = {*rules.left_out, *_list_caches(rules, folder)}
     return [entry.name for entry in list_folder(root / folder) if inside + entry.name not in left_out]
 
 
@@ -185,7 +187,7 @@ def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
     return f"{count} files, {size} bytes, {digest.hexdigest()[:32]}"
 
 
-def _parallel(work: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+def _run_parallel(work: Mapping[str, Callable[[], str]]) -> dict[str, str]:
     with ThreadPoolExecutor(WORKERS) as pool:
         futures = {name: pool.submit(function) for name, function in work.items()}
         try:

@@ -24,7 +24,7 @@ def arrange(found: Mapping[str, str], kind: str = "repositories", most: int = 10
     `kind`: first part of a bucket's name. `most`: the most lines, whatever their size.
     """
     named = {escape_name(name): text for name, text in found.items()}
-    if len(named) <= most and fits(named):
+    if len(named) <= most and is_short_enough(named):
         return named
     buckets: dict[str, list[str]] = {}
     for name, text in sorted(named.items()):
@@ -35,7 +35,7 @@ def arrange(found: Mapping[str, str], kind: str = "repositories", most: int = 10
     }
 
 
-def fits(named: Mapping[str, str]) -> bool:
+def is_short_enough(named: Mapping[str, str]) -> bool:
     """Return whether one line per name is short enough."""
     return sum(len(json.dumps(name)) + VALUE_CHARACTERS for name in named) <= MAX_CHARACTERS
 

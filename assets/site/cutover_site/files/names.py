@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cutover_site.answers import measure_characters
+from cutover_site.result_size import measure_characters
 
 MAX_NAMES = 10
 """in a list"""

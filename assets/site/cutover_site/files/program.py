@@ -38,8 +38,8 @@ def digest_program(machine: Machine) -> dict[str, str]:
         found = digest_entries(machine.layout)
     except OSError as error:
         raise NotChecked(f"{application.title}'s program cannot be compared: {error}") from error
-    common = {name: _keyed(key, text) for name, text in behavior.describe_inherited(inherited).items()}
-    lines = {name: _keyed_line(key, text) for name, text in found.items()}
+    common = {name: _sign(key, text) for name, text in behavior.describe_inherited(inherited).items()}
+    lines = {name: _sign_line(key, text) for name, text in found.items()}
     return {**common, **arrange(lines, application.program.root)}
 
 
@@ -62,10 +62,10 @@ def digest_entries(layout: Layout) -> dict[str, str]:
     }
 
 
-def _keyed_line(key: bytes, text: str) -> str:
+def _sign_line(key: bytes, text: str) -> str:
     size, _, digest = text.rpartition(", ")
-    return f"{size}, {_keyed(key, digest)}"
+    return f"{size}, {_sign(key, digest)}"
 
 
-def _keyed(key: bytes, text: str) -> str:
+def _sign(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]

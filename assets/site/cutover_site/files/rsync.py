@@ -24,7 +24,7 @@ def mirror(
     live, so files may be deleted meanwhile.
     """
     options, accept = (["--checksum"], (0, VANISHED)) if checksum else ([], (0,))
-    return _rsync(rules, source, destination, options, shell=shell, timeout=timeout, accept=accept)
+    return _run_rsync(rules, source, destination, options, shell=shell, timeout=timeout, accept=accept)
 
 
 def mirror_rewritten(
@@ -38,7 +38,7 @@ def mirror_rewritten(
     inside = (f"{repository}{name}" for name in rules.repositories.rewritten)
     parents = (folder, f"{folder}*/", repository)
     options = ["--checksum", *(f"--include={path}" for path in (*parents, *inside)), "--exclude=*"]
-    return _rsync(rules, source, destination, options, shell=shell, timeout=timeout)
+    return _run_rsync(rules, source, destination, options, shell=shell, timeout=timeout)
 
 
 def mirror_changes(
@@ -55,7 +55,7 @@ def mirror_changes(
     def copy(paths: Iterable[str], *more: str) -> RsyncReport:
         listed = "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
         reports.append(
-            _rsync(rules, source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed)
+            _run_rsync(rules, source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed)
         )
         return reports[-1]
 
@@ -68,7 +68,7 @@ def mirror_changes(
     return reports
 
 
-def _rsync(
+def _run_rsync(
     rules: Files,
     source: str,
     destination: str,
@@ -80,7 +80,7 @@ def _rsync(
     stdin: bytes | None = None,
 ) -> RsyncReport:
     command = ["rsync", "-aH", "--numeric-ids", "--delete", "--itemize-changes", "--stats", "--no-human-readable"]
-    command += [f"--exclude={pattern}" for pattern in _excluded(rules)]
+    command += [f"--exclude={pattern}" for pattern in _list_excluded(rules)]
     if shell:
         command += ["--rsh", shell]
     done = run(
@@ -96,7 +96,7 @@ def _rsync(
     return parse_report(done.stdout.decode(errors="replace"))
 
 
-def _excluded(rules: Files) -> list[str]:
+def _list_excluded(rules: Files) -> list[str]:
     """Return patterns of rsync for what is never copied: work space of one process, and caches that a read may fill."""
     found = [f"/{folder}/" for folder in rules.left_out]
     if rules.repositories:

@@ -20,7 +20,7 @@ from applications.profile import Files, Owner
 from cutover_site.files import mounts
 from cutover_site.files.alternates import find_outside_paths
 from cutover_site.files.names import shorten
-from cutover_site.files.tree import leads_out, read_link
+from cutover_site.files.tree import is_link_outside, read_link
 
 MAX_NAMES = 5
 """of a finding"""
@@ -67,7 +67,7 @@ class Reader:
             return cls(owner.uid, frozenset({owner.uid}), owner.user)
         return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)), owner.user)
 
-    def can_read(self, status: os.stat_result) -> bool:
+    def has_read_access(self, status: os.stat_result) -> bool:
         """Return whether the file mode lets this user read the path. A folder must be searchable too."""
         needed = 0o5 if stat.S_ISDIR(status.st_mode) else 0o4
         shift = 6 if status.st_uid == self.user else 3 if status.st_gid in self.groups else 0
@@ -165,7 +165,7 @@ def _check_entry(found: Survey, path: str, status: os.stat_result) -> None:
         kinds = ((stat.S_ISSOCK, "socket"), (stat.S_ISFIFO, "fifo"), (stat.S_ISBLK, "device"), (stat.S_ISCHR, "device"))
         found.add_lost(next(kind for test, kind in kinds if test(mode)), path)
         return
-    if not stat.S_ISLNK(mode) and not found.reader.can_read(status):
+    if not stat.S_ISLNK(mode) and not found.reader.has_read_access(status):
         found.add_lost(f"unreadable by {found.reader.name}", path)
     _check_name(found, path, status)
 
@@ -194,7 +194,7 @@ def _check_link(found: Survey, path: str, status: os.stat_result) -> None:
         target = read_link(link)
     except OSError:
         return
-    if leads_out(found.root, link):
+    if is_link_outside(found.root, link):
         found.add_lost("link that leads out", f"{path} leads to {target}")
     elif not link.exists():
         found.add_oddity("link to nothing", f"{path} leads to {target}")

@@ -25,7 +25,7 @@ def walk(folder: Path, without: Collection[str] = ()) -> Iterator[Path]:
     everything below them.
     """
     yield folder
-    pending = [_children(folder)]
+    pending = [_list_children(folder)]
     while pending:
         entry = next(pending[-1], None)
         if entry is None:
@@ -33,10 +33,10 @@ def walk(folder: Path, without: Collection[str] = ()) -> Iterator[Path]:
         elif entry.path not in without:
             yield Path(entry.path)
             if entry.is_dir(follow_symlinks=False):
-                pending.append(_children(Path(entry.path)))
+                pending.append(_list_children(Path(entry.path)))
 
 
-def _children(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _list_children(folder: Path) -> Iterator[os.DirEntry[str]]:
     if folder.is_symlink():
         return iter(())
     try:
@@ -64,7 +64,7 @@ def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[byte
     if stat.S_ISREG(status.st_mode):
         return described + hash_file(path), status.st_size
     if stat.S_ISLNK(status.st_mode):
-        if site is not None and leads_out(site, path):
+        if site is not None and is_link_outside(site, path):
             raise LeadsOut(
                 f"{shorten(str(path))} is a symbolic link that leads out of {site}, to {shorten(read_link(path))}: "
                 "what it leads to would not be carried over",
@@ -74,7 +74,7 @@ def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[byte
     return described, None
 
 
-def leads_out(site: Path, link: Path) -> bool:
+def is_link_outside(site: Path, link: Path) -> bool:
     """Return whether a symbolic link leads out of the data root, also when its target does not exist."""
     root, end = os.path.realpath(site), os.path.realpath(link)
     return end != root and not end.startswith(f"{root}/")

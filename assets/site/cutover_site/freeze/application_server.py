@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,11 +29,22 @@ READ_SECONDS = 20.0
 """how long reads in flight may take to end when the source begins to forward"""
 
 
+def require_writable_database(machine: Machine) -> None:
+    """Raise Refused while the source's database is read-only."""
+    with connect(read_source_application_login(machine), timeout=10) as connection:
+        if database_freeze.is_read_only(connection):
+            raise Refused(
+                "the source's database is still read-only",
+                next_action="thaw the database server first, then this one",
+            )
+
+
 @dataclass
 class ApplicationServer:
     """The source's application server, with its proxy and its freeze state."""
 
     machine: Machine
+    require_writable_database: Callable[[Machine], None] = require_writable_database
 
     def __post_init__(self) -> None:
         self.layout = self.machine.layout
@@ -68,7 +79,7 @@ class ApplicationServer:
         )
         with self.store.hold_lock():  # after a thaw users write again, and their processes must not be ended
             self.store.read().require_frozen_by(run)
-            ended = processes.end(lambda process: self.behavior.changes_data(process, self.layout))
+            ended = processes.end(lambda process: self.behavior.is_data_writer(process, self.layout))
             stopped = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
         LOG.info("frozen by %s, drained in %.2f s", run, drained.seconds)
         return {
@@ -97,7 +108,7 @@ class ApplicationServer:
             after = before.thaw(run)
             if before.name == "open" and self.modes.read_stored() == "open":
                 return {"mode": "open", "was": "open"}
-            self._require_writable_database()
+            self.require_writable_database(self.machine)
             self.behavior.resume_background(self.machine)
             self.modes.switch("open")
             self.behavior.release_outbound(self.machine)
@@ -129,12 +140,4 @@ class ApplicationServer:
         return {"mode": "forward", **{name: f"{address.host}:{address.port}" for name, address in addresses.items()}}
 
     def _count_working_sessions(self) -> int:
-        return len(processes.find(lambda process: self.behavior.serves_session(process, self.layout)))
-
-    def _require_writable_database(self) -> None:
-        with connect(read_source_application_login(self.machine), timeout=10) as connection:
-            if database_freeze.is_read_only(connection):
-                raise Refused(
-                    "the source's database is still read-only",
-                    next_action="thaw the database server first, then this one",
-                )
+        return len(processes.find(lambda process: self.behavior.is_session_process(process, self.layout)))

@@ -25,7 +25,7 @@ def arm(root: Path, lease_until: float) -> None:
     it stays `no`.)
     """
     drop_in = root / DROP_IN
-    reload = bool(lease_until) or drop_in.exists() or systemd.needs_reload(TIMER)
+    reload = bool(lease_until) or drop_in.exists() or systemd.is_reload_needed(TIMER)
     if lease_until:
         textfiles.replace(drop_in, render_drop_in(lease_until))
     else:

@@ -66,8 +66,8 @@ def find_differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: b
 
     `adopted`: this product wrote the file, so its address and its database follow the playbook.
     """
-    found = [*_folders(ini, layout), *_schema(ini)]
-    return found if adopted else [*found, *_address(ini, wanted), *_database(ini, wanted)]
+    found = [*_check_folders(ini, layout), *_check_schema(ini)]
+    return found if adopted else [*found, *_check_address(ini, wanted), *_check_database(ini, wanted)]
 
 
 def find_warnings(ini: Ini) -> list[str]:
@@ -87,7 +87,7 @@ def find_warnings(ini: Ini) -> list[str]:
     ]
 
 
-def _folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
+def _check_folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     base = layout.binary.parent
     keys = str(Path(effective.get_effective_value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")
     places = (
@@ -101,19 +101,19 @@ def _folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     for what, stated, default, ours in places:
         folder = base / (stated or default)  # an absolute path replaces the base
         # The disk of a folder with an absolute path may not be mounted now.
-        counts = Path(stated).is_absolute() or _holds_something(folder)
+        counts = Path(stated).is_absolute() or _has_entries(folder)
         if counts and folder.resolve() != ours.resolve():
             yield f"{what} is {folder}, this site keeps it in {ours}"
 
 
-def _holds_something(folder: Path) -> bool:
+def _has_entries(folder: Path) -> bool:
     try:
         return any(folder.iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _schema(ini: Ini) -> Iterator[str]:
+def _check_schema(ini: Ini) -> Iterator[str]:
     kind = effective.get_effective_value(ini, "database", "TYPE", "mysql")
     name = effective.get_effective_value(ini, "database", "NAME", SCHEMA).partition("?")[0]
     if kind.lower() != "mysql":
@@ -122,7 +122,7 @@ def _schema(ini: Ini) -> Iterator[str]:
         yield f"[database] NAME is {name}, this site's schema is {SCHEMA}"
 
 
-def _database(ini: Ini, wanted: Wanted) -> Iterator[str]:
+def _check_database(ini: Ini, wanted: Wanted) -> Iterator[str]:
     if not (stated := effective.get_effective_value(ini, "database", "HOST")):
         return
     host, _, port = stated.rpartition(":") if ":" in stated and not stated.endswith("]") else (stated, "", "")
@@ -131,35 +131,35 @@ def _database(ini: Ini, wanted: Wanted) -> Iterator[str]:
         if wanted.database_port == DATABASE_PORT
         else port == str(wanted.database_port)
     )
-    if not same or not _same_host(host, wanted.database_host):
+    if not same or not _is_same_host(host, wanted.database_host):
         yield f"[database] HOST is {stated}, the playbook was run for {wanted.database_host}:{wanted.database_port}"
 
 
-def _same_host(one: str, other: str) -> bool:
-    return one.lower() == other.lower() or bool(_addresses(one) & _addresses(other))
+def _is_same_host(one: str, other: str) -> bool:
+    return one.lower() == other.lower() or bool(_resolve_addresses(one) & _resolve_addresses(other))
 
 
-def _addresses(host: str) -> set[str]:
+def _resolve_addresses(host: str) -> set[str]:
     try:
         return {str(found[4][0]) for found in socket.getaddrinfo(host, None)}
     except (OSError, UnicodeError):
         return set()
 
 
-def _address(ini: Ini, wanted: Wanted) -> Iterator[str]:
+def _check_address(ini: Ini, wanted: Wanted) -> Iterator[str]:
     protocol = effective.get_effective_value(ini, "server", "PROTOCOL", "http")
     if protocol.lower() != "http":
         yield f"[server] PROTOCOL is {protocol}, this site's Gogs speaks http to the front on its own machine and to nobody else"
     sections = {name: {**SHIPPED.get(name, {}), **ini.sections.get(name, {})} for name in {*SHIPPED, *ini.sections}}
     url = effective.get_effective_value(Ini(sections), "server", "EXTERNAL_URL")
-    if url and _normal(url) != _normal(wanted.site_url):
+    if url and _normalize_url(url) != _normalize_url(wanted.site_url):
         yield f"[server] EXTERNAL_URL (ROOT_URL) is {url}, the playbook was run for {wanted.site_url}"
     port = effective.get_effective_value(ini, "server", "SSH_PORT")
     if port and port != str(SSH_PORT) and not effective.is_true(ini, "server", "DISABLE_SSH"):
         yield f"[server] SSH_PORT is {port}, this site's users reach SSH at port {SSH_PORT}"
 
 
-def _normal(url: str) -> tuple[str, str, int | None, str]:
+def _normalize_url(url: str) -> tuple[str, str, int | None, str]:
     parts = urlsplit(url)
     try:
         port = parts.port or STANDARD_PORTS.get(parts.scheme.lower())

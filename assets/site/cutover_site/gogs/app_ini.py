@@ -46,7 +46,7 @@ class Instance:
     ssh_port: int = SSH_PORT
 
     @classmethod
-    def of(cls, settings: InstanceSettings) -> Instance:
+    def from_settings(cls, settings: InstanceSettings) -> Instance:
         """Return these settings in the terms of Gogs.
 
         The source inherits nothing, because it has its own app.ini and home.
@@ -80,7 +80,7 @@ def configure(old: Ini, instance: Instance, layout: GogsLayout) -> Ini:
     may follow them.
     """
     new = modernize(old)
-    for section, keys in _ours(instance, layout).items():
+    for section, keys in _build_sections(instance, layout).items():
         for key, value in keys.items():
             new.set(section, key, value)
     # Otherwise 0.14.3 accepts every local connection as an authenticating proxy, and so every client of this machine's proxy.
@@ -101,7 +101,7 @@ def extract_own_settings(old: Ini, instance: Instance, layout: GogsLayout) -> In
     Another machine of the same site needs them in addition to its own.
     """
     new = modernize(old)
-    for section, keys in _ours(instance, layout).items():
+    for section, keys in _build_sections(instance, layout).items():
         for key in keys:
             new.remove(section, key)
     return Ini({name: keys for name, keys in new.sections.items() if keys})
@@ -120,7 +120,7 @@ def _put_back(ini: Ini, section: str, key: str) -> None:
         ini.remove(section, ASIDE + key)
 
 
-def _ours(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
+def _build_sections(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
     host = urlsplit(instance.site_url).hostname or ""
     home = layout.home
     incoming, uploads = (layout.shared / folder for folder in PER_INSTANCE)

@@ -31,14 +31,14 @@ from cutover_site.machine import Machine
 from cutover_site.system.processes import Process
 
 
-def changes_data(process: Process, layout: Layout) -> bool:
+def is_data_writer(process: Process, layout: Layout) -> bool:
     """Return whether a process may write into the repositories."""
-    return git_processes.changes_repositories(process, GogsLayout.extend(layout))
+    return git_processes.is_repository_writer(process, GogsLayout.extend(layout))
 
 
-def serves_session(process: Process, layout: Layout) -> bool:
+def is_session_process(process: Process, layout: Layout) -> bool:
     """Return whether a process works for an SSH session."""
-    return git_processes.serves_ssh_session(process, GogsLayout.extend(layout))
+    return git_processes.is_ssh_session_process(process, GogsLayout.extend(layout))
 
 
 def stop_background(machine: Machine, *, writers_ended: bool) -> bool:
@@ -63,7 +63,7 @@ def inspect_installation(machine: Machine) -> Installation:
 
 def configure(layout: Layout, settings: InstanceSettings) -> bool:
     """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed."""
-    here, instance = GogsLayout.extend(layout), Instance.of(settings)
+    here, instance = GogsLayout.extend(layout), Instance.from_settings(settings)
     settings_file.prepare_folders(here, settings.instance_id)
     if not settings.is_source:
         home.restore(here, instance.home)
@@ -78,7 +78,7 @@ def check_replica(layout: Layout, settings: InstanceSettings) -> None:
 
 def find_inherited(layout: Layout, settings: InstanceSettings) -> dict[str, str]:
     """Return the settings of this source that a target needs."""
-    return inherited_settings.find_inherited(GogsLayout.extend(layout), Instance.of(settings))
+    return inherited_settings.find_inherited(GogsLayout.extend(layout), Instance.from_settings(settings))
 
 
 def describe_inherited(inherited: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import replace
+from typing import Protocol
 
 import pymysql
 
@@ -22,12 +23,33 @@ from cutover_site.gogs.layout import SCHEMA, GogsLayout
 from cutover_site.launch.configuration import describe_source
 from cutover_site.machine import Machine
 
+
+class SwitchBackground(Protocol):
+    """Turns the background work on or off, and returns whether Gogs had to be restarted (`set_background`)."""
+
+    def __call__(self, machine: Machine, *, on: bool) -> bool: ...
+
+
 LOG = logging.getLogger(__name__)
 HORIZON_SECONDS = 3600
 """longer than a run can take from its freeze to its commit. A mirror in Gogs's queue was due before"""
 
 
-def stop(machine: Machine, *, git_ended: bool) -> bool:
+def set_background(machine: Machine, *, on: bool) -> bool:
+    """Restart Gogs with its background work on or off. Return False when it already runs so."""
+    owner = read_configured_for(machine.layout)
+    if owner is not None and owner.background == on:
+        return False
+    instance = replace(Instance.from_settings(describe_source(machine)), background=on)
+    settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
+    service.stop(machine.layout.application)
+    service.start(machine.layout.application)
+    # Last, so that an interrupted change is repeated.
+    write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
+    return True
+
+
+def stop(machine: Machine, *, git_ended: bool, switch: SwitchBackground = set_background) -> bool:
     """Keep Gogs from fetching mirrors until `resume`. Return whether Gogs had to be restarted.
 
     Before a restart the waiting webhooks are held, because Gogs would send them at its start.
@@ -37,7 +59,7 @@ def stop(machine: Machine, *, git_ended: bool) -> bool:
         due = count_due_mirrors(connection, HORIZON_SECONDS if not git_ended else None)
         if due:
             _hold_webhooks(connection)
-    return _set_background(machine, on=False) if due else False
+    return switch(machine, on=False) if due else False
 
 
 def _hold_webhooks(connection: Connection) -> None:
@@ -58,7 +80,7 @@ def count_due_mirrors(connection: Connection, horizon_seconds: int | None) -> in
 
 def resume(machine: Machine) -> bool:
     """Start the background work again. Return whether Gogs had to be restarted."""
-    return _set_background(machine, on=True)
+    return set_background(machine, on=True)
 
 
 def release_webhooks(machine: Machine) -> None:
@@ -68,16 +90,3 @@ def release_webhooks(machine: Machine) -> None:
             deliveries.release_on_source(connection)
     except (pymysql.err.MySQLError, SiteError) as error:
         LOG.warning("webhooks that were held for the freeze stay held until the next freeze ends: %s", error)
-
-
-def _set_background(machine: Machine, *, on: bool) -> bool:
-    owner = read_configured_for(machine.layout)
-    if owner is not None and owner.background == on:
-        return False
-    instance = replace(Instance.of(describe_source(machine)), background=on)
-    settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
-    service.stop(machine.layout.application)
-    service.start(machine.layout.application)
-    # Last, so that an interrupted change is repeated.
-    write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
-    return True

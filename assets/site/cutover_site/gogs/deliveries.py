@@ -128,7 +128,7 @@ def trigger_delivery(repository: Repository, port: int) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{port}{path}?{query}", timeout=10).close()
     except (urllib.error.URLError, OSError) as error:
         raise SiteError(
-            f"Gogs could not be told to send the waiting webhooks of {repository!r}: {error}",
+            f"Gogs did not accept the request to send the waiting webhooks of {repository!r}: {error}",
             next_action="cutover-tend.service tries it again; see journalctl -u gogs.service",
         ) from error
 

@@ -19,30 +19,32 @@ _VARIABLE = re.compile(
 
 def get_effective_value(ini: Ini, section: str, key: str, default: str = "") -> str:
     """Return the value that Gogs uses. Variables other than the unit's own GOGS_DOLLAR count as unset; `list_variables` returns their names."""
-    found = _raw(ini, section, key)
+    found = _find_raw(ini, section, key)
     if found is None:
         return default
     home, raw = found
-    return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: "$" if _name(match) == DOLLAR else "", raw))
+    return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: "$" if _get_name(match) == DOLLAR else "", raw))
 
 
 def list_variables(ini: Ini, section: str, key: str) -> list[str]:
     """Return the names of the environment variables in the raw value, without the unit's own GOGS_DOLLAR."""
-    found = _raw(ini, section, key)
-    names = [_name(match) for match in _VARIABLE.finditer(found[1])] if found else []
+    found = _find_raw(ini, section, key)
+    names = [_get_name(match) for match in _VARIABLE.finditer(found[1])] if found else []
     return [name for name in names if name and name != DOLLAR]
 
 
 def is_true(ini: Ini, section: str, key: str, *, default: bool = False) -> bool:
     """Return whether a setting is on. Text that Gogs cannot read as on or off is off."""
-    return get_effective_value(ini, section, key) in TRUE_VALUES if _raw(ini, section, key) is not None else default
+    return (
+        get_effective_value(ini, section, key) in TRUE_VALUES if _find_raw(ini, section, key) is not None else default
+    )
 
 
-def _name(match: re.Match[str]) -> str:
+def _get_name(match: re.Match[str]) -> str:
     return match["braced"] or match["special"] or match["bare"] or ""
 
 
-def _raw(ini: Ini, section: str, key: str) -> tuple[str, str] | None:
+def _find_raw(ini: Ini, section: str, key: str) -> tuple[str, str] | None:
     """Return the section that has the key, and its raw value. [a.b] inherits from [a]; no section inherits from the keys without a section."""
     while True:
         if ini.has(section, key):
@@ -57,9 +59,9 @@ def _interpolate(ini: Ini, section: str, key: str, text: str) -> str:
         match = REFERENCE.search(text)
         if match is None:
             break
-        found = _raw(ini, section, match[1])
+        found = _find_raw(ini, section, match[1])
         if found is None or (found == (section, ini.get(section, key)) and match[1] == key):
-            found = _raw(ini, "", match[1])
+            found = _find_raw(ini, "", match[1])
         if found is None:
             break
         text = text.replace(match[0], found[1])

@@ -39,23 +39,23 @@ SESSION_COMMAND = "serv"
 GOGS_COMMANDS = {SESSION_COMMAND, "hook"}
 
 
-def changes_repositories(process: Process, layout: GogsLayout, user: int = GIT_ID) -> bool:
+def is_repository_writer(process: Process, layout: GogsLayout, user: int = GIT_ID) -> bool:
     """Return whether this process may write into a repository of the site. upload-pack and its child processes only read."""
-    return _writes(process.arguments, layout) and (process.user == user or _works_in(process, layout))
+    return _is_write_command(process.arguments, layout) and (process.user == user or _is_in_data_root(process, layout))
 
 
-def serves_ssh_session(process: Process, layout: GogsLayout) -> bool:
+def is_ssh_session_process(process: Process, layout: GogsLayout) -> bool:
     """Return whether this is the process that Gogs starts for each command of an SSH session. It ends with its git process."""
     return str(layout.binary) in process.arguments[:3] and SESSION_COMMAND in process.arguments[1:4]
 
 
-def _works_in(process: Process, layout: GogsLayout) -> bool:
+def _is_in_data_root(process: Process, layout: GogsLayout) -> bool:
     shared = str(layout.shared)
     places = [process.folder, *(word.rpartition("=")[2] for word in process.arguments[1:])]
     return any(place == shared or place.startswith(f"{shared}/") for place in places)
 
 
-def _writes(arguments: tuple[str, ...], layout: GogsLayout) -> bool:
+def _is_write_command(arguments: tuple[str, ...], layout: GogsLayout) -> bool:
     program = PurePath(arguments[0]).name
     if program == "git":
         return _is_write(*_split_command(arguments[1:]))

@@ -34,13 +34,13 @@ def find_call(text: str) -> Call | None:
     """Return the first call of Gogs in a hook, None when there is none. Calls of other programs with the same words are skipped."""
     for found in _CALL.finditer(text):
         config = _CONFIG.search(found["rest"])
-        call = Call(_value(found), str(found["verb"]), _value(config) if config else "")
+        call = Call(_get_value(found), str(found["verb"]), _get_value(config) if config else "")
         if "gogs" in Path(call.program).name.lower() or (call.verb == "hook" and "config" in found["rest"]):
             return call
     return None
 
 
-def _value(match: re.Match[str]) -> str:
+def _get_value(match: re.Match[str]) -> str:
     return str(match["double"] or match["single"] or match["bare"])
 
 

@@ -67,7 +67,7 @@ def find_settings_secrets(text: str) -> set[str]:
     for keys in parse(text).sections.values():
         for key, value in keys.items():
             if SENSITIVE.search(key) and not _is_plain(key, value):
-                values |= set(_bare(value))
+                values |= set(_list_forms(value))
     return values
 
 
@@ -88,7 +88,7 @@ def _is_plain(key: str, value: str) -> bool:
     )
 
 
-def _bare(value: str) -> Iterator[str]:
+def _list_forms(value: str) -> Iterator[str]:
     """Yield a value as it stands, and without the quotes that go-ini takes off."""
     yield value
     yield value.strip("`\"'")

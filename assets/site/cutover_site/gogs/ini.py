@@ -68,7 +68,7 @@ def render(ini: Ini) -> str:
         if not keys:
             continue
         head = [f"[{name}]"] if name else []
-        blocks.append("\n".join([*head, *(_line(name, key, value) for key, value in keys.items())]))
+        blocks.append("\n".join([*head, *(_format_line(name, key, value) for key, value in keys.items())]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -87,9 +87,9 @@ def hide_dollars(value: str) -> str:
     return value.replace("$", "${" + DOLLAR + "}")
 
 
-def _line(section: str, key: str, value: str) -> str:
-    for name in _key_forms(key):
-        for text in _value_forms(value):
+def _format_line(section: str, key: str, value: str) -> str:
+    for name in _list_key_forms(key):
+        for text in _list_value_forms(value):
             line = f"{name} = {text}".rstrip(" ")
             try:
                 if parse(line + "\n").sections == {"": {key: value}}:
@@ -102,13 +102,13 @@ def _line(section: str, key: str, value: str) -> str:
     )
 
 
-def _key_forms(key: str) -> list[str]:
+def _list_key_forms(key: str) -> list[str]:
     quoted = [f"`{key}`", f'"{key}"', f'"""{key}"""']
     plain = key.strip(SPACE) == key and key[:1] not in tuple("[#;\"'`-") and "=" not in key and ":" not in key
     return [key, *quoted] if plain else [*quoted, key]
 
 
-def _value_forms(value: str) -> list[str]:
+def _list_value_forms(value: str) -> list[str]:
     """Return forms to try. The plain form is first only for values that old and new releases of the library read in the same way."""
     quoted = [f"`{value}`", f'"""{value}"""']
     plain = value == value.strip(SPACE) and not any(mark in value for mark in "#;\"'`\\\n\r")

@@ -18,17 +18,17 @@ def parse_sections(text: str) -> dict[str, dict[str, str]]:
     sections = {"": section}
     lines = _Lines(text[1:] if text.startswith("\ufeff") else text)
     unnamed = 1
-    while lines.left():
+    while lines.has_more():
         line = lines.read().lstrip(SPACE)
         if not line or line[0] in "#;":
             continue
         if line[0] == "[":
-            name, unnamed = _section(line, lines.number), 1
+            name, unnamed = _parse_section(line, lines.number), 1
             section = sections.setdefault("" if name == ROOT else name, {})
             continue
         number = lines.number
-        key, rest = _key(line, number)
-        value = _value(rest, lines)
+        key, rest = _parse_key(line, number)
+        value = _parse_value(rest, lines)
         if key == "-":  # a list without names: go-ini counts its keys, from 1 in each section header
             key, unnamed = f"#{unnamed}", unnamed + 1
         if not key:
@@ -44,17 +44,17 @@ class _Lines:
         self._lines = re.findall(r"[^\n]*\n|[^\n]+", text)
         self.number = 0
 
-    def left(self) -> bool:
+    def has_more(self) -> bool:
         return self.number < len(self._lines)
 
     def read(self) -> str:
         """Return the next line; empty after the last one."""
-        line = self._lines[self.number] if self.left() else ""
+        line = self._lines[self.number] if self.has_more() else ""
         self.number += 1
         return line
 
 
-def _section(line: str, number: int) -> str:
+def _parse_section(line: str, number: int) -> str:
     end = line.rfind("]")
     if end < 0:
         raise NotConfigured(f"app.ini line {number}: the section's bracket is not closed")
@@ -63,7 +63,7 @@ def _section(line: str, number: int) -> str:
     return line[1:end]
 
 
-def _key(line: str, number: int) -> tuple[str, str]:
+def _parse_key(line: str, number: int) -> tuple[str, str]:
     """Return the key and the text after the delimiter (the first `=` or `:`). Text between a quoted key and the delimiter is dropped."""
     quote = next((mark for mark in ('"""', '"', "`") if line.startswith(mark)), "")
     if quote == '"""' and len(line.encode()) <= 6:
@@ -79,7 +79,7 @@ def _key(line: str, number: int) -> tuple[str, str]:
     return key.strip(SPACE), line[min(ends) + 1 :]
 
 
-def _value(rest: str, lines: _Lines) -> str:
+def _parse_value(rest: str, lines: _Lines) -> str:
     rest = rest.lstrip(SPACE)
     if not rest:
         return ""
@@ -87,18 +87,18 @@ def _value(rest: str, lines: _Lines) -> str:
     if quote:
         body = rest[len(quote) :]
         # The last quote of the line ends the value: there may be others inside.
-        return body[: body.rindex(quote)] if quote in body else _several_lines(body, quote, lines)
+        return body[: body.rindex(quote)] if quote in body else _read_quoted_lines(body, quote, lines)
     rest = rest.rstrip(SPACE)
     if rest.endswith("\\"):
-        return _continued(rest[:-1], lines)
+        return _read_continued(rest[:-1], lines)
     if len(rest) >= 2 and rest[0] in "\"'" and rest.find(rest[0], 1) == len(rest) - 1:
         return rest[1:-1]
     return rest
 
 
-def _several_lines(value: str, quote: str, lines: _Lines) -> str:
+def _read_quoted_lines(value: str, quote: str, lines: _Lines) -> str:
     number = lines.number
-    while lines.left():
+    while lines.has_more():
         line = lines.read()
         if quote in line:
             return value + line[: line.rindex(quote)]
@@ -106,7 +106,7 @@ def _several_lines(value: str, quote: str, lines: _Lines) -> str:
     raise NotConfigured(f"app.ini line {number}: the value's quote is not closed")
 
 
-def _continued(value: str, lines: _Lines) -> str:
+def _read_continued(value: str, lines: _Lines) -> str:
     """Return a value that goes on over several lines. An empty line ends it too."""
     while line := lines.read().strip(SPACE):
         value += line

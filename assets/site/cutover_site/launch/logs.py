@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutover_site.answers import pack
 from cutover_site.errors import SiteError
 from cutover_site.launch.scrub import scrub
 from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.machine import Machine
+from cutover_site.result_size import pack
 from cutover_site.system.commands import run
 
 LONGEST = 20_000
@@ -51,34 +51,34 @@ def collect_logs(machine: Machine) -> dict[str, Any]:
         secrets = find_known_secrets(machine)
     except SiteError as error:
         # Without the values, no secret can be recognized in a log.
-        return _facts(
+        return _build_facts(
             f"The logs were not collected: the secrets to take out of them cannot be read: {error.reason}\n", []
         )
     deadline = time.monotonic() + ALL_SECONDS
     texts = {
-        source.name: scrub(keep_last_lines(_text(source, deadline)), secrets, machine.layout.application.logs)
-        for source in _sources(machine)
+        source.name: scrub(keep_last_lines(_read_text(source, deadline)), secrets, machine.layout.application.logs)
+        for source in _list_sources(machine)
     }
     most = MOST
     while True:
-        facts = _facts("".join(_section(name, text, most) for name, text in texts.items()), list(texts))
+        facts = _build_facts("".join(_format_section(name, text, most) for name, text in texts.items()), list(texts))
         if len(facts["logs"]) <= LONGEST or most <= LEAST:
             return facts
         most //= 2
 
 
-def _facts(text: str, names: list[str]) -> dict[str, Any]:
+def _build_facts(text: str, names: list[str]) -> dict[str, Any]:
     clean = text.encode(errors="replace").decode()
     return {"logs": pack(clean), "characters": len(clean), "sources": names}
 
 
-def _section(name: str, text: str, most: int) -> str:
+def _format_section(name: str, text: str, most: int) -> str:
     """Return one part of the text. Keep its end, which shows why something stopped."""
     shown = text if len(text) <= most else f"[{len(text) - most} characters before this are left out]\n{text[-most:]}"
     return f"==== {name}\n{shown.rstrip()}\n\n"
 
 
-def _text(source: Source, deadline: float) -> str:
+def _read_text(source: Source, deadline: float) -> str:
     if time.monotonic() > deadline:
         return "not read: there was no time left"
     try:
@@ -87,17 +87,17 @@ def _text(source: Source, deadline: float) -> str:
         return f"cannot be read: {error}"
 
 
-def _sources(machine: Machine) -> Iterator[Source]:
+def _list_sources(machine: Machine) -> Iterator[Source]:
     application = machine.layout.application
     for unit in (*application.units, *UNITS):
-        yield Source(f"journal of {unit}", lambda unit=unit: _command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
+        yield Source(f"journal of {unit}", lambda unit=unit: _run_command(*JOURNAL, f"--unit={unit}"))  # type: ignore[misc]
     for path in find_application_logs(machine.layout.root / application.logs.folder, _read_boot_time()):
         yield Source(str(path), lambda path=path: read_tail(path))  # type: ignore[misc]
-    yield Source("failed units", lambda: _command("systemctl", "--failed", "--no-pager", "--plain"))
-    yield Source("warnings of the kernel", lambda: _command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
+    yield Source("failed units", lambda: _run_command("systemctl", "--failed", "--no-pager", "--plain"))
+    yield Source("warnings of the kernel", lambda: _run_command(*JOURNAL[:-1], "--lines=80", "--dmesg", "--priority=4"))
 
 
-def _command(*words: str) -> str:
+def _run_command(*words: str) -> str:
     done = run(*words, timeout=COMMAND_SECONDS, accept=range(256))
     return (done.stdout + done.stderr).decode(errors="replace")
 

@@ -24,7 +24,7 @@ def hold_until_commit(machine: Machine) -> int:
     It returns 0 when the commit was made. It holds the work also when it cannot find out whether the commit was made.
     Afterwards `is_release_due` returns True.
     """
-    textfiles.replace(_due(machine.layout), "What was held is due once the run is committed.\n")
+    textfiles.replace(_get_marker_path(machine.layout), "What was held is due once the run is committed.\n")
     if _is_committed(machine):
         return 0
     return load_behavior(machine.layout.application).hold_target_outbound(machine)
@@ -39,16 +39,16 @@ def release_after_commit(machine: Machine) -> int:
     if not _is_committed(machine):
         return 0
     count = load_behavior(machine.layout.application).release_target_outbound(machine)
-    _due(machine.layout).unlink(missing_ok=True)
+    _get_marker_path(machine.layout).unlink(missing_ok=True)
     return count
 
 
 def is_release_due(layout: Layout) -> bool:
     """Return whether this machine serves the live data and has not yet released the held work."""
-    return _due(layout).exists()
+    return _get_marker_path(layout).exists()
 
 
-def _due(layout: Layout) -> Path:
+def _get_marker_path(layout: Layout) -> Path:
     return layout.state / "outbound-held"
 
 

@@ -49,7 +49,7 @@ def run_stages(machine: Machine, report: Report) -> None:
     A failed check is in the report; it raises nothing.
     """
     stages: list[tuple[str, Callable[[], object]]] = [
-        ("identity", lambda: forget_source(machine)),
+        ("identity", lambda: remove_source_state(machine)),
         # A person may have launched it, or it is late: the live tree may serve the site by now, or the scratch copy may belong to another run.
         ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
     ]
@@ -74,8 +74,8 @@ def run_stages(machine: Machine, report: Report) -> None:
         report.checks += run_acceptance(machine)
 
 
-def forget_source(machine: Machine) -> None:
-    """Stop everything that the source was doing when its disk was copied."""
+def remove_source_state(machine: Machine) -> None:
+    """Stop the application, and remove the identity, the freeze state and the lease that came with the source's disk."""
     service.stop(machine.layout.application)
     machine.layout.configured_for.unlink(missing_ok=True)
     machine.layout.freeze_file.unlink(missing_ok=True)

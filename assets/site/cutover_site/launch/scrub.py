@@ -53,7 +53,7 @@ def list_patterns(logs: Logs) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
     """Return `text` without the values of `secrets`, in every encoding that a log may use, and without text that looks like a secret."""
-    wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    wanted = {form for secret in secrets if len(secret) >= SHORTEST for form in _list_encodings(secret)}
     for form in sorted(wanted, key=len, reverse=True):
         text = text.replace(form, REMOVED)
     for pattern, replacement in list_patterns(logs):
@@ -61,7 +61,7 @@ def scrub(text: str, secrets: Iterable[str], logs: Logs) -> str:
     return text
 
 
-def _forms(secret: str) -> Iterator[str]:
+def _list_encodings(secret: str) -> Iterator[str]:
     """Yield the encodings of a value.
 
     It yields each line of a key separately too, because a log may indent lines.

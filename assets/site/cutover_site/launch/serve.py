@@ -23,8 +23,6 @@ from cutover_site.files.efs import TargetMode
 from cutover_site.launch import outbound
 from cutover_site.launch.configuration import describe_target
 from cutover_site.machine import Machine
-from cutover_site.proxy.modes import ProxyModes
-from cutover_site.proxy.runtime import Runtime
 from cutover_site.system import systemd
 
 LOG = logging.getLogger(__name__)
@@ -81,7 +79,7 @@ def stage(machine: Machine, mode: TargetMode) -> Served:
         staged = not _is_staged(machine, wanted)
         if staged:
             _stage(machine, wanted)
-            _proxy(machine).switch("staged")
+            machine.proxy.switch("staged")
     return Served(mode, wanted.background, switched=staged, seconds=time.monotonic() - began)
 
 
@@ -120,10 +118,9 @@ def _hold_machine_lock(machine: Machine) -> Iterator[None]:
 
 def open_proxy(machine: Machine) -> None:
     """Open this machine's proxy. The disk of a frozen source would start it frozen."""
-    modes = _proxy(machine)
-    modes.store("open")
+    machine.proxy.store("open")
     if systemd.is_active("haproxy.service"):
-        modes.switch("open")
+        machine.proxy.switch("open")
     else:
         systemd.start("haproxy.service")
 
@@ -131,11 +128,7 @@ def open_proxy(machine: Machine) -> None:
 def _allow_traffic(machine: Machine) -> None:
     """Open the proxy for requests, because the application is healthy."""
     open_proxy(machine)
-    _proxy(machine).runtime.mark_application_up()
-
-
-def _proxy(machine: Machine) -> ProxyModes:
-    return ProxyModes(machine.layout.proxy, Runtime(machine.layout.proxy_socket))
+    machine.proxy.runtime.mark_application_up()
 
 
 def is_leader(machine: Machine) -> bool:

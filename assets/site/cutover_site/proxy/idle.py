@@ -20,13 +20,13 @@ class IdleMonitor:
         self._first_seen: dict[str, float] = {}
 
     def observe(self, transferred: Mapping[str, int]) -> None:
-        """Take the bytes of all sessions that are open now. Sessions that are not in `transferred` are forgotten."""
+        """Record the bytes of all sessions that are open now. Sessions that are not in `transferred` are forgotten."""
         now = self._clock()
         self._first_seen = {name: self._first_seen.get(name, now) for name in transferred}
-        self._last_moved = {name: self._moved_at(name, count, now) for name, count in transferred.items()}
+        self._last_moved = {name: self._find_last_moved(name, count, now) for name, count in transferred.items()}
 
     def has_only_idle(self, transferred: Mapping[str, int]) -> bool:
-        """Return whether no session can be in its handshake. A session that was not seen before can be."""
+        """Observe the sessions. Return whether none can be in its handshake; a session that was not seen before can be."""
         self.observe(transferred)
         now = self._clock()
         return all(
@@ -34,6 +34,6 @@ class IdleMonitor:
             for name, (_, moved_at) in self._last_moved.items()
         )
 
-    def _moved_at(self, name: str, count: int, now: float) -> tuple[int, float]:
+    def _find_last_moved(self, name: str, count: int, now: float) -> tuple[int, float]:
         before = self._last_moved.get(name)
         return before if before and before[0] == count else (count, now)

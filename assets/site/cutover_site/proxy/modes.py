@@ -56,7 +56,7 @@ class ProxyModes:
         Every request that arrives after the return is handled in `mode`: a worker that starts later has read the file.
         """
         self.store(mode)
-        self.runtime.command(f"set map {self.map_file} mode {mode}")
+        self.runtime.run_command(f"set map {self.map_file} mode {mode}")
         for pid, text in self.runtime.query(f"show map {self.map_file}").items():
             if (found := _parse_map(text)) != mode:
                 raise ProxyError(f"HAProxy (worker {pid}) is still {found} after it was set to {mode}")

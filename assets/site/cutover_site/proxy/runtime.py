@@ -73,7 +73,7 @@ class Runtime:
         left = self.list_workers().everyone
         return {pid: response.strip() for pid, response in responses.items() if pid in left}
 
-    def command(self, command: str) -> None:
+    def run_command(self, command: str) -> None:
         """Run a command that prints nothing when it succeeds, in each worker. Raises ProxyError with the text that it printed."""
         for pid, output in self.query(command).items():
             if output:
@@ -84,7 +84,7 @@ class Runtime:
 
         Without this HAProxy would refuse requests until its next health check.
         """
-        self.command(f"set server {APPLICATION_SERVER} health up")
+        self.run_command(f"set server {APPLICATION_SERVER} health up")
 
     def count_sessions(self, backend: str) -> int:
         """Return the requests or connections in `backend`, including queued ones, of all workers. Raises ProxyError for an unknown backend."""
@@ -124,9 +124,9 @@ class Runtime:
             except ConnectionError as error:
                 reason = error
             except OSError as error:
-                raise self._error(error) from error
+                raise self._build_error(error) from error
             if time.monotonic() >= deadline:
-                raise self._error(reason)
+                raise self._build_error(reason)
             time.sleep(RETRY_INTERVAL_SECONDS)
 
     def _exchange(self, command: str) -> str:
@@ -140,7 +140,7 @@ class Runtime:
                 parts.append(part)
         return b"".join(parts).decode()
 
-    def _error(self, reason: object) -> ProxyError:
+    def _build_error(self, reason: object) -> ProxyError:
         return ProxyError(f"HAProxy's socket {self.path}: {reason}", next_action="systemctl status haproxy.service")
 
 

@@ -45,7 +45,7 @@ def reload_unit_files() -> None:
     run("systemctl", "daemon-reload")
 
 
-def needs_reload(unit: str) -> bool:
+def is_reload_needed(unit: str) -> bool:
     """Return whether the unit's files have changed since systemd read them."""
     return read_output("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
 

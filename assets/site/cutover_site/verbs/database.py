@@ -7,7 +7,6 @@ import json
 import time
 from typing import Any
 
-from cutover_site.answers import select_first_that_fit
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
 from cutover_site.database.connections import (
@@ -20,6 +19,7 @@ from cutover_site.database.digest import digest_tables
 from cutover_site.database.labels import find_tables
 from cutover_site.errors import NotChecked, Refused, SiteError
 from cutover_site.machine import Machine
+from cutover_site.result_size import select_first_that_fit
 
 Facts = dict[str, Any]
 DIVERGENT_CHARACTERS, CONVERGED_CHARACTERS, RAISED_CHARACTERS = 6_000, 9_000, 9_000

@@ -43,7 +43,7 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
 
     `moment` in the result is a value for a later `--since`. The source refuses a link that leads out of the data root.
     """
-    rules, root, source = machine.layout.application.files, _root(machine, options), options.side == "source"
+    rules, root, source = machine.layout.application.files, _choose_root(machine, options), options.side == "source"
     moment, began = changes.Moment.just_before_now(), time.monotonic()
     changed = _read_changes(machine, options, root)
     if changed is not None:
@@ -115,7 +115,7 @@ def digest_program(machine: Machine, _options: argparse.Namespace) -> Facts:
     return {"what": "program", "digests": program.digest_program(machine)}
 
 
-def _root(machine: Machine, options: argparse.Namespace) -> Path:
+def _choose_root(machine: Machine, options: argparse.Namespace) -> Path:
     if options.root:
         return Path(options.root)
     if options.side == "source":

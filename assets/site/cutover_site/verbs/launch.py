@@ -26,7 +26,7 @@ class AcceptanceFailed(SiteError):
 
 
 def configure(machine: Machine, options: argparse.Namespace) -> Facts:
-    """(Ansible) Configure the source. With `--check` change nothing.
+    """Configure the source (Ansible). With `--check` change nothing.
 
     Raises Refused for an installation whose data or address the settings would lose.
     """
@@ -37,7 +37,7 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(Ansible) Record that this machine is the source, and no copy of its disk is.
+    """Record that this machine is the source, and no copy of its disk is (Ansible).
 
     The guard and the dead man's switch read that record.
     """
@@ -46,7 +46,7 @@ def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Exit 0 when the application may start here.
+    """Raise Refused unless the application may start here.
 
     systemd does not retry after 1 (this is another machine). After 255 (not known) the unit fails and systemd starts it again.
     """
@@ -70,7 +70,7 @@ def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
     return {"outcome": message["outcome"], "reason": message["reason"], "checks": message["checks"]}
 
 
-def post_launch_failed(machine: Machine, options: argparse.Namespace) -> Facts:
+def report_post_launch_failure(machine: Machine, options: argparse.Namespace) -> Facts:
     """Publish that the unit failed or reached its time limit before it could report (systemd, OnFailure)."""
     made = post_launch.begin_report(machine)
     if known := report.find_published(machine, made.run_id):
@@ -94,7 +94,7 @@ def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd) Serve the tree of the site's mode, on a target only.
+    """Serve the tree of the site's mode, on a target only (systemd).
 
     The replica whose disk became the image is no target.
     """
@@ -127,7 +127,7 @@ def _describe_switch(served: serve.Served, run: str) -> Facts:
 
 
 def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """(systemd timer) Ensure that exactly one live server does the background work."""
+    """Start or stop this server's background work, so that exactly one live server does it (systemd timer)."""
     served = serve.reconcile_background(machine)
     return {"background": served.background, "switched": served.switched} if served else {"background": False}
 
@@ -142,7 +142,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     return {"url": options.url, "checks": [result.to_facts() for result in results]}
 
 
-def tidy(machine: Machine, options: argparse.Namespace) -> Facts:
+def clean_up(machine: Machine, options: argparse.Namespace) -> Facts:
     """Remove what the acceptance suite created.
 
     It also releases outbound work that was held until the commit, so that this does not wait for the timer.
@@ -190,7 +190,7 @@ VERBS = (
     Verb(
         "post-launch-failed",
         "(systemd) publish that post-launch died",
-        post_launch_failed,
+        report_post_launch_failure,
         (Option("result", default="unknown"),),
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
@@ -211,5 +211,5 @@ VERBS = (
         ),
         ports=Option("", default="", help="HOST:PORT; without it the port is not checked"),
     ),
-    Verb("tidy", "take away what `accept --live` left", tidy, WHERE),
+    Verb("tidy", "take away what `accept --live` left", clean_up, WHERE),
 )

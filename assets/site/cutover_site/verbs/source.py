@@ -7,7 +7,6 @@ from collections.abc import Collection
 from typing import Any
 
 from cutover_site import health
-from cutover_site.answers import measure_characters, shorten_lists
 from cutover_site.cli import LEASE, RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
@@ -18,6 +17,7 @@ from cutover_site.freeze import database_server, switch
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
+from cutover_site.result_size import measure_characters, shorten_lists
 from cutover_site.system import disks, systemd
 
 Facts = dict[str, Any]
@@ -98,7 +98,7 @@ def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
     return database_server.prove_frozen(machine, options.run)
 
 
-def changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
+def list_changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return the tables that were written since a position, and the position for the next call.
 
     The new position is read first, so that no write is missed between two calls.
@@ -203,7 +203,7 @@ VERBS = (
     Verb(
         "changed-tables",
         "the binary log's position, and the tables that were written since an earlier one",
-        changed_tables,
+        list_changed_tables,
         (SINCE,),
     ),
     Verb(

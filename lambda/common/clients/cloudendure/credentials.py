@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def build_login_body(secrets: SecretsManagerClient, secret: str) -> dict[str, str]:
-    """Return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
-    with aws_errors("secretsmanager:GetSecretValue"):
+    """Read the secret, and return the login body of the console: `username` and `password`, or `userApiToken`. The error never quotes the secret."""
+    with translate_aws_errors("secretsmanager:GetSecretValue"):
         text = secrets.get_secret_value(SecretId=secret)["SecretString"]
     try:
         parsed = json.loads(text)

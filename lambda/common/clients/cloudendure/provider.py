@@ -41,7 +41,7 @@ class CloudEndure:
         return {}
 
     def find_source_server(self, name: str) -> SourceServer:
-        machines = self._session.items(self._path("/machines"), params={"all": "true"})
+        machines = self._session.list_items(self._build_path("/machines"), params={"all": "true"})
         found = [m for m in machines if (m.get("sourceProperties") or {}).get("name") == name]
         if len(found) == 1:
             return SourceServer(source_server_id=found[0]["id"], name=name)
@@ -58,31 +58,38 @@ class CloudEndure:
             next_action="remove the stale ones in the console",
         )
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         return evaluate(
-            self._machine(source_server_id), now=self._clock.now(), consistency_age=self._consistency_age, tested=tested
+            self._read_machine(source_server_id),
+            now=self._clock.now(),
+            consistency_age=self._consistency_age,
+            tested=tested,
         )
 
     def prepare_launch(
         self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
         blueprints = [
-            b for b in self._session.items(self._path("/blueprints")) if b.get("machineId") == source_server_id
+            b
+            for b in self._session.list_items(self._build_path("/blueprints"))
+            if b.get("machineId") == source_server_id
         ]
         if len(blueprints) != 1:
             raise StepFailed(
                 f"the console has {len(blueprints)} blueprints for machine {source_server_id}, one is needed",
                 next_action="open the machine's blueprint in the console and save it",
             )
-        wanted = self._blueprint(blueprints[0], launch_settings, tags)
+        wanted = self._build_blueprint(blueprints[0], launch_settings, tags)
         # A PATCH without the whole list of disks drops disks: what was read goes back whole.
-        self._session.request("PATCH", self._path(f"/blueprints/{wanted['id']}"), json=wanted)
+        self._session.request("PATCH", self._build_path(f"/blueprints/{wanted['id']}"), json=wanted)
         return {
             key: wanted.get(key) for key in ("id", "instanceType", "subnetIDs", "securityGroupIDs", "iamRole", "tags")
         }
 
     @staticmethod
-    def _blueprint(current: Mapping[str, Any], settings: LaunchSettings, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _build_blueprint(
+        current: Mapping[str, Any], settings: LaunchSettings, tags: Mapping[str, str]
+    ) -> dict[str, Any]:
         kept = [tag for tag in current.get("tags") or [] if tag.get("key") not in tags]
         wanted = {
             **current,
@@ -119,16 +126,16 @@ class CloudEndure:
         items = [{"machineId": source_server_id}]
         if self._session.supports_launch_machines:
             return self._session.request(
-                "POST", self._path("/launchMachines"), json={"items": items, "launchType": kind}, repeatable=False
+                "POST", self._build_path("/launchMachines"), json={"items": items, "launchType": kind}, repeatable=False
             )
         return self._session.request(
-            "POST", self._path(f"/{OLD_LAUNCH[kind]}"), json={"items": items}, repeatable=False
+            "POST", self._build_path(f"/{OLD_LAUNCH[kind]}"), json={"items": items}, repeatable=False
         )
 
     def _launch_since(self, source_server_id: str, kind: Launch, since: float) -> str:
-        for job in self._session.items(self._path("/jobs")):
+        for job in self._session.list_items(self._build_path("/jobs")):
             ours = (
-                source_server_id in _machines_of(job)
+                source_server_id in _list_machine_ids(job)
                 and job.get("type") == JOB_TYPE[kind]
                 and job.get("status") != "FAILED"
             )
@@ -136,19 +143,19 @@ class CloudEndure:
                 return str(job["id"])
         return ""
 
-    def job(self, job_id: str) -> Job:
-        raw = self._session.request("GET", self._path(f"/jobs/{job_id}"))
+    def read_job(self, job_id: str) -> Job:
+        raw = self._session.request("GET", self._build_path(f"/jobs/{job_id}"))
         status = JOB_STATUS.get(raw.get("status"))
         if status is None:
             raise StepFailed(f"the console reports job {job_id} as {raw.get('status')!r}, which it should not know")
         return Job(job_id=job_id, status=status, log=tuple(str(line.get("message")) for line in raw.get("log") or []))
 
-    def launched_instance(self, source_server_id: str) -> str:
-        replica = self._machine(source_server_id).get("replica")
+    def find_launched_instance(self, source_server_id: str) -> str:
+        replica = self._read_machine(source_server_id).get("replica")
         if not replica:
             return ""
         try:
-            response = self._session.request("GET", self._path(f"/replicas/{replica}"))
+            response = self._session.request("GET", self._build_path(f"/replicas/{replica}"))
         except NotFound:
             return ""
         return str(response.get("machineCloudId") or "")
@@ -156,19 +163,19 @@ class CloudEndure:
     def refresh(self) -> None:
         """Do nothing: no result is kept."""
 
-    def launching(self, source_server_id: str) -> str:
-        for job in self._session.items(self._path("/jobs")):
-            launches = source_server_id in _machines_of(job) and job.get("type") in JOB_TYPE.values()
+    def find_launch_job(self, source_server_id: str) -> str:
+        for job in self._session.list_items(self._build_path("/jobs")):
+            launches = source_server_id in _list_machine_ids(job) and job.get("type") in JOB_TYPE.values()
             if launches and JOB_STATUS.get(str(job.get("status"))) is JobStatus.RUNNING:
                 return str(job["id"])
         return ""
 
-    def cleanup(self, source_server_id: str) -> str:
-        replica = self._machine(source_server_id).get("replica")
+    def remove_replica(self, source_server_id: str) -> str:
+        replica = self._read_machine(source_server_id).get("replica")
         if not replica:
             return ""
         try:
-            job = self._session.request("DELETE", self._path("/replicas"), json={"replicaIDs": [replica]})
+            job = self._session.request("DELETE", self._build_path("/replicas"), json={"replicaIDs": [replica]})
         except NotFound:
             return ""
         except Conflict as conflict:
@@ -185,25 +192,27 @@ class CloudEndure:
             "replicatorSecurityGroupIDs": list(settings.security_group_ids),
             "usePrivateIp": settings.use_private_ip,
         }
-        existing = self._session.items(self._path("/replicationConfigurations"))
+        existing = self._session.list_items(self._build_path("/replicationConfigurations"))
         if not existing:
             created = self._session.request(
-                "POST", self._path("/replicationConfigurations"), json=configuration, repeatable=False
+                "POST", self._build_path("/replicationConfigurations"), json=configuration, repeatable=False
             )
             return dict(created)
         wanted = {**existing[0], **configuration}
-        updated = self._session.request("PATCH", self._path(f"/replicationConfigurations/{wanted['id']}"), json=wanted)
+        updated = self._session.request(
+            "PATCH", self._build_path(f"/replicationConfigurations/{wanted['id']}"), json=wanted
+        )
         return dict(updated or wanted)
 
-    def _machine(self, source_server_id: str) -> dict[str, Any]:
-        return dict(self._session.request("GET", self._path(f"/machines/{source_server_id}")))
+    def _read_machine(self, source_server_id: str) -> dict[str, Any]:
+        return dict(self._session.request("GET", self._build_path(f"/machines/{source_server_id}")))
 
-    def _path(self, below: str) -> str:
-        return f"/projects/{self._project()}{below}"
+    def _build_path(self, below: str) -> str:
+        return f"/projects/{self._find_project()}{below}"
 
-    def _project(self) -> str:
+    def _find_project(self) -> str:
         if not self._project_id:
-            projects = self._session.items("/projects")
+            projects = self._session.list_items("/projects")
             wanted = self._project_name
             matches = [p["id"] for p in projects if p.get("id") == wanted] or [
                 p["id"] for p in projects if p.get("name") == wanted
@@ -218,8 +227,8 @@ class CloudEndure:
         return self._project_id
 
 
-def _machines_of(job: Mapping[str, Any]) -> list[str]:
-    """Participating machines are ids in some versions and objects in others."""
+def _list_machine_ids(job: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the machines of a job. Some versions of the API list ids, others objects."""
     return [
         str(m.get("machineId") or m.get("id")) if isinstance(m, Mapping) else str(m)
         for m in job.get("participatingMachines") or []

@@ -31,16 +31,16 @@ def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, te
     consistent = info.get("lastConsistencyDateTime")
     total, copied = int(info.get("totalStorageBytes") or 0), int(info.get("replicatedStorageBytes") or 0)
     if not consistent:
-        trouble = _failed_step(info)
+        trouble = _find_failed_step(info)
         if trouble:
             blocked.append(trouble)
-        waiting.append(f"initial sync {_percent(copied, total)}{_estimate(info)}")
+        waiting.append(f"initial sync {_format_percent(copied, total)}{_estimate(info)}")
     else:
         age = now - datetime.fromisoformat(str(consistent)).timestamp()
         if age > consistency_age:
             waiting.append(f"last consistent point is {age:.0f} s old, at most {consistency_age} s is accepted")
         if copied < total:
-            waiting.append(f"{_percent(copied, total)} of its storage is copied")
+            waiting.append(f"{_format_percent(copied, total)} of its storage is copied")
     if backlog := int(info.get("backloggedStorageBytes") or 0):
         waiting.append(f"{backlog} bytes of changes wait to be copied")
     if rescanned := int(info.get("rescannedStorageBytes") or 0):
@@ -60,7 +60,7 @@ def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, te
     return Readiness(waiting=tuple(waiting), blocked=tuple(blocked), facts=facts)
 
 
-def _percent(part: int, whole: int) -> str:
+def _format_percent(part: int, whole: int) -> str:
     return f"{100 * part // whole} %" if whole else "not begun"
 
 
@@ -69,7 +69,7 @@ def _estimate(info: Mapping[str, Any]) -> str:
     return f", the console expects its end at {estimate}" if estimate else ""
 
 
-def _failed_step(info: Mapping[str, Any]) -> str:
+def _find_failed_step(info: Mapping[str, Any]) -> str:
     attempts = (info.get("initiationStates") or {}).get("items") or []
     steps = attempts[-1].get("steps", []) if attempts else []
     for step in steps:

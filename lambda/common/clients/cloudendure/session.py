@@ -74,9 +74,11 @@ class ConsoleSession:
 
         `repeatable=False` for calls that must not run twice: they are sent again only when the console certainly did not act.
         """
-        return self._with_retries(lambda: self._request_once(method, path, params, json, repeatable=repeatable))
+        return self._call_with_retries(lambda: self._request_once(method, path, params, json, repeatable=repeatable))
 
-    def items(self, path: str, *, page: int = 1500, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    def list_items(
+        self, path: str, *, page: int = 1500, params: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
         """Return the items of all pages of a list."""
         found: list[dict[str, Any]] = []
         while True:
@@ -86,10 +88,10 @@ class ConsoleSession:
             if len(batch) < page:
                 return found
 
-    def _with_retries(self, call: Callable[[], Any]) -> Any:
+    def _call_with_retries(self, call: Callable[[], Any]) -> Any:
         backoff = wait_random_exponential(multiplier=0.5, max=MAX_PAUSE_SECONDS)
 
-        def pause(state: RetryCallState) -> float:
+        def compute_pause(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             asked = error.retry_after if isinstance(error, ConsoleBusy) else 0.0
             return max(backoff(state), min(asked, MAX_PAUSE_SECONDS))
@@ -97,7 +99,7 @@ class ConsoleSession:
         retrying = Retrying(
             retry=retry_if_exception_type(ConsoleBusy),
             stop=stop_after_attempt(MAX_ATTEMPTS),
-            wait=pause,
+            wait=compute_pause,
             sleep=self._clock.sleep,
             reraise=True,
         )
@@ -112,22 +114,22 @@ class ConsoleSession:
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, *, repeatable: bool
     ) -> Any:
         self._ensure_login()
-        response = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
+        response = self._send(method, self._build_url(path), params=params, json=json, repeatable=repeatable)
         if response.status_code == requests.codes.unauthorized:  # expired: log in again, once
             self._prefix = None
             self._ensure_login()
-            response = self._send(method, self._url(path), params=params, json=json, repeatable=repeatable)
-        return _json_of(response, f"{method} {path}", repeatable=repeatable)
+            response = self._send(method, self._build_url(path), params=params, json=json, repeatable=repeatable)
+        return _parse_response(response, f"{method} {path}", repeatable=repeatable)
 
-    def _url(self, path: str) -> str:
+    def _build_url(self, path: str) -> str:
         return urljoin(self._root, (self._prefix or "").lstrip("/")) + path
 
     def _ensure_login(self) -> None:
         if self._prefix is None:
             self._http.cookies.clear()
-            self._prefix = self._login()
+            self._prefix = self._log_in()
 
-    def _login(self) -> str:
+    def _log_in(self) -> str:
         """Log in. Return the path prefix of all later calls."""
         for path in LOGIN_PATHS:
             url = urljoin(self._root, path.lstrip("/"))
@@ -157,11 +159,13 @@ class ConsoleSession:
         try:
             return self._http.request(method, url, headers=headers, timeout=CONNECT_AND_READ_SECONDS, **options)
         except requests.exceptions.ConnectTimeout as error:
-            raise ConsoleBusy(f"console not reachable: {_without_query(error)}") from error
+            raise ConsoleBusy(f"console not reachable: {_format_without_query(error)}") from error
         except requests.exceptions.ReadTimeout as error:
-            raise _missing_response(repeatable, f"console did not answer {method} in time") from error
+            raise _classify_missing_response(repeatable, f"console did not answer {method} in time") from error
         except requests.exceptions.ConnectionError as error:
-            raise _missing_response(repeatable, f"console not reachable: {_without_query(error)}") from error
+            raise _classify_missing_response(
+                repeatable, f"console not reachable: {_format_without_query(error)}"
+            ) from error
 
 
 def clean_token(cookie: str) -> str:
@@ -169,12 +173,12 @@ def clean_token(cookie: str) -> str:
     return cookie.strip().strip('"').removesuffix("\\012").strip()
 
 
-def _without_query(error: requests.exceptions.RequestException) -> str:
+def _format_without_query(error: requests.exceptions.RequestException) -> str:
     url = urlsplit(error.request.url or "") if error.request is not None else None
     return f"{url.scheme}://{url.netloc}{url.path} ({type(error).__name__})" if url else type(error).__name__
 
 
-def _missing_response(repeatable: bool, reason: str) -> CutoverError:
+def _classify_missing_response(repeatable: bool, reason: str) -> CutoverError:
     if repeatable:
         return ConsoleBusy(reason)
     # The console may have acted. The step's own retry looks before it acts again; ours would not.
@@ -182,7 +186,7 @@ def _missing_response(repeatable: bool, reason: str) -> CutoverError:
 
 
 def _check_login(response: requests.Response) -> None:
-    body = _body(response)
+    body = _parse_body(response)
     if response.ok and isinstance(body, dict) and body.get("samlRedirect"):
         raise StepFailed(
             "the console user signs in through SAML, which a function cannot",
@@ -200,20 +204,20 @@ def _check_login(response: requests.Response) -> None:
                 "the console blocks logins after too many failed ones",
                 next_action="wait, and correct the secret of the console's user",
             )
-    _json_of(response, "login", repeatable=True)
+    _parse_response(response, "login", repeatable=True)
 
 
-def _json_of(response: requests.Response, call: str, *, repeatable: bool) -> Any:
+def _parse_response(response: requests.Response, call: str, *, repeatable: bool) -> Any:
     if response.ok:
-        return _body(response)
-    body = _body(response)
+        return _parse_body(response)
+    body = _parse_body(response)
     message = body.get("message") or body.get("code") if isinstance(body, dict) else None
     reason = f"{call} answered {response.status_code}: {message or 'no message'}"
     status = response.status_code
     if status == requests.codes.too_many_requests:
-        raise ConsoleBusy(reason, retry_after=_seconds(response.headers.get("Retry-After")))
+        raise ConsoleBusy(reason, retry_after=_parse_seconds(response.headers.get("Retry-After")))
     if status >= requests.codes.internal_server_error:
-        raise _missing_response(repeatable, reason)
+        raise _classify_missing_response(repeatable, reason)
     if status == requests.codes.conflict:
         raise Conflict(reason, next_action="wait for the machine's running job, or end it in the console")
     if status == requests.codes.not_found:
@@ -227,7 +231,7 @@ def _json_of(response: requests.Response, call: str, *, repeatable: bool) -> Any
     raise StepFailed(reason)
 
 
-def _body(response: requests.Response) -> Any:
+def _parse_body(response: requests.Response) -> Any:
     if not response.content:
         return None
     try:
@@ -236,5 +240,5 @@ def _body(response: requests.Response) -> Any:
         return None
 
 
-def _seconds(text: str | None) -> float:
+def _parse_seconds(text: str | None) -> float:
     return float(text) if text and text.isdigit() else 0.0

@@ -18,7 +18,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from common.clients.aws import DENIED, THROTTLED, error_code
+from common.clients.aws import DENIED, THROTTLED, get_error_code
 from common.errors import Missing, RetryableProviderError, StepFailed
 
 QUOTAS: Mapping[str, str] = {
@@ -55,7 +55,7 @@ class Busy(RetryableProviderError):
 
 
 @contextmanager
-def mgn_errors(action: str, region: str) -> Iterator[None]:
+def translate_mgn_errors(action: str, region: str) -> Iterator[None]:
     """Translate the errors of one call. `action` names it as IAM does: `mgn:StartTest`."""
     try:
         yield
@@ -68,7 +68,7 @@ def mgn_errors(action: str, region: str) -> Iterator[None]:
 
 
 def _translate(error: ClientError, action: str, region: str) -> StepFailed | Busy:
-    code = error_code(error)
+    code = get_error_code(error)
     body: Mapping[str, Any] = error.response
     status = int(body.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
     reason = f"{action}: {code}: {_message(body)}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.mgn.errors import Uninitialized
 from common.clients.mgn.service import Service
 from common.clock import Clock
@@ -84,9 +84,9 @@ class Initialization:
         """Return what IAM has under this name, None when it has nothing."""
         action = f"iam:{self._iam.meta.method_to_api_mapping[operation]}"
         try:
-            with aws_errors(action):
+            with translate_aws_errors(action):
                 return dict(getattr(self._iam, operation)(**name)[member])
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "NoSuchEntity":
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "NoSuchEntity":
                 return None
             raise

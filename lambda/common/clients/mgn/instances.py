@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.clients.compute import Compute, Instance
 from common.errors import CutoverError, StepFailed
 
@@ -30,7 +30,7 @@ class Instances:
 
     def read(self, instance_id: str) -> Instance | None:
         """Return the instance, None when it is terminated or unknown, or when no id is given."""
-        found = self._compute.instance(instance_id) if instance_id else None
+        found = self._compute.find_instance(instance_id) if instance_id else None
         return None if found is None or found.state in GONE else found
 
     def terminate(self, instance: Instance, source_server_id: str) -> str:
@@ -41,13 +41,13 @@ class Instances:
                 machine=instance.instance_id,
                 next_action="remove the instance in EC2 if it is the replica",
             )
-        with aws_errors("ec2:TerminateInstances", machine=instance.instance_id):
+        with translate_aws_errors("ec2:TerminateInstances", machine=instance.instance_id):
             self._ec2.terminate_instances(InstanceIds=[instance.instance_id])
         return f"{BY_EC2}{instance.instance_id}"
 
     def list_orphaned_volumes(self, source_server_id: str) -> list[str]:
         """Return volumes of terminated replicas of the server that nothing uses. Staging disks do not have the tag of a replica."""
-        with aws_errors("ec2:DescribeVolumes"):
+        with translate_aws_errors("ec2:DescribeVolumes"):
             pages = self._ec2.get_paginator("describe_volumes").paginate(
                 Filters=[
                     {"Name": f"tag:{MANAGED_TAG}", "Values": [MANAGED]},

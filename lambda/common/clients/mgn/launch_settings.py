@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.clients.mgn.launch_template import find_missing, is_same, plan_changes
 from common.clients.mgn.service import Service
 from common.clock import Clock
@@ -79,7 +79,7 @@ class LaunchSettings:
             )
 
     def _read_default(self, template: str) -> tuple[int, dict[str, Any]]:
-        with aws_errors("ec2:DescribeLaunchTemplateVersions"):
+        with translate_aws_errors("ec2:DescribeLaunchTemplateVersions"):
             found = self._ec2.describe_launch_template_versions(LaunchTemplateId=template, Versions=[DEFAULT])
         versions = found["LaunchTemplateVersions"]
         if len(versions) != 1:
@@ -89,12 +89,12 @@ class LaunchSettings:
     def _write_version(self, template: str, source: int, changes: Mapping[str, Any]) -> list[str]:
         """Create a version from the default one and make it the default. A version that is not the default is ignored. Return EC2's warnings."""
         data: Any = dict(changes)
-        with aws_errors("ec2:CreateLaunchTemplateVersion"):
+        with translate_aws_errors("ec2:CreateLaunchTemplateVersion"):
             created = self._ec2.create_launch_template_version(
                 LaunchTemplateId=template, SourceVersion=str(source), LaunchTemplateData=data
             )
         number = created["LaunchTemplateVersion"]["VersionNumber"]
-        with aws_errors("ec2:ModifyLaunchTemplate"):
+        with translate_aws_errors("ec2:ModifyLaunchTemplate"):
             self._ec2.modify_launch_template(LaunchTemplateId=template, DefaultVersion=str(number))
         warning: Mapping[str, Any] = created.get("Warning") or {}
         return [f"{one.get('Code')}: {one.get('Message')}" for one in warning.get("Errors") or []]

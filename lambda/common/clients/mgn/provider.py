@@ -62,7 +62,7 @@ class Mgn:
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id=str(self._servers.find(name)["sourceServerID"]), name=name)
 
-    def readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
+    def check_readiness(self, source_server_id: str, *, tested: bool) -> Readiness:
         """Return whether the server may be launched. Jobs, the earlier instance and rights are looked at when its replication is ready."""
         known = self._polls.readiness.get(f"{source_server_id} {tested}")
         if known is not None:
@@ -138,7 +138,7 @@ class Mgn:
             )
         return adopted
 
-    def job(self, job_id: str) -> Job:
+    def read_job(self, job_id: str) -> Job:
         if job_id.startswith(BY_EC2):
             return self._evaluate_termination(job_id)
         known = self._polls.jobs.get(job_id)
@@ -164,11 +164,11 @@ class Mgn:
     def refresh(self) -> None:
         self._polls.clear()
 
-    def launched_instance(self, source_server_id: str) -> str:
+    def find_launched_instance(self, source_server_id: str) -> str:
         instance = self._instances.read(get_instance_id(self._servers.read(source_server_id)))
         return instance.instance_id if instance else ""
 
-    def launching(self, source_server_id: str) -> str:
+    def find_launch_job(self, source_server_id: str) -> str:
         known = self._polls.launches.get(source_server_id)
         if known is not None:
             return known
@@ -179,7 +179,7 @@ class Mgn:
             else ""
         )
 
-    def cleanup(self, source_server_id: str) -> str:
+    def remove_replica(self, source_server_id: str) -> str:
         """Take the server out of TESTING or CUTTING_OVER, then terminate its instance. MGN no longer does that after `finalize`, EC2 does."""
         server = self._servers.read(source_server_id)
         state = self._life_cycle.leave_launch(server)

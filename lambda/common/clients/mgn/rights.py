@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.errors import CutoverError
 
 LAUNCH_POLICIES = ("AWSApplicationMigrationEC2Access", "AWSApplicationMigrationFullAccess")
@@ -67,7 +67,7 @@ class RightsCheck:
     def check(self, source_server_id: str) -> Rights:
         """Return every right that the role lacks, all at once."""
         try:
-            with aws_errors("sts:GetCallerIdentity"):
+            with translate_aws_errors("sts:GetCallerIdentity"):
                 arn = str(self._clients("sts").get_caller_identity()["Arn"])
             caller = ASSUMED.match(arn)
             if caller is None:
@@ -79,7 +79,7 @@ class RightsCheck:
     def _find_missing(self, caller: Mapping[str, str], server_id: str) -> list[str]:
         partition, account, role = caller["partition"], caller["account"], caller["role"]
         iam = self._clients("iam")
-        with aws_errors("iam:GetRole"):
+        with translate_aws_errors("iam:GetRole"):
             role_arn = str(iam.get_role(RoleName=role)["Role"]["Arn"])
         here = f"arn:{partition}:{{service}}:{self._region}:{account}:"
         server = here.format(service="mgn") + f"source-server/{server_id}"
@@ -96,7 +96,7 @@ class RightsCheck:
         return missing
 
     def _has_launch_policy(self, iam: Any, role: str) -> bool:
-        with aws_errors("iam:ListAttachedRolePolicies"):
+        with translate_aws_errors("iam:ListAttachedRolePolicies"):
             pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=role)
             names = [one["PolicyName"] for page in pages for one in page["AttachedPolicies"]]
         return any(policy in names for policy in LAUNCH_POLICIES)
@@ -105,7 +105,7 @@ class RightsCheck:
         """Return the roles of the replica's instance profile, which EC2 receives from the caller."""
         if not self._profile:
             return []
-        with aws_errors("iam:GetInstanceProfile"):
+        with translate_aws_errors("iam:GetInstanceProfile"):
             name = self._profile.rpartition("/")[2]
             profile = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
         return [str(one["Arn"]) for one in profile["Roles"]]
@@ -115,7 +115,7 @@ class RightsCheck:
         context = [
             {"ContextKeyName": key, "ContextKeyType": kind, "ContextKeyValues": [value]} for key, kind, value in CONTEXT
         ]
-        with aws_errors("iam:SimulatePrincipalPolicy"):
+        with translate_aws_errors("iam:SimulatePrincipalPolicy"):
             pages = iam.get_paginator("simulate_principal_policy").paginate(
                 PolicySourceArn=role_arn, ActionNames=list(actions), ResourceArns=resources, ContextEntries=context
             )

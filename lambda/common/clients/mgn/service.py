@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from common.clients.mgn.errors import Busy, mgn_errors
+from common.clients.mgn.errors import Busy, translate_mgn_errors
 from common.clock import Clock
 from common.errors import RetryableProviderError
 
@@ -40,7 +40,7 @@ class Service:
         action = f"mgn:{self._client.meta.method_to_api_mapping[operation]}"
 
         def call_once() -> dict[str, Any]:
-            with mgn_errors(action, self.region):
+            with translate_mgn_errors(action, self.region):
                 return dict(getattr(self._client, operation)(**parameters))
 
         return self._with_retries(call_once, repeatable=repeatable)

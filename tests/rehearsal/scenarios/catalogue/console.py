@@ -15,7 +15,7 @@ def console_is_out_of_order_for_a_while(stage: Stage) -> RunResult:
         stage.inject_console_fault("http", path="/jobs*", status=status)
     stage.inject_console_fault("http", path="/launchMachines", method="POST", status=409)
     stage.inject_console_fault("close", path="/machines*")
-    stage.inject_console_fault("lose-answer", path="/launchMachines", method="POST")
+    stage.inject_console_fault("lose-response", path="/launchMachines", method="POST")
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):  # the session exists, and no call is running
         stage.inject_console_fault("forget-sessions")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from common.site_parameters import Parameter, parameter_path
+from common.site_parameters import Parameter, build_parameter_path
 
 from tests.rehearsal.scenarios.fault_injection import REPORT
 from tests.rehearsal.scenarios.scenario import Scenario
@@ -35,7 +35,7 @@ def report_is_forged(stage: Stage) -> RunResult:
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):
         run = stage.get_run_record()["run_id"]
-        target = stage.aws.parameter(parameter_path("gogs", Parameter.TARGET))
+        target = stage.aws.parameter(build_parameter_path("gogs", Parameter.TARGET))
         good = {
             "version": 1,
             "run_id": run,

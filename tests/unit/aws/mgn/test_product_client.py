@@ -92,7 +92,7 @@ def provider(connect: Connect, source: Server) -> Mgn:
 
 
 def end(provider: Mgn, job_id: str) -> Job:
-    job: Job = wait_until(lambda: (now := provider.job(job_id)).status is not JobStatus.RUNNING and now, job_id)
+    job: Job = wait_until(lambda: (now := provider.read_job(job_id)).status is not JobStatus.RUNNING and now, job_id)
     return job
 
 
@@ -118,14 +118,14 @@ def test_the_client_sets_where_replication_goes(provider: Mgn, source: Server, p
 def test_the_client_finds_the_server_and_what_a_launch_needs(provider: Mgn, source: Server) -> None:
     name = source.describe()["sourceProperties"]["identificationHints"]["hostname"]
     assert provider.find_source_server(name).source_server_id == source.id
-    readiness = provider.readiness(source.id, tested=False)
+    readiness = provider.check_readiness(source.id, tested=False)
     assert (readiness.waiting, readiness.blocked) == ((), ())
-    assert any("never launched" in why for why in provider.readiness(source.id, tested=True).blocked)
+    assert any("never launched" in why for why in provider.check_readiness(source.id, tested=True).blocked)
 
 
 def test_the_client_names_the_rights_that_its_role_lacks(connect: Connect, source: Server) -> None:
     poor = connect("whatever", policies=())
-    (blocked,) = poor.readiness(source.id, tested=False).blocked
+    (blocked,) = poor.check_readiness(source.id, tested=False).blocked
     assert "ec2:CreateTags on network-interface/*" in blocked
 
 
@@ -136,26 +136,26 @@ def test_the_client_reports_why_replication_stalls(
     settings: World, provider: Mgn, source: Server, error: str, advice: str
 ) -> None:
     with faults.order(settings, "mgn-stalled", server=source.id, error=error):
-        assert any(advice in why for why in provider.readiness(source.id, tested=False).blocked)
+        assert any(advice in why for why in provider.check_readiness(source.id, tested=False).blocked)
 
 
 def test_a_whole_cutover(provider: Mgn, source: Server, place: LaunchSettings) -> None:
     test = begin(provider, source, place, "TEST")
     assert end(provider, test).status is JobStatus.COMPLETED
-    replica = provider.launched_instance(source.id)
+    replica = provider.find_launched_instance(source.id)
     data = source.template_data()
     assert data["NetworkInterfaces"][0]["Groups"] == list(place.security_group_ids)
     assert data["IamInstanceProfile"] == {"Name": place.instance_profile}
     assert provider.prepare_launch(source.id, launch_settings=place, tags=TAGS)["changed"] == []
 
-    assert end(provider, provider.cleanup(source.id)).status is JobStatus.COMPLETED
-    assert provider.launched_instance(source.id) == ""
-    assert provider.cleanup(source.id) == ""
+    assert end(provider, provider.remove_replica(source.id)).status is JobStatus.COMPLETED
+    assert provider.find_launched_instance(source.id) == ""
+    assert provider.remove_replica(source.id) == ""
 
     provider.mark_ready_for_cutover(source.id)
     cutover = begin(provider, source, place, "CUTOVER")
     assert end(provider, cutover).status is JobStatus.COMPLETED
-    assert provider.launched_instance(source.id) not in ("", replica)
+    assert provider.find_launched_instance(source.id) not in ("", replica)
     assert provider.finalize(source.id)["life_cycle"] == "CUTOVER"
     assert provider.finalize(source.id)["life_cycle"] == "CUTOVER"
 

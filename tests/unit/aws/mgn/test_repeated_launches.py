@@ -54,7 +54,7 @@ def place(subnet: str, group: str) -> LaunchSettings:
 
 def end(client: Mgn, job_id: str) -> Job:
     def ended() -> Job | None:
-        job = client.job(job_id)
+        job = client.read_job(job_id)
         return None if job.status is JobStatus.RUNNING else job
 
     found: Job = wait_until(ended, f"the end of {job_id}")
@@ -70,11 +70,11 @@ def launch(client: Mgn, server: Server, kind: Launch, place: LaunchSettings) -> 
 @contextmanager
 def replica_of(client: Mgn, server: Server) -> Iterator[str]:
     """The replica, which is removed in the end."""
-    yield client.launched_instance(server.id)
-    if job_id := client.cleanup(server.id):
+    yield client.find_launched_instance(server.id)
+    if job_id := client.remove_replica(server.id):
         assert end(client, job_id).status is JobStatus.COMPLETED
-    assert client.cleanup(server.id) == ""
-    assert client.launched_instance(server.id) == ""
+    assert client.remove_replica(server.id) == ""
+    assert client.find_launched_instance(server.id) == ""
 
 
 def read_tags(aws: Clients, instance_id: str) -> dict[str, str]:
@@ -102,6 +102,6 @@ def test_a_launch_that_fails_can_be_repeated(
     failed = launch(client, server, "TEST", place)
     assert failed.status is JobStatus.FAILED
     assert "LAUNCH_FAILED: no capacity" in failed.log
-    assert client.cleanup(server.id) == ""
+    assert client.remove_replica(server.id) == ""
 
     assert launch(client, server, "TEST", place).status is JobStatus.COMPLETED

@@ -11,7 +11,7 @@ from common.settings import LaunchSettings
 
 from tests.unit.mgn.conftest import Stage as Account
 from tests.unit.mgn.wire import ApiError, LostAnswer
-from tests.unit.procedure.world import FakeClock
+from tests.unit.procedure.clock import FakeClock
 from tests.unit.providers.contract.console_simulator import URL, ConsoleSimulator
 
 NAME = "gogs"

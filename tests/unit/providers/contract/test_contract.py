@@ -42,9 +42,9 @@ def launch(stage: Stage, kind: Launch) -> str:
 
 
 def remove(stage: Stage) -> JobStatus:
-    job = stage.provider.cleanup(stage.server_id)
+    job = stage.provider.remove_replica(stage.server_id)
     stage.end(job)
-    return stage.provider.job(job).status
+    return stage.provider.read_job(job).status
 
 
 def test_every_provider_of_the_release_is_held_to_the_contract() -> None:
@@ -67,30 +67,30 @@ def test_an_unknown_name_is_reported_with_the_known_ones(provider: Provider) -> 
 
 
 def test_a_replicated_server_is_ready_for_a_test(stage: Stage, provider: Provider) -> None:
-    readiness = provider.readiness(stage.server_id, tested=False)
+    readiness = provider.check_readiness(stage.server_id, tested=False)
     assert (readiness.waiting, readiness.blocked) == ((), ())
     assert json.dumps(dict(readiness.facts))
 
 
 def test_a_backlog_is_waited_for(stage: Stage, provider: Provider) -> None:
     stage.add_backlog()
-    readiness = provider.readiness(stage.server_id, tested=False)
+    readiness = provider.check_readiness(stage.server_id, tested=False)
     assert (len(readiness.waiting), readiness.blocked) == (1, ())
     assert "7 bytes of changes" in readiness.waiting[0]
 
 
 def test_a_stopped_replication_needs_a_person(stage: Stage, provider: Provider) -> None:
     stage.stop_replication()
-    assert "stopped" in provider.readiness(stage.server_id, tested=False).blocked[0]
+    assert "stopped" in provider.check_readiness(stage.server_id, tested=False).blocked[0]
 
 
 def test_a_cutover_needs_an_earlier_test_launch(stage: Stage, provider: Provider) -> None:
-    assert provider.readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
+    assert provider.check_readiness(stage.server_id, tested=True).blocked == ("it was never launched for a test",)
 
     launch(stage, "TEST")
     remove(stage)
 
-    assert provider.readiness(stage.server_id, tested=True).blocked == ()
+    assert provider.check_readiness(stage.server_id, tested=True).blocked == ()
 
 
 # -- launch
@@ -99,13 +99,13 @@ def test_a_cutover_needs_an_earlier_test_launch(stage: Stage, provider: Provider
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_launch_makes_one_instance_with_the_tags_of_the_run(stage: Stage, provider: Provider, kind: Launch) -> None:
     job = begin(stage, kind)
-    assert provider.job(job).status is JobStatus.RUNNING
-    assert provider.launching(stage.server_id) == job
+    assert provider.read_job(job).status is JobStatus.RUNNING
+    assert provider.find_launch_job(stage.server_id) == job
     stage.end(job)
 
-    assert provider.job(job).status is JobStatus.COMPLETED
-    assert provider.launching(stage.server_id) == ""
-    instance = provider.launched_instance(stage.server_id)
+    assert provider.read_job(job).status is JobStatus.COMPLETED
+    assert provider.find_launch_job(stage.server_id) == ""
+    instance = provider.find_launched_instance(stage.server_id)
     assert list(stage.running()) == [instance]
     assert stage.running()[instance].items() >= TAGS.items()
 
@@ -140,7 +140,7 @@ def test_a_launch_whose_response_was_lost_is_adopted(stage: Stage, provider: Pro
     except RetryableProviderError:  # what Step Functions repeats the step for
         job = begin(stage, kind, since=since)
 
-    assert provider.launching(stage.server_id) == job
+    assert provider.find_launch_job(stage.server_id) == job
     assert stage.count_launches() == 1
 
 
@@ -162,9 +162,9 @@ def test_a_failed_launch_has_a_reason_and_the_next_one_is_a_new_job(
     since = stage.clock.now()
     stage.set_capacity(False)
     failed = launch(stage, kind)
-    assert provider.job(failed).status is JobStatus.FAILED
-    assert any("capacity" in line.lower() for line in provider.job(failed).log)
-    assert provider.launched_instance(stage.server_id) == ""
+    assert provider.read_job(failed).status is JobStatus.FAILED
+    assert any("capacity" in line.lower() for line in provider.read_job(failed).log)
+    assert provider.find_launched_instance(stage.server_id) == ""
 
     stage.set_capacity(True)
     assert begin(stage, kind, since=since) != failed
@@ -202,12 +202,12 @@ def test_the_replica_is_removed_once(stage: Stage, provider: Provider, kind: Lau
 
     assert remove(stage) is JobStatus.COMPLETED
     assert stage.running() == {}
-    assert provider.launched_instance(stage.server_id) == ""
-    assert provider.cleanup(stage.server_id) == ""
+    assert provider.find_launched_instance(stage.server_id) == ""
+    assert provider.remove_replica(stage.server_id) == ""
 
 
 def test_a_server_without_a_replica_has_nothing_to_remove(stage: Stage, provider: Provider) -> None:
-    assert provider.cleanup(stage.server_id) == ""
+    assert provider.remove_replica(stage.server_id) == ""
 
 
 def test_finalize_keeps_the_replica_and_can_be_repeated(stage: Stage, provider: Provider) -> None:
@@ -241,12 +241,12 @@ def test_initialization_and_replication_settings_can_be_repeated(provider: Provi
     "call",
     [
         lambda provider, _server: provider.find_source_server(NAME),
-        lambda provider, server: provider.readiness(server, tested=False),
+        lambda provider, server: provider.check_readiness(server, tested=False),
         lambda provider, server: provider.prepare_launch(server, launch_settings=PLACE, tags=TAGS),
         lambda provider, server: provider.launch(server, "TEST", since=0.0),
-        lambda provider, server: provider.launched_instance(server),
-        lambda provider, server: provider.launching(server),
-        lambda provider, server: provider.cleanup(server),
+        lambda provider, server: provider.find_launched_instance(server),
+        lambda provider, server: provider.find_launch_job(server),
+        lambda provider, server: provider.remove_replica(server),
         lambda provider, _server: provider.configure_replication(WHERE),
     ],
     ids=["find", "readiness", "prepare", "launch", "instance", "launching", "clean up", "configure"],

@@ -53,7 +53,7 @@ def has_http_git(session: GogsSession) -> bool:
     )
 
 
-def offers_ssh(session: GogsSession) -> bool | None:
+def has_ssh_address(session: GogsSession) -> bool | None:
     """Return whether the repository's page shows an SSH address.
 
     None: the page shows neither; it may be a custom template.

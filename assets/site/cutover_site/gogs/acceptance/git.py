@@ -28,7 +28,7 @@ def run_git(
     """
     credentials = base64.b64encode(f"{session.username}:{session.password}".encode()).decode()
     configuration = [("http.extraHeader", f"Authorization: Basic {credentials}"), ("user.name", session.username),
-                     ("user.email", f"{session.username}@localhost"), ("http.curloptResolve", _pin(session))]  # fmt: skip
+                     ("user.email", f"{session.username}@localhost"), ("http.curloptResolve", _build_pin(session))]  # fmt: skip
     set_up = {"GIT_CONFIG_COUNT": str(len(configuration))}
     for number, (key, value) in enumerate(configuration):
         set_up.update({f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value})
@@ -46,7 +46,7 @@ def run_git(
     return done.stdout.decode(errors="replace").strip()
 
 
-def _pin(session: GogsSession) -> str:
+def _build_pin(session: GogsSession) -> str:
     """Return curl's option that pins the site's name to an address. An empty value changes nothing."""
     if not session.resolve:
         return ""

@@ -37,7 +37,7 @@ class LocalSite:
         """
         if os.geteuid() != 0:
             return None
-        found = {site for process in processes.find(_is_here) if (site := _read(process))}
+        found = {site for process in processes.find(_is_local_server) if (site := _read_site(process))}
         return found.pop() if len(found) == 1 else None
 
     @cached_property
@@ -66,18 +66,20 @@ class LocalSite:
         return Path(self.ini.get("lfs", "OBJECTS_PATH"))
 
 
-def _is_here(process: Process) -> bool:
-    return process.arguments[1:2] == ("web",) and _namespace(str(process.pid)) == _namespace("self")
+def _is_local_server(process: Process) -> bool:
+    """Return whether this is the web server of a Gogs in this network namespace."""
+    return process.arguments[1:2] == ("web",) and _read_namespace(str(process.pid)) == _read_namespace("self")
 
 
-def _namespace(pid: str) -> str:
+def _read_namespace(pid: str) -> str:
     try:
         return str(Path("/proc", pid, "ns/net").readlink())
     except OSError:  # the process has ended
         return ""
 
 
-def _read(process: Process) -> LocalSite | None:
+def _read_site(process: Process) -> LocalSite | None:
+    """Return the site that the process serves, None when its program or its app.ini does not exist."""
     config = next((word[len(CONFIG) :] for word in process.arguments if word.startswith(CONFIG)), "")
     site = LocalSite(Path(process.arguments[0]), Path(config)) if config else None
     return site if site and site.binary.is_file() and site.app_ini.is_file() else None

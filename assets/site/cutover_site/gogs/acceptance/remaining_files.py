@@ -38,13 +38,13 @@ def remove_files(session: GogsSession, user_id: int, repositories: Iterable[str]
         )
         return
     names = list(repositories)
-    files = [path for name in names for path in _lfs_object(site, get_oid(name))]
-    files += _new_avatar(site, user_id, began)
+    files = [path for name in names for path in _find_lfs_object(site, get_oid(name))]
+    files += _find_new_avatar(site, user_id, began)
     for path in files:
         path.unlink(missing_ok=True)
     if session.is_local:
         for root in (site.lfs_objects, site.attachments):
-            for folder in _new_folders(root, began):
+            for folder in _list_new_folders(root, began):
                 _remove_empty(folder, below=root)
     folder = site.repositories / session.username.lower()
     _remove_empty(folder, below=site.repositories)
@@ -55,18 +55,18 @@ def remove_files(session: GogsSession, user_id: int, repositories: Iterable[str]
         raise CheckFailed(f"these files of an acceptance session are still there: {', '.join(left)}")
 
 
-def _lfs_object(site: LocalSite, oid: str) -> list[Path]:
+def _find_lfs_object(site: LocalSite, oid: str) -> list[Path]:
     path = site.lfs_objects / oid[0] / oid[1] / oid
     return [path] if path.is_file() else []
 
 
-def _new_avatar(site: LocalSite, user_id: int, began: float) -> list[Path]:
+def _find_new_avatar(site: LocalSite, user_id: int, began: float) -> list[Path]:
     """Return the user's avatar if Gogs created it since `began`. An older avatar stays."""
     path = site.avatars / str(user_id)
     return [path] if path.is_file() and path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS else []
 
 
-def _new_folders(root: Path, began: float) -> list[Path]:
+def _list_new_folders(root: Path, began: float) -> list[Path]:
     """Return those of the at most 256 folders of two hexadecimal digits that changed since `began`."""
     return [
         path for path in root.glob("[0-9a-f]/[0-9a-f]") if path.stat().st_mtime >= began - MAX_CLOCK_DIFFERENCE_SECONDS

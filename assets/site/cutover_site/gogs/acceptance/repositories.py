@@ -79,7 +79,7 @@ def _read(path: Path, site: LocalSite) -> Repository | None:
         return Repository(
             path=path,
             hooks=hooks,
-            config=_safe(raw),
+            config=_select_safe_sections(raw),
             hooks_elsewhere=bool(re.search(r"^\s*hookspath\s*=", raw, re.I | re.M)),
             custom_hooks=custom.is_dir() and any(custom.iterdir()),
             alternates=(path / "objects/info/alternates").is_file(),
@@ -89,7 +89,7 @@ def _read(path: Path, site: LocalSite) -> Repository | None:
         return None
 
 
-def _safe(config: str) -> str:
+def _select_safe_sections(config: str) -> str:
     """Return the sections that define how a repository is stored and what it accepts."""
     kept, keep = [], False
     for line in config.splitlines():

@@ -14,8 +14,8 @@ FORM = "/repo/create"
 SETTING = "[repository] MAX_CREATION_LIMIT"
 
 
-def explain_no_repository(session: GogsSession, name: str, response: requests.Response) -> CheckSkipped:
-    """Return the site's limit as the reason of the refusal.
+def explain_refused_repository(session: GogsSession, name: str, response: requests.Response) -> CheckSkipped:
+    """Submit the form too, and return the site's limit as the reason when it also refuses.
 
     Raises CheckFailed when the settings do not explain it.
     """

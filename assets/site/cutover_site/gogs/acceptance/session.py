@@ -91,7 +91,7 @@ class GogsSession(GogsClient):
 
     @cached_property
     def offers_ssh(self) -> bool:
-        shown = features.offers_ssh(self)
+        shown = features.has_ssh_address(self)
         if shown is None:  # a custom template
             return self.settings.ssh if self.settings else True
         return self._require_agreement(shown, "ssh", "[server] DISABLE_SSH")

@@ -47,10 +47,10 @@ class SiteSettings:
             ssh=not _is_true(new, "server", "DISABLE_SSH", default=False),
             attachments=_is_true(new, "attachment", "ENABLED", default=True),
             attachment_types=_list(new, "attachment", "ALLOWED_TYPES", "image/jpeg|image/png"),
-            repository_limit=_number(new, "repository", "MAX_CREATION_LIMIT", -1),
+            repository_limit=_read_number(new, "repository", "MAX_CREATION_LIMIT", -1),
             lfs_storage=new.get("lfs", "STORAGE", "local"),
-            news=_number(new, "ui.user", "NEWS_FEED_PAGING_NUM", 20),
-            key_types=_key_types(new),
+            news=_read_number(new, "ui.user", "NEWS_FEED_PAGING_NUM", 20),
+            key_types=_list_key_types(new),
         )
 
     @classmethod
@@ -58,21 +58,21 @@ class SiteSettings:
         return cls.from_ini(parse(text))
 
 
-def _key_types(ini: Ini) -> tuple[str, ...]:
+def _list_key_types(ini: Ini) -> tuple[str, ...]:
     """Return the types of keys that the site accepts.
 
     A type whose minimum is -1 is refused, if sizes are checked at all. A key of the default size passes the default minimum.
     """
     if not _is_true(ini, "server", "MINIMUM_KEY_SIZE_CHECK", default=False):
         return KEY_TYPES
-    return tuple(kind for kind in KEY_TYPES if _number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) != -1)
+    return tuple(kind for kind in KEY_TYPES if _read_number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) != -1)
 
 
 def _is_true(ini: Ini, section: str, key: str, *, default: bool) -> bool:
     return ini.get(section, key) in TRUE if _has(ini, section, key) else default
 
 
-def _number(ini: Ini, section: str, key: str, default: int) -> int:
+def _read_number(ini: Ini, section: str, key: str, default: int) -> int:
     if not _has(ini, section, key):
         return default
     try:

@@ -17,17 +17,17 @@ BITS = {"rsa": "4096", "ecdsa": "521"}
 OLDER_ALGORITHMS = ("Ciphers=+aes128-cbc,3des-cbc", "MACs=+hmac-sha1-96", "HostKeyAlgorithms=+ssh-rsa")
 
 
-def get_address(session: GogsSession) -> str:
-    """Return the SSH address of the session's repository.
+def require_address(session: GogsSession) -> str:
+    """Return the SSH address of the session's repository. Where the site has no SSH, check that nobody can read.
 
     Raises CheckSkipped when the caller did not request SSH, or the site has none.
     """
     session.require_repository()
-    return get_address_of(session, session.full_name)
+    return require_address_of(session, session.full_name)
 
 
-def get_address_of(session: GogsSession, full_name: str) -> str:
-    """Return the SSH address of a repository (owner/name).
+def require_address_of(session: GogsSession, full_name: str) -> str:
+    """Return the SSH address of a repository (owner/name). Where the site has no SSH, check that nobody can read.
 
     Raises CheckSkipped when the caller did not request SSH, or the site has none.
     """

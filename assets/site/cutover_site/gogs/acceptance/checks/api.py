@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.acceptance.notes import add_not_checked
-from cutover_site.gogs.acceptance.repository_limit import explain_no_repository
+from cutover_site.gogs.acceptance.repository_limit import explain_refused_repository
 from cutover_site.gogs.acceptance.session import GogsSession
 
 
@@ -19,7 +19,7 @@ def check(session: GogsSession) -> None:
     with session.writing:
         response = session.create_repository(session.repository, auto_init=True, readme="Default")
     if response.status_code != 201:
-        session.no_repository = explain_no_repository(session, session.repository, response)
+        session.no_repository = explain_refused_repository(session, session.repository, response)
         add_not_checked(f"a repository of its own: {session.no_repository.reason}")
         return
     if not response.json()["private"]:

@@ -32,7 +32,7 @@ def check(session: GogsSession) -> None:
     if storage != "local":  # the only one that Gogs has
         raise CheckSkipped(f"Gogs has no LFS storage {storage!r}", setting=f"[lfs] STORAGE = {storage}")
     content, oid = get_content(session.repository), get_oid(session.repository)
-    upload = _batch(session, "upload")["objects"][0].get("actions") or {}
+    upload = _request_batch(session, "upload")["objects"][0].get("actions") or {}
     path = f"/{session.full_name}.git/info/lfs/objects/basic"
     if "upload" in upload:
         put = session.request(
@@ -44,7 +44,7 @@ def check(session: GogsSession) -> None:
     verified = _post(session, f"{path}/verify", {"oid": oid, "size": len(content)})
     if verified.status_code != 200:
         raise CheckFailed(f"LFS verify answered {verified.status_code}")
-    if "download" not in (_batch(session, "download")["objects"][0].get("actions") or {}):
+    if "download" not in (_request_batch(session, "download")["objects"][0].get("actions") or {}):
         raise CheckFailed("the uploaded LFS object is not offered for download")
     # With ENABLE_GZIP Gogs compresses the object but sends its uncompressed length: such a response cannot be read (0.14.3).
     plain = {"Accept-Encoding": "identity"}
@@ -57,7 +57,7 @@ def check(session: GogsSession) -> None:
         )
 
 
-def _batch(session: GogsSession, operation: str) -> dict[str, list[dict[str, dict[str, object]]]]:
+def _request_batch(session: GogsSession, operation: str) -> dict[str, list[dict[str, dict[str, object]]]]:
     wanted = {"oid": get_oid(session.repository), "size": len(get_content(session.repository))}
     body = {"operation": operation, "transfers": ["basic"], "objects": [wanted]}
     response = _post(session, f"/{session.full_name}.git/info/lfs/objects/batch", body)

@@ -12,9 +12,9 @@ from cutover_site.acceptance.notes import add_not_checked
 from cutover_site.gogs.acceptance.activity import require_activity
 from cutover_site.gogs.acceptance.repositories import Repository, read_repositories
 from cutover_site.gogs.acceptance.repository_copies import put_copy
-from cutover_site.gogs.acceptance.repository_limit import explain_no_repository
+from cutover_site.gogs.acceptance.repository_limit import explain_refused_repository
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.ssh_access import get_address_of, make_environment
+from cutover_site.gogs.acceptance.ssh_access import make_environment, require_address_of
 
 MOST_SHAPES = 12
 
@@ -31,7 +31,7 @@ def check(session: GogsSession) -> None:
     _note_left_out(found)
     shapes: dict[tuple[object, ...], Repository] = {}
     for one in found:
-        if _can_be_pushed_to(one):
+        if _is_pushable(one):
             shapes.setdefault(one.shape, one)
     chosen = list(shapes.values())
     if len(chosen) > MOST_SHAPES:
@@ -40,7 +40,7 @@ def check(session: GogsSession) -> None:
         name = f"{session.repository}-{number}"
         made = session.create_repository(name)
         if made.status_code != 201:
-            raise explain_no_repository(session, name, made)
+            raise explain_refused_repository(session, name, made)
         try:
             _push(session, one, name)
         except CheckFailed as error:
@@ -49,7 +49,7 @@ def check(session: GogsSession) -> None:
             session.call_api("DELETE", f"/repos/{session.username}/{name}", 204)
 
 
-def _can_be_pushed_to(one: Repository) -> bool:
+def _is_pushable(one: Repository) -> bool:
     """Return whether a push to a copy runs only this site's Gogs (`hooks` reports the others).
 
     Gogs itself supports SHA-1 only.
@@ -89,7 +89,7 @@ def _push(session: GogsSession, one: Repository, name: str) -> None:
             session.run_git(
                 "push",
                 "-q",
-                get_address_of(session, path),
+                require_address_of(session, path),
                 f"HEAD:refs/heads/{branch}",
                 cwd=tree,
                 environment=make_environment(session, key),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.ssh_access import authorize, get_address, make_environment
+from cutover_site.gogs.acceptance.ssh_access import authorize, make_environment, require_address
 
 
 def check(session: GogsSession) -> None:
     """Add a key and use it. Sets `session.key` for the later checks. Raises CheckFailed or CheckSkipped."""
-    url = get_address(session)
+    url = require_address(session)
     session.key = authorize(session)
     if session.live and session.http_git:
         _read(session, url)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.ssh_access import get_address, make_environment
+from cutover_site.gogs.acceptance.ssh_access import make_environment, require_address
 
 
 def check(session: GogsSession) -> None:
     """Clone the branch that `ssh` pushed, with its key. Raises CheckFailed, or CheckSkipped when SSH is not checked."""
-    url = get_address(session)
+    url = require_address(session)
     pushed = session.run_git("rev-parse", "HEAD", cwd=session.work / "to-push")
     clone = session.work / "by-ssh"
     session.run_git("clone", "-q", "-b", "by-ssh", url, str(clone), environment=make_environment(session, session.key))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.ssh_access import get_address, make_environment, make_key
+from cutover_site.gogs.acceptance.ssh_access import make_environment, make_key, require_address
 
 STRANGER = "stranger"
 
 
 def check(session: GogsSession) -> None:
     """Read with an unknown key. Raises CheckFailed when it is accepted, and for another error than a refusal."""
-    url = get_address(session)
+    url = require_address(session)
     make_key(session, STRANGER)
     try:
         session.run_git("ls-remote", url, environment=make_environment(session, STRANGER))
