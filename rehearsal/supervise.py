@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 from rehearsal import processes, requirements
 from rehearsal.cleanup import discard, sweep
-from rehearsal.components import HEALTH, Component, components
+from rehearsal.component import HEALTH, Component
+from rehearsal.components import components
 from rehearsal.environment import environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings

@@ -127,7 +127,8 @@ class Launcher:
         """Return the image of a point in time. Raises LaunchFailed."""
         progress.log("CONVERSION_START", server.id)
         self._fail_if_ordered(server, "CONVERSION_FAIL")
-        progress.pause(self._times.conversion)
+        slow = self._stalls.find_hit("mgn-slow-launch", server)
+        progress.pause(self._times.conversion + (slow.seconds if slow else 0.0))
         token = secrets.token_urlsafe(32)
         with self._state.lock:
             server.report_token, server.first_boot = digest(token), "WAITING"

@@ -11,7 +11,8 @@ import pytest
 from applications.profile import Profile
 
 from rehearsal.cleanup import leftovers
-from rehearsal.components import Component, components
+from rehearsal.component import Component
+from rehearsal.components import components
 from rehearsal.settings import Settings
 from rehearsal.supervise import down, up
 from tests.rehearsal.ports import free_ports

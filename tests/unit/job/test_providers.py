@@ -10,6 +10,8 @@ import pytest
 from settings.load import Settings as ProductSettings
 
 from rehearsal import demo, providers, settings
+from rehearsal.checkpoint.provider import PARTS, find_part
+from rehearsal.components import components
 from rehearsal.demo_settings import SITE, migration_toml
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import describe_release
@@ -69,6 +71,26 @@ def of_kind(kind: str, tmp_path: Path) -> Settings:
 
 def test_every_kind_of_the_settings_has_a_provider() -> None:
     assert tuple(providers.PROVIDERS) == settings.PROVIDERS
+
+
+def test_a_checkpoint_has_a_part_for_every_provider(world: Settings) -> None:
+    assert PARTS.keys() == providers.PROVIDERS.keys()
+    assert find_part(world) is PARTS[world.provider]
+
+
+def test_only_the_processes_of_the_chosen_provider_are_started(world: Settings) -> None:
+    names = [one.name for one in components(world)]
+    assert names == (["aws", "cloudendure"] if world.provider == "cloudendure" else ["aws"])
+
+
+def test_a_new_world_has_the_processes_of_the_provider_that_it_is_started_with(tmp_path: Path) -> None:
+    assert [one.name for one in components(of_kind("mgn", tmp_path))] == ["aws"]
+    assert [one.name for one in components(of_kind("cloudendure", tmp_path))] == ["aws", "cloudendure"]
+
+
+def test_the_processes_follow_the_world_and_not_the_environment_of_the_caller(tmp_path: Path) -> None:
+    (tmp_path / "migration.toml").write_text('[provider]\nkind = "mgn"\n')
+    assert [one.name for one in components(of_kind("cloudendure", tmp_path))] == ["aws"]
 
 
 def test_the_product_accepts_the_settings_of_each_provider(world: Settings) -> None:
