@@ -13,6 +13,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
 
 CONCURRENT_JOBS = 20
+JOBS_QUOTA = ("concurrent jobs", "L-FE2EBE17", CONCURRENT_JOBS)
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +67,7 @@ class Jobs:
             known = next(one.server_id for one in busy.participants if one.server_id in servers)
             raise exceptions.server_in_job(known, busy.id)
         if sum(job.is_active for job in self._state.jobs.values()) >= CONCURRENT_JOBS:
-            raise exceptions.quota_exceeded("concurrent jobs", "L-FE2EBE17", CONCURRENT_JOBS)
+            raise exceptions.quota_exceeded(*JOBS_QUOTA)
         job = Job(new_id("mgnjob"), initiator, [Participant(server) for server in servers], dict(tags))
         self._state.jobs[job.id] = job
         thread = threading.Thread(target=self._run, args=(job, work), name=job.id, daemon=True)

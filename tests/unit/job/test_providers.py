@@ -150,9 +150,9 @@ def test_a_console_that_never_started_has_no_account(tmp_path: Path) -> None:
         providers.load(world).set_up(world, FakeAws())
 
 
-def test_make_passes_the_provider_on_to_the_job_alone() -> None:
+def test_make_passes_the_provider_on_to_the_job_and_the_scenarios_alone() -> None:
     lines = (ROOT / "Makefile").read_text().splitlines()
-    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse"]
+    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse scenarios"]
 
 
 @pytest.mark.parametrize("kind", settings.PROVIDERS)
