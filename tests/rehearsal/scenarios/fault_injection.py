@@ -148,12 +148,13 @@ class FaultInjector:
     def power_on(self, machine: str) -> None:
         """Start a stopped instance, as its owner does, and wait until the machine runs commands."""
         ec2 = self.aws.client("ec2")
-        wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self._get_state(ec2, machine) == "stopped")
+        wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self.get_instance_state(ec2, machine) == "stopped")
         ec2.start_instances(InstanceIds=[machine])
         wait_for(f"{machine} to boot", POWER_SECONDS, lambda: self._has_booted(machine, ""))
 
     @staticmethod
-    def _get_state(ec2: Any, machine: str) -> str:
+    def get_instance_state(ec2: Any, machine: str) -> str:
+        """Return the state of an instance as EC2 shows it."""
         (reservation,) = ec2.describe_instances(InstanceIds=[machine])["Reservations"]
         return str(reservation["Instances"][0]["State"]["Name"])
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rehearsal.aws import wire
-from tests.rehearsal.scenarios.fault_injection import wait_for
+from tests.rehearsal.scenarios.fault_injection import POWER_SECONDS, wait_for
 from tests.rehearsal.scenarios.scenario import ProviderKind, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
@@ -136,9 +136,11 @@ def mgn_replication_stalls_after_the_launch(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="not migrated", providers=MGN, reason_contains=("the launched machine does not run",))
 def mgn_replica_dies_at_its_launch(stage: Stage) -> RunResult:
-    """The replica loses power as soon as it has booted. MGN reports it as launched all the same."""
-    stage.inject_fault("instance-dies", role="replica", seconds=3)
-    return stage.run()
+    """The replica loses power as soon as MGN has reported it as launched."""
+    pending = stage.start_run()
+    with stage.hold_at("await-job"):
+        cut_power_of_launched(stage)
+    return stage.wait_for_result(pending)
 
 
 @Scenario(expected_end="not migrated", providers=MGN, reason_contains=("deleted",))
@@ -171,6 +173,18 @@ def mgn_cannot_be_finalized(stage: Stage) -> RunResult:
     return stage.run()
 
 
+def cut_power_of_launched(stage: Stage) -> None:
+    """Wait for the end of MGN's launch, cut the power of the replica, and wait until EC2 shows that."""
+    wait_for("the end of the launch", 90, lambda: read_newest_job(stage)["status"] == "COMPLETED")
+    replica, ec2 = stage.cut_power("replica"), stage.aws.client("ec2")
+    wait_for(f"{replica} to be stopped", POWER_SECONDS, lambda: stage.get_instance_state(ec2, replica) == "stopped")
+
+
+def read_newest_job(stage: Stage) -> dict[str, Any]:
+    """Return MGN's newest job."""
+    return dict(stage.aws.client("mgn").describe_jobs(filters={})["items"][0])
+
+
 def throttle(stage: Stage, action: str, *, times: int = 1) -> None:
     """Let MGN throttle calls of this action, and name the second to wait."""
     stage.inject_fault(
@@ -190,8 +204,6 @@ def deny(stage: Stage, action: str) -> None:
 
 def has_logged(stage: Stage, event: str) -> bool:
     """Return whether the log of MGN's newest job has this event."""
-    mgn = stage.aws.client("mgn")
-    job = mgn.describe_jobs(filters={})["items"][0]
-    return job["status"] == "STARTED" and event in {
-        one["event"] for one in mgn.describe_job_log_items(jobID=job["jobID"])["items"]
-    }
+    job = read_newest_job(stage)
+    log = stage.aws.client("mgn").describe_job_log_items(jobID=job["jobID"])["items"]
+    return job["status"] == "STARTED" and event in {one["event"] for one in log}

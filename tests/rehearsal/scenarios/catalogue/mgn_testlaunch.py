@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.rehearsal.scenarios.catalogue.mgn import LAUNCH_FAILURES, MGN, OLDER, lose_response, throttle
+from tests.rehearsal.scenarios.catalogue.mgn import (
+    LAUNCH_FAILURES,
+    MGN,
+    OLDER,
+    cut_power_of_launched,
+    lose_response,
+    throttle,
+)
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
@@ -67,6 +74,8 @@ def mgn_test_launch_lacks_a_right(stage: Stage) -> RunResult:
     reason_contains=("the launched machine does not run",),
 )
 def mgn_test_replica_dies_at_its_launch(stage: Stage) -> RunResult:
-    """The replica loses power as soon as it has booted. MGN reports it as launched all the same."""
-    stage.inject_fault("instance-dies", role="replica", seconds=3)
-    return stage.run()
+    """The replica loses power as soon as MGN has reported it as launched."""
+    pending = stage.start_run()
+    with stage.hold_at("await-job"):
+        cut_power_of_launched(stage)
+    return stage.wait_for_result(pending)
