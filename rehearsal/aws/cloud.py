@@ -79,9 +79,9 @@ class Cloud:
         """Update the world's packet rules to the current state of the API."""
         self.firewall.apply()
 
-    def changed(self, action: str) -> None:
+    def apply_change(self, action: str) -> None:
         """Take over a change of a record of EC2 that ministack made."""
         if "Tags" in action:
-            self.instances.described()
+            self.instances.copy_tags_to_machines()
         else:
             self.apply()

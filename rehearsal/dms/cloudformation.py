@@ -11,8 +11,8 @@ from typing import Any
 
 from botocore import xform_name
 
-from rehearsal.aws.clients import gone_is_fine
-from rehearsal.aws.cloudformation.properties import changed, parameters
+from rehearsal.aws.clients import ignore_missing
+from rehearsal.aws.cloudformation.properties import convert_properties, find_changed
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Registry, Resource
 from rehearsal.dms.models import resource_id
@@ -100,7 +100,7 @@ class Types:
     def __init__(self, registry: Registry, dms: Dms) -> None:
         self._registry, self._dms = registry, dms
         for kind in KINDS:
-            registry.cloudformation_type(
+            registry.register_type(
                 kind.type,
                 create=self._creator(kind),
                 update=self._updater(kind),
@@ -110,7 +110,7 @@ class Types:
 
     def _creator(self, kind: Kind) -> Callable[[str, Properties, str], Resource]:
         def create(logical_id: str, properties: Properties, stack: str) -> Resource:
-            name = self._registry.physical_name(stack, logical_id, longest=63, lower=True)
+            name = self._registry.generate_physical_name(stack, logical_id, longest=63, lower=True)
             return self._create(kind, {kind.identifier: name, **properties})
 
         return create
@@ -120,7 +120,7 @@ class Types:
 
     def _updater(self, kind: Kind) -> Callable[[str, Properties, Properties, str], Resource]:
         def update(physical_id: str, old: Properties, new: Properties, stack: str) -> Resource:
-            different = changed(old, new)
+            different = find_changed(old, new)
             if different & set(kind.replaced):
                 if new.get(kind.identifier):
                     raise NotEmulated(
@@ -143,7 +143,7 @@ class Types:
         reference = kind.identifier if kind.shown == kind.identifier else f"{kind.noun}Arn"
 
         def delete(physical_id: str, _properties: Properties) -> None:
-            with gone_is_fine("ResourceNotFoundFault"):
+            with ignore_missing("ResourceNotFoundFault"):
                 self._call(f"Delete{kind.noun}", {reference: physical_id})
 
         return delete
@@ -175,7 +175,7 @@ class Types:
     def _call(self, action: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
         """Call an action with the types that it requires. Raises NotEmulated for a property that the action would ignore."""
         renamed = {_RENAMED.get(key, key): value for key, value in properties.items() if value is not None}
-        values = parameters("dms", action, renamed)
+        values = convert_properties("dms", action, renamed)
         function = self._dms.actions[action]
         known = function.__annotations__
         if extra := [name for name in values if xform_name(name) not in known]:

@@ -24,7 +24,7 @@ class WorldNetwork:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._subnets = cloud.registry.records("ec2", "subnets")
+        self._subnets = cloud.registry.get_records("ec2", "subnets")
 
     def subnet(self, subnet_id: str) -> Subnet | None:
         """Return a subnet; None when there is none."""

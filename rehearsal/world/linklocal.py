@@ -103,10 +103,10 @@ class LinkLocal:
 
     def _tree(self, address: str) -> metadata.Tree | None:
         endpoint = self._network.endpoint(address)
-        identity = None if endpoint is None else self._provider.identity(endpoint)
+        identity = None if endpoint is None else self._provider.find_identity(endpoint)
         if endpoint is None or identity is None:
             return None
-        return metadata.tree(identity, partial(self._provider.credentials, endpoint))
+        return metadata.tree(identity, partial(self._provider.find_credentials, endpoint))
 
     def _resolve(self, name: str, kind: str, address: str) -> list[Answer] | None:
         endpoint = self._network.endpoint(address)

@@ -33,7 +33,7 @@ class World:
     def __init__(self, settings: Settings, provider: Provider, report: Report = lambda _: None) -> None:
         self.settings = settings
         self.network = Network(settings)
-        self.machines = Machines(settings, on_exit=provider.machine_exited)
+        self.machines = Machines(settings, on_exit=provider.record_machine_exit)
         self._provider = provider
         self._report = report
         self._stack = contextlib.ExitStack()

@@ -21,7 +21,7 @@ class Events:
     """Sends events, each on a thread of its own: a rule may invoke what calls MGN."""
 
     def __init__(self, registry: Registry) -> None:
-        self._put = registry.function("eventbridge", "_put_events")
+        self._put = registry.get_function("eventbridge", "_put_events")
 
     def launched(self, server: SourceServer, job_id: str, *, test: bool, succeeded: bool) -> None:
         """Send the result of a launch."""

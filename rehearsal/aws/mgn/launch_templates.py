@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.clients import Clients, ignore_missing
 from rehearsal.aws.mgn.models import Json, SourceServer
 from rehearsal.aws.mgn.permissions import MANAGED_TAG, SERVER_TAG
 from rehearsal.aws.mgn.roles import SERVICE
@@ -47,7 +47,7 @@ class LaunchTemplates:
 
     def delete(self, template: str) -> None:
         """Delete a template; harmless when it is gone."""
-        with gone_is_fine(*_NOT_FOUND):
+        with ignore_missing(*_NOT_FOUND):
             self._clients("ec2").delete_launch_template(LaunchTemplateId=template)
 
 

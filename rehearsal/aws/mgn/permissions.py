@@ -156,7 +156,7 @@ def add_managed_policies(registry: Registry) -> None:
         "AWSApplicationMigrationAgentInstallationPolicy": installation,
     }
     for name, statements in policies.items():
-        registry.managed_policy(name, {"Version": "2012-10-17", "Statement": statements})
+        registry.add_managed_policy(name, {"Version": "2012-10-17", "Statement": statements})
 
 
 def _allow(actions: Sequence[str], condition: Mapping[str, Any] | None = None, resource: str = "*") -> dict[str, Any]:

@@ -72,17 +72,17 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients), registry.caller, faults).actions,
+            Account(self.state, Roles(clients), registry.get_caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,
             replication.actions,
-            Launches(self.state, self._jobs, launcher, registry.caller).actions,
+            Launches(self.state, self._jobs, launcher, registry.get_caller).actions,
         )
         agents = Agents(
-            self.state, self._templates, registry.caller, self._replicate, engine.wake, self._stalls.is_away
+            self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls.is_away
         )
-        registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
+        registry.register_private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
         publish_installer(registry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, match_kind
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.models import SourceServer
 from rehearsal.replication_engine.dates import now
@@ -47,10 +47,10 @@ class Stalls:
 
     def find_hit(self, kind: str, server: SourceServer) -> Fault | None:
         """Return the ordered fault of this kind that hits this event, and count it."""
-        return self._faults.find_hit(of_kind(kind, lambda one: is_named(server, one.server)))
+        return self._faults.find_hit(match_kind(kind, lambda one: is_named(server, one.server)))
 
     def find_launch_failure(self, server: SourceServer, event: str) -> Fault | None:
         """Return the ordered failure of a launch that hits at this event of its log, and count it."""
         return self._faults.find_hit(
-            of_kind("mgn-launch-fails", lambda one: one.event == event and is_named(server, one.server))
+            match_kind("mgn-launch-fails", lambda one: one.event == event and is_named(server, one.server))
         )

@@ -73,7 +73,7 @@ def _register_rehearsal(app: Flask, console: Console) -> None:
 
     @app.post("/_rehearsal/faults")
     def order_fault() -> ResponseReturnValue:
-        fault = console.faults.order(body())
+        fault = console.faults.inject(body())
         if fault["kind"] == "forget-sessions":
             fault["sessions"] = console.sessions.forget_all()
             console.faults.clear(fault["id"])

@@ -24,7 +24,7 @@ def test_injected_faults_fail_an_image_and_stop_an_instance(settings: Settings) 
     def described() -> dict[str, Any]:
         return dict(ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0])
 
-    with client.order(settings, "instance-dies", role="faulty", seconds=3600) as death:
+    with client.inject_fault(settings, "instance-dies", role="faulty", seconds=3600) as death:
         instance = ec2.run_instances(
             ImageId=UBUNTU_AMI, MinCount=1, MaxCount=1, SubnetId=subnet, TagSpecifications=tags
         )["Instances"][0]["InstanceId"]
@@ -32,7 +32,7 @@ def test_injected_faults_fail_an_image_and_stop_an_instance(settings: Settings) 
     assert described()["State"]["Name"] == "running"
 
     # When its image fails at the end, then the machine runs again, and the image has the reason.
-    with client.order(settings, "image-fails", image="faulty-*", message="no space left"):
+    with client.inject_fault(settings, "image-fails", image="faulty-*", message="no space left"):
         image = ec2.create_image(InstanceId=instance, Name="faulty-1")["ImageId"]
         until(lambda: ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
     failed = ec2.describe_images(ImageIds=[image])["Images"][0]
@@ -41,7 +41,7 @@ def test_injected_faults_fail_an_image_and_stop_an_instance(settings: Settings) 
     ec2.stop_instances(InstanceIds=[instance])
     until(lambda: described()["State"]["Name"] == "stopped")
 
-    with client.order(settings, "instance-dies", role="faulty") as death:
+    with client.inject_fault(settings, "instance-dies", role="faulty") as death:
         ec2.start_instances(InstanceIds=[instance])
         death.wait(60)
         until(lambda: described()["State"]["Name"] == "stopped")

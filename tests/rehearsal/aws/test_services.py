@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.environment import scratch
+from rehearsal.aws.environment import locate_scratch
 from rehearsal.settings import REGION, Settings
 from tests.rehearsal.aws.site.deployed import until
 from tests.roles import policy, role_for, statement
@@ -67,7 +67,7 @@ def test_a_function_has_the_endpoint_of_the_local_aws_and_writes_logs(
 ) -> None:
     response = api("lambda").invoke(FunctionName=function, Payload=json.dumps({"say": "here"}))
     assert json.load(response["Payload"]) == {"endpoint": settings.aws_url, "said": "here"}
-    assert list(scratch(settings).glob("ministack-lambda-asked-*")), (
+    assert list(locate_scratch(settings).glob("ministack-lambda-asked-*")), (
         "the code is in a folder of the world, which `down` removes"
     )
 

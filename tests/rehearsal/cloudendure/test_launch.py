@@ -129,7 +129,7 @@ def test_the_cleanup_terminates_the_instance_and_deletes_the_replica(bench: Benc
 
 
 def test_an_injected_launch_failure_fails_the_job_and_orphans_no_resource(bench: Bench, cloud: Booting) -> None:
-    bench.console.faults.order({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
+    bench.console.faults.inject({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
 
     job = launch(bench)
 
@@ -151,7 +151,7 @@ def test_a_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting
 @pytest.mark.parametrize(("fault", "runs"), [(None, True), ("no-scripts", False)])
 def test_scripts_run_unless_a_fault_prevents_it(bench: Bench, cloud: Booting, fault: str | None, runs: bool) -> None:
     if fault:
-        bench.console.faults.order({"kind": fault})
+        bench.console.faults.inject({"kind": fault})
 
     assert launch(bench)["status"] == "COMPLETED"
 

@@ -35,17 +35,17 @@ echo "$(id -un) $(cat /root/written) $AWS_ENDPOINT_URL" >>/root/ran
 class Metadata:
     """Instance metadata: every machine has its id and no role."""
 
-    def identity(self, endpoint: str) -> Identity | None:
+    def find_identity(self, endpoint: str) -> Identity | None:
         ip = SOURCE_IP if endpoint == SOURCE else TARGET_IP
         return Identity(endpoint, "ami-1", "t3.medium", ip, "us-east-1a", "us-east-1", "000000000000")
 
-    def credentials(self, endpoint: str) -> Credentials | None:  # noqa: ARG002
+    def find_credentials(self, endpoint: str) -> Credentials | None:  # noqa: ARG002
         return Credentials("a", "b", "c", datetime.now(UTC) + timedelta(hours=1))
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:  # noqa: ARG002
         return None
 
-    def machine_exited(self, machine: str) -> None: ...
+    def record_machine_exit(self, machine: str) -> None: ...
 
 
 class WorldCloud(FakeCloud):

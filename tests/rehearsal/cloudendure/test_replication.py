@@ -154,7 +154,7 @@ def test_an_interrupted_initial_sync_continues_from_its_position(bench: Bench) -
     bench.console.end()
     (bench.settings.folder / "state.json").unlink()
     bench.open()
-    bench.console.faults.order({"kind": "initial-sync"})
+    bench.console.faults.inject({"kind": "initial-sync"})
     bench.machine = str(bench.client.install_agent(instance="i-1")["machineId"])
     while bench.info()["replicatedStorageBytes"] < SIZE // 2:
         assert "lastConsistencyDateTime" not in bench.info()
@@ -170,7 +170,7 @@ def test_an_interrupted_initial_sync_continues_from_its_position(bench: Bench) -
 
 def test_lag_is_counted_and_caught_up(bench: Bench, source: Path) -> None:
     bench.sync()
-    bench.console.faults.order({"kind": "lag"})
+    bench.console.faults.inject({"kind": "lag"})
     consistent = bench.info()["lastConsistencyDateTime"]
     (source / "later").write_bytes(os.urandom(2 << 20))
 

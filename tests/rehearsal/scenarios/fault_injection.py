@@ -44,12 +44,12 @@ class FaultInjector:
     def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
         """Inject a fault into the local AWS. `step` limits it to one step of the procedure."""
         target = {"function": PROCEDURE, "fields": {"run.kind": self.kind, "step": step}} if step else {}
-        return faults.order(self.settings, kind, **target, **options)
+        return faults.inject_fault(self.settings, kind, **target, **options)
 
     def list_unused_faults(self) -> list[str]:
         """Return the injected faults that never occurred. A scenario with such a fault shows nothing."""
         console = requests.get(f"{self.settings.console_url}/_rehearsal/faults", timeout=30).json()["faults"]
-        injected = [*faults.ordered(self.settings), *console]
+        injected = [*faults.list_faults(self.settings), *console]
         return [
             " ".join(str(one[key]) for key in ("kind", "fields", "path", "status") if one.get(key))
             for one in injected

@@ -79,7 +79,7 @@ def test_a_machine_is_found_configured_and_launched(call: Call, machine: str) ->
 
 def test_perform_test_is_available_in_every_version(call: Call, machine: str, console: Console) -> None:
     project = get_only_item(call("GET", "projects"))["id"]
-    console.faults.order({"kind": "slow-job", "seconds": 60})
+    console.faults.inject({"kind": "slow-job", "seconds": 60})
     request = {"items": [{"machineId": machine}]}
     assert call("POST", f"projects/{project}/performTest", request).json()["type"] == "TEST_LAUNCH"
     assert call("PUT", f"projects/{project}/performCutover", request).status_code == 409

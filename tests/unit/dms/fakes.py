@@ -91,13 +91,13 @@ class Api:
 
     def __init__(self, network: FakeNetwork, account: FakeAccount, folder: Path) -> None:
         self.dms = Dms(network, account, folder=folder / "dms", logs=folder / "logs")
-        self._service = wire.service("dms")
+        self._service = wire.load_service("dms")
 
     def __call__(self, action: str, **parameters: Any) -> Json:
         """Return the response, parsed from its bytes and checked against the shape of AWS. Raises ApiError."""
         body = json.dumps(parameters).encode()
         values = wire.parse(self._service, action, body, {})
-        status, _, content = wire.success(self._service, action, self.dms.actions[action](**values))
+        status, _, content = wire.serialize_success(self._service, action, self.dms.actions[action](**values))
         assert status == 200
         found: Json = json.loads(content)
         return found

@@ -19,10 +19,10 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.types: dict[str, dict[str, Any]] = {}
 
-    def cloudformation_type(self, name: str, **handlers: Any) -> None:
+    def register_type(self, name: str, **handlers: Any) -> None:
         self.types[name] = handlers
 
-    def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
+    def generate_physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         name = f"{stack}-{logical_id}-x"[:longest]
         return name.lower() if lower else name
 

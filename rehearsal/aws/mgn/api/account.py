@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rehearsal.aws.faults.kinds import Faults, of_kind
+from rehearsal.aws.faults.kinds import Faults, match_kind
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
 from rehearsal.aws.mgn.permissions import initialization_checks
@@ -32,7 +32,7 @@ class Account:
                 raise exceptions.access_denied(
                     f"User: {caller.arn} is not authorized to perform: {check.action} on resource: {check.resource}"
                 )
-        if self._faults.find_hit(of_kind("mgn-initialize-fails", lambda _: True)):
+        if self._faults.find_hit(match_kind("mgn-initialize-fails", lambda _: True)):
             self._roles.create_half()
             raise exceptions.invalid("Failed to create SLR or instance profiles")
         self._roles.create()

@@ -119,7 +119,7 @@ class Templates:
 
 def member_names(operation: str) -> dict[str, str]:
     """Return the members of an operation's request: argument -> name in the API."""
-    shape = wire.service("mgn").operation(operation).input_shape
+    shape = wire.load_service("mgn").get_operation(operation).input_shape
     assert isinstance(shape, StructureShape)
     return {xform_name(name): name for name in shape.members}
 
@@ -130,7 +130,7 @@ def _named(operation: str, values: dict[str, Any]) -> Json:
 
 
 def _require(operation: str, values: Json) -> None:
-    shape = wire.service("mgn").operation(operation).input_shape
+    shape = wire.load_service("mgn").get_operation(operation).input_shape
     assert isinstance(shape, StructureShape)
     if missing := [name for name in shape.required_members if name not in values]:
         raise exceptions.invalid("is required", field=missing[0])
