@@ -30,19 +30,19 @@ def sweep(settings: Settings) -> None:
     Raises RehearsalError that names what is left and who holds it.
     """
     for mount in mounts_below(settings):
-        reflink.thaw(mount)  # whoever froze it for a snapshot may be dead; a process that writes to it cannot end
+        reflink.thaw_mount(mount)  # whoever froze it for a snapshot may be dead; a process that writes to it cannot end
     for _ in range(3):  # a process that was just starting another one may be found only at the second look
         if not (left := processes.of_world(settings)):
             break
         processes.end(left, signal.SIGKILL, _KILL_SECONDS)
     for mount in reversed(mounts_below(settings)):
-        lazy = ["--lazy"] if mount == settings.home else []  # see mounts.share
+        lazy = ["--lazy"] if mount == settings.home else []  # see mounts.share_mounts
         run("umount", *lazy, mount, accept=(0, 1, 32))
     for device in loop_devices_below(settings):
         run("losetup", "--detach", device, accept=(0, 1))
-    for name in namespaces.existing(settings.namespace("")):
+    for name in namespaces.list_existing(settings.namespace("")):
         namespaces.delete(name)
-    for machine in records.machines(settings):
+    for machine in records.list_machines(settings):
         with contextlib.suppress(OSError):
             (PROPAGATE / machine.id).rmdir()
     for folder in namespaces.RESOLVER_FOLDER.glob(f"{settings.namespace('')}*"):
@@ -66,8 +66,8 @@ def leftovers(settings: Settings) -> list[str]:
         *(f"process {process}" for process in processes.of_world(settings)),
         *(f"mount {mount} (used by {_holders(mount) or 'nobody we can see'})" for mount in mounts_below(settings)),
         *(f"loop device {device}" for device in loop_devices_below(settings)),
-        *(f"network namespace {name}" for name in namespaces.existing(settings.namespace(""))),
-        *(f"control group {group}" for group in cgroups.existing(settings)),
+        *(f"network namespace {name}" for name in namespaces.list_existing(settings.namespace(""))),
+        *(f"control group {group}" for group in cgroups.list_existing(settings)),
     ]
 
 
@@ -93,7 +93,7 @@ def loop_devices_below(settings: Settings) -> list[str]:
 def _ours(settings: Settings, point: Path) -> bool:
     if point.is_relative_to(settings.home):
         return True
-    # Made by images.mounted in the cache, which worlds share: it is rubbish once its maker is gone.
+    # Made by images.work_on_mounted in the cache, which worlds share: it is rubbish once its maker is gone.
     if point.parent == settings.cache and point.name.startswith(".mount-"):
         maker = point.name.split("-")[1]
         return not Path(f"/proc/{maker}").exists()

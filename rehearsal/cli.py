@@ -96,13 +96,13 @@ def _machines(settings: Settings, options: argparse.Namespace) -> int:
     if not options.json:
         _print_machines(settings)
         return 0
-    found = [{**asdict(machine), "disk": str(machine.disk)} for machine in enter.machines(settings)]
+    found = [{**asdict(machine), "disk": str(machine.disk)} for machine in enter.list_machines(settings)]
     print(json.dumps(found, indent=2))
     return 0
 
 
 def _print_machines(settings: Settings) -> None:
-    for machine in enter.machines(settings):
+    for machine in enter.list_machines(settings):
         print(f"{machine.id:24} {machine.role or '-':16} {machine.name or '-':24} {machine.ip:15} {machine.state}")
 
 

@@ -38,7 +38,7 @@ def of_world(settings: Settings) -> list[int]:
     The caller and its ancestors are left out.
     """
     mark = f"{MARK}={settings.mark}".encode()
-    inodes = {namespaces.inode(name) for name in namespaces.existing(settings.namespace(""))}
+    inodes = {namespaces.read_inode(name) for name in namespaces.list_existing(settings.namespace(""))}
     spared = _ancestors()
     found: list[int] = []
     for entry in Path("/proc").iterdir():

@@ -21,9 +21,9 @@ from rehearsal.environment import environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world.cache import Report, prune
-from rehearsal.world.database_image import database_image
-from rehearsal.world.images import image
-from rehearsal.world.mirror import mirror
+from rehearsal.world.database_image import choose_database_image
+from rehearsal.world.images import make_image
+from rehearsal.world.mirror import make_mirror
 
 Parts = Callable[[Settings], Sequence[Component]]
 """Which components a world has, in the order of their start."""
@@ -53,9 +53,9 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         for folder in (settings.state, settings.logs, settings.downloads):
             folder.mkdir(parents=True, exist_ok=True)
         prepare(settings)
-        image("debian-12", settings.cache, report)
-        database_image(settings, report)
-        mirror(settings.cache, report)
+        make_image("debian-12", settings.cache, report)
+        choose_database_image(settings, report)
+        make_mirror(settings.cache, report)
         prune(settings.cache)
         try:
             for component in parts(settings):

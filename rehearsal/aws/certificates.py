@@ -33,7 +33,7 @@ class Certificates:
         if not path.exists():
             domain = str(record["DomainName"])
             others = [name for name in record.get("SubjectAlternativeNames", []) if name != domain]
-            chain, key = self._world.certificate(domain, others)
+            chain, key = self._world.issue_certificate(domain, others)
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "wb") as file:

@@ -73,7 +73,7 @@ class Cloud:
         )
         disks = MachineDisks(settings, world, self.instances)
         self.control.add("commands", handle_commands({**disks.commands, "functions/end": registry.end_invocations}))
-        self.images.add_stock(world.image("debian-12"))
+        self.images.add_stock(world.make_image("debian-12"))
 
     def apply(self) -> None:
         """Update the world's packet rules to the current state of the API."""

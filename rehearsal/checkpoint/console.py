@@ -51,7 +51,7 @@ def crash(context: CheckpointContext) -> None:
     """End the console at once, and thaw every file system that it had just frozen for a snapshot."""
     supervise.crash(context.settings, _component(context))
     for mount in context.settings.mounts.iterdir() if context.settings.mounts.is_dir() else ():
-        reflink.thaw(mount)
+        reflink.thaw_mount(mount)
 
 
 def restore(context: CheckpointContext) -> None:

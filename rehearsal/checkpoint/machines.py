@@ -33,7 +33,7 @@ def put_back(context: CheckpointContext, machines: list[str]) -> None:
 
 def list_running(context: CheckpointContext) -> list[str]:
     """Return all machines. Raises RehearsalError when one of them does not run: it could not be restored."""
-    found = enter.machines(context.settings)
+    found = enter.list_machines(context.settings)
     if resting := [machine.id for machine in found if machine.state != "running"]:
         raise RehearsalError(f"{', '.join(resting)} does not run: a checkpoint is taken of a world at work.")
     return [machine.id for machine in found]
@@ -41,7 +41,7 @@ def list_running(context: CheckpointContext) -> list[str]:
 
 def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
     """Return the machines with a database. Restore these first: the others need the database when they boot."""
-    return [one.id for one in enter.machines(context.settings) if one.id in machines and one.role in DATABASES]
+    return [one.id for one in enter.list_machines(context.settings) if one.id in machines and one.role in DATABASES]
 
 
 def list_images(context: CheckpointContext) -> Json:

@@ -60,7 +60,7 @@ class WorldNetwork:
     def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
         """Start a process with the mark of the world, in its own session, so that Ctrl-C at the terminal does not reach it."""
         return subprocess.Popen(
-            [*self._cloud.world.network.prefix(name), *command],
+            [*self._cloud.world.network.build_prefix(name), *command],
             env={**os.environ, MARK: self._cloud.settings.mark, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -51,7 +51,7 @@ def search_run(
         return done.stdout
 
     # The journal of a machine that does not run is not searched, and the report names this.
-    machines = [machine.id for machine in enter.machines(settings)]
+    machines = [machine.id for machine in enter.list_machines(settings)]
     return audit(
         {
             "Secrets Manager": lambda: secrets_manager(client("secretsmanager")),

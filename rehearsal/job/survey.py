@@ -73,7 +73,7 @@ class Survey:
 
     def database(self) -> dict[str, str]:
         """Return what runs behind RDS: product and version of the server, and why when it is not MySQL."""
-        chosen = database_image.chosen(self._settings)
+        chosen = database_image.read_choice(self._settings)
         version = self.query("rds")("SELECT VERSION()")[0]
         product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
         return {"product": product, "version": version, "why": chosen.why if chosen else ""}

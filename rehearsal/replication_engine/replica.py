@@ -74,7 +74,7 @@ class Replica:
         if position == 0:
             point.unlink(missing_ok=True)
             disks.copy_ranges(base, point, [])
-        for batch in batches(disks.data_ranges(base)):
+        for batch in batches(disks.list_data_ranges(base)):
             reached = batch[-1].offset + batch[-1].length
             if reached <= position:
                 continue
@@ -86,7 +86,7 @@ class Replica:
     def advance(self, old: str, new: str, take: Callable[[Path], float]) -> Advance:
         """Make point `new` from point `old` and a snapshot taken now; the old files stay until `keep_only`."""
         waited = take(self.base(new))
-        ranges = disks.changed_ranges(self.base(old), self.base(new))
+        ranges = disks.list_changed_ranges(self.base(old), self.base(new))
         half = self.folder / f".{new}.half"
         try:
             disks.clone(self.point(old), half)
@@ -102,7 +102,7 @@ class Replica:
         take(self.base(new))
         base, point = self.base(new), self.point(new)
         disks.clone(self.point(old), point)
-        both = sorted({*pieces(disks.data_ranges(base)), *pieces(disks.data_ranges(point))})
+        both = sorted({*pieces(disks.list_data_ranges(base)), *pieces(disks.list_data_ranges(point))})
         rescanned = end = 0
         for offset, length in both:
             fresh = Range(max(offset, end), offset + length - max(offset, end))

@@ -72,7 +72,7 @@ class MountedDisk:
         writes = self._writes()
         if self._unchanged == (base, writes):
             return []
-        found = disks.differing(reflink.extents(base), reflink.extents(self._disk))
+        found = disks.compare_extents(reflink.list_extents(base), reflink.list_extents(self._disk))
         if found == [SUPERBLOCK]:
             found = []
         # The counter is older than the comparison, so that a write in between is looked at next time.

@@ -21,7 +21,7 @@ from pathlib import Path
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.settings import Settings
 from rehearsal.world import disks
-from rehearsal.world.images import image
+from rehearsal.world.images import make_image
 from rehearsal.world.pool import close_pool, open_pool
 from tests.bench.rounds import Comparison, in_turns
 from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
@@ -33,7 +33,7 @@ ROUNDS = 5
 
 
 def bench() -> list[Comparison]:
-    base = image("debian-12", Settings.load({}).cache, print)
+    base = make_image("debian-12", Settings.load({}).cache, print)
     with tempfile.TemporaryDirectory() as folder, _pool(Path(folder)) as settings:
         pool = settings.world.pool
         disk, mount = pool / "volumes" / f"{INSTANCE}.raw", settings.world.mounts / INSTANCE
@@ -51,7 +51,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
     if not console.sync():  # replication started with the registration of the machine; this round warms up
         raise RuntimeError(f"not replicated: {console.record()['problem']}")
     disks.snapshot(disk, mount, frozen)
-    data = sum(length for _, length in disks.data_ranges(frozen))
+    data = sum(length for _, length in disks.list_data_ranges(frozen))
     alone = Comparison(
         "initial sync, cp not flushed", "initial sync", "cp --sparse=always", work=data / 2**20, unit="MB"
     )

@@ -20,7 +20,7 @@ def free_ports() -> int:
     The namespaces of a killed run remain when its ports are free again.
     """
     for port in range(21000, 60000, 10):
-        if namespaces.existing(f"cutover-{port}-"):
+        if namespaces.list_existing(f"cutover-{port}-"):
             continue
         with contextlib.ExitStack() as sockets:
             try:

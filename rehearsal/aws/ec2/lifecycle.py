@@ -46,12 +46,12 @@ class Lifecycle:
         """Boot the machine, from a copy of `disk` if given, and set the instance to `running` or `terminated`."""
         name, role = self.read_names(instance)
         endpoint = instance.endpoint
-        spec = MachineSpec(instance.id, self._world.volume(instance.id), endpoint.ip, name=name, role=role)
+        spec = MachineSpec(instance.id, self._world.locate_volume(instance.id), endpoint.ip, name=name, role=role)
         try:
             with instance.lock:
                 if instance.state != "pending":
                     return
-                if instance.id not in self._world.network.attached():
+                if instance.id not in self._world.network.list_attached():
                     self._world.attach(instance.id, endpoint.ip)
                 self._endpoints.renew_public_address(endpoint)
                 self._firewall.apply()
@@ -97,7 +97,7 @@ class Lifecycle:
 
     def copy_to_image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
         """Copy the disk into the image, and set the image to `available` or `failed`."""
-        volume, mount = self._world.volume(instance.id), self._settings.mounts / instance.id
+        volume, mount = self._world.locate_volume(instance.id), self._settings.mounts / instance.id
         try:
             with instance.lock:
                 running = instance.state == "running"
@@ -121,7 +121,7 @@ class Lifecycle:
     def _start_again(self, instance: Instance) -> None:
         name, role = self.read_names(instance)
         self._world.start(
-            MachineSpec(instance.id, self._world.volume(instance.id), instance.endpoint.ip, name=name, role=role)
+            MachineSpec(instance.id, self._world.locate_volume(instance.id), instance.endpoint.ip, name=name, role=role)
         )
         self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
 

@@ -32,7 +32,7 @@ class Firewall:
     def apply(self) -> None:
         """Apply the rules, and return when they are in force. Does nothing when nothing has changed."""
         with self._lock:
-            state = self.build_rules(), frozenset(self._network.attached())
+            state = self.build_rules(), frozenset(self._network.list_attached())
             if state != self._applied:
                 self._network.apply(state[0])
                 self._applied = state

@@ -119,14 +119,14 @@ class Databases:
         parameters = self._read_parameters(properties.get("DBParameterGroupName"))
         options = appliance.render_configuration(product, database.port, parameters)
         master = appliance.render_statements(product, properties["MasterUsername"], password, properties.get("DBName"))
-        certificate = self._world.certificate(database.address, [])
+        certificate = self._world.issue_certificate(database.address, [])
         name = database.endpoint.name
-        spec = MachineSpec(name, self._world.volume(name), database.endpoint.ip, name=database.id, role="rds")
+        spec = MachineSpec(name, self._world.locate_volume(name), database.endpoint.ip, name=database.id, role="rds")
         self._world.attach(name, database.endpoint.ip)
         self._apply_firewall()
         self._world.launch(
             spec,
-            image=self._world.image("rds"),
+            image=self._world.make_image("rds"),
             prepare=lambda root: appliance.install(root, product, options=options, certificate=certificate),
         )
         self._world.machines.wait_booted(name, BOOT_SECONDS)

@@ -81,7 +81,7 @@ def test_a_reset_restores_the_disk_of_a_machine_and_keeps_its_instance_id(lab: L
     """
     machine = lab.launch()
     lab.sh(machine, "echo before >/root/kept; sync")
-    everybody = [one.id for one in enter.machines(lab.settings) if one.state == "running"]
+    everybody = [one.id for one in enter.list_machines(lab.settings) if one.state == "running"]
     machines.save(context, [machine])
     lab.sh(machine, "echo after >/root/kept; echo more >/root/later; sync")
     before = lab.instance(machine)

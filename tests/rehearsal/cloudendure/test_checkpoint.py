@@ -49,7 +49,7 @@ def test_a_reset_replica_equals_the_restored_disk(bench: Bench, source: Path, co
 
     record = bench.record()
     assert same_bytes(bench.base(), bench.point())
-    assert disks.changed_ranges(bench.base(), volume) in ([], [disks.Range(0, 4096)])
+    assert disks.list_changed_ranges(bench.base(), volume) in ([], [disks.Range(0, 4096)])
     assert points <= {point["id"] for point in record["points"]}
     assert record["statistics"]["rescans"] == 0
     assert 1 << 20 <= record["statistics"]["bytesChanged"] < 4 << 20

@@ -62,7 +62,7 @@ class WorldCloud(FakeCloud):
 
     def run(self, image: str, target: Target) -> str:
         instance = super().run(image, target)
-        spec = MachineSpec(instance, self._world.volume(instance), TARGET_IP, name="target")
+        spec = MachineSpec(instance, self._world.locate_volume(instance), TARGET_IP, name="target")
         self._world.launch(spec, image=self._world.settings.pool / "images" / "ami-made.raw")
         return instance
 
@@ -81,7 +81,10 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> ConsoleSettings:
 @pytest.fixture(scope="module")
 def world(settings: ConsoleSettings) -> Iterator[World]:
     with World(settings.world, Metadata()) as made:
-        made.launch(MachineSpec(SOURCE, made.volume(SOURCE), SOURCE_IP, name="source"), image=made.image("debian-12"))
+        made.launch(
+            MachineSpec(SOURCE, made.locate_volume(SOURCE), SOURCE_IP, name="source"),
+            image=made.make_image("debian-12"),
+        )
         made.machines.wait_booted(SOURCE)
         yield made
 

@@ -22,7 +22,7 @@ def same_bytes(one: Path, other: Path) -> bool:
     if one.stat().st_size != other.stat().st_size:
         return False
     with one.open("rb") as left, other.open("rb") as right:
-        for offset, length in {*disks.data_ranges(one), *disks.data_ranges(other)}:
+        for offset, length in {*disks.list_data_ranges(one), *disks.list_data_ranges(other)}:
             for start in range(offset, offset + length, 1 << 20):
                 size = min(1 << 20, offset + length - start)
                 if os.pread(left.fileno(), size, start) != os.pread(right.fileno(), size, start):
@@ -83,8 +83,8 @@ def test_the_initial_sync_copies_and_counts_every_block(bench: Bench) -> None:
 def test_a_replica_shares_no_block_with_the_source(bench: Bench) -> None:
     assert bench.sync()
 
-    shared = sum(length for _, length in disks.data_ranges(bench.point()))
-    changed = sum(length for _, length in disks.changed_ranges(bench.base(), bench.point()))
+    shared = sum(length for _, length in disks.list_data_ranges(bench.point()))
+    changed = sum(length for _, length in disks.list_changed_ranges(bench.base(), bench.point()))
     assert changed >= shared > 24 << 20
 
 

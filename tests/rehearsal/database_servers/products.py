@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.settings import Settings
-from rehearsal.world.database_roots import mariadb_root, mysql_root
+from rehearsal.world.database_roots import make_mariadb_root, make_mysql_root
 from tests.rehearsal.database_servers import roots
 
 MARIADB_10_11, MARIADB_11_8, MYSQL = "mariadb-10.11", "mariadb-11.8", "mysql"
@@ -106,4 +106,6 @@ def product(name: str) -> Product:
     folder = Settings.load(os.environ).cache
     if name == MARIADB_10_11:
         return Product(name, None)
-    return Product(name, mysql_root(folder, print) if name == MYSQL else mariadb_root(folder, "trixie", print))
+    return Product(
+        name, make_mysql_root(folder, print) if name == MYSQL else make_mariadb_root(folder, "trixie", print)
+    )

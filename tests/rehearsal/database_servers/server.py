@@ -147,7 +147,7 @@ def running(name: str, folder: Path, *options: str, server_id: int = 1, tls: boo
 
 
 def _write_certificate(folder: Path, inside: Path) -> tuple[str, ...]:
-    certificate, key = Authority(folder).issue("localhost", [])
+    certificate, key = Authority(folder).issue_certificate("localhost", [])
     (folder / "server.crt").write_bytes(certificate)
     (folder / "server.key").write_bytes(key)
     return f"--ssl-cert={inside}/server.crt", f"--ssl-key={inside}/server.key"

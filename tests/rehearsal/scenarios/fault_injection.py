@@ -117,7 +117,7 @@ class FaultInjector:
 
     def cut_power(self, role: str) -> str:
         """Cut the power of the first machine with this role and return its id."""
-        machine = next(one for one in enter.machines(self.settings) if one.role == role and one.leader is not None)
+        machine = next(one for one in enter.list_machines(self.settings) if one.role == role and one.leader is not None)
         assert machine.leader is not None
         os.kill(machine.leader, signal.SIGKILL)
         self.powered_off[machine.id] = machine.ip
@@ -160,7 +160,7 @@ class FaultInjector:
 
         Call it after the site had the time to recover by itself. The checks need the machine and its units.
         """
-        for machine in enter.machines(self.settings):
+        for machine in enter.list_machines(self.settings):
             if machine.role == role and machine.id in self.powered_off and machine.state != "running":
                 self.power_on(machine.id)
         for machine_name, unit in self.killed_units:

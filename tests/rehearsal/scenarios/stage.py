@@ -164,7 +164,7 @@ class Stage(FaultInjector):
 
     def list_running_machines(self) -> dict[str, str]:
         """Return the role of each running machine, by id."""
-        return {one.id: one.role for one in enter.machines(self.settings) if one.state == "running"}
+        return {one.id: one.role for one in enter.list_machines(self.settings) if one.state == "running"}
 
 
 def to_run_result(response: Answer) -> RunResult:

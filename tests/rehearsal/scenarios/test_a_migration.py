@@ -31,7 +31,7 @@ def run_on_source(job: Job, *command: str, text: str | None = None) -> str:
 
 
 def list_running_roles(job: Job) -> set[str]:
-    return {machine.role for machine in enter.machines(job.settings) if machine.state == "running"}
+    return {machine.role for machine in enter.list_machines(job.settings) if machine.state == "running"}
 
 
 def test_a_failed_acceptance_suite_fails_the_deploy_and_the_source_serves(job: Job) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from rehearsal.settings import Settings
-from rehearsal.world.cache import digest, made
+from rehearsal.world.cache import compute_digest, make_once
 from rehearsal.world.shell import run
 
 ROOT = Path(__file__).parents[3]
@@ -28,8 +28,8 @@ def system() -> Path:
 
     Raises RehearsalError if the build fails.
     """
-    name = f"python39-{digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
-    return made(
+    name = f"python39-{compute_digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
+    return make_once(
         Settings.load(os.environ).cache, name, _build, starting=lambda: print("Debian 11 for Python 3.9 (once, 40 s)")
     )
 

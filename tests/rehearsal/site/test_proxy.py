@@ -263,7 +263,7 @@ def test_a_forwarding_proxy_sends_every_request_to_the_target(tmp_path: Path, up
 
 def certified(folder: Path, name: str) -> Path:
     """Create certificate and key of a server. The certificate of its authority is `folder`/authority/ca.crt."""
-    certificate, key = Authority(folder).issue(name, [])
+    certificate, key = Authority(folder).issue_certificate(name, [])
     file = folder / "server.pem"
     file.write_bytes(certificate + key)
     return file

@@ -50,8 +50,8 @@ class Lab:
             role="app",
             user_data=user_data,
         )
-        spec = MachineSpec(machine, self.world.volume(machine), ip, name=f"{machine} by name", role=role)
-        self.world.launch(spec, image=self.world.image("debian-12"))
+        spec = MachineSpec(machine, self.world.locate_volume(machine), ip, name=f"{machine} by name", role=role)
+        self.world.launch(spec, image=self.world.make_image("debian-12"))
         self.world.machines.wait_booted(machine)
 
     def sh(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:

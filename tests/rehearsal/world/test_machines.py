@@ -89,12 +89,12 @@ def test_the_owner_is_notified_of_a_crash_and_not_of_its_own_stop(lab: Lab) -> N
     with pytest.raises(MachineError, match="does not run"):
         lab.sh("i-crash", "true")
 
-    lab.world.start(MachineSpec("i-crash", lab.world.volume("i-crash"), "10.0.9.6"))
+    lab.world.start(MachineSpec("i-crash", lab.world.locate_volume("i-crash"), "10.0.9.6"))
     lab.world.machines.wait_booted("i-crash")
     lab.world.machines.stop("i-crash")
     lab.world.terminate("i-crash")
     assert lab.aws.exited.empty()
-    assert not lab.world.volume("i-crash").exists()
+    assert not lab.world.locate_volume("i-crash").exists()
     with pytest.raises(MachineNotFound):
         enter.find(lab.world.settings, "i-crash")
 
@@ -123,6 +123,6 @@ def test_killing_a_unit_on_one_machine_does_not_kill_it_on_others(lab: Lab, mach
 
 def test_a_terminated_machine_orphans_no_control_group(lab: Lab) -> None:
     lab.launch("i-short", "10.0.9.9")
-    assert cgroups.existing(lab.world.settings, "i-short")
+    assert cgroups.list_existing(lab.world.settings, "i-short")
     lab.world.terminate("i-short")
-    assert cgroups.existing(lab.world.settings, "i-short") == []
+    assert cgroups.list_existing(lab.world.settings, "i-short") == []

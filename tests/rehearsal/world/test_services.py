@@ -29,7 +29,7 @@ def share(lab: Lab) -> Iterator[Lab]:
     (lab.world.settings.pool / "efs" / FILE_SYSTEM / "live").mkdir(parents=True, exist_ok=True)
     lab.aws.names[NAME] = [Answer("A", [TARGET_IP])]
     lab.world.attach(TARGET, TARGET_IP)
-    server = lab.world.network.popen(TARGET, ["python3", "-c", LISTEN])
+    server = lab.world.network.start_process(TARGET, ["python3", "-c", LISTEN])
     lab.world.run_in(TARGET, "bash", "-c", "until ss -Hltn 'sport = 2049' | grep -q 2049; do sleep .05; done")
     yield lab
     server.kill()

@@ -100,7 +100,7 @@ def test_an_interrupted_up_orphans_nothing_after_down(world: Settings, number: s
         "OWNER": "hangs",
     }
     with subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.DEVNULL) as starting:
-        until(lambda: any(machine.state == "running" for machine in enter.machines(world)))
+        until(lambda: any(machine.state == "running" for machine in enter.list_machines(world)))
         starting.send_signal(number)
     if number == signal.SIGKILL:
         assert leftovers(world) != []
@@ -141,11 +141,11 @@ def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
 def test_a_second_world_at_the_same_port_is_refused_and_leaves_the_first_alone(world: Settings, tmp_path: Path) -> None:
     second = replace(world, home=tmp_path / "second")
     assert up(world)
-    before, process = namespaces.existing(world.namespace("")), owner(world)
+    before, process = namespaces.list_existing(world.namespace("")), owner(world)
     with pytest.raises(RehearsalError, match=f"A world in {world.home} runs with port {world.port}"):
         up(second)
     down(second)
     assert before
-    assert set(before) <= set(namespaces.existing(world.namespace("")))
+    assert set(before) <= set(namespaces.list_existing(world.namespace("")))
     assert owner(world) == process
     down(world)
