@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 Filters = Sequence[Mapping[str, Any]] | None
 
 
-def listed(
+def list_page(
     items: Iterable[Item],
     filters: Filters,
     attributes: Mapping[str, Callable[[Item], Any]],

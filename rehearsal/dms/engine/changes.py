@@ -95,12 +95,12 @@ class Inbox:
             self._changed.notify_all()
             return item
 
-    def drained(self) -> None:
+    def wait_until_applied(self) -> None:
         """Wait until the applier has applied all changes and requests more (or there is none any more)."""
         with self._changed:
             self._changed.wait_for(lambda: (not self._items and self._waiting) or self.closed)
 
-    def oldest(self) -> float | None:
+    def get_oldest_time(self) -> float | None:
         """Return the time at which the source committed the oldest change in flight."""
         with self._changed:
             return next((one.committed for one in self._items if isinstance(one, Transaction) and one.matters), None)

@@ -100,7 +100,7 @@ def test_injected_faults_show_in_metrics_and_status(
     source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
     began = time.monotonic()
     wait_until(lambda: send_command(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
-    assert api.dms.metrics.data()[1]["Dimensions"] == [
+    assert api.dms.metrics.build_data()[1]["Dimensions"] == [
         {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
         {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
     ]

@@ -71,7 +71,7 @@ def test_changes_around_an_inexact_snapshot_are_replicated_exactly(
         )
         engine.start()
         deadline = time.monotonic() + 60
-        while not all(record.loaded for record in progress.records()) or not progress.records():
+        while not all(record.loaded for record in progress.list_records()) or not progress.list_records():
             assert time.monotonic() < deadline
             time.sleep(0.05)
         writer.after(30)
