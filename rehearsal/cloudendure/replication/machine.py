@@ -34,7 +34,7 @@ class MachineRecords:
     @contextmanager
     def look(self) -> Iterator[Record]:
         """Read, or change what may be lost with the process."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             yield self._record(state)
             self._show(state)
 
@@ -68,18 +68,18 @@ class Machine:
         self.id = id_
         self._timeout, self._store, self._faults, self._checks = settings.agent_timeout, store, faults, checks
         self.records = MachineRecords(store, id_)
-        with store.look() as state:
+        with store.read() as state:
             self.instance_id = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
 
     @property
     def name(self) -> str:
         """Return the name that the agent reported."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             return str(state["machines"].get(self.id, {}).get("sourceProperties", {}).get("name", ""))
 
     def is_replicating(self) -> bool:
         """Return whether replication is started and the agent is connected."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             machine = state["machines"].get(self.id)
             return (
                 machine is not None

@@ -83,10 +83,10 @@ class Bench:
         return dict((self.http.get("/_rehearsal/replication").json or {})["machines"][0])
 
     def point(self) -> Path:
-        return self.console.replication.replica(self.machine).point(self.record()["current"])
+        return self.console.replication.get_replica(self.machine).point(self.record()["current"])
 
     def base(self) -> Path:
-        return self.console.replication.replica(self.machine).base(self.record()["current"])
+        return self.console.replication.get_replica(self.machine).base(self.record()["current"])
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_a_reset_replica_equals_the_restored_disk(bench: Bench, source: Path, co
     assert points <= {point["id"] for point in record["points"]}
     assert record["statistics"]["rescans"] == 0
     assert 1 << 20 <= record["statistics"]["bytesChanged"] < 4 << 20
-    with bench.console.store.look() as state:
+    with bench.console.store.read() as state:
         assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
 
 

@@ -201,7 +201,7 @@ def test_a_stopped_replication_deletes_its_data_and_starts_with_an_initial_sync(
     bench.sync()
     bench.client.in_project("POST", "/stopReplication", {"machineIDs": [bench.machine]})
     assert "lastConsistencyDateTime" not in bench.info()
-    assert not bench.console.replication.replica(bench.machine).folder.exists()
+    assert not bench.console.replication.get_replica(bench.machine).folder.exists()
 
     bench.client.in_project("POST", "/startReplication", {"machineIDs": [bench.machine]})
     assert bench.sync()

@@ -66,7 +66,7 @@ def test_the_client_logs_in_again_after_its_session_expired(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
     provider.find_source_server("gogs")
-    assert console.sessions.forget_all() > 0
+    assert console.sessions.close_all() > 0
 
     assert provider.find_source_server("gogs").source_server_id == machine
 
@@ -94,7 +94,7 @@ def test_the_client_adopts_the_job_of_a_launch_with_a_lost_response(
 
     job = provider.launch(machine, "TEST", since=0.0)
 
-    with console.store.look() as state:
+    with console.store.read() as state:
         assert list(state["jobs"]) == [job]
 
 

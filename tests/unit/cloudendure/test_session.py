@@ -96,7 +96,7 @@ def test_a_wrong_password_returns_401_and_too_many_failures_429(http: FlaskClien
 def test_failed_logins_expire_after_the_window() -> None:
     moment = 0.0
     failures = FailedLogins(1, 60.0, clock=lambda: moment)
-    failures.failed("a")
+    failures.count_failure("a")
     with pytest.raises(ApiError, match="Too many"):
         failures.check("a")
 
