@@ -139,11 +139,11 @@ def _images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.job.rehearse import rehearse
+    from rehearsal.job.rehearse import run_rehearsal
 
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark
-    code: int = rehearse(settings, keep=options.keep)
+    code: int = run_rehearsal(settings, keep=options.keep)
     return code
 
 

@@ -33,7 +33,7 @@ class Survey:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Return the site's parameter with the ids of its parts."""
-        return self._aws.parameter(f"/cutover/{SITE}/replication")
+        return self._aws.read_parameter(f"/cutover/{SITE}/replication")
 
     @property
     def source_files(self) -> Path:
@@ -60,25 +60,25 @@ class Survey:
             except Exception as error:  # noqa: BLE001  whatever it is: this was not compared
                 result.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
 
-    def overlap(self, book: Path) -> Overlap:
+    def find_overlap(self, book: Path) -> Overlap:
         """Return which site accepted the writes of a ledger, and whether both ever did at the same time."""
         where = repositories()
         held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
         return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
 
-    def content(self) -> dict[str, int]:
+    def count_content(self) -> dict[str, int]:
         """Return the amount of content on the target, in terms that its users know."""
         target = self.query("rds")
         return {name: int(target(count)[0]) for name, count in application.load().CONTENT.items()}
 
-    def database(self) -> dict[str, str]:
+    def describe_database(self) -> dict[str, str]:
         """Return what runs behind RDS: product and version of the server, and why when it is not MySQL."""
         chosen = database_image.read_choice(self._settings)
         version = self.query("rds")("SELECT VERSION()")[0]
         product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
         return {"product": product, "version": version, "why": chosen.why if chosen else ""}
 
-    def served_by(self) -> str:
+    def find_load_balancer(self) -> str:
         """Return the name of the load balancer."""
         balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
         return str(next(one["DNSName"] for one in balancers if one["Type"] == "application"))

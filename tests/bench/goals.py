@@ -22,7 +22,7 @@ from rehearsal import supervise
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, at_least, at_most
+from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, build_maximum_goal, build_minimum_goal
 from rehearsal.job.progress import Progress
 from rehearsal.job.recovery_time import measure_recovery_seconds
 from rehearsal.job.rehearse import PLAN, ROOT, Job
@@ -85,7 +85,7 @@ def _world(latency: str) -> Iterator[Stage]:
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
     job = Job(settings, Progress([*PLAN]), Evidence())
     try:
-        job.up()
+        job.start_world()
         job.build_source()
         job.start_writing()
         job.replicate()
@@ -93,7 +93,7 @@ def _world(latency: str) -> Iterator[Stage]:
     except (DeployFailed, RehearsalError) as error:
         if job.evidence.outcome == Evidence().outcome:  # the job has not ended by itself
             job.record_failure(error)
-            _keep(latency, job.evidence.text())
+            _keep(latency, job.evidence.format_json())
         raise
     finally:
         job.stop_writing()
@@ -103,12 +103,12 @@ def _world(latency: str) -> Iterator[Stage]:
 
 def _migrated(stage: Stage, latency: str) -> Figures:
     job = stage.job
-    job.go_on()
+    job.require_writes()
     job.look_up()
     job.compare()
     job.search_secrets()
     job.conclude()
-    _keep(latency, job.evidence.text())
+    _keep(latency, job.evidence.format_json())
     if job.evidence.outcome != "migrated":
         raise RehearsalError(f"the migration with service times {latency}: {job.evidence.reason}")
     return figures(job.evidence)
@@ -150,17 +150,17 @@ def goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal | str]
     """Return the goals in the order of the table. A figure without a goal is a line of text."""
     ratio = None if zero.writes is None or published.writes is None else published.writes / zero.writes
     entries: list[Goal | str] = [
-        at_most(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
-        at_most(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
-        at_most(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
-        at_most(f"read downtime, {ZERO}", zero.reads, 0, "s"),
-        at_most(f"read downtime, {PUBLISHED}", published.reads, 0, "s"),
-        at_most("read downtime, failing run", failed.reads, 0, "s"),
-        at_most(BACK, failed.back, BACK_SECONDS, "s"),
+        build_maximum_goal(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
+        build_maximum_goal(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
+        build_maximum_goal(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
+        build_maximum_goal(f"read downtime, {ZERO}", zero.reads, 0, "s"),
+        build_maximum_goal(f"read downtime, {PUBLISHED}", published.reads, 0, "s"),
+        build_maximum_goal("read downtime, failing run", failed.reads, 0, "s"),
+        build_maximum_goal(BACK, failed.back, BACK_SECONDS, "s"),
     ]
     for name, one in ((ZERO, zero), (PUBLISHED, published)):
         entries += [
-            at_least(f"writes tried, {name}", one.writes_per_second, 5, "a second"),
+            build_minimum_goal(f"writes tried, {name}", one.writes_per_second, 5, "a second"),
             f"orchestration overhead, {name}: {one.window_overhead:.2f} s of the window's {one.window:.2f} s, {one.overhead:.2f} s of the whole run",
         ]
     return entries

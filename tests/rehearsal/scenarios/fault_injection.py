@@ -201,7 +201,7 @@ class FaultInjector:
 
     def get_replication_facts(self) -> dict[str, Any]:
         """Return the parameter in which ReplicationStack publishes its facts."""
-        return self.aws.parameter(build_parameter_path(SITE, Parameter.REPLICATION))
+        return self.aws.read_parameter(build_parameter_path(SITE, Parameter.REPLICATION))
 
     def get_run_record(self) -> dict[str, str]:
         """Return the attributes of the run record as strings."""

@@ -160,7 +160,7 @@ class Stage(FaultInjector):
     def read_steps(self) -> list[dict[str, Any]]:
         """Return the evidence of the last run's steps."""
         run, bucket = self.get_run_record()["run_id"], self.get_replication_facts()["evidence_bucket"]
-        return [one for one in self.aws.records(bucket) if f"/{run}/" in one["key"]]
+        return [one for one in self.aws.read_records(bucket) if f"/{run}/" in one["key"]]
 
     def list_running_machines(self) -> dict[str, str]:
         """Return the role of each running machine, by id."""

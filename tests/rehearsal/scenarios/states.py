@@ -29,7 +29,7 @@ def find_problems_of_migrated_site(stage: Stage, scenario: Scenario) -> list[str
     mode = stage.get_source_mode()
     if mode != ("forward" if scenario.source_forwards else "frozen"):
         problems.append(f"the source's proxy is {mode}")
-    overlap = stage.job.survey.overlap(stage.writers.ledger)
+    overlap = stage.job.survey.find_overlap(stage.writers.ledger)
     if overlap.happened or overlap.apart is None:
         problems.append(f"the ledger does not show that only one site accepted writes at a time: {overlap}")
     compared = Comparison()
@@ -130,7 +130,7 @@ def _get_target_mode(stage: Stage) -> str:
 
 def count_ingress_rules(stage: Stage) -> int:
     """Return the number of address ranges from which target traffic is allowed."""
-    group = stage.aws.parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
+    group = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
     found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 

@@ -36,7 +36,7 @@ def replicated_world() -> Iterator[Job]:
     home = tempfile.mkdtemp(prefix="cutover-world-")
     job = make_job(home)
     try:
-        job.up()
+        job.start_world()
         write_limits(job.settings)
         job.build_source()
         job.start_writing()

@@ -16,7 +16,7 @@ from rehearsal.gogs.build import NAME
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
-from rehearsal.job.summary import rows
+from rehearsal.job.summary import format_rows
 from rehearsal.settings import Settings
 
 
@@ -40,7 +40,7 @@ def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str =
     settings.downloads.mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(demo, "bootstrap_demo", lambda given, report: archive.provide_release(given, environ, report))
     evidence = Evidence()
-    Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).up()
+    Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).start_world()
     return evidence
 
 
@@ -52,7 +52,7 @@ def test_a_configured_release_is_named_a_release(
     evidence = start_world(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
 
     assert evidence.program == "release"
-    assert dict(rows(evidence))["Gogs"] == "the real release"
+    assert dict(format_rows(evidence))["Gogs"] == "the real release"
 
 
 def test_a_release_given_by_its_path_is_named_a_release(

@@ -35,7 +35,7 @@ def report_is_forged(stage: Stage) -> RunResult:
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):
         run = stage.get_run_record()["run_id"]
-        target = stage.aws.parameter(build_parameter_path("gogs", Parameter.TARGET))
+        target = stage.aws.read_parameter(build_parameter_path("gogs", Parameter.TARGET))
         good = {
             "version": 1,
             "run_id": run,

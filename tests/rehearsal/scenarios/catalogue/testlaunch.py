@@ -136,7 +136,7 @@ def test_launch_report_is_forged(stage: Stage) -> RunResult:
     """
     pending = stage.start_run()
     with stage.hold_at("await-report"):
-        target = stage.aws.parameter(build_parameter_path(SITE, Parameter.TARGET))
+        target = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))
         wait_for("the replica to run", 60, lambda: "replica" in stage.list_running_machines().values())
         replica = next(machine for machine, role in stage.list_running_machines().items() if role == "replica")
         good = {

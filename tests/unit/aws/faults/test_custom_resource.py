@@ -131,7 +131,7 @@ def test_an_event_can_be_sent_twice(settings: Settings, resource: custom_resourc
         pending = resource.create(CutoverId="x4")
         assert pending.wait(30).status == "SUCCESS"
 
-        pending.again()
+        pending.send_again()
 
         second.wait(20)
 
