@@ -10,8 +10,8 @@ from typing import Any
 from rehearsal import application
 from rehearsal.application import PROFILE, Query
 from rehearsal.client import ledger
-from rehearsal.client.account import repositories
-from rehearsal.client.overlap import Overlap, identity, overlap
+from rehearsal.client.account import list_repositories
+from rehearsal.client.overlap import Overlap, build_identity, find_overlap
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
@@ -62,9 +62,9 @@ class Survey:
 
     def find_overlap(self, book: Path) -> Overlap:
         """Return which site accepted the writes of a ledger, and whether both ever did at the same time."""
-        where = repositories()
+        where = list_repositories()
         held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
-        return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
+        return find_overlap(ledger.read(book), lambda one: build_identity(one, where[one.kind]) in held)
 
     def count_content(self) -> dict[str, int]:
         """Return the amount of content on the target, in terms that its users know."""
