@@ -120,7 +120,7 @@ class Job:
             supervise.up(self.settings, self._progress.show_detail)
             demo.bootstrap_demo(self.settings, self._progress.show_detail)
         self.evidence.provider = providers.load(self.settings).title
-        self.evidence.program = application.load().name_program(self.settings)
+        self.evidence.program = application.load().identify_program(self.settings)
 
     def build_source(self) -> None:
         """Deploy the source."""

@@ -38,7 +38,7 @@ def search_run(
     def list_host_keys() -> Iterator[tuple[str, str]]:
         for file in sorted(settings.mounts.glob("*/etc/ssh/ssh_host_*_key")):
             yield f"SSH host key {file.relative_to(settings.mounts)}", read_private_key(file)
-        for file in rehearsed.private_keys(survey.target_files):
+        for file in rehearsed.find_private_keys(survey.target_files):
             yield f"SSH host key of the site: {file.name}", read_private_key(file)
 
     def read_disk() -> Iterator[Item]:
@@ -56,9 +56,9 @@ def search_run(
         {
             "Secrets Manager": lambda: read_secrets_manager(client("secretsmanager")),
             **_list_provider_sources(settings),
-            "the application's settings": lambda: rehearsed.settings_secrets(settings.mounts / source),
+            "the application's settings": lambda: rehearsed.read_settings_secrets(settings.mounts / source),
             "the ledger client": lambda: read_client_accounts(settings.state / "client"),
-            "the demo's users": lambda: rehearsed.demo_passwords(survey.query("rds"), site),
+            "the demo's users": lambda: rehearsed.derive_demo_passwords(survey.query("rds"), site),
             "SSH host keys": list_host_keys,
         },
         {

@@ -34,7 +34,7 @@ def release(tmp_path: Path) -> Path:
 def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
     """Return the evidence after the start of the world. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
-    monkeypatch.setattr(archive, "configured", lambda: configured)
+    monkeypatch.setattr(archive, "read_configured_release", lambda: configured)
     monkeypatch.setattr(supervise, "up", lambda *_: None)
     environ = {"GOGS_ARCHIVE": named} if named else {}
     settings.downloads.mkdir(parents=True, exist_ok=True)
@@ -74,4 +74,4 @@ def test_an_archive_of_another_form_is_not_named_a_stand_in(tmp_path: Path) -> N
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     settings.downloads.mkdir(parents=True)
     (settings.downloads / NAME).write_bytes(b"no archive")
-    assert archive.name_program(settings) == "release"
+    assert archive.identify_program(settings) == "release"
