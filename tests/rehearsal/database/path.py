@@ -11,7 +11,7 @@ from typing import Any
 import pymysql
 from cutover_site.database.connections import Connection, DatabaseLogin, connect
 from cutover_site.layout import Layout
-from gogs_standin.store.schema import statements
+from gogs_standin.store.schema import list_statements
 
 from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Json
@@ -62,7 +62,7 @@ def make_site(source: DatabaseServer) -> None:
     for schema in ("gogs", "cutover"):
         source.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
     source.run(marker_table())
-    source.run(*statements(), *SHAPES, *ROWS, schema="gogs")
+    source.run(*list_statements(), *SHAPES, *ROWS, schema="gogs")
     fill(source, "gogs", prefix=BUSY)
     # The grants of the playbook: assets/ansible/library/database_accounts.py.
     source.run(

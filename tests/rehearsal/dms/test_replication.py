@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from gogs_standin.store.schema import statements
+from gogs_standin.store.schema import list_statements
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, job
@@ -88,7 +88,7 @@ def test_every_table_of_gogs_is_replicated_and_validated(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     source.run("CREATE DATABASE `site` CHARACTER SET utf8mb4")
-    source.run(*statements(), schema="site")
+    source.run(*list_statements(), schema="site")
     copy_schema(source, target, "site")
     source.run(
         "INSERT INTO issue (repo_id, `index`, name, content) VALUES (1, 1, 'ü😀', REPEAT('Ж', 30000))",
