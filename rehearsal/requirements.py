@@ -92,7 +92,7 @@ def require_kernel(settings: Settings) -> None:
         subprocess.run(["modprobe", "loop"], capture_output=True, check=False)
         if not Path("/dev/loop-control").exists():
             raise RehearsalError("This machine has no loop devices (/dev/loop-control); in a container they are off.")
-    probe = settings.namespace("probe")
+    probe = settings.name_namespace("probe")
     try:
         namespaces.create(probe)
         run("ip", "-n", probe, "link", "add", "probe0", "type", "veth", "peer", "probe1")

@@ -17,7 +17,7 @@ import requests
 
 from rehearsal import supervise
 from rehearsal.checkpoint.context import CheckpointContext, Json, wait_until
-from rehearsal.components import Component, components
+from rehearsal.components import Component, list_components
 from rehearsal.errors import RehearsalError
 from rehearsal.world import disks, reflink
 
@@ -49,7 +49,7 @@ def read_variables(context: CheckpointContext) -> dict[str, str]:
 
 def crash(context: CheckpointContext) -> None:
     """End the console at once, and thaw every file system that it had just frozen for a snapshot."""
-    supervise.crash(context.settings, _component(context))
+    supervise.kill_component(context.settings, _component(context))
     for mount in context.settings.mounts.iterdir() if context.settings.mounts.is_dir() else ():
         reflink.thaw_mount(mount)
 
@@ -70,7 +70,7 @@ def restore(context: CheckpointContext) -> None:
 
 def restart(context: CheckpointContext, variables: dict[str, str]) -> None:
     """Start the console. Return when it serves."""
-    supervise.revive(context.settings, _component(context), variables)
+    supervise.restart_component(context.settings, _component(context), variables)
 
 
 def wait_for_consistency(context: CheckpointContext, since: datetime) -> None:
@@ -122,7 +122,7 @@ def _clone_tree(source: Path, target: Path) -> None:
 
 
 def _component(context: CheckpointContext) -> Component:
-    return next(one for one in components(context.settings) if one.name == "cloudendure")
+    return next(one for one in list_components(context.settings) if one.name == "cloudendure")
 
 
 def _state_file(context: CheckpointContext) -> Path:

@@ -17,8 +17,8 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal import supervise
-from rehearsal.components import COMMANDS, components
-from rehearsal.environment import environment
+from rehearsal.components import COMMANDS, list_components
+from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.settings import Settings
@@ -88,8 +88,8 @@ class CheckpointContext:
 @contextmanager
 def require_service(settings: Settings) -> Iterator[None]:
     """Require a world that runs, and turn the errors of its APIs into one sentence. Raises RehearsalError."""
-    aws = next(one for one in components(settings) if one.name == "aws")
-    if not supervise.healthy(aws):
+    aws = next(one for one in list_components(settings) if one.name == "aws")
+    if not supervise.is_healthy(aws):
         raise RehearsalError(f"no world runs at {settings.aws_url}: `python -m rehearsal up` starts one.")
     try:
         yield
@@ -101,7 +101,7 @@ class _Clients:
     """The boto3 clients of a world. Creates each once, because that takes longer than its calls. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        self._aws, self._made, self._lock = Aws(environment(settings)), dict[str, Any](), threading.Lock()
+        self._aws, self._made, self._lock = Aws(build_environment(settings)), dict[str, Any](), threading.Lock()
 
     def __call__(self, service: str) -> Any:
         with self._lock:

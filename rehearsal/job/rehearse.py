@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal import application, demo, providers, supervise
 from rehearsal.application import PROFILE
 from rehearsal.demo_settings import SSH_DNS_NAME
-from rehearsal.environment import environment
+from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.assembly import Assembly
 from rehearsal.job.aws import Aws
@@ -52,7 +52,7 @@ def run_rehearsal(settings: Settings, *, keep: bool) -> int:
     The account is shown and kept in <home>/evidence.json in any case. Raises RehearsalError when a world runs already: this job
     must not end it.
     """
-    if any(component.process for component in supervise.status(settings)):
+    if any(component.process for component in supervise.list_statuses(settings)):
         raise RehearsalError(
             f"A world runs at {settings.aws_url}, maybe one that was kept: `python -m rehearsal down` ends it."
         )
@@ -68,7 +68,7 @@ def run_rehearsal(settings: Settings, *, keep: bool) -> int:
         evidence.phases = progress.finished
         if not keep:
             with progress.show_phase(DOWN):
-                supervise.down(settings, progress.show_detail)
+                supervise.stop_world(settings, progress.show_detail)
         evidence.save(settings.home / "evidence.json")
     show(evidence, progress.console)
     progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
@@ -93,7 +93,7 @@ class Job:
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
         self.settings, self._progress, self.evidence = settings, progress, evidence
-        self.environment = {**os.environ, **environment(settings)}
+        self.environment = {**os.environ, **build_environment(settings)}
         self.aws = Aws(self.environment)
         self._assembly = Assembly(ROOT, self.environment, settings.state / "cdk.out")
         self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log", self._assembly)
@@ -117,7 +117,7 @@ class Job:
     def start_world(self) -> None:
         """Start the local AWS with what a new world needs."""
         with self._progress.show_phase(UP):
-            supervise.up(self.settings, self._progress.show_detail)
+            supervise.start_world(self.settings, self._progress.show_detail)
             demo.bootstrap_demo(self.settings, self._progress.show_detail)
         self.evidence.provider = providers.load(self.settings).title
         self.evidence.program = application.load().identify_program(self.settings)
@@ -190,7 +190,7 @@ class Job:
     def make_writers(self) -> Writers:
         """Create the client. Does not start it."""
         return Writers(
-            namespace=self.settings.namespace(CLIENT),
+            namespace=self.settings.name_namespace(CLIENT),
             url=SITE_URL,
             ssh=f"{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
             folder=self.settings.state / "client",

@@ -19,7 +19,7 @@ from rehearsal.job.secrecy.values import (
     read_secrets_manager,
 )
 from rehearsal.job.survey import Survey
-from rehearsal.processes import of_world
+from rehearsal.processes import list_world_processes
 from rehearsal.providers.interface import ReadSecret
 from rehearsal.settings import Settings
 from rehearsal.world import enter
@@ -66,7 +66,7 @@ def search_run(
             "settings": lambda: make_text_item("migration.toml", (settings.home / "migration.toml").read_text()),
             **build_places(client, settings.pool),
             "journals": lambda: read_journals(machines, read_journal),
-            "processes": lambda: read_processes(of_world(settings)),
+            "processes": lambda: read_processes(list_world_processes(settings)),
             "consoles and logs": lambda: read_tree(settings.logs),
             "the account of the run": lambda: make_text_item("evidence.json", evidence),
         },

@@ -22,7 +22,7 @@ _ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; 
 
 def wrap_command(settings: Settings, machine: str, command: list[str]) -> list[str]:
     """Return the command that runs `command` in the machine's group, and make the group."""
-    folders = [group / settings.namespace(machine) for group in _list_own_groups()]
+    folders = [group / settings.name_namespace(machine) for group in _list_own_groups()]
     for folder in folders:
         folder.mkdir(exist_ok=True)
     return ["/bin/sh", "-c", _ENTER, "sh", *map(str, folders), "--", *command]
@@ -38,7 +38,7 @@ def remove(settings: Settings, machine: str = "") -> None:
 
 def list_existing(settings: Settings, machine: str = "") -> list[Path]:
     """Return the groups that exist of one machine, or of every machine of the world."""
-    wanted = settings.namespace(machine)
+    wanted = settings.name_namespace(machine)
     found = [Path(path) for root in _list_roots() for path, _, _ in os.walk(root)]
     return [path for path in found if (path.name == wanted if machine else path.name.startswith(wanted))]
 

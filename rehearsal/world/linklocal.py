@@ -51,7 +51,7 @@ class LinkLocal:
         """Start the relays of an attached endpoint."""
         ports = (self.settings.aws_port, self.settings.console_port, self.settings.mirror_port)
         sockets = namespaces.run_inside(
-            self.settings.namespace(endpoint), lambda: [relay.open_listener("127.0.0.1", port) for port in ports]
+            self.settings.name_namespace(endpoint), lambda: [relay.open_listener("127.0.0.1", port) for port in ports]
         )
         tasks = [
             self._start(relay.serve(server, relay.connect_to_host(port)))
@@ -72,7 +72,7 @@ class LinkLocal:
 
     def expose(self, port: int, endpoint: str, target: Callable[[], tuple[str, int] | None]) -> None:
         """Listen on 127.0.0.1:port of the host and connect, from inside `endpoint`, to target()."""
-        namespace = self.settings.namespace(endpoint)
+        namespace = self.settings.name_namespace(endpoint)
         make = partial(namespaces.run_inside, namespace, partial(socket.socket, socket.AF_INET, socket.SOCK_STREAM))
         server = relay.open_listener("127.0.0.1", port)
         task = self._start(relay.serve(server, relay.connect_through(make, target)))

@@ -37,8 +37,8 @@ class Network:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._router = settings.namespace("router")
-        self._internet = settings.namespace("internet")
+        self._router = settings.name_namespace("router")
+        self._internet = settings.name_namespace("internet")
         self._lock = threading.RLock()
         self._devices: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
@@ -66,14 +66,14 @@ class Network:
         """Remove every namespace of the world, with all that is in it."""
         with self._lock:
             self._devices.clear()
-            for namespace in namespaces.list_existing(self.settings.namespace("")):
+            for namespace in namespaces.list_existing(self.settings.name_namespace("")):
                 namespaces.delete(namespace)
 
     def attach(self, name: str, ip: str) -> str:
         """Make the endpoint's namespace and route its address; returns its namespace. Nothing passes before `apply`."""
         with self._lock:
             self._devices[name] = self._join(name, ip, self._router)
-        return self.settings.namespace(name)
+        return self.settings.name_namespace(name)
 
     def detach(self, name: str) -> None:
         """Remove the endpoint; harmless when it is gone."""
@@ -83,7 +83,7 @@ class Network:
                 # It would go with its namespace, but some time later: until then the name could not be attached again.
                 run("ip", "-n", self._router, "link", "delete", device, accept=(0, 1))
             self._addresses = {ip: owner for ip, owner in self._addresses.items() if owner != name}
-            namespaces.delete(self.settings.namespace(name))
+            namespaces.delete(self.settings.name_namespace(name))
 
     def create_hubs(self) -> tuple[str, str]:
         """Return the namespaces in which 169.254.169.254 and .253 are local. Every endpoint is next to one of them."""
@@ -125,7 +125,7 @@ class Network:
 
     def build_prefix(self, name: str) -> list[str]:
         """Return the prefix of a host command that runs it in the endpoint's namespace, with its resolver."""
-        return ["ip", "netns", "exec", self.settings.namespace(name)]
+        return ["ip", "netns", "exec", self.settings.name_namespace(name)]
 
     def start_process(
         self,
@@ -153,7 +153,7 @@ class Network:
         )
 
     def _join(self, name: str, ip: str, hub: str) -> str:
-        namespace, device = self.settings.namespace(name), f"v{self.settings.short(name)}"
+        namespace, device = self.settings.name_namespace(name), f"v{self.settings.name_interface(name)}"
         if (owner := self._addresses.get(ip)) is not None:
             raise RehearsalError(f"{name} cannot have the address {ip}: {owner} has it.")
         namespaces.create(namespace)

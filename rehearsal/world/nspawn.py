@@ -150,7 +150,7 @@ def _command(settings: Settings, machine: str, root: Path) -> list[str]:
         "--notify-ready=yes",
         f"--directory={root}",
         f"--machine={machine}",
-        f"--network-namespace-path={FOLDER / settings.namespace(machine)}",
+        f"--network-namespace-path={FOLDER / settings.name_namespace(machine)}",
         f"--bind={settings.pool / 'efs'}:{EFS_INSIDE}",
         "--resolv-conf=off",
         "--timezone=off",

@@ -72,6 +72,6 @@ def find(settings: Settings, who: str) -> Machine:
 def _is_alive(settings: Settings, machine: str, leader: int) -> bool:
     """Whether this process is still the machine's init, and not another one that has got its number."""
     try:
-        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.read_inode(settings.namespace(machine))
+        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.read_inode(settings.name_namespace(machine))
     except FileNotFoundError:
         return False

@@ -97,7 +97,7 @@ def _world(latency: str) -> Iterator[Stage]:
         raise
     finally:
         job.stop_writing()
-        supervise.down(settings, print)
+        supervise.stop_world(settings, print)
         shutil.rmtree(home)
 
 

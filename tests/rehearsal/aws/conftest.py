@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cleanup import leftovers
-from rehearsal.components import components
-from rehearsal.environment import environment
+from rehearsal.cleanup import list_leftovers
+from rehearsal.components import list_components
+from rehearsal.environment import build_environment
 from rehearsal.settings import Settings
-from rehearsal.supervise import down, up
+from rehearsal.supervise import start_world, stop_world
 from tests.rehearsal.aws.site.deployed import Site
 from tests.rehearsal.ports import free_ports
 
@@ -35,14 +35,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     )
 
     def only_aws(of: Settings) -> list[object]:
-        return [component for component in components(of) if component.name == "aws"]
+        return [component for component in list_components(of) if component.name == "aws"]
 
     try:
-        up(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
+        start_world(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
         yield settings
     finally:
-        down(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
-    assert leftovers(settings) == []
+        stop_world(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +69,7 @@ def cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
             *arguments,
         ],
         cwd=APP,
-        env={**os.environ, **environment(settings)},
+        env={**os.environ, **build_environment(settings)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

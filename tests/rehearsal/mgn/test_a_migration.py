@@ -32,7 +32,7 @@ def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
         yield made
     finally:
         made.stop_writing()
-        supervise.down(settings, print)
+        supervise.stop_world(settings, print)
         shutil.rmtree(home)
 
 

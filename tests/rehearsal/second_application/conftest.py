@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from applications.profile import Profile
 
-from rehearsal.cleanup import leftovers
-from rehearsal.components import Component, components
+from rehearsal.cleanup import list_leftovers
+from rehearsal.components import Component, list_components
 from rehearsal.settings import Settings
-from rehearsal.supervise import down, up
+from rehearsal.supervise import start_world, stop_world
 from tests.rehearsal.ports import free_ports
 from tests.rehearsal.second_application.cloud import Cloud
 from tests.rehearsal.second_application.image import prepare_image, replace_stock_image
@@ -33,16 +33,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     )
 
     def only_aws(of: Settings) -> list[Component]:
-        return [component for component in components(of) if component.name == "aws"]
+        return [component for component in list_components(of) if component.name == "aws"]
 
     ours = prepare_image(settings)
     try:
-        up(settings, print, only_aws)
+        start_world(settings, print, only_aws)
         replace_stock_image(settings, ours)
         yield settings
     finally:
-        down(settings, print, only_aws)
-    assert leftovers(settings) == []
+        stop_world(settings, print, only_aws)
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="module")

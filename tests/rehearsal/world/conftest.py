@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.cleanup import discard, list_leftovers, remove_all
 from rehearsal.settings import Settings
 from rehearsal.world import World
 from tests.rehearsal.ports import free_ports
@@ -26,7 +26,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         }
     )
     yield settings
-    assert leftovers(settings) == []
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +35,9 @@ def lab(settings: Settings) -> Iterator[Lab]:
     try:
         with World(settings, aws) as world:
             yield Lab(world, aws)
-        assert leftovers(settings) == []
+        assert list_leftovers(settings) == []
     finally:
-        sweep(settings)
+        remove_all(settings)
         discard(settings, logs=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from rehearsal.discovery import discovery_agent
+from rehearsal.discovery import write_discovery_agent
 from rehearsal.world import Answer, Interface, Permission, Rules, SecurityGroup
 from rehearsal.world.downloads import DISCOVERY_REGISTRY
 from tests.rehearsal.world.lab import Lab
@@ -93,7 +93,7 @@ def test_a_missing_file_system_cannot_be_mounted(share: Lab, client: str, source
 
 
 def test_the_discovery_agent_registers_itself(lab: Lab, machine: str) -> None:
-    discovery_agent(lab.world.settings, lab.world.settings.downloads / "agent.tar.gz")
+    write_discovery_agent(lab.world.settings, lab.world.settings.downloads / "agent.tar.gz")
     url = f"{lab.world.settings.mirror_url}/downloads/agent.tar.gz"
     done = lab.sh(
         machine, f"mkdir /root/agent; curl -sf {url} | tar xz -C /root/agent; cd /root/agent; ./install -r r1"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import supervise
-from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.cleanup import discard, list_leftovers, remove_all
 from rehearsal.components import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
@@ -33,18 +33,18 @@ def parts(settings: Settings) -> tuple[Component, ...]:
 def world(tmp_path: Path) -> Iterator[Settings]:
     settings = Settings.load({"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": str(tmp_path)})
     yield settings
-    left = leftovers(settings)
-    sweep(settings)
+    left = list_leftovers(settings)
+    remove_all(settings)
     discard(settings, logs=True)
     assert left == []
 
 
 def up(settings: Settings) -> bool:
-    return supervise.up(settings, lambda _: None, parts)
+    return supervise.start_world(settings, lambda _: None, parts)
 
 
 def down(settings: Settings) -> None:
-    supervise.down(settings, lambda _: None, parts)
+    supervise.stop_world(settings, lambda _: None, parts)
 
 
 def owner(settings: Settings) -> int:
@@ -62,7 +62,7 @@ def test_up_starts_a_world_and_down_removes_everything(world: Settings) -> None:
     assert enter.run(world, "owned", ["true"]).exit_code == 0
     assert up(world) is False, "a second up changes nothing"
     down(world)
-    assert leftovers(world) == []
+    assert list_leftovers(world) == []
     assert not (world.home / "pool.raw").exists()
     down(world)
 
@@ -70,9 +70,9 @@ def test_up_starts_a_world_and_down_removes_everything(world: Settings) -> None:
 def test_down_removes_everything_after_its_owner_was_killed(world: Settings) -> None:
     up(world)
     os.kill(owner(world), signal.SIGKILL)
-    assert any("process" in left for left in leftovers(world)), "the machine runs without its owner"
+    assert any("process" in left for left in list_leftovers(world)), "the machine runs without its owner"
     down(world)
-    assert leftovers(world) == []
+    assert list_leftovers(world) == []
 
 
 def test_up_creates_a_new_world_after_its_owner_was_killed(world: Settings) -> None:
@@ -103,9 +103,9 @@ def test_an_interrupted_up_orphans_nothing_after_down(world: Settings, number: s
         until(lambda: any(machine.state == "running" for machine in enter.list_machines(world)))
         starting.send_signal(number)
     if number == signal.SIGKILL:
-        assert leftovers(world) != []
+        assert list_leftovers(world) != []
         down(world)
-    assert leftovers(world) == []
+    assert list_leftovers(world) == []
 
 
 def test_down_removes_a_world_with_a_frozen_disk(world: Settings) -> None:
@@ -114,7 +114,7 @@ def test_down_removes_a_world_with_a_frozen_disk(world: Settings) -> None:
     subprocess.run(["fsfreeze", "--freeze", str(world.mounts / "i-owned")], check=True)
     os.kill(owner(world), signal.SIGKILL)
     down(world)
-    assert leftovers(world) == []
+    assert list_leftovers(world) == []
 
 
 def test_a_component_that_ends_at_once_is_reported_with_its_last_output(world: Settings) -> None:
@@ -122,8 +122,8 @@ def test_a_component_that_ends_at_once_is_reported_with_its_last_output(world: S
         return (Component("broken", "tests.rehearsal.world.does_not_exist", settings.aws_port, grace=1.0),)
 
     with pytest.raises(RehearsalError, match=r"broken ended while it started: .*does_not_exist"):
-        supervise.up(world, lambda _: None, broken)
-    assert leftovers(world) == []
+        supervise.start_world(world, lambda _: None, broken)
+    assert list_leftovers(world) == []
 
 
 def test_a_port_in_use_is_reported_before_any_start(world: Settings) -> None:
@@ -141,11 +141,11 @@ def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
 def test_a_second_world_at_the_same_port_is_refused_and_leaves_the_first_alone(world: Settings, tmp_path: Path) -> None:
     second = replace(world, home=tmp_path / "second")
     assert up(world)
-    before, process = namespaces.list_existing(world.namespace("")), owner(world)
+    before, process = namespaces.list_existing(world.name_namespace("")), owner(world)
     with pytest.raises(RehearsalError, match=f"A world in {world.home} runs with port {world.port}"):
         up(second)
     down(second)
     assert before
-    assert set(before) <= set(namespaces.list_existing(world.namespace("")))
+    assert set(before) <= set(namespaces.list_existing(world.name_namespace("")))
     assert owner(world) == process
     down(world)

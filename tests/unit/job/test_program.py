@@ -35,7 +35,7 @@ def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str =
     """Return the evidence after the start of the world. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
     monkeypatch.setattr(archive, "read_configured_release", lambda: configured)
-    monkeypatch.setattr(supervise, "up", lambda *_: None)
+    monkeypatch.setattr(supervise, "start_world", lambda *_: None)
     environ = {"GOGS_ARCHIVE": named} if named else {}
     settings.downloads.mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(demo, "bootstrap_demo", lambda given, report: archive.provide_release(given, environ, report))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.discovery import discovery_agent
+from rehearsal.discovery import write_discovery_agent
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import provide, read_configured_release
 from rehearsal.settings import Settings
@@ -65,7 +65,7 @@ def test_a_digest_of_zeros_configures_no_release(tmp_path: Path) -> None:
 
 def test_the_archive_of_the_discovery_agent_has_the_installer_at_its_top_level(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_PORT": "48000"})
-    discovery_agent(settings, tmp_path / "agent.tar.gz")
+    write_discovery_agent(settings, tmp_path / "agent.tar.gz")
     with tarfile.open(tmp_path / "agent.tar.gz") as archive:
         assert archive.getmember("install").mode == 0o755
         registry = archive.extractfile("registry")

@@ -29,7 +29,7 @@ class Site:
             "ip",
             "netns",
             "exec",
-            self.settings.namespace(CLIENT),
+            self.settings.name_namespace(CLIENT),
             "curl",
             "-s",
             "-m",
