@@ -15,7 +15,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
 from rehearsal.settings import MARK, Settings
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
     """A job in a new world, which is removed afterwards."""
     home = tempfile.mkdtemp(prefix="cutover-mgn-")
-    own = {"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
     settings = Settings.load({**os.environ, **own})
     monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
     made = Job(settings, Progress([*PLAN]), Evidence())

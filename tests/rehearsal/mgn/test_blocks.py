@@ -23,7 +23,7 @@ from rehearsal.settings import Settings
 from rehearsal.world import disks
 from rehearsal.world.pool import close_pool, open_pool
 from rehearsal.world.shell import run
-from tests.rehearsal.cloudendure.test_replication import same_bytes
+from tests.rehearsal.cloudendure.test_replication import is_same
 from tests.unit.cloudendure.fakes import FakeCloud
 
 pytestmark = pytest.mark.rehearsal
@@ -135,7 +135,7 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
     assert engine.sync(server.id, 120)
     current = server.record["current"]
     assert current != first
-    assert same_bytes(engine.replica(server.id).base(current), engine.replica(server.id).point(current))
+    assert is_same(engine.replica(server.id).base(current), engine.replica(server.id).point(current))
 
     image = engine.make_image(server.id, current, "one", "secret")
     assert image == "ami-1"

@@ -23,7 +23,7 @@ _REVISION = "1"  # increase it to rebuild every cached system
 _TIMEOUT_SECONDS = 600.0
 
 
-def system() -> Path:
+def make_system() -> Path:
     """Return the folder <cache>/python39-<hash>. The first call builds it in about 40 seconds.
 
     Raises RehearsalError if the build fails.
@@ -69,7 +69,7 @@ def run_inside(repository: Path, results: Path, *command: str) -> subprocess.Com
             f"--chdir={REPOSITORY}",
             f"--setenv=PYTHONPATH={PYTEST}",
             "--setenv=PYTHONDONTWRITEBYTECODE=1",
-            f"--directory={system()}",
+            f"--directory={make_system()}",
             *command,
         ],
         capture_output=True,

@@ -11,7 +11,7 @@ import pytest
 from rehearsal.cleanup import discard, list_leftovers, remove_all
 from rehearsal.settings import Settings
 from rehearsal.world import World
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 from tests.rehearsal.world.lab import FakeAws, Lab
 
 
@@ -21,7 +21,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
-            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_PORT": str(find_free_ports()),
             "REHEARSAL_HOME": str(tmp_path_factory.mktemp("world")),
         }
     )

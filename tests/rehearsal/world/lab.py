@@ -54,5 +54,5 @@ class Lab:
         self.world.launch(spec, image=self.world.make_image("debian-12"))
         self.world.machines.wait_booted(machine)
 
-    def sh(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
+    def run_script(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
         return enter.run(self.world.settings, machine, ["bash", "-c", script], timeout=timeout)

@@ -19,13 +19,13 @@ def test_a_snapshot_of_a_busy_disk_is_a_consistent_file_system(
     """Given a machine that appends numbered lines, when its disk is copied, then the snapshot can be mounted and has
     the lines.
     """
-    lab.sh(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
+    lab.run_script(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
     try:
         waited = disks.snapshot(
             lab.world.locate_volume(machine), lab.world.settings.mounts / machine, scratch / "snapshot.raw"
         )
     finally:
-        lab.sh(machine, "systemctl stop writer")
+        lab.run_script(machine, "systemctl stop writer")
     assert waited < 2.0
     copy = scratch / "copy.raw"
     disks.clone(scratch / "snapshot.raw", copy)
@@ -41,10 +41,10 @@ def test_copying_changed_ranges_makes_a_replica_equal(lab: Lab, machine: str, sc
     """Given a replica of a first snapshot, when only changed ranges are copied, then it equals the second snapshot."""
     volume, mount = lab.world.locate_volume(machine), lab.world.settings.mounts / machine
     first, second, replica = scratch / "first.raw", scratch / "second.raw", scratch / "replica.raw"
-    lab.sh(machine, "head -c 20M /dev/urandom >/root/old")
+    lab.run_script(machine, "head -c 20M /dev/urandom >/root/old")
     disks.snapshot(volume, mount, first)
     whole = disks.copy_ranges(first, replica, disks.list_data_ranges(first))
-    lab.sh(machine, "rm /root/old; head -c 5M /dev/urandom >/root/new")
+    lab.run_script(machine, "rm /root/old; head -c 5M /dev/urandom >/root/new")
     disks.snapshot(volume, mount, second)
     changed = disks.copy_ranges(second, replica, disks.list_changed_ranges(first, second))
     assert changed < whole / 4
