@@ -148,9 +148,9 @@ def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _save_checkpoint(settings: Settings, _: argparse.Namespace) -> int:
-    from rehearsal.checkpoint import checkpoint
+    from rehearsal.checkpoint import save_checkpoint
 
-    return _run_measured(settings, checkpoint, "kept")
+    return _run_measured(settings, save_checkpoint, "kept")
 
 
 def _reset(settings: Settings, _: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ class CheckpointContext:
     folder: Path
     report: Report
 
-    def client(self, service: str) -> Any:
+    def make_client(self, service: str) -> Any:
         """Return a client of the local AWS."""
         return _clients(self.settings)(service)
 
@@ -65,12 +65,12 @@ class CheckpointContext:
         Raises the first one's error, when all have ended.
         """
 
-        def timed(name: str, work: Callable[[], Any]) -> Any:
+        def run_timed(name: str, work: Callable[[], Any]) -> Any:
             with self.time_part(name.replace("_", " ")):
                 return work()
 
         with ThreadPoolExecutor(len(works)) as pool:
-            begun = {name: pool.submit(timed, name, work) for name, work in works.items()}
+            begun = {name: pool.submit(run_timed, name, work) for name, work in works.items()}
         return {name: future.result() for name, future in begun.items()}
 
     def write(self, facts: Mapping[str, Any]) -> None:
@@ -106,7 +106,7 @@ class _Clients:
     def __call__(self, service: str) -> Any:
         with self._lock:
             if service not in self._made:
-                self._made[service] = self._aws.client(service)
+                self._made[service] = self._aws.make_client(service)
             return self._made[service]
 
 

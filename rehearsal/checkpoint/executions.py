@@ -16,7 +16,7 @@ CAUSE = "the rehearsal's world was reset"
 
 def stop(context: CheckpointContext) -> None:
     """Stop every execution, and end every running function."""
-    client = context.client("stepfunctions")
+    client = context.make_client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"

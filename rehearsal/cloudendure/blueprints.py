@@ -97,7 +97,7 @@ def build_target(state: Json, machine: str, cloud: Cloud) -> Target:
             )
     instance_type, private_ip = blueprint["instanceType"], ""
     if "COPY_ORIGIN" in (instance_type, blueprint["privateIPAction"]):
-        origin = cloud.instance(source["machineCloudId"])
+        origin = cloud.find_instance(source["machineCloudId"])
         if origin is None:
             raise CloudError(f"{source['machineCloudId']} is unknown: type and address cannot be copied from it")
         instance_type = origin.instance_type if instance_type == "COPY_ORIGIN" else instance_type

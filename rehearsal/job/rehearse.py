@@ -171,7 +171,7 @@ class Job:
         with self._progress.show_phase(SECRETS):
             self.evidence.secrecy = search_run(
                 self.settings,
-                self.aws.client,
+                self.aws.make_client,
                 self.survey,
                 site=self.aws.read_secret(self._site_secret),
                 evidence=self.evidence.format_json(),

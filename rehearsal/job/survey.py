@@ -80,7 +80,7 @@ class Survey:
 
     def find_load_balancer(self) -> str:
         """Return the name of the load balancer."""
-        balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+        balancers = self._aws.make_client("elbv2").describe_load_balancers()["LoadBalancers"]
         return str(next(one["DNSName"] for one in balancers if one["Type"] == "application"))
 
     def query(self, machine: str) -> Query:

@@ -73,11 +73,13 @@ class Roles:
     @staticmethod
     def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
         with ignore_missing(EXISTS):
-            iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_trust(role)))
+            iam.create_role(
+                RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_build_trust_policy(role))
+            )
             iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
 
 
-def _trust(role: ServiceRole) -> Mapping[str, Any]:
+def _build_trust_policy(role: ServiceRole) -> Mapping[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": role.trusted},

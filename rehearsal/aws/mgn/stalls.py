@@ -24,7 +24,7 @@ class Stalls:
     def __init__(self, faults: Faults, events: Events, *, agent_timeout: float = AGENT_TIMEOUT) -> None:
         self._faults, self._events, self._agent_timeout = faults, events, agent_timeout
 
-    def blocking_error(self, server: SourceServer) -> str:
+    def find_blocking_error(self, server: SourceServer) -> str:
         """Return the error that keeps the engine from work: it was ordered, or the agent is gone. Empty when there is none."""
         ordered = self.find_hit("mgn-stalled", server)
         if ordered:
@@ -35,14 +35,16 @@ class Stalls:
         """Return whether the agent sent no heartbeat for so long that it counts as gone."""
         return (now() - server.seen).total_seconds() > self._agent_timeout
 
-    def error(self, server: SourceServer) -> str:
+    def find_error(self, server: SourceServer) -> str:
         """Return the DataReplicationErrorString of a server; empty when it is not stalled."""
         found = ""
         if server.replication == "STARTED":
-            found = self.blocking_error(server) or (f"FAILED_TO_{server.failed_step}" if server.failed_step else "")
+            found = self.find_blocking_error(server) or (
+                f"FAILED_TO_{server.failed_step}" if server.failed_step else ""
+            )
         if bool(found) != server.is_stalled:
             server.is_stalled = bool(found)
-            self._events.stalled(server, stalled=server.is_stalled)
+            self._events.send_stall(server, stalled=server.is_stalled)
         return found
 
     def find_hit(self, kind: str, server: SourceServer) -> Fault | None:

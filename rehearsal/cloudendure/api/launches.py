@@ -49,7 +49,7 @@ def register(api: Api, console: Console) -> None:
     def get_replica(call: Call, replica: str) -> Response:  # noqa: ARG001
         with store.read() as state:
             record = dict(find(state, "replicas", replica))
-        instance = console.cloud.instance(record["machineCloudId"])
+        instance = console.cloud.find_instance(record["machineCloudId"])
         record["machineCloudState"] = (instance.state if instance else "terminated").upper()
         record["publicIps"] = list(instance.public_ips) if instance else []
         return record, 200

@@ -127,7 +127,7 @@ class Launcher:
         return image
 
     def _record(self, job: Job, machine: str, name: str, instance: str, point: Json) -> None:
-        found = self._cloud.instance(instance)
+        found = self._cloud.find_instance(instance)
         replica = {
             "id": generate_id(),
             "machine": machine,

@@ -11,7 +11,7 @@ from rehearsal.cloudendure.models import is_connected
 from rehearsal.cloudendure.replication.initiation import initiate
 from rehearsal.cloudendure.responses import Json
 from rehearsal.cloudendure.store import Store
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Check, FaultKind, Record
 
 SHOWN = {
@@ -32,7 +32,7 @@ class MachineRecords:
         self._store, self._id = store, machine_id
 
     @contextmanager
-    def look(self) -> Iterator[Record]:
+    def read(self) -> Iterator[Record]:
         """Read, or change what may be lost with the process."""
         with self._store.read() as state:
             yield self._record(state)
@@ -46,7 +46,7 @@ class MachineRecords:
             self._show(state)
 
     def _record(self, state: Json) -> Record:
-        record: Record = state["replication"].setdefault(self._id, new_record())
+        record: Record = state["replication"].setdefault(self._id, build_record())
         return record
 
     def _show(self, state: Json) -> None:

@@ -11,7 +11,7 @@ from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.cloud import Cloud, CloudError
 from rehearsal.replication_engine.engine import ReplicationEngine, Sources
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Check, EngineSettings
 from rehearsal.replication_engine.replica import Replica
 from rehearsal.replication_engine.source import SourceMissing
@@ -59,7 +59,7 @@ class Replication:
             info = state["machines"][machine]["replicationInfo"]
             seen = {key: info[key] for key in ("lastSeenDateTime",) if key in info}
             state["machines"][machine]["replicationInfo"] = {**empty_info(info["totalStorageBytes"]), **seen}
-            state["replication"][machine] = new_record()
+            state["replication"][machine] = build_record()
 
     def sync(self, machine: str, timeout: float) -> bool:
         """See Worker.sync; False when nothing replicates."""
@@ -71,7 +71,7 @@ class Replication:
 
     def get_replica(self, machine: str) -> Replica:
         """Return the replica of a machine."""
-        return self._engine.replica(machine)
+        return self._engine.get_replica(machine)
 
     def _replicate(self, machine: str) -> None:
         with self._store.read() as state:

@@ -83,10 +83,10 @@ class Bench:
         return dict((self.http.get("/_rehearsal/replication").json or {})["machines"][0])
 
     def locate_point(self) -> Path:
-        return self.console.replication.get_replica(self.machine).point(self.record()["current"])
+        return self.console.replication.get_replica(self.machine).locate_point(self.record()["current"])
 
     def locate_base(self) -> Path:
-        return self.console.replication.get_replica(self.machine).base(self.record()["current"])
+        return self.console.replication.get_replica(self.machine).locate_base(self.record()["current"])
 
 
 @pytest.fixture

@@ -51,9 +51,9 @@ def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(job: Job) -> None:
     assert evidence.provider == "AWS MGN"
     assert evidence.ledger["lost"] == []
     # And MGN launched what was tested, and ended the replication afterwards
-    jobs = job.aws.client("mgn").describe_jobs(filters={})["items"]
+    jobs = job.aws.make_client("mgn").describe_jobs(filters={})["items"]
     assert {one["initiatedBy"] for one in jobs} >= {"START_TEST", "START_CUTOVER"}
-    (server,) = job.aws.client("mgn").describe_source_servers(filters={})["items"]
+    (server,) = job.aws.make_client("mgn").describe_source_servers(filters={})["items"]
     assert server["lifeCycle"]["state"] == "CUTOVER"
     # And MGN removed its agent from the source
     root = job.settings.mounts / str(job.survey.facts["source_app_instance_id"])

@@ -101,7 +101,7 @@ def test_a_disk_becomes_an_instance_and_intermediate_resources_are_removed(
     target = Target("gogs", "t3.small", subnet, (group,), private_ip="10.0.1.77", tags={"cutover:run-id": "r1"})
     instance = cloud.run(image, target)
 
-    found = cloud.instance(instance)
+    found = cloud.find_instance(instance)
     assert found is not None
     assert (found.state in ("pending", "running"), found.instance_type, found.private_ip) == (
         True,
@@ -113,7 +113,7 @@ def test_a_disk_becomes_an_instance_and_intermediate_resources_are_removed(
     cloud.drop_image(image)
     assert list_leftovers(settings) - before == {settings.pool / "volumes" / f"{instance}.raw"}
     cloud.stop(instance)
-    assert (stopped := cloud.instance(instance)) is not None
+    assert (stopped := cloud.find_instance(instance)) is not None
     assert stopped.state == "stopped"
     cloud.terminate(instance)
     cloud.terminate(instance)
@@ -131,4 +131,4 @@ def test_an_error_of_the_cloud_is_reported_unchanged(network: tuple[str, str], c
         cloud.check_network(subnet, ["sg-0123456789abcdef0"])
     with pytest.raises(CloudError, match=r"InvalidAMIID\.NotFound"):
         cloud.run("ami-0123456789abcdef0", Target("gogs", "t3.small", subnet, (group,)))
-    assert cloud.instance("i-0123456789abcdef0") is None
+    assert cloud.find_instance("i-0123456789abcdef0") is None

@@ -131,21 +131,21 @@ class FaultInjector:
 
     def stop_replication(self) -> None:
         """Stop the replication task through its API, as an operator does, and wait until it has stopped."""
-        client, arn = self.aws.client("dms"), self.get_replication_facts()["replication_task_arn"]
+        client, arn = self.aws.make_client("dms"), self.get_replication_facts()["replication_task_arn"]
         client.stop_replication_task(ReplicationTaskArn=arn)
         wait_for("the replication to stop", 60, lambda: self.get_replication_status() == "stopped")
 
     def get_replication_status(self) -> str:
         """Return the status of the replication task."""
         arn = self.get_replication_facts()["replication_task_arn"]
-        found = self.aws.client("dms").describe_replication_tasks(
+        found = self.aws.make_client("dms").describe_replication_tasks(
             Filters=[{"Name": "replication-task-arn", "Values": [arn]}]
         )["ReplicationTasks"][0]
         return str(found["Status"])
 
     def power_on(self, machine: str) -> None:
         """Start a stopped instance, as its owner does, and wait until the machine runs commands."""
-        ec2 = self.aws.client("ec2")
+        ec2 = self.aws.make_client("ec2")
         wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self._get_state(ec2, machine) == "stopped")
         ec2.start_instances(InstanceIds=[machine])
         wait_for(f"{machine} to boot", POWER_SECONDS, lambda: self._has_booted(machine, ""))
@@ -187,7 +187,7 @@ class FaultInjector:
 
     def stop_execution(self) -> None:
         """Stop the execution of the run, as an operator does. This starts no roll back."""
-        client, run = self.aws.client("stepfunctions"), self.get_run_record()["run_id"]
+        client, run = self.aws.make_client("stepfunctions"), self.get_run_record()["run_id"]
         for machine in client.list_state_machines()["stateMachines"]:
             for one in client.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
                 "executions"
@@ -205,7 +205,7 @@ class FaultInjector:
 
     def get_run_record(self) -> dict[str, str]:
         """Return the attributes of the run record as strings."""
-        item = self.aws.client("dynamodb").get_item(
+        item = self.aws.make_client("dynamodb").get_item(
             TableName=self.get_replication_facts()["runs_table"], Key={"site": {"S": SITE}}, ConsistentRead=True
         )
         return {name: str(next(iter(value.values()))) for name, value in item.get("Item", {}).items()}

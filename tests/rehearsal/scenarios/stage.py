@@ -15,8 +15,8 @@ from typing import Any
 
 from common.run import Kind
 
-from rehearsal.checkpoint import checkpoint
 from rehearsal.checkpoint import reset as reset_world
+from rehearsal.checkpoint import save_checkpoint
 from rehearsal.client import ledger
 from rehearsal.client.ledger import Operation
 from rehearsal.errors import RehearsalError
@@ -74,7 +74,7 @@ class Stage(FaultInjector):
             deploying.start()
             hold.wait(PREPARE_SECONDS)
             stage.stop_writing()
-            checkpoint(settings, print)
+            save_checkpoint(settings, print)
             stage.start_writing()
         deploying.join()
         if failed:
@@ -140,7 +140,7 @@ class Stage(FaultInjector):
 
     def list_images(self) -> set[str]:
         """Return the ids of the account's own images and snapshots."""
-        ec2 = self.aws.client("ec2")
+        ec2 = self.aws.make_client("ec2")
         return {one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]} | {
             one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
         }

@@ -37,7 +37,7 @@ class FakeAws:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._responses = responses
 
-    def client(self, service: str) -> FakeAws:
+    def make_client(self, service: str) -> FakeAws:
         del service
         return self
 

@@ -51,7 +51,7 @@ def report_is_forged(stage: Stage) -> RunResult:
             {**good, "launch": "TEST", "instance_id": other},
             "pass",
         ):
-            stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
+            stage.aws.make_client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
     return stage.wait_for_result(pending)
 
 

@@ -158,7 +158,7 @@ def test_launch_report_is_forged(stage: Stage) -> RunResult:
             {**good, "instance_id": replica, "run_id": "another"},
             {**good, "instance_id": replica, "version": 2},
         ):
-            stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
+            stage.aws.make_client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
         stale = {**good, "instance_id": replica, "run_id": "another", "image_id": "ami-00000000000000000"}
-        stage.aws.client("sqs").send_message(QueueUrl=target["queue_url"], MessageBody=json.dumps(stale))
+        stage.aws.make_client("sqs").send_message(QueueUrl=target["queue_url"], MessageBody=json.dumps(stale))
     return stage.wait_for_result(pending)

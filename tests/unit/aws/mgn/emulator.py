@@ -58,7 +58,7 @@ class FakeEngine:
     def _turn(self, machine: SourceMachine) -> bool:
         if not machine.is_replicating():
             return False
-        with machine.records.look() as record:
+        with machine.records.read() as record:
             begins = record["phase"] == "waiting"
         if begins:
             try:

@@ -114,7 +114,7 @@ class Operator:
     """The account's own keys."""
 
     def __init__(self, aws: Clients) -> None:
-        self.client = aws
+        self.make_client = aws
 
 
 def test_the_set_up_of_a_world_makes_a_template_in_the_default_vpc_and_may_be_repeated(
