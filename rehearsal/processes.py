@@ -54,7 +54,7 @@ def list_world_processes(settings: Settings) -> list[int]:
 
 
 def has_mark(settings: Settings, process: int) -> bool:
-    """Whether this process id is (still) a process of the world."""
+    """Return whether this process id is (still) a process of the world."""
     try:
         return f"{MARK}={settings.mark}".encode() in Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):

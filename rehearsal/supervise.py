@@ -146,7 +146,7 @@ def _start(settings: Settings, component: Component, more: Mapping[str, str] = M
 
 
 def _end(settings: Settings, parts: Parts) -> None:
-    """Each component may end in good order within its grace; what is left then is swept away."""
+    """Stop each component within its grace period. Kill what is left then."""
     for component in reversed(parts(settings)):
         number = process(settings, component)
         if number is not None:
@@ -163,7 +163,7 @@ def _reap() -> None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """One `up` or `down` of a world at a time."""
+    """Hold the lock that allows one `up` or `down` of a world at a time."""
     with (settings.home / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

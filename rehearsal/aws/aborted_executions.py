@@ -26,7 +26,7 @@ class _Ended(BaseException):
 
 
 def install(registry: Registry) -> None:
-    """Each attempt of a task is recorded before it is made: there the thread of an ended execution ends."""
+    """End the thread of an aborted execution when it records its next attempt of a task."""
     add: AddEvent = registry.get_function("stepfunctions", "_add_event")
 
     def add_unless_aborted(execution: dict[str, Any], kind: str, *details: Any) -> Any:

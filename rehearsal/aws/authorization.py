@@ -128,7 +128,7 @@ def _format_iam_arn(kept: Mapping[str, Any], kind: str, name: str) -> str:
 
 
 def _format_ec2_arn(kind: str, identifier: str) -> str:
-    """Images and snapshots belong to no account in their ARNs."""
+    """Return the ARN of a resource of EC2. ARNs of images and snapshots name no account."""
     return f"arn:aws:ec2:{REGION}:{'' if kind in ('image', 'snapshot') else ACCOUNT}:{kind}/{identifier}"
 
 

@@ -46,7 +46,7 @@ class Front:
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> tuple[int, dict[str, str], Any]:
-        """As ministack calls the handler of a service."""
+        """Handle a request, with the arguments that ministack passes to the handler of a service."""
         request = wire.Sent(method, path, headers, body, query)
         action = wire.find_operation_name(self.service, request)
         if action in self.ours:

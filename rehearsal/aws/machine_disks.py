@@ -46,7 +46,7 @@ class MachineDisks:
         _run_for_each(machines, self._world.machines.kill)
 
     def put_back(self, folder: str, machines: Sequence[str]) -> None:
-        """Each machine with its saved disk, booted. Raises MachineError for one that is gone or does not boot."""
+        """Boot each machine from its saved disk. Raises MachineError for one that is gone or does not boot."""
 
         def put_machine_back(machine: str) -> None:
             saved, instance = Path(folder) / f"{machine}.raw", self._instances.find(machine)

@@ -29,7 +29,7 @@ def filter_items(
 
 
 def cut_page(items: Sequence[Item], token: str | None, size: int | None) -> tuple[Sequence[Item], str | None]:
-    """One page and the token of the next. Raises ApiError for a token that was not given out."""
+    """Return one page and the token of the next. Raises ApiError for an unknown token."""
     start = 0
     if token:
         if not token.isdecimal():

@@ -32,7 +32,7 @@ class Tags:
         self._kept.pop(resource, None)
 
     def add_specified(self, resource: str, kind: str, specifications: Sequence[Mapping[str, Any]] | None) -> None:
-        """Those of TagSpecifications that are for this kind of resource."""
+        """Add the tags of TagSpecifications that are for this kind of resource."""
         for specification in specifications or ():
             if specification["ResourceType"] == kind:
                 self.put(resource, {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags", [])})

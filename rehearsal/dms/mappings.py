@@ -95,7 +95,7 @@ def _parse_rule(raw: dict[str, Any]) -> Rule:
 
 @cache
 def _compile_pattern(text: str) -> re.Pattern[str]:
-    """`%` stands for any text; `_` for one character, `[_]` for an underscore (source: the user guide of DMS)."""
+    """Compile a pattern of DMS: `%` matches any text, `_` one character, `[_]` an underscore (source: the user guide of DMS)."""
     parts = re.split(r"(%|\[_\]|_)", text)
     wild = {"%": ".*", "[_]": "_", "_": "."}
     return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -35,7 +35,7 @@ class Metrics:
             self._thread.join(10)
 
     def build_data(self) -> list[dict[str, Any]]:
-        """One datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
+        """Return one datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
         self._tasks.refresh()
         with self._state.lock:
             return [

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def is_trusting(document: Any, service: str) -> bool:
-    """Whether a role's trust policy lets this service assume it."""
+    """Return whether a role's trust policy lets this service assume it."""
     for statement in _list_statements(document):
         principal = statement.get("Principal")
         services = _list(principal.get("Service")) if isinstance(principal, Mapping) else []
@@ -23,7 +23,7 @@ def is_trusting(document: Any, service: str) -> bool:
 
 
 def is_allowing(document: Any, action: str, resource: str) -> bool:
-    """Whether a statement allows the action on the resource and none denies it."""
+    """Return whether a statement allows the action on the resource and none denies it."""
     effects = {
         statement.get("Effect")
         for statement in _list_statements(document)

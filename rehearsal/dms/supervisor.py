@@ -111,7 +111,7 @@ class Supervisor:
             self._closed.wait(_AGAIN_SECONDS)
 
     def _run_once(self, kind: str) -> tuple[bool, bool]:
-        """One process, from start to end: whether it ended in good order, and whether it had begun its work."""
+        """Run one process from start to end. Return whether it ended without an error, and whether it had begun its work."""
         work = self._work(kind)
         process = self._process = self._popen(command("run"), self._log_path)
         self._pid.write_text(f"{process.pid}\n")

@@ -37,7 +37,7 @@ class Aws:
         return found
 
     def read_records(self, bucket: str) -> list[dict[str, Any]]:
-        """Every step record of the procedure's evidence, in the order of their keys. The logs of machines beside them are text."""
+        """Return every step record of the procedure's evidence, in the order of their keys. The logs of machines beside them are text."""
         s3 = self.make_client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/")
         objects = (one["Key"] for page in pages for one in page.get("Contents", []))

@@ -46,7 +46,7 @@ class Survey:
         return self._settings.pool / "efs" / str(self.facts["file_system_id"]) / "live"
 
     def compare(self, result: Comparison) -> None:
-        """Rows, refs, objects, files. The client must have stopped, so that nothing moves meanwhile. What cannot be compared is a finding."""
+        """Compare rows, refs, objects and files. The client must have stopped, so that nothing changes meanwhile. What cannot be compared is a finding."""
         source, target = self.query("source-database"), self.query("rds")
         here, there = self.source_files, self.target_files
         parts: dict[str, Callable[[], None]] = {

@@ -57,7 +57,7 @@ class Cloud(Protocol):
         """Start one instance; returns its id."""
 
     def find_instance(self, id_: str) -> Instance | None:
-        """None when the cloud does not know it (any more)."""
+        """Return an instance; None when the cloud does not know it (any more)."""
 
     def stop(self, id_: str) -> None:
         """Stop an instance."""

@@ -39,7 +39,7 @@ class ReplicationEngine:
         self.get_replica(machine_id).discard()
 
     def sync(self, machine_id: str, timeout: float) -> bool:
-        """See Worker.sync; False when nothing replicates the machine."""
+        """Run Worker.sync. Return False when nothing replicates the machine."""
         with self._lock:
             worker = self._workers.get(machine_id)
         return worker is not None and worker.sync(timeout)

@@ -98,7 +98,7 @@ class Replica:
         return Advance(waited, sum(length for _, length in ranges), copied)
 
     def rescan(self, old: str, new: str, take: Callable[[Path], float]) -> Iterator[tuple[int, int]]:
-        """As advance without a base to compare with: reads both disks; yields (bytes rescanned so far, bytes copied)."""
+        """Advance without a base to compare with: read both disks and yield (bytes rescanned so far, bytes copied)."""
         take(self.locate_base(new))
         base, point = self.locate_base(new), self.locate_point(new)
         disks.clone(self.locate_point(old), point)

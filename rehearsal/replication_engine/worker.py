@@ -86,7 +86,7 @@ class Worker:
         return fresh
 
     def _turn(self) -> bool:
-        """One step of the machine's replication; True when the replica is as new as the beginning of the call."""
+        """Run one step of the machine's replication. Return True when the replica is as new as the beginning of the call."""
         self._continue()
         match self._ledger.phase:
             case "waiting":

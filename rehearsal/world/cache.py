@@ -35,7 +35,7 @@ def compute_folder_digest(folder: Path) -> str:
 
 @contextmanager
 def locked(cache: Path, name: str) -> Iterator[None]:
-    """One process at a time makes `name`; the others wait for it and find it made."""
+    """Hold the lock of `name`, so that one process makes it; the others wait for it and find it made."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -156,7 +156,7 @@ def _merge(ranges: Iterable[Range]) -> list[Range]:
 
 
 def _is_hole(file: int, position: int, length: int) -> bool:
-    """Whether these bytes of the target are a hole already, so that zeros need not be written."""
+    """Return whether these bytes of the target are a hole already, so that zeros need not be written."""
     try:
         return os.lseek(file, position, os.SEEK_DATA) >= position + length
     except OSError:  # ENXIO: no data after this position

@@ -57,7 +57,7 @@ def list_machines(settings: Settings) -> list[Machine]:
 
 
 def find(settings: Settings, who: str) -> Machine:
-    """By instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
+    """Return a machine by instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
     everybody = list_machines(settings)
     matching = [machine for machine in everybody if who in (machine.id, machine.role, machine.name)]
     matching = [machine for machine in matching if machine.state != "stopped"] or matching
@@ -70,7 +70,7 @@ def find(settings: Settings, who: str) -> Machine:
 
 
 def _is_alive(settings: Settings, machine: str, leader: int) -> bool:
-    """Whether this process is still the machine's init, and not another one that has got its number."""
+    """Return whether this process is still the machine's init, and not another one with its number."""
     try:
         return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.read_inode(settings.name_namespace(machine))
     except FileNotFoundError:

@@ -60,7 +60,7 @@ def frozen(mount: Path) -> Iterator[None]:
 
 
 def thaw_mount(mount: Path) -> bool:
-    """Let writes go on that a killed process had frozen; whether it was frozen."""
+    """Thaw a file system that a killed process had frozen. Return whether it was frozen."""
     try:
         handle = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:

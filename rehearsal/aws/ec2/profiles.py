@@ -52,7 +52,7 @@ class Profiles:
         return Profile(found["Arn"], found["InstanceProfileId"], wanted, role_name, role_arn)
 
     def get_credentials(self, instance: str, profile: Profile) -> Credentials | None:
-        """Those of the role, assumed in the instance's name as EC2 does; renewed before they end. None: the role does not trust EC2."""
+        """Return the role's credentials, assumed in the instance's name as EC2 does, and renew them before they expire. None: the role does not trust EC2."""
         if profile.role_arn is None:
             return None
         with self._lock:

@@ -55,7 +55,7 @@ class FileSystems:
         registry.wrap_type("AWS::EFS::MountTarget", after=self._mount_target, gone=lambda _: self.apply())
 
     def apply(self) -> None:
-        """Bring folders and mount targets in line with the records; returns when they are."""
+        """Update folders and mount targets to the records. Return when they are up to date."""
         with self._lock:
             self._apply_folders()
             changed = self._open.keys() != self._targets.keys()

@@ -57,7 +57,7 @@ class Balancer:
             self._known, self._applied = servers, text
 
     def read_health(self, group: str) -> dict[str, Health]:
-        """By target id. Empty when the balancer does not run."""
+        """Return the health of each target by its id. Empty when the balancer does not run."""
         with self._lock:
             if not self._process or self._process.poll() is not None:
                 return {}

@@ -71,7 +71,7 @@ class LoadBalancers:
             )
 
     def apply(self) -> None:
-        """Bring every balancer in line with the records; returns when they are."""
+        """Update every balancer to the records. Return when they are up to date."""
         with self._lock:
             records = dict(self._records["lbs"])
             for arn in self._nodes.keys() - records.keys():

@@ -149,7 +149,7 @@ class Databases:
             )
 
     def _read_parameters(self, group: str | None) -> dict[str, str]:
-        """Those that the group sets itself."""
+        """Return the parameters that the group itself sets."""
         if group is None or group.startswith("default."):
             return {}
         if group not in self._parameter_groups:

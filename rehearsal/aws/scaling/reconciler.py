@@ -76,7 +76,7 @@ class Reconciler:
 
     @staticmethod
     def _is_settled(group: Group) -> bool:
-        """Never looks between the start of an instance and its record as a member: `_run` holds the lock meanwhile."""
+        """Return whether the group is settled. `_run` holds the lock from the start of an instance until its record as a member, so this never reads between them."""
         with group.lock:
             if group.deleting:
                 return not group.members

@@ -164,7 +164,7 @@ class SsmApi:
 
     @staticmethod
     def _is_online(instance: Instance | None) -> bool:
-        """As on AWS, the agent is nobody without an instance profile."""
+        """Return whether the agent is online: as on AWS, never without an instance profile."""
         return instance is not None and instance.state == "running" and instance.profile is not None
 
     def _list_targets(self, targets: list[dict[str, Any]]) -> list[str]:

@@ -47,7 +47,7 @@ def install(registry: Registry) -> None:
 
 
 def is_selecting(tokens: Sequence[Token], data: Any) -> bool:
-    """Whether the path leads to a value, which may be null. One with a wildcard always gives a list."""
+    """Return whether the path leads to a value, which may be null. A path with a wildcard always returns a list."""
     for kind, value in tokens:
         if kind == "wildcard":
             return True

@@ -24,14 +24,14 @@ _UNDERSTOOD = {"Action", "Version"}
 
 
 def parse_fields(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
-    """Form fields of the query string and of the body."""
+    """Return the form fields of the query string and of the body."""
     found = {key: value[-1] if isinstance(value, list) else value for key, value in query.items()}
     found.update(parse_qsl(body.decode(), keep_blank_values=True))
     return found
 
 
 def parse(service: Service, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of a form or a JSON document. Raises ApiError for fields that the service does not have, or of a wrong type."""
+    """Return the arguments of a form or a JSON document. Raises ApiError for fields that the service does not have, or of a wrong type."""
     shape = service.get_operation(action).input_shape
     if service.protocol == "json":
         values = json.loads(body or b"{}")
@@ -54,7 +54,7 @@ class _FormReader:
         self.used: set[str] = set()
 
     def read(self, shape: Shape, prefix: str) -> Any:
-        """None when the form has nothing for it."""
+        """Return the value of a shape; None when the form has no field for it."""
         if isinstance(shape, StructureShape):
             return self._read_structure(shape, prefix)
         if isinstance(shape, ListShape):

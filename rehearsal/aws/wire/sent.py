@@ -58,7 +58,7 @@ def find_operation_name(service: Service, request: Sent) -> str:
 
 
 def _rate_fit(operation: OperationModel, request: Sent, *, decoded: bool) -> int:
-    """How much of the request the operation demands; 0: it is another one."""
+    """Return how many parts of the request the operation requires; 0: the request is for another operation."""
     path, _, literal = operation.http["requestUri"].partition("?")
     demands = dict(parse_qsl(literal, keep_blank_values=True))
     if operation.http["method"] != request.method or not re.fullmatch(

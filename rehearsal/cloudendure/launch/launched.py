@@ -50,12 +50,12 @@ class Launches:
             state["launches"][id_]["runScripts"] = True
 
     def wait(self, id_: str, event: Literal["booted", "done"], timeout: float) -> bool:
-        """Whether the machine has reported this event; returns as soon as it does."""
+        """Wait until the machine reports this event. Return whether it did."""
         with self._changed:
             return self._changed.wait_for(lambda: self._is_reported(id_, event), timeout)
 
     def record_event(self, token: str, body: object) -> Json:
-        """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
+        """Record an event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
         event = read_fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
         if event["event"] not in EVENTS:
             raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")

@@ -62,7 +62,7 @@ class Replication:
             state["replication"][machine] = build_record()
 
     def sync(self, machine: str, timeout: float) -> bool:
-        """See Worker.sync; False when nothing replicates."""
+        """Run Worker.sync. Return False when nothing replicates."""
         return self._engine.sync(machine, timeout)
 
     def wake(self, machine: str) -> None:

@@ -88,7 +88,7 @@ class Applier:
             execute(self._target, *statements.insert(table, into, [row], replace=bool(table.key)))
 
     def _build_statement(self, change: Change) -> Sql | None:
-        """None for an update that changes nothing that is carried."""
+        """Return the SQL of a change; None for an update that changes no replicated value."""
         table, into = change.table, self._job.map_name(change.table.id)
         before = self._lobs.convert_row(table, change.before) if change.before is not None else None
         after = self._lobs.convert_row(table, change.after) if change.after is not None else None
@@ -117,7 +117,7 @@ class Applier:
             waiting = waiting[done:]
 
     def _handle_refusal(self, change: Change, message: str) -> None:
-        """By the task's policy for this kind of change."""
+        """Handle a change that the target refuses, by the task's policy for this kind of change."""
         policy, name = self._job.get_policy(_POLICY[change.kind]), change.table.id
         text = f"a change cannot be applied ({change.kind}): {message}"
         if policy == "STOP_TASK":

@@ -147,7 +147,7 @@ class Capture:
             stream.close()
 
     def _mark_idle(self, position: Position) -> None:
-        """Everything has been read: what came last may be no transaction, yet the log ends behind it.
+        """Record that the whole log has been read. The last event may be no transaction, but the log ends behind it.
 
         So it is after a restart of the source: its new log begins with events about the log itself.
         """
@@ -194,7 +194,7 @@ class Capture:
             raise TaskFailed(reason)
 
     def _rotate(self) -> None:
-        """Go on in the next file. A transaction that the old file does not end was never committed: the source crashed."""
+        """Continue in the next file. A transaction that the old file does not end was never committed: the source crashed."""
         self._changes, self._failures, self._bytes, self._open = [], [], 0, False
         self._send(Transaction(self.position, self._event_time, self.last_event_at))
 

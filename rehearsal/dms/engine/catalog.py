@@ -39,7 +39,7 @@ _KINDS: dict[int, frozenset[str]] = {
 
 
 def is_fitting(table: Table, logged: Sequence[Any]) -> bool:
-    """Whether rows that are logged like this can be rows of the table as described."""
+    """Return whether rows that are logged like this can be rows of the table as described."""
     return len(table.columns) == len(logged) and all(
         column.kind in _KINDS.get(one.type, (column.kind,)) for column, one in zip(table.columns, logged, strict=True)
     )
@@ -59,7 +59,7 @@ class Catalog:
         self._target: Connection | None = None
 
     def find(self, name: Name, logged: Sequence[Any]) -> Table | None:
-        """None for a table that is not replicated. Raises TableFailed; database errors when a server is away."""
+        """Return the table; None for one that is not replicated. Raises TableFailed, and database errors when a server is not reachable."""
         if not self._job.mappings.is_selected(*name):
             return None
         table = self._known.get(name)

@@ -82,7 +82,7 @@ class Inbox:
             self._changed.notify_all()
 
     def get(self, timeout: float | None) -> Transaction | Ended | None:
-        """None when somebody woke us, or after `timeout` seconds."""
+        """Return the next transaction; None after `wake`, or after `timeout` seconds."""
         with self._changed:
             self._waiting = timeout != 0  # who only looks whether there is more has not applied what it has
             self._changed.notify_all()

@@ -25,7 +25,7 @@ class Commands:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, message: Mapping[str, Any]) -> None:
-        """One command: {"command": "stop" | "reload" | "fail" | "lag" | "table-error", …}. Raises KeyError, ValueError."""
+        """Handle one command: {"command": "stop" | "reload" | "fail" | "lag" | "table-error", …}. Raises KeyError, ValueError."""
         kind = message["command"]
         with self._lock:
             if kind == "stop":

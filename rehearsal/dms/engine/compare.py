@@ -39,7 +39,7 @@ class Side:
     columns: tuple[Column, ...]
 
     def read_chunk(self, lobs: Lobs, *, after: Key | None, upto: Key | None, limit: int | None) -> Digests:
-        """Rows behind `after`, up to and including `upto`, in the order of the key."""
+        """Return the digests of the rows behind `after`, up to and including `upto`, in the order of the key."""
         clauses, arguments = [], []
         names = [quote(name) for name in self.table.key]
         for bound, operator in ((after, ">"), (upto, "<=")):
@@ -133,7 +133,7 @@ def _render_bound(names: Sequence[str], key: Key, operator: str) -> tuple[str, l
 
 
 def format_key(key: Key) -> str:
-    """As DMS writes it into awsdms_validation_failures_v1."""
+    """Return the key in the form that DMS writes into awsdms_validation_failures_v1."""
     return json.dumps({"key": [value.hex() if isinstance(value, bytes) else str(value) for value in key]})
 
 

@@ -38,7 +38,7 @@ class Server:
     password: str = field(repr=False)
 
     def build_arguments(self) -> dict[str, Any]:
-        """As pymysql.connect and BinLogStreamReader take them."""
+        """Return the arguments of pymysql.connect and BinLogStreamReader."""
         return {
             "host": self.host,
             "port": self.port,

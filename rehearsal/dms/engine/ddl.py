@@ -56,7 +56,7 @@ def parse_meaning(text: str) -> Meaning:
 
 
 def parse(text: str, schema: str) -> Ddl | None:
-    """None when no table's columns or rows are concerned."""
+    """Return what a statement changes; None when it changes no table's columns or rows."""
     statement = strip_statement(text)
     if _INDEX_ONLY.match(statement):
         return None

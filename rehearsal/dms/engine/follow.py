@@ -149,7 +149,7 @@ class Follower:
                 self._bench.handle_table_failure(error)
 
     def _measure_latencies(self, capture: Capture) -> tuple[float, float]:
-        """CDCLatencySource, CDCLatencyTarget in seconds: as far as reading is behind, as long as the oldest change waits."""
+        """Return CDCLatencySource and CDCLatencyTarget in seconds: the delay of reading, and the age of the oldest waiting change."""
         source = capture.behind
         oldest = self._held or self._inbox.get_oldest_time()
         return source, max(source, measure_age_seconds(oldest)) if oldest else source

@@ -89,7 +89,7 @@ class Loader:
         _log.info("loaded %s.%s", *table.id)
 
     def _require_local_infile(self, table: Table) -> None:
-        """DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
+        """Require local_infile, because DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
         with self._target.cursor() as cursor:
             cursor.execute("SELECT @@local_infile")
             (on,) = cursor.fetchone()
@@ -146,7 +146,7 @@ def _require_table(record: TableRecord, table: Table | None) -> Table:
 
 
 def _split_batches(cursor: Any, written: Callable[[Sequence[Any]], list[Any]]) -> Iterator[list[list[Any]]]:
-    """Rows in batches of a bounded number and size."""
+    """Yield the rows in batches of a bounded number and size."""
     batch: list[list[Any]] = []
     size = 0
     for row in cursor:

@@ -88,7 +88,7 @@ def list_names(connection: Connection) -> list[Name]:
 
 
 def describe(connection: Connection, wanted: Iterable[Name]) -> dict[Name, Table]:
-    """Those of the wanted tables that exist."""
+    """Return the wanted tables that exist."""
     columns: dict[Name, list[Column]] = {}
     keys: dict[Name, list[str]] = {}
     chosen = set(wanted)

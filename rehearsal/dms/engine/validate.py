@@ -76,7 +76,7 @@ class Validator:
         self._thread.start()
 
     def add_candidates(self, changes: Sequence[Change]) -> None:
-        """Rows that have to be looked at (again)."""
+        """Add the rows that must be compared, or compared again."""
         with self._changed:
             for change in changes:
                 if not change.table.key:
@@ -212,7 +212,7 @@ class Validator:
                     watched.doubts[key] = Doubt(ours.get(key), logged)
 
     def _validate_due(self, source: Side, target: Side, watched: Watched) -> bool:
-        """Doubts whose time has come. The target is read first: what the source still has afterwards it had all the time."""
+        """Compare the candidates that are due. The target is read first: what the source has afterwards, it had during that read."""
         applied = self._applied()
         with self._changed:
             due = {

@@ -17,7 +17,7 @@ class _GitFailed(Exception):
 
 
 def compare_repositories(source: Path, target: Path, result: Comparison) -> None:
-    """Each ref is on the target with the same object or a descendant, each object is there, and `git fsck --full` is content."""
+    """Check that the target has each ref with the same object or a descendant, and each object, and that `git fsck --full` finds no error."""
     found = sorted(source.glob("*/*.git"))
     if not found:
         result.findings.append(f"there is no repository below {source}: nothing could be compared")

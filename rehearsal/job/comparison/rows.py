@@ -154,7 +154,7 @@ def _read_rows(
 def _find_younger(
     source: Query, target: Query, schema: str, table: Table, here: Iterable[tuple[str, ...]], new: list[tuple[str, ...]]
 ) -> set[tuple[str, ...]]:
-    """Rows that were made after every row that the source has."""
+    """Return the rows that were made after every row that the source has."""
     if table.counted:
         last = max((int(key[0].strip("'")) for key in here), default=0)
         return {key for key in new if int(key[0].strip("'")) > last}

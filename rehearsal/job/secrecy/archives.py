@@ -18,7 +18,7 @@ PACKED_TEXT = re.compile(r"(?<![A-Za-z0-9+/])e[AFJN][A-Za-z0-9+/]{18,}={0,2}")
 
 
 def is_archive(head: bytes) -> bool:
-    """Whether a file that begins so may be an archive of a kind that is opened. Zips are known by their end: zipfile.is_zipfile."""
+    """Return whether a file with this beginning may be an archive that is opened. Zips are recognized by their end: zipfile.is_zipfile."""
     return head.startswith((GZIP, XZ)) or head[TAR_AT : TAR_AT + len(TAR)] == TAR
 
 

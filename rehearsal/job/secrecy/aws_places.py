@@ -17,7 +17,7 @@ Client = Callable[[str], Any]
 
 
 def build_places(client: Client, pool: Path) -> dict[str, Place]:
-    """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are.
+    """Return the places by name. `client` makes a boto3 client; `pool` is the folder with the blocks of images and snapshots.
 
     A response without the requested list raises KeyError, because its content was not searched.
     """

@@ -25,7 +25,7 @@ Place = Callable[[], Iterator[Item]]
 
 
 def read_tree(folder: Path) -> Iterator[Item]:
-    """Every file below; archives are opened too. Raises OSError for a folder that cannot be looked into."""
+    """Yield every file below, and the members of archives. Raises OSError for a folder that cannot be read."""
     for path in _list_files(folder):
         name = str(path.relative_to(folder))
         yield Item(name, read_contents(path))

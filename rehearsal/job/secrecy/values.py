@@ -49,7 +49,7 @@ def read_client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_private_key(file: Path) -> str:
-    """One line out of the middle of a PEM file: its first lines are the same in every key, or public."""
+    """Return one line out of the middle of a PEM file: its first lines are the same in every key, or public."""
     body = [line for line in file.read_text().splitlines() if line and not line.startswith("-")]
     return body[len(body) // 2]
 
