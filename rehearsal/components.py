@@ -27,7 +27,7 @@ class Component:
     grace: float
 
 
-def components(settings: Settings) -> tuple[Component, ...]:
+def list_components(settings: Settings) -> tuple[Component, ...]:
     """Return the components in the order in which they start. They stop in the opposite order."""
     return (
         Component("aws", "rehearsal.aws", settings.aws_port, grace=20.0),

@@ -16,7 +16,7 @@ CAUSE = "the rehearsal's world was reset"
 
 def stop(context: CheckpointContext) -> None:
     """Stop every execution, and end every running function."""
-    client = context.client("stepfunctions")
+    client = context.make_client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
@@ -32,6 +32,6 @@ def stop(context: CheckpointContext) -> None:
 
 def clear_faults(context: CheckpointContext) -> None:
     """Clear the faults of the local AWS and of the console. DMS's end with its engines. A new place that injects faults must be cleared here."""
-    faults.clear(context.settings)
+    faults.clear_faults(context.settings)
     with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
         requests.delete(f"{context.settings.console_url}/_rehearsal/faults", timeout=10)

@@ -48,7 +48,7 @@ def _end(context: CheckpointContext, kept: list[str], lost: list[str]) -> None:
         executions.clear_faults(context)  # first: what they hold begins now, and is ended with the rest
         executions.stop(context)
     with context.time_part("console and engines"):
-        console.crash(context)
+        console.kill_console(context)
         replication.halt(context)
     with context.time_part("power off"):
         context.run_together(

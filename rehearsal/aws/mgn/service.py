@@ -72,17 +72,17 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients), registry.caller, faults).actions,
+            Account(self.state, Roles(clients), registry.get_caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,
             replication.actions,
-            Launches(self.state, self._jobs, launcher, registry.caller).actions,
+            Launches(self.state, self._jobs, launcher, registry.get_caller).actions,
         )
         agents = Agents(
-            self.state, self._templates, registry.caller, self._replicate, engine.wake, self._stalls.is_away
+            self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls.is_away
         )
-        registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
+        registry.register_private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
         publish_installer(registry)
@@ -98,38 +98,38 @@ class Mgn:
     def _replicate(self, server: SourceServer) -> None:
         """Replicate a server, or continue at once."""
 
-        def network() -> None:
+        def check_network() -> None:
             configuration = server.replication_configuration
             self._cloud.check_network(
                 configuration["stagingAreaSubnetId"], configuration["replicationServersSecurityGroupsIDs"]
             )
 
-        def known() -> None:
+        def check_known() -> None:
             if not server.instance_id:
                 raise RehearsalError(
                     "The rehearsal replicates machines of its world only: the agent named no EC2 instance."
                 )
 
-        checks = {"WAIT": known, "LAUNCH_REPLICATION_SERVER": network}
-        machine = Machine(self.state, server, stalls=self._stalls, checks=checks, changed=self._changed)
+        checks = {"WAIT": check_known, "LAUNCH_REPLICATION_SERVER": check_network}
+        machine = Machine(self.state, server, stalls=self._stalls, checks=checks, changed=self._follow_record)
         self._engine.replicate(machine)
         self._engine.wake(server.id)
 
-    def _changed(self, server: SourceServer) -> None:
+    def _follow_record(self, server: SourceServer) -> None:
         """Follow the engine's record: with the first point in time a server becomes ready."""
         with self.state.lock:
             first = server.state == "NOT_READY" and server.is_launchable
             if first:
                 server.state = "READY_FOR_TEST"
         if first:
-            self._events.ready_for_test(server)
+            self._events.send_ready_for_test(server)
 
     def _release(self, server: SourceServer) -> None:
         """Remove staging resources and launch template, each after its service time."""
-        self._later(self._times.staging_kept, lambda: self._engine.discard(server.id))
-        self._later(self._times.template_kept, lambda: self._templates.delete(server.launch_template_id))
+        self._run_later(self._times.staging_kept, lambda: self._engine.discard(server.id))
+        self._run_later(self._times.template_kept, lambda: self._templates.delete(server.launch_template_id))
 
-    def _later(self, seconds: float, work: Callable[[], None]) -> None:
+    def _run_later(self, seconds: float, work: Callable[[], None]) -> None:
         timer = threading.Timer(seconds, work)
         timer.daemon = True
         self._timers = [*(one for one in self._timers if one.is_alive()), timer]

@@ -15,7 +15,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
 from rehearsal.settings import MARK, Settings
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
     """A job in a new world, which is removed afterwards."""
     home = tempfile.mkdtemp(prefix="cutover-mgn-")
-    own = {"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
     settings = Settings.load({**os.environ, **own})
     monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
     made = Job(settings, Progress([*PLAN]), Evidence())
@@ -32,7 +32,7 @@ def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
         yield made
     finally:
         made.stop_writing()
-        supervise.down(settings, print)
+        supervise.stop_world(settings, print)
         shutil.rmtree(home)
 
 
@@ -51,9 +51,9 @@ def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(job: Job) -> None:
     assert evidence.provider == "AWS MGN"
     assert evidence.ledger["lost"] == []
     # And MGN launched what was tested, and ended the replication afterwards
-    jobs = job.aws.client("mgn").describe_jobs(filters={})["items"]
+    jobs = job.aws.make_client("mgn").describe_jobs(filters={})["items"]
     assert {one["initiatedBy"] for one in jobs} >= {"START_TEST", "START_CUTOVER"}
-    (server,) = job.aws.client("mgn").describe_source_servers(filters={})["items"]
+    (server,) = job.aws.make_client("mgn").describe_source_servers(filters={})["items"]
     assert server["lifeCycle"]["state"] == "CUTOVER"
     # And MGN removed its agent from the source
     root = job.settings.mounts / str(job.survey.facts["source_app_instance_id"])

@@ -10,7 +10,7 @@ import pytest
 from settings.load import Settings as ProductSettings
 
 from rehearsal import demo, providers, settings
-from rehearsal.demo_settings import SITE, migration_toml
+from rehearsal.demo_settings import SITE, render_migration_toml
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import describe_release
 from rehearsal.gogs.build import NAME
@@ -37,7 +37,7 @@ class FakeAws:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._responses = responses
 
-    def client(self, service: str) -> FakeAws:
+    def make_client(self, service: str) -> FakeAws:
         del service
         return self
 
@@ -59,7 +59,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     (made.downloads / NAME).write_bytes(b"an archive")
     (tmp_path / "cloudendure").mkdir()
     (tmp_path / "cloudendure/credentials.json").write_text(json.dumps(ACCOUNT))
-    (tmp_path / "migration.toml").write_text(migration_toml(made, release=describe_release(made)))
+    (tmp_path / "migration.toml").write_text(render_migration_toml(made, release=describe_release(made)))
     return made
 
 
