@@ -45,7 +45,7 @@ class RehearsedApplication(Protocol):
     def describe_release(self, settings: Settings) -> str:
         """Return the release's table of migration.toml. Raises RehearsalError when there is no archive."""
 
-    def name_program(self, settings: Settings) -> str:
+    def identify_program(self, settings: Settings) -> str:
         """Return which program the world's playbooks install: what the archive holds decides, not what was asked for."""
 
     def find_accepted_writes(self, source: Query, files: Path, repositories: Mapping[str, str]) -> set[Identity]:
@@ -54,13 +54,13 @@ class RehearsedApplication(Protocol):
     def is_normal_use(self, table: str, column: str, before: str, after: str) -> bool:
         """Return whether normal use of the site explains that a value has changed. Both values as SQL literals."""
 
-    def settings_secrets(self, disk: Path) -> Iterable[tuple[str, str]]:
+    def read_settings_secrets(self, disk: Path) -> Iterable[tuple[str, str]]:
         """Yield name and value of each secret in the settings on the source server's disk."""
 
-    def demo_passwords(self, target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    def derive_demo_passwords(self, target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield name and password of each user of the demo content. `site`: the site's secret."""
 
-    def private_keys(self, files: Path) -> Iterator[Path]:
+    def find_private_keys(self, files: Path) -> Iterator[Path]:
         """Yield the private keys below the data root."""
 
 

@@ -18,8 +18,8 @@ from dataclasses import asdict
 from typing import NoReturn
 
 from rehearsal import application, demo, requirements, supervise
-from rehearsal.cleanup import leftovers
-from rehearsal.environment import environment
+from rehearsal.cleanup import list_leftovers
+from rehearsal.environment import build_environment
 from rehearsal.errors import MachineError, RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import enter
@@ -29,7 +29,7 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; prints one sentence to stderr when it fails."""
-    options = _parser().parse_args(arguments)
+    options = _build_parser().parse_args(arguments)
     command: Command = options.command
     try:
         return command(Settings.load(os.environ), options)
@@ -41,20 +41,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _up(settings: Settings, options: argparse.Namespace) -> int:
+def _start_world(settings: Settings, options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
     if options.latency:
         os.environ["REHEARSAL_LATENCY"] = options.latency
     application.load().check_environment(os.environ)
     began = time.monotonic()
-    if not supervise.up(settings, _progress(began)):
+    if not supervise.start_world(settings, _make_progress(began)):
         print(f"the world at {settings.aws_url} runs already")
         return 0
     try:
-        demo.bootstrap_demo(settings, _progress(began))
+        demo.bootstrap_demo(settings, _make_progress(began))
     except BaseException:
-        supervise.down(settings, _progress(began))
+        supervise.stop_world(settings, _make_progress(began))
         raise
     print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}")
     for line in demo.describe(settings):
@@ -63,14 +63,14 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _down(settings: Settings, _: argparse.Namespace) -> int:
-    supervise.down(settings, _progress(time.monotonic()))
+def _stop_world(settings: Settings, _: argparse.Namespace) -> int:
+    supervise.stop_world(settings, _make_progress(time.monotonic()))
     return 0
 
 
-def _status(settings: Settings, _: argparse.Namespace) -> int:
+def _print_status(settings: Settings, _: argparse.Namespace) -> int:
     """Print the state of the world. Return 0 when everything runs."""
-    components = supervise.status(settings)
+    components = supervise.list_statuses(settings)
     for component in components:
         state = f"process {component.process}" if component.process else "does not run"
         print(
@@ -79,34 +79,34 @@ def _status(settings: Settings, _: argparse.Namespace) -> int:
     _print_machines(settings)
     if all(component.healthy and component.process for component in components):
         return 0
-    for left in leftovers(settings) if os.geteuid() == 0 else ():
+    for left in list_leftovers(settings) if os.geteuid() == 0 else ():
         print(f"left over: {left}")
     return 1
 
 
-def _env(settings: Settings, _: argparse.Namespace) -> int:
-    for name, value in environment(settings).items():
+def _print_environment(settings: Settings, _: argparse.Namespace) -> int:
+    for name, value in build_environment(settings).items():
         print(f"export {name}={shlex.quote(value)}")
     for line in demo.describe(settings):
         print(f"# {line}")
     return 0
 
 
-def _machines(settings: Settings, options: argparse.Namespace) -> int:
+def _list_machines(settings: Settings, options: argparse.Namespace) -> int:
     if not options.json:
         _print_machines(settings)
         return 0
-    found = [{**asdict(machine), "disk": str(machine.disk)} for machine in enter.machines(settings)]
+    found = [{**asdict(machine), "disk": str(machine.disk)} for machine in enter.list_machines(settings)]
     print(json.dumps(found, indent=2))
     return 0
 
 
 def _print_machines(settings: Settings) -> None:
-    for machine in enter.machines(settings):
+    for machine in enter.list_machines(settings):
         print(f"{machine.id:24} {machine.role or '-':16} {machine.name or '-':24} {machine.ip:15} {machine.state}")
 
 
-def _exec(settings: Settings, options: argparse.Namespace) -> int:
+def _run_in_machine(settings: Settings, options: argparse.Namespace) -> int:
     _require_root()
     words = options.words[1:] if options.words[:1] == ["--"] else options.words
     if not words:
@@ -129,7 +129,7 @@ def _kill(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _images(settings: Settings, _: argparse.Namespace) -> int:
+def _list_images(settings: Settings, _: argparse.Namespace) -> int:
     for folder in ("images", "snapshots", "volumes"):
         for disk in sorted((settings.pool / folder).glob("[!.]*.raw")):
             facts = disk.stat()
@@ -138,36 +138,36 @@ def _images(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _rehearse(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.job.rehearse import rehearse
+def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
+    from rehearsal.job.rehearse import run_rehearsal
 
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark
-    code: int = rehearse(settings, keep=options.keep)
+    code: int = run_rehearsal(settings, keep=options.keep)
     return code
 
 
-def _checkpoint(settings: Settings, _: argparse.Namespace) -> int:
-    from rehearsal.checkpoint import checkpoint
+def _save_checkpoint(settings: Settings, _: argparse.Namespace) -> int:
+    from rehearsal.checkpoint import save_checkpoint
 
-    return _measured(settings, checkpoint, "kept")
+    return _run_measured(settings, save_checkpoint, "kept")
 
 
 def _reset(settings: Settings, _: argparse.Namespace) -> int:
     from rehearsal.checkpoint import reset
 
-    return _measured(settings, reset, "as at the checkpoint")
+    return _run_measured(settings, reset, "as at the checkpoint")
 
 
-def _measured(settings: Settings, act: Callable[[Settings, Callable[[str], None]], None], done: str) -> int:
+def _run_measured(settings: Settings, act: Callable[[Settings, Callable[[str], None]], None], done: str) -> int:
     _require_root()
     began = time.monotonic()
-    act(settings, _progress(began))
+    act(settings, _make_progress(began))
     print(f"{done} after {time.monotonic() - began:.1f} s")
     return 0
 
 
-def _packages(_: Settings, options: argparse.Namespace) -> int:
+def _install_packages(_: Settings, options: argparse.Namespace) -> int:
     requirements.require_root()
     also = requirements.BENCH_PACKAGES if options.bench else requirements.TEST_PACKAGES if options.tests else {}
     requirements.require_packages(print, also=also)
@@ -183,11 +183,11 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _progress(began: float) -> Callable[[str], None]:
+def _make_progress(began: float) -> Callable[[str], None]:
     return lambda text: print(f"{time.monotonic() - began:5.0f} s  {text}", flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m rehearsal",
         description="A local AWS made of real machines. REHEARSAL_PORT and REHEARSAL_HOME choose the world.",
@@ -199,21 +199,23 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(command=command)
         return one
 
-    up = add("up", _up, "start the world")
+    up = add("up", _start_world, "start the world")
     up.add_argument("--latency", choices=["zero", "published"], help="how long the console's service takes")
-    add("down", _down, "end it and remove all it took")
-    add("status", _status, "what runs")
-    add("env", _env, "shell exports for the CDK CLI and everything else")
-    add("machines", _machines, "the machines").add_argument("--json", action="store_true")
-    execute = add("exec", _exec, "run a command in a machine")
+    add("down", _stop_world, "end it and remove all it took")
+    add("status", _print_status, "what runs")
+    add("env", _print_environment, "shell exports for the CDK CLI and everything else")
+    add("machines", _list_machines, "the machines").add_argument("--json", action="store_true")
+    execute = add("exec", _run_in_machine, "run a command in a machine")
     execute.add_argument("machine", help="instance id, role or name")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
     add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
-    add("checkpoint", _checkpoint, "keep the world's state; a new checkpoint replaces the one before")
+    add("checkpoint", _save_checkpoint, "keep the world's state; a new checkpoint replaces the one before")
     add("reset", _reset, "go back to the checkpoint")
-    add("images", _images, "disk images, snapshots and volumes")
-    packages = add("packages", _packages, "install the Debian packages that the host lacks")
+    add("images", _list_images, "disk images, snapshots and volumes")
+    packages = add("packages", _install_packages, "install the Debian packages that the host lacks")
     packages.add_argument("--tests", action="store_true", help="those that the tests need, too")
     packages.add_argument("--bench", action="store_true", help="those that the benches need, too")
-    add("rehearse", _rehearse, "the main job, from nothing to its account").add_argument("--keep", action="store_true")
+    add("rehearse", _run_rehearsal, "the main job, from nothing to its account").add_argument(
+        "--keep", action="store_true"
+    )
     return parser

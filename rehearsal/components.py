@@ -7,7 +7,7 @@ from rehearsal.component import Component
 from rehearsal.settings import Settings
 
 
-def components(settings: Settings) -> tuple[Component, ...]:
+def list_components(settings: Settings) -> tuple[Component, ...]:
     """Return the components in the order in which they start. They stop in the opposite order."""
     aws = Component("aws", "rehearsal.aws", settings.aws_port, grace=20.0)
     return (aws, *providers.find(settings).list_components(settings))

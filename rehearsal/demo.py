@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 from rehearsal import application, providers
-from rehearsal.demo_settings import DISCOVERY_AGENT, migration_toml
-from rehearsal.discovery import discovery_agent
-from rehearsal.environment import environment
+from rehearsal.demo_settings import DISCOVERY_AGENT, render_migration_toml
+from rehearsal.discovery import write_discovery_agent
+from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.settings import ACCOUNT, REGION, Settings
@@ -22,32 +22,32 @@ def bootstrap_demo(settings: Settings, report: Report) -> None:
     """Provide the archives, write <home>/migration.toml, set the provider up, bootstrap."""
     settings.downloads.mkdir(parents=True, exist_ok=True)
     application.load().provide_release(settings, os.environ, report)
-    discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
+    write_discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
     write_settings(settings)
     set_up_provider(settings)
     report("cdk bootstrap (about 15 s)")
-    bootstrap(settings)
+    bootstrap_account(settings)
 
 
 def write_settings(settings: Settings) -> Path:
     """Write the migration.toml of this world; return its path. The archive of the release must be in <home>/downloads."""
     target = settings.home / "migration.toml"
-    target.write_text(migration_toml(settings, release=application.load().describe_release(settings)))
+    target.write_text(render_migration_toml(settings, release=application.load().describe_release(settings)))
     return target
 
 
 def set_up_provider(settings: Settings) -> None:
     """Do what the operator of a new account does once for the provider of this world."""
-    providers.load(settings).set_up(settings, Aws(environment(settings)))
+    providers.load(settings).set_up(settings, Aws(build_environment(settings)))
 
 
-def bootstrap(settings: Settings) -> None:
+def bootstrap_account(settings: Settings) -> None:
     """Bootstrap the account with the real CDK CLI, as `cdk deploy` expects. Raises RehearsalError with its last lines."""
     if not _CDK.exists():
         raise RehearsalError("The CDK CLI is not installed: run `npm ci`, or `make setup`.")
     done = subprocess.run(
         [str(_CDK), "bootstrap", f"aws://{ACCOUNT}/{REGION}"],
-        env={**os.environ, **environment(settings)},
+        env={**os.environ, **build_environment(settings)},
         cwd=settings.state,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -42,7 +42,7 @@ on_delete = "delete"
 """
 
 
-def migration_toml(settings: Settings, *, release: str) -> str:
+def render_migration_toml(settings: Settings, *, release: str) -> str:
     """Return the text of the file. `release`: the table of the application's release. The archives that it names are served from <home>/downloads."""
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)

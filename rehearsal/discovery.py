@@ -12,18 +12,18 @@ from rehearsal.world.downloads import DISCOVERY_REGISTRY
 _AGENT = Path(__file__).with_name("discovery_agent")
 
 
-def discovery_agent(settings: Settings, target: Path) -> None:
+def write_discovery_agent(settings: Settings, target: Path) -> None:
     """Write an agent with the interface of the real archive (`install -r REGION`). It registers with this world's mirror."""
     with tarfile.open(target, "w:gz") as archive:
         for file in sorted(_AGENT.iterdir()):
-            archive.add(file, arcname=file.name, filter=_by_root)
+            archive.add(file, arcname=file.name, filter=_set_owner_root)
         address = f"{settings.mirror_url}{DISCOVERY_REGISTRY}\n".encode()
         member = tarfile.TarInfo("registry")
         member.size, member.mode = len(address), 0o644
         archive.addfile(member, io.BytesIO(address))
 
 
-def _by_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+def _set_owner_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     return member

@@ -10,7 +10,7 @@ from rehearsal.settings import ACCOUNT, REGION, Settings
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def environment(settings: Settings) -> Mapping[str, str]:
+def build_environment(settings: Settings) -> Mapping[str, str]:
     """Return the variables to add to the caller's environment. HOME is the world's: the CDK CLI caches account ids below it."""
     empty = str(settings.state / "empty")
     return {

@@ -69,7 +69,7 @@ class Faults(Generic[F]):
         self._ids = itertools.count(1)
         self.changed = threading.Condition()
 
-    def order(self, order: object) -> Json:
+    def inject(self, order: object) -> Json:
         """Add the fault that `order` describes: its kind, the kind's options, `nth` and `times`. Return it. Raises CommandRejected."""
         if not isinstance(order, Mapping) or order.get("kind") not in self._kinds:
             raise CommandRejected(f"kind: must be one of {', '.join(self._kinds)}")
@@ -83,7 +83,7 @@ class Faults(Generic[F]):
             self.check(fault)
             self._faults.append(fault)
             self.changed.notify_all()
-            return self.shown(fault)
+            return self.format_fault(fault)
 
     def _check(self, kind: str, name: str, value: object) -> None:
         if name not in ("kind", "nth", "times", *self._kinds[kind].options):
@@ -98,7 +98,7 @@ class Faults(Generic[F]):
     def check(self, fault: F) -> None:
         """Check a new fault. Subclasses raise CommandRejected for combinations of options that its kind does not support."""
 
-    def shown(self, fault: F) -> Json:
+    def format_fault(self, fault: F) -> Json:
         """Return the fault as JSON, with the options of its kind only."""
         names = ("id", "kind", *self._kinds[fault.kind].options, *COUNTED)
         return {name: getattr(fault, name) for name in names}
@@ -106,7 +106,7 @@ class Faults(Generic[F]):
     def list(self) -> list[Json]:
         """Return all faults."""
         with self.changed:
-            return [self.shown(fault) for fault in self._faults]
+            return [self.format_fault(fault) for fault in self._faults]
 
     def clear(self, id_: int | None = None) -> None:
         """Remove the fault with this id, or all faults. Does nothing when there is none."""

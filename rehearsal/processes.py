@@ -32,14 +32,14 @@ def find_other_world(settings: Settings) -> str:
     return ""
 
 
-def of_world(settings: Settings) -> list[int]:
+def list_world_processes(settings: Settings) -> list[int]:
     """Return the processes that have the world's mark in their environment or live in one of its network namespaces.
 
     The caller and its ancestors are left out.
     """
     mark = f"{MARK}={settings.mark}".encode()
-    inodes = {namespaces.inode(name) for name in namespaces.existing(settings.namespace(""))}
-    spared = _ancestors()
+    inodes = {namespaces.read_inode(name) for name in namespaces.list_existing(settings.name_namespace(""))}
+    spared = _list_ancestors()
     found: list[int] = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal() or int(entry.name) in spared:
@@ -53,8 +53,8 @@ def of_world(settings: Settings) -> list[int]:
     return found
 
 
-def carries_mark(settings: Settings, process: int) -> bool:
-    """Whether this process id is (still) a process of the world."""
+def has_mark(settings: Settings, process: int) -> bool:
+    """Return whether this process id is (still) a process of the world."""
     try:
         return f"{MARK}={settings.mark}".encode() in Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):
@@ -87,7 +87,7 @@ def end(processes: Iterable[int], number: int, timeout: float) -> list[int]:
     return list(waiting.values())
 
 
-def _ancestors() -> set[int]:
+def _list_ancestors() -> set[int]:
     """Return this process and all above it."""
     found: set[int] = set()
     process = os.getpid()

@@ -16,7 +16,7 @@ from rehearsal.settings import Settings
 from rehearsal.world import namespaces
 from rehearsal.world.cache import Report
 from rehearsal.world.firewall import Interface, Permission, Route, Rules, SecurityGroup
-from rehearsal.world.ruleset import PERMANENT, ruleset
+from rehearsal.world.ruleset import PERMANENT, render_ruleset
 from rehearsal.world.shell import run
 
 _PACKAGES = {
@@ -92,7 +92,7 @@ def require_kernel(settings: Settings) -> None:
         subprocess.run(["modprobe", "loop"], capture_output=True, check=False)
         if not Path("/dev/loop-control").exists():
             raise RehearsalError("This machine has no loop devices (/dev/loop-control); in a container they are off.")
-    probe = settings.namespace("probe")
+    probe = settings.name_namespace("probe")
     try:
         namespaces.create(probe)
         run("ip", "-n", probe, "link", "add", "probe0", "type", "veth", "peer", "probe1")
@@ -100,7 +100,16 @@ def require_kernel(settings: Settings) -> None:
         raise RehearsalError(f"This kernel gives no network namespaces with veth pairs: {error}") from None
     else:
         try:
-            run("ip", "netns", "exec", probe, "nft", "-f", "-", text=PERMANENT + ruleset(_PROBE, {"probe": "probe0"}))
+            run(
+                "ip",
+                "netns",
+                "exec",
+                probe,
+                "nft",
+                "-f",
+                "-",
+                text=PERMANENT + render_ruleset(_PROBE, {"probe": "probe0"}),
+            )
         except RehearsalError as error:
             raise RehearsalError(f"This kernel lacks what the rehearsal's nftables rules need: {error}") from None
     finally:

@@ -123,10 +123,10 @@ class Settings:
         """Return the value of the environment variable MARK in every process of this world."""
         return f"{self.port}:{self.home}"
 
-    def namespace(self, name: str) -> str:
+    def name_namespace(self, name: str) -> str:
         """Return the name of a network namespace of this world."""
         return f"cutover-{self.port}-{name}"
 
-    def short(self, name: str) -> str:
+    def name_interface(self, name: str) -> str:
         """Return a name of twelve characters for a network interface of this world. The kernel allows 15."""
         return hashlib.sha256(f"{self.port} {name}".encode()).hexdigest()[:12]

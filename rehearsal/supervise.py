@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from rehearsal import processes, requirements
-from rehearsal.cleanup import discard, sweep
+from rehearsal.cleanup import discard, remove_all
 from rehearsal.component import HEALTH, Component
-from rehearsal.components import components
-from rehearsal.environment import environment, prepare
+from rehearsal.components import list_components
+from rehearsal.environment import build_environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world.cache import Report, prune
-from rehearsal.world.database_image import database_image
-from rehearsal.world.images import image
-from rehearsal.world.mirror import mirror
+from rehearsal.world.database_image import choose_database_image
+from rehearsal.world.images import make_image
+from rehearsal.world.mirror import make_mirror
 
 Parts = Callable[[Settings], Sequence[Component]]
 """Which components a world has, in the order of their start."""
@@ -33,7 +33,7 @@ _START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 
 
-def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
+def start_world(settings: Settings, report: Report, parts: Parts = list_components) -> bool:
     """Start the world, after removing what an earlier one left; False when it runs already.
 
     Whatever ends it half way (an error, Ctrl-C, SIGTERM), nothing of it is left running. Raises RehearsalError.
@@ -41,12 +41,12 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
     requirements.require_root()
     settings.home.mkdir(parents=True, exist_ok=True)
     with only_one(settings):
-        if all(healthy(component) and process(settings, component) for component in parts(settings)):
+        if all(is_healthy(component) and process(settings, component) for component in parts(settings)):
             return False
         requirements.require_no_other_world(settings)
         requirements.require_packages(report)
         requirements.require_space(settings)
-        sweep(settings)
+        remove_all(settings)
         _reap()
         discard(settings, logs=True)
         requirements.require_ports(settings)
@@ -54,9 +54,9 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         for folder in (settings.state, settings.logs, settings.downloads):
             folder.mkdir(parents=True, exist_ok=True)
         prepare(settings)
-        image("debian-12", settings.cache, report)
-        database_image(settings, report)
-        mirror(settings.cache, report)
+        make_image("debian-12", settings.cache, report)
+        choose_database_image(settings, report)
+        make_mirror(settings.cache, report)
         prune(settings.cache)
         try:
             for component in parts(settings):
@@ -68,7 +68,7 @@ def up(settings: Settings, report: Report, parts: Parts = components) -> bool:
         return True
 
 
-def down(settings: Settings, report: Report, parts: Parts = components) -> None:
+def stop_world(settings: Settings, report: Report, parts: Parts = list_components) -> None:
     """End the world and remove all it took; harmless when there is none. Its logs and evidence stay. Raises RehearsalError.
 
     While a world of another folder serves at the same ports, nothing is removed: the network namespaces are that world's.
@@ -91,10 +91,10 @@ def process(settings: Settings, component: Component) -> int | None:
         number = int((settings.state / f"{component.name}.pid").read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return number if processes.carries_mark(settings, number) else None
+    return number if processes.has_mark(settings, number) else None
 
 
-def healthy(component: Component) -> bool:
+def is_healthy(component: Component) -> bool:
     """Return whether the component reports that it is ready."""
     connection = http.client.HTTPConnection("127.0.0.1", component.port, timeout=5)
     try:
@@ -108,7 +108,7 @@ def healthy(component: Component) -> bool:
         connection.close()
 
 
-def crash(settings: Settings, component: Component) -> None:
+def kill_component(settings: Settings, component: Component) -> None:
     """Kill a component's process; returns when it is gone. Harmless when it does not run. `revive` starts it again."""
     number = process(settings, component)
     if number is not None:
@@ -116,14 +116,14 @@ def crash(settings: Settings, component: Component) -> None:
     _reap()
 
 
-def revive(settings: Settings, component: Component, variables: Mapping[str, str]) -> None:
+def restart_component(settings: Settings, component: Component, variables: Mapping[str, str]) -> None:
     """Start a component that has ended, with these variables in its environment; returns when it serves. Raises RehearsalError."""
     _start(settings, component, variables)
 
 
 def _start(settings: Settings, component: Component, more: Mapping[str, str] = MappingProxyType({})) -> None:
     log = settings.logs / f"{component.name}.log"
-    variables = {**os.environ, **more, **environment(settings), MARK: settings.mark, "PYTHONUNBUFFERED": "1"}
+    variables = {**os.environ, **more, **build_environment(settings), MARK: settings.mark, "PYTHONUNBUFFERED": "1"}
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", component.module],
@@ -137,7 +137,7 @@ def _start(settings: Settings, component: Component, more: Mapping[str, str] = M
     _children.append(child)
     (settings.state / f"{component.name}.pid").write_text(f"{child.pid}\n")
     deadline = time.monotonic() + _START_SECONDS
-    while not healthy(component):
+    while not is_healthy(component):
         if child.poll() is not None:
             last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["no output"]
             raise RehearsalError(f"{component.name} ended while it started: {last[0]} (see {log}).")
@@ -147,13 +147,13 @@ def _start(settings: Settings, component: Component, more: Mapping[str, str] = M
 
 
 def _end(settings: Settings, parts: Parts) -> None:
-    """Each component may end in good order within its grace; what is left then is swept away."""
+    """Stop each component within its grace period. Kill what is left then."""
     for component in reversed(parts(settings)):
         number = process(settings, component)
         if number is not None:
             processes.end([number], signal.SIGTERM, component.grace)
         (settings.state / f"{component.name}.pid").unlink(missing_ok=True)
-    sweep(settings)
+    remove_all(settings)
     _reap()
 
 
@@ -164,7 +164,7 @@ def _reap() -> None:
 
 @contextmanager
 def only_one(settings: Settings) -> Iterator[None]:
-    """One `up` or `down` of a world at a time."""
+    """Hold the lock that allows one `up` or `down` of a world at a time."""
     with (settings.home / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -183,6 +183,6 @@ class Status:
     healthy: bool
 
 
-def status(settings: Settings, parts: Parts = components) -> list[Status]:
+def list_statuses(settings: Settings, parts: Parts = list_components) -> list[Status]:
     """Return what runs."""
-    return [Status(one.name, one.port, process(settings, one), healthy(one)) for one in parts(settings)]
+    return [Status(one.name, one.port, process(settings, one), is_healthy(one)) for one in parts(settings)]

@@ -26,19 +26,19 @@ class _Ended(BaseException):
 
 
 def install(registry: Registry) -> None:
-    """Each attempt of a task is recorded before it is made: there the thread of an ended execution ends."""
-    add: AddEvent = registry.function("stepfunctions", "_add_event")
+    """End the thread of an aborted execution when it records its next attempt of a task."""
+    add: AddEvent = registry.get_function("stepfunctions", "_add_event")
 
-    def unless_aborted(execution: dict[str, Any], kind: str, *details: Any) -> Any:
+    def add_unless_aborted(execution: dict[str, Any], kind: str, *details: Any) -> Any:
         if ENDED.get(execution["status"], kind) != kind:
             raise _Ended
         return add(execution, kind, *details)
 
-    run: Run = registry.function("stepfunctions", "_run_execution")
+    run: Run = registry.get_function("stepfunctions", "_run_execution")
 
-    def to_its_end(execution: str) -> None:
+    def run_to_its_end(execution: str) -> None:
         with contextlib.suppress(_Ended):
             run(execution)
 
-    registry.instead("stepfunctions", "_add_event", unless_aborted)
-    registry.instead("stepfunctions", "_run_execution", to_its_end)
+    registry.replace_function("stepfunctions", "_add_event", add_unless_aborted)
+    registry.replace_function("stepfunctions", "_run_execution", run_to_its_end)

@@ -46,7 +46,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
     """Create all services of the local AWS and register them with ministack. Stop their processes at the end of the block."""
     registry = Registry()
     cloud = Cloud(settings, registry, world, provider)
-    registry.actions("ec2", {}, passes=EC2_PASSES, changed=cloud.changed)
+    registry.register_actions("ec2", {}, passes=EC2_PASSES, changed=cloud.apply_change)
     with ExitStack() as stack:
         SsmApi(cloud)
         NetworkTypes(cloud)
@@ -69,11 +69,11 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
             place=world,
             apply_firewall=cloud.apply,
             folder=settings.state / "balancers",
-            certificate=Certificates(cloud).of_balancer,
+            certificate=Certificates(cloud).find_balancer_file,
         )
         stack.callback(balancers.close)
         ElbApi(registry, balancers)
-        cloud.names.add(lambda name, _: balancers.addresses(name))
+        cloud.names.add(lambda name, _: balancers.find_addresses(name))
         files = FileSystems(
             registry,
             endpoints=cloud.endpoints,
@@ -82,9 +82,9 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
             folder=settings.pool / "efs",
         )
         stack.callback(files.close)
-        cloud.names.add(files.addresses)
+        cloud.names.add(files.find_addresses)
         databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
-        cloud.names.add(lambda name, _: databases.addresses(name))
+        cloud.names.add(lambda name, _: databases.find_addresses(name))
         RdsApi(registry, databases)
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)

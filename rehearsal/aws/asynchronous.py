@@ -18,22 +18,22 @@ _asynchronous: ContextVar[bool] = ContextVar("asynchronous", default=False)
 
 def install(registry: Registry) -> None:
     """Make ministack repeat failed invocations by SNS and CloudFormation."""
-    invoke = registry.function("lambda_svc", "_execute_function_with_config_scope")
-    invoke_again = registry.function("lambda_svc", "invoke_async_with_retry")
+    invoke = registry.get_function("lambda_svc", "_execute_function_with_config_scope")
+    invoke_again = registry.get_function("lambda_svc", "invoke_async_with_retry")
 
-    def invoked(function: dict[str, Any], event: Any) -> Any:
+    def invoke_with_retries(function: dict[str, Any], event: Any) -> Any:
         if not _asynchronous.get():
             return invoke(function, event)
         _asynchronous.set(False)
         invoke_again(function, event)
         return {}
 
-    registry.instead("lambda_svc", "_execute_function_with_config_scope", invoked)
+    registry.replace_function("lambda_svc", "_execute_function_with_config_scope", invoke_with_retries)
     for module, name in _CALLERS:
-        registry.instead(module, name, _as_asynchronous(registry.function(module, name)))
+        registry.replace_function(module, name, _mark_asynchronous(registry.get_function(module, name)))
 
 
-def _as_asynchronous(caller: Callable[..., Any]) -> Callable[..., Any]:
+def _mark_asynchronous(caller: Callable[..., Any]) -> Callable[..., Any]:
     def call(*arguments: Any, **named: Any) -> Any:
         token = _asynchronous.set(True)
         try:

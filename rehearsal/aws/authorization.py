@@ -30,105 +30,111 @@ class Authorization:
         self._special: Mapping[str, Callable[[Mapping[str, Any]], Sequence[Check]]] = {
             "ec2:CreateImage": self._create_image,
             "ec2:DeregisterImage": self._deregister_image,
-            "ec2:DeleteSnapshot": lambda sent: [self._of_ec2("ec2:DeleteSnapshot", "snapshot", sent["snapshot_id"])],
+            "ec2:DeleteSnapshot": lambda sent: [
+                self._check_ec2_resource("ec2:DeleteSnapshot", "snapshot", sent["snapshot_id"])
+            ],
             "ec2:GetConsoleOutput": lambda sent: [
-                self._of_ec2("ec2:GetConsoleOutput", "instance", sent["instance_id"])
+                self._check_ec2_resource("ec2:GetConsoleOutput", "instance", sent["instance_id"])
             ],
             "ec2:CreateLaunchTemplateVersion": lambda sent: [
-                self._of_template("ec2:CreateLaunchTemplateVersion", sent)
+                self._check_template("ec2:CreateLaunchTemplateVersion", sent)
             ],
-            "ec2:ModifyLaunchTemplate": lambda sent: [self._of_template("ec2:ModifyLaunchTemplate", sent)],
+            "ec2:ModifyLaunchTemplate": lambda sent: [self._check_template("ec2:ModifyLaunchTemplate", sent)],
             "ec2:TerminateInstances": lambda sent: [
-                self._of_ec2("ec2:TerminateInstances", "instance", one) for one in sent["instance_ids"]
+                self._check_ec2_resource("ec2:TerminateInstances", "instance", one) for one in sent["instance_ids"]
             ],
             **{
-                f"iam:{name}": partial(self._of_role, f"iam:{name}") for name in ("GetRole", "ListAttachedRolePolicies")
+                f"iam:{name}": partial(self._check_role, f"iam:{name}")
+                for name in ("GetRole", "ListAttachedRolePolicies")
             },
             "iam:GetInstanceProfile": self._get_instance_profile,
             "iam:SimulatePrincipalPolicy": lambda sent: [
                 Check("iam:SimulatePrincipalPolicy", sent["policy_source_arn"])
             ],
             "ssm:SendCommand": self._send_command,
-            "ssm:GetParameters": lambda sent: [_parameter("ssm:GetParameters", name) for name in sent["names"]],
+            "ssm:GetParameters": lambda sent: [_check_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
-        self._roles, self._profiles = registry.records("iam", "roles"), registry.records("iam", "instance_profiles")
-        registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
+        self._roles, self._profiles = (
+            registry.get_records("iam", "roles"),
+            registry.get_records("iam", "instance_profiles"),
+        )
+        registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.list_checks)
 
-    def checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
+    def list_checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
         """Return the checks of a request. `service` is the name in credential scopes, `action` the action of IAM.
 
         None: ministack's own checks apply. This includes malformed requests.
         """
         try:
-            return self._checks(service, action, body, query)
+            return self._list_checks(service, action, body, query)
         except (ApiError, KeyError):  # the service itself reports the error of the request
             return None
 
-    def _checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
+    def _list_checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
         name = action.partition(":")[2]
         special = self._special.get(action)
         if special:
-            return special(wire.parse(wire.service(service), name, body, query))
+            return special(wire.parse(wire.load_service(service), name, body, query))
         if service == "dms" and (name == "DescribeTableStatistics" or not name.startswith("Describe")):
-            sent = wire.parse(wire.service(service), name, body, query)
-            return _each(action, *(value for key, value in sent.items() if key.endswith("_arn")))
+            sent = wire.parse(wire.load_service(service), name, body, query)
+            return _check_each(action, *(value for key, value in sent.items() if key.endswith("_arn")))
         return [Check(action)] if name.startswith("Describe") else None
 
     def _create_image(self, sent: Mapping[str, Any]) -> Sequence[Check]:
         checks = [
-            self._of_ec2("ec2:CreateImage", "instance", sent["instance_id"]),
-            Check("ec2:CreateImage", _ec2("image", _NEW)),
-            Check("ec2:CreateImage", _ec2("snapshot", _NEW)),
+            self._check_ec2_resource("ec2:CreateImage", "instance", sent["instance_id"]),
+            Check("ec2:CreateImage", _format_ec2_arn("image", _NEW)),
+            Check("ec2:CreateImage", _format_ec2_arn("snapshot", _NEW)),
         ]
         for tagged in sent.get("tag_specifications") or ():
             given = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tagged["Tags"]}
             context = {**given, "ec2:CreateAction": "CreateImage"}
-            checks.append(Check("ec2:CreateTags", _ec2(tagged["ResourceType"], _NEW), context))
+            checks.append(Check("ec2:CreateTags", _format_ec2_arn(tagged["ResourceType"], _NEW), context))
         return checks
 
     def _deregister_image(self, sent: Mapping[str, Any]) -> Sequence[Check]:
         image = self._images.images.get(sent["image_id"])
-        checks = [self._of_ec2("ec2:DeregisterImage", "image", sent["image_id"])]
+        checks = [self._check_ec2_resource("ec2:DeregisterImage", "image", sent["image_id"])]
         if image and image.snapshot_id and sent.get("delete_associated_snapshots"):
-            checks.append(self._of_ec2("ec2:DeleteSnapshot", "snapshot", image.snapshot_id))
+            checks.append(self._check_ec2_resource("ec2:DeleteSnapshot", "snapshot", image.snapshot_id))
         return checks
 
     def _send_command(self, sent: Mapping[str, Any]) -> Sequence[Check]:
         document = Check("ssm:SendCommand", f"arn:aws:ssm:{REGION}::document/{sent['document_name']}")
-        return [document, *(self._commanded(instance) for instance in sent.get("instance_ids") or ())]
+        return [document, *(self._check_commanded_instance(instance) for instance in sent.get("instance_ids") or ())]
 
-    def _commanded(self, instance: str) -> Check:
+    def _check_commanded_instance(self, instance: str) -> Check:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
-        return Check("ssm:SendCommand", _ec2("instance", instance), context)
+        return Check("ssm:SendCommand", _format_ec2_arn("instance", instance), context)
 
-    def _of_role(self, action: str, sent: Mapping[str, Any]) -> Sequence[Check]:
-        return [Check(action, _iam(self._roles, "role", sent["role_name"]))]
+    def _check_role(self, action: str, sent: Mapping[str, Any]) -> Sequence[Check]:
+        return [Check(action, _format_iam_arn(self._roles, "role", sent["role_name"]))]
 
     def _get_instance_profile(self, sent: Mapping[str, Any]) -> Sequence[Check]:
         name = sent["instance_profile_name"]
-        return [Check("iam:GetInstanceProfile", _iam(self._profiles, "instance-profile", name))]
+        return [Check("iam:GetInstanceProfile", _format_iam_arn(self._profiles, "instance-profile", name))]
 
-    def _of_template(self, action: str, sent: Mapping[str, Any]) -> Check:
-        return self._of_ec2(action, "launch-template", sent["launch_template_id"])
+    def _check_template(self, action: str, sent: Mapping[str, Any]) -> Check:
+        return self._check_ec2_resource(action, "launch-template", sent["launch_template_id"])
 
-    def _of_ec2(self, action: str, kind: str, identifier: str) -> Check:
+    def _check_ec2_resource(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}
-        return Check(action, _ec2(kind, identifier), context)
+        return Check(action, _format_ec2_arn(kind, identifier), context)
 
 
-def _iam(kept: Mapping[str, Any], kind: str, name: str) -> str:
+def _format_iam_arn(kept: Mapping[str, Any], kind: str, name: str) -> str:
     """Return the ARN with its path; of what does not exist, the path is not known."""
     return str(kept[name]["Arn"]) if name in kept else f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
 
 
-def _ec2(kind: str, identifier: str) -> str:
-    """Images and snapshots belong to no account in their ARNs."""
+def _format_ec2_arn(kind: str, identifier: str) -> str:
+    """Return the ARN of a resource of EC2. ARNs of images and snapshots name no account."""
     return f"arn:aws:ec2:{REGION}:{'' if kind in ('image', 'snapshot') else ACCOUNT}:{kind}/{identifier}"
 
 
-def _parameter(action: str, name: str) -> Check:
+def _check_parameter(action: str, name: str) -> Check:
     return Check(action, f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{name.removeprefix('/')}")
 
 
-def _each(action: str, *resources: str) -> Sequence[Check]:
+def _check_each(action: str, *resources: str) -> Sequence[Check]:
     return [Check(action, resource) for resource in resources or (ANY,)]

@@ -15,9 +15,9 @@ HTTP = 80
 def expose(cloud: Cloud) -> None:
     """Serve the site for a browser. Connections are refused while the name does not resolve. Raises RehearsalError when the port is in use."""
 
-    def site() -> tuple[str, int] | None:
+    def find_site() -> tuple[str, int] | None:
         answers = cloud.names.resolve(DNS_NAME, "A", CLIENT) or []
         addresses = [address for answer in answers if answer.kind == "A" for address in answer.values]
         return (addresses[0], HTTP) if addresses else None
 
-    cloud.world.expose(cloud.settings.site_port, CLIENT, site)
+    cloud.world.expose(cloud.settings.site_port, CLIENT, find_site)

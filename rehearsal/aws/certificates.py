@@ -15,17 +15,17 @@ class Certificates:
     def __init__(self, cloud: Cloud) -> None:
         self._world = cloud.world
         self._folder = cloud.settings.state / "certificates"
-        self._kept = cloud.registry.records("acm", "certificates")
-        self._listeners = cloud.registry.records("alb", "listeners")
+        self._kept = cloud.registry.get_records("acm", "certificates")
+        self._listeners = cloud.registry.get_records("alb", "listeners")
 
-    def of_balancer(self, load_balancer: str) -> str | None:
+    def find_balancer_file(self, load_balancer: str) -> str | None:
         """Return the path of a PEM file with chain and key for a balancer's HTTPS listener; None when it names no certificate."""
         for listener in self._listeners.values():
             if listener["LoadBalancerArn"] == load_balancer and listener.get("Certificates"):
-                return str(self._file(listener["Certificates"][0]))
+                return str(self._write_file(listener["Certificates"][0]))
         return None
 
-    def _file(self, arn: str) -> Path:
+    def _write_file(self, arn: str) -> Path:
         record = self._kept.get(arn)
         if record is None:
             raise RehearsalError(f"the certificate {arn} does not exist")
@@ -33,7 +33,7 @@ class Certificates:
         if not path.exists():
             domain = str(record["DomainName"])
             others = [name for name in record.get("SubjectAlternativeNames", []) if name != domain]
-            chain, key = self._world.certificate(domain, others)
+            chain, key = self._world.issue_certificate(domain, others)
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "wb") as file:

@@ -36,7 +36,7 @@ class Clients:
 
 
 @contextmanager
-def gone_is_fine(*codes: str) -> Iterator[None]:
+def ignore_missing(*codes: str) -> Iterator[None]:
     """Ignore these error codes, because the deletion of a missing resource is no failure."""
     try:
         yield

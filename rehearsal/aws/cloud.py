@@ -74,15 +74,15 @@ class Cloud:
         disks = MachineDisks(settings, world, self.instances)
         self.commands: dict[str, Command] = {**disks.commands, "functions/end": registry.end_invocations}
         self.control.add("commands", handle_commands(self.commands))
-        self.images.add_stock(world.image("debian-12"))
+        self.images.add_stock(world.make_image("debian-12"))
 
     def apply(self) -> None:
         """Update the world's packet rules to the current state of the API."""
         self.firewall.apply()
 
-    def changed(self, action: str) -> None:
+    def apply_change(self, action: str) -> None:
         """Take over a change of a record of EC2 that ministack made."""
         if "Tags" in action:
-            self.instances.described()
+            self.instances.copy_tags_to_machines()
         else:
             self.apply()

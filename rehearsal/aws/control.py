@@ -1,7 +1,7 @@
 """Handle `/_rehearsal/<what>/…` of the AWS port: the requests that are not requests of AWS.
 
     control.add("faults", handle)       handle(Call) -> (status, JSON or None), on a thread of its own: it may block
-    control.around(application)         the ASGI application that handles those paths, and passes everything else on
+    control.wrap(application)           the ASGI application that handles those paths, and passes everything else on
 
 A handler raises CommandRejected for a call that is not valid: the response is 400 with {"message": …}.
 """
@@ -45,7 +45,7 @@ class Call:
         except ValueError:
             raise CommandRejected("the body must be JSON") from None
 
-    def seconds(self, default: float) -> float:
+    def parse_seconds(self, default: float) -> float:
         """Return how long to wait, from the query. Raises CommandRejected."""
         try:
             return float(self.query.get("seconds", default))
@@ -69,7 +69,7 @@ class Control:
             raise ValueError(f"{PREFIX}{what} already has a handler")
         self._handlers[what] = handle
 
-    def around(self, application: Application) -> Application:
+    def wrap(self, application: Application) -> Application:
         """Return the application with the handlers before it."""
 
         async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,8 +78,8 @@ class Control:
                 await application(scope, receive, send)
                 return
             query = dict(parse_qsl(scope["query_string"].decode()))
-            call = Call(scope["method"], rest.strip("/"), query, await _body(receive), _bearer(scope))
-            status, document = await _on_thread(self._handlers[what], call)
+            call = Call(scope["method"], rest.strip("/"), query, await _read_body(receive), _read_bearer(scope))
+            status, document = await _run_on_thread(self._handlers[what], call)
             content = b"" if document is None else json.dumps(document).encode() + b"\n"
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
             await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -98,7 +98,7 @@ def _respond(handle: Handle, call: Call) -> Response:
         return 500, {"message": f"{type(error).__name__}: {error}"}
 
 
-async def _on_thread(handle: Handle, call: Call) -> Response:
+async def _run_on_thread(handle: Handle, call: Call) -> Response:
     """Run a handler on a thread of its own, not one of a pool: calls that wait would take all of them."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[Response] = loop.create_future()
@@ -116,13 +116,13 @@ async def _on_thread(handle: Handle, call: Call) -> Response:
     return await done
 
 
-def _bearer(scope: Scope) -> str:
+def _read_bearer(scope: Scope) -> str:
     headers = {name.lower(): value for name, value in scope.get("headers", ())}
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     return token if scheme == "Bearer" else ""
 
 
-async def _body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()

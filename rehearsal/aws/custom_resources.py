@@ -15,8 +15,8 @@ from rehearsal.faults import CommandRejected
 
 def install(registry: Registry, control: Control) -> None:
     """Add the handlers of custom resources and mailboxes."""
-    stacks = registry.records("cloudformation", "stacks")
-    in_words = registry.function("cloudformation.custom_resource", "_normalise_resource_properties")
+    stacks = registry.get_records("cloudformation", "stacks")
+    in_words = registry.get_function("cloudformation.custom_resource", "_normalise_resource_properties")
 
     def show(call: Call) -> Response:
         stack = stacks.get(call.rest)

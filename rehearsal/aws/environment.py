@@ -13,12 +13,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def apply(settings: Settings) -> None:
     """Set the variables in this process. Call it before ministack is imported."""
-    scratch(settings).mkdir(parents=True, exist_ok=True)
+    locate_scratch(settings).mkdir(parents=True, exist_ok=True)
     os.environ.update(get_variables(settings))
     tempfile.tempdir = None  # or the folder that was the default before would stay it
 
 
-def scratch(settings: Settings) -> Path:
+def locate_scratch(settings: Settings) -> Path:
     """Return the folder for what ministack unpacks."""
     return settings.state / "ministack"
 
@@ -28,7 +28,7 @@ def get_variables(settings: Settings) -> dict[str, str]:
 
     What it unpacks (code of functions) lies in the world's own folder, which must exist, and goes with it.
     """
-    own = str(scratch(settings))
+    own = str(locate_scratch(settings))
     return {
         "GATEWAY_PORT": str(settings.aws_port),
         "BIND_HOST": "127.0.0.1",

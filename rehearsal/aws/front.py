@@ -46,9 +46,9 @@ class Front:
     async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
     ) -> tuple[int, dict[str, str], Any]:
-        """As ministack calls the handler of a service."""
+        """Handle a request, with the arguments that ministack passes to the handler of a service."""
         request = wire.Sent(method, path, headers, body, query)
-        action = wire.name_of(self.service, request)
+        action = wire.find_operation_name(self.service, request)
         if action in self.ours:
             run = concurrency.run_reentrant
             response: wire.Response = await run(_respond, self.service, action, self.ours[action], request)
@@ -60,7 +60,7 @@ class Front:
             return private
         if self.theirs is None or (self.passes is not None and action and action not in self.passes):
             _log.warning("%s %s is not emulated", self.service.name, action)
-            return wire.failure(self.service, NotEmulated(f"{self.service.name} {action}"))
+            return wire.serialize_failure(self.service, NotEmulated(f"{self.service.name} {action}"))
         status, response_headers, content = await self.theirs(method, path, headers, body, query)
         if self.changed and status < 400 and not action.startswith(_READS) and method != "GET":
             await concurrency.run_reentrant(self.changed, action)
@@ -69,30 +69,30 @@ class Front:
 
 def _respond(service: wire.Service, name: str, action: Action, request: wire.Sent) -> wire.Response:
     try:
-        arguments = wire.arguments_of(service, name, request)
+        arguments = wire.parse_arguments(service, name, request)
         arguments.pop("dry_run", None)
-        _supported(service, name, action, arguments)
-        return wire.success(service, name, action(**arguments))
+        _check_parameters(service, name, action, arguments)
+        return wire.serialize_success(service, name, action(**arguments))
     except ApiError as error:
-        return wire.failure(service, error)
+        return wire.serialize_failure(service, error)
     except Exception as error:  # noqa: BLE001  one request's failure, logged and returned as AWS returns its own
         _log.exception("%s %s failed", service.name, name)
-        return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
+        return wire.serialize_failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
 
 
 def _respond_privately(service: wire.Service, action: PrivateAction, body: bytes) -> wire.Response:
     try:
         return 200, {"Content-Type": "application/json"}, json.dumps(action(json.loads(body or b"{}"))).encode()
     except ApiError as error:
-        return wire.failure(service, error)
+        return wire.serialize_failure(service, error)
     except Exception as error:  # noqa: BLE001  as above
         _log.exception("%s: a private action failed", service.name)
-        return wire.failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
+        return wire.serialize_failure(service, ApiError("InternalError", f"{type(error).__name__}: {error}", 500))
 
 
-def _supported(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
+def _check_parameters(service: wire.Service, name: str, action: Action, arguments: Mapping[str, Any]) -> None:
     """Check the parameters. Raises ApiError for one that the action does not take, or needs and has not got."""
-    shape = service.operation(name).input_shape
+    shape = service.get_operation(name).input_shape
     known = inspect.signature(action).parameters
     takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values())
     for member in shape.members if shape else ():

@@ -33,22 +33,22 @@ class MachineDisks:
     def save(self, folder: str, machines: Sequence[str]) -> dict[str, Any]:
         """Take consistent snapshots, and return the seconds for which the writers of each machine waited. Raises MachineError."""
 
-        def one(machine: str) -> float:
+        def save_machine(machine: str) -> float:
             record = enter.find(self._settings, machine)
             if record.leader is None:
                 raise MachineError(machine, "does not run, so its disk cannot be put back into a running machine.")
             return disks.snapshot(record.disk, self._settings.mounts / machine, Path(folder) / f"{machine}.raw")
 
-        return {"waited": _each(machines, one)}
+        return {"waited": _run_for_each(machines, save_machine)}
 
     def cut_power(self, machines: Sequence[str]) -> None:
         """Pull the plugs. Returns when nothing runs on them and their disks are unmounted; harmless when they are off."""
-        _each(machines, self._world.machines.kill)
+        _run_for_each(machines, self._world.machines.kill)
 
     def put_back(self, folder: str, machines: Sequence[str]) -> None:
-        """Each machine with its saved disk, booted. Raises MachineError for one that is gone or does not boot."""
+        """Boot each machine from its saved disk. Raises MachineError for one that is gone or does not boot."""
 
-        def one(machine: str) -> None:
+        def put_machine_back(machine: str) -> None:
             saved, instance = Path(folder) / f"{machine}.raw", self._instances.find(machine)
             if instance is not None:
                 self._instances.put_back(instance, saved)
@@ -56,13 +56,13 @@ class MachineDisks:
                 self._world.put_back(machine, saved)
                 self._world.machines.wait_booted(machine, BOOT_SECONDS)
 
-        _each(machines, one)
+        _run_for_each(machines, put_machine_back)
 
 
 Result = TypeVar("Result")
 
 
-def _each(machines: Sequence[str], work: Callable[[str], Result]) -> dict[str, Result]:
+def _run_for_each(machines: Sequence[str], work: Callable[[str], Result]) -> dict[str, Result]:
     if not machines:
         return {}
     with ThreadPoolExecutor(len(machines), thread_name_prefix="machine-disks") as pool:

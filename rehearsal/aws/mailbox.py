@@ -43,7 +43,7 @@ class Mailbox:
                     self._changed.notify_all()
                     return 200, {}
                 case "GET":
-                    self._changed.wait_for(lambda: self._letters.get(call.rest, True), call.seconds(WAIT))
+                    self._changed.wait_for(lambda: self._letters.get(call.rest, True), call.parse_seconds(WAIT))
                     if call.rest not in self._letters:
                         raise CommandRejected(f"mailbox {call.rest} is not open")
                     return 200, {"body": next(iter(self._letters[call.rest]), None)}

@@ -26,8 +26,8 @@ class Names:
 
     def __init__(self, registry: Registry, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
-        self._zones = registry.records("route53", "zones")
-        self._records = registry.records("route53", "records")
+        self._zones = registry.get_records("route53", "zones")
+        self._records = registry.get_records("route53", "records")
         self._sources: list[Source] = []
 
     def add(self, source: Source) -> None:
@@ -36,43 +36,43 @@ class Names:
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
         """Return the records of a name for an endpoint; None when the name does not exist. Raises RehearsalError for an unsupported record type."""
-        addresses = self._own(name, endpoint)
+        addresses = self._find_own_addresses(name, endpoint)
         if addresses is not None:
             return [Answer("A", addresses, AWS_TTL)] if kind == "A" and addresses else []
-        return self._zoned(name, kind, endpoint, depth=0)
+        return self._resolve_in_zone(name, kind, endpoint, depth=0)
 
-    def _own(self, name: str, endpoint: str) -> Sequence[str] | None:
+    def _find_own_addresses(self, name: str, endpoint: str) -> Sequence[str] | None:
         """Return the addresses of a name that AWS assigns; None for any other name."""
         for source in self._sources:
             if (found := source(name, endpoint)) is not None:
                 return found
         if match := _PRIVATE.fullmatch(name):
             wanted = match[1].replace("-", ".")
-            return next(([wanted] for e in self._endpoints.all() if e.ip == wanted), None)
+            return next(([wanted] for e in self._endpoints.list_all() if e.ip == wanted), None)
         if match := _PUBLIC.fullmatch(name):
             wanted = match[1].replace("-", ".")
             asker = self._endpoints.get(endpoint)
-            meant = next((e for e in self._endpoints.all() if e.public_ip == wanted), None)
+            meant = next((e for e in self._endpoints.list_all() if e.public_ip == wanted), None)
             # Within its own VPC a public name means the private address.
             return [meant.ip if asker and asker.vpc_id == meant.vpc_id else wanted] if meant else None
         return None
 
-    def _zoned(self, name: str, kind: str, endpoint: str, depth: int) -> list[Answer] | None:
+    def _resolve_in_zone(self, name: str, kind: str, endpoint: str, depth: int) -> list[Answer] | None:
         if depth > 8:
             raise RehearsalError(f"the records of {name} go in a circle")
-        zone = self._zone(name, endpoint)
+        zone = self._find_zone(name, endpoint)
         if zone is None:
             return None
-        records = self._at(self._records.get(zone["id"], []), name)
+        records = self._find_records(self._records.get(zone["id"], []), name)
         if records is None:
             return None
         for record in records:
             if any(record.get(rule) is not None for rule in _RULES):
                 raise RehearsalError(f"the record {name} has a routing policy, which the rehearsal does not emulate")
             if record["Type"] == kind and "AliasTarget" in record:
-                return self._alias(record, kind, endpoint, depth)
+                return self._resolve_alias(record, kind, endpoint, depth)
             if record["Type"] == kind:
-                return [Answer(kind, [_data(kind, v) for v in record["ResourceRecords"]], int(record["TTL"]))]
+                return [Answer(kind, [_format_data(kind, v) for v in record["ResourceRecords"]], int(record["TTL"]))]
             if record["Type"] == "CNAME":
                 target = record["ResourceRecords"][0].rstrip(".").lower()
                 here = Answer("CNAME", [f"{target}."], int(record["TTL"]))
@@ -80,17 +80,17 @@ class Names:
         return []
 
     def _follow(self, name: str, kind: str, endpoint: str, depth: int) -> list[Answer] | None:
-        own = self._own(name, endpoint)
+        own = self._find_own_addresses(name, endpoint)
         if own is not None:
             return [Answer("A", own, AWS_TTL)] if kind == "A" and own else []
-        return self._zoned(name, kind, endpoint, depth + 1)
+        return self._resolve_in_zone(name, kind, endpoint, depth + 1)
 
-    def _alias(self, record: Mapping[str, Any], kind: str, endpoint: str, depth: int) -> list[Answer]:
+    def _resolve_alias(self, record: Mapping[str, Any], kind: str, endpoint: str, depth: int) -> list[Answer]:
         """Return what the target resolves to, under the alias's own name."""
         target = record["AliasTarget"]["DNSName"].rstrip(".").lower().removeprefix("dualstack.")
         return [answer for answer in self._follow(target, kind, endpoint, depth) or [] if answer.kind == kind]
 
-    def _zone(self, name: str, endpoint: str) -> Mapping[str, Any] | None:
+    def _find_zone(self, name: str, endpoint: str) -> Mapping[str, Any] | None:
         """Return the zone with the longest name that fits; of two, the private one of the endpoint's VPC."""
         asker = self._endpoints.get(endpoint)
         fitting = []
@@ -102,7 +102,7 @@ class Names:
         return max(fitting, key=lambda one: one[:2])[2] if fitting else None
 
     @staticmethod
-    def _at(records: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]] | None:
+    def _find_records(records: Sequence[Mapping[str, Any]], name: str) -> list[Mapping[str, Any]] | None:
         """Return the records of the name, else of the wildcard that covers it. None: nothing is there or below."""
         labels = name.split(".")
         names = [name, *(".".join(["*", *labels[cut:]]) for cut in range(1, len(labels)))]
@@ -114,7 +114,7 @@ class Names:
         return [] if below else None
 
 
-def _data(kind: str, value: str) -> str:
+def _format_data(kind: str, value: str) -> str:
     """Return a record's value in the form of a DNS answer. Raises RehearsalError when the value is not valid for its type."""
     if kind == "A":
         return str(ipaddress.ip_address(value))

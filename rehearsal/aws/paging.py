@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 Attributes = Mapping[str, Callable[[Item], Any]]
 
 
-def matching(
+def filter_items(
     items: Iterable[Item],
     filters: Sequence[Mapping[str, Any]] | None,
     attributes: Attributes[Item],
@@ -22,14 +22,14 @@ def matching(
     found = list(items)
     for one in filters or ():
         name, values = one["Name"], one.get("Values", [])
-        read = _reader(name, attributes, tags)
-        patterns = [re.compile(_pattern(value)) for value in values]
-        found = [item for item in found if any(p.fullmatch(a) for p in patterns for a in _strings(read(item)))]
+        read = _make_reader(name, attributes, tags)
+        patterns = [re.compile(_make_pattern(value)) for value in values]
+        found = [item for item in found if any(p.fullmatch(a) for p in patterns for a in _as_strings(read(item)))]
     return found
 
 
-def page(items: Sequence[Item], token: str | None, size: int | None) -> tuple[Sequence[Item], str | None]:
-    """One page and the token of the next. Raises ApiError for a token that was not given out."""
+def cut_page(items: Sequence[Item], token: str | None, size: int | None) -> tuple[Sequence[Item], str | None]:
+    """Return one page and the token of the next. Raises ApiError for an unknown token."""
     start = 0
     if token:
         if not token.isdecimal():
@@ -39,7 +39,7 @@ def page(items: Sequence[Item], token: str | None, size: int | None) -> tuple[Se
     return items[start:end], str(end) if end < len(items) else None
 
 
-def _reader(
+def _make_reader(
     name: str, attributes: Attributes[Item], tags: Callable[[Item], Mapping[str, str]]
 ) -> Callable[[Item], Any]:
     if name.startswith("tag:"):
@@ -51,7 +51,7 @@ def _reader(
     return attributes[name]
 
 
-def _strings(value: Any) -> list[str]:
+def _as_strings(value: Any) -> list[str]:
     if value is None:
         return []
     if isinstance(value, list | tuple | set):
@@ -59,5 +59,5 @@ def _strings(value: Any) -> list[str]:
     return [str(value).lower() if isinstance(value, bool) else str(value)]
 
 
-def _pattern(value: str) -> str:
+def _make_pattern(value: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in value)

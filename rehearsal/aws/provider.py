@@ -6,7 +6,7 @@ import hashlib
 
 from rehearsal.aws.ec2.instances import Instances
 from rehearsal.aws.ec2.profiles import Profiles
-from rehearsal.aws.ec2.responses.instances import private_name
+from rehearsal.aws.ec2.responses.instances import format_private_name
 from rehearsal.aws.names import Names
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.tags import Tags
@@ -27,7 +27,7 @@ class Provider:
         self._endpoints, self._profiles, self._names, self._tags = endpoints, profiles, names, tags
         self._instances = instances
 
-    def identity(self, endpoint: str) -> Identity | None:
+    def find_identity(self, endpoint: str) -> Identity | None:
         """Return what instance metadata shows of a machine; None when it is no instance."""
         instance = self._instances.find(endpoint) if self._instances else None
         if instance is None or not instance.alive:
@@ -42,7 +42,7 @@ class Provider:
             availability_zone=place.zone,
             region=REGION,
             account_id=ACCOUNT,
-            mac=_mac(instance.id),
+            mac=_make_mac(instance.id),
             vpc_id=place.vpc_id,
             subnet_id=place.subnet_id,
             security_groups=tuple(self._endpoints.group_name(group) for group in place.groups),
@@ -51,27 +51,27 @@ class Provider:
             role=profile.role_name if profile else None,
             instance_profile_arn=profile.arn if profile else None,
             tags=self._tags.of(instance.id) if shows_tags else {},
-            local_hostname=private_name(place.ip),
+            local_hostname=format_private_name(place.ip),
         )
 
-    def credentials(self, endpoint: str) -> Credentials | None:
+    def find_credentials(self, endpoint: str) -> Credentials | None:
         """Return the temporary credentials of a machine's role; None when it has none."""
         instance = self._instances.find(endpoint) if self._instances else None
         if instance is None or instance.profile is None or not instance.alive:
             return None
-        return self._profiles.credentials(instance.id, instance.profile)
+        return self._profiles.get_credentials(instance.id, instance.profile)
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
         """Resolve a name for an endpoint."""
         return self._names.resolve(name, kind, endpoint) if self._instances else None
 
-    def machine_exited(self, machine: str) -> None:
+    def record_machine_exit(self, machine: str) -> None:
         """Take note that a machine ended by itself."""
         if self._instances:
-            self._instances.exited(machine)
+            self._instances.record_exit(machine)
 
 
-def _mac(instance: str) -> str:
+def _make_mac(instance: str) -> str:
     """Return a locally administered address that an instance keeps."""
     digest = hashlib.sha256(instance.encode()).digest()
     return ":".join(f"{octet:02x}" for octet in bytes([0x02]) + digest[:5])

@@ -19,34 +19,34 @@ Change = tuple[str, RecordSet]
 
 def install(registry: Registry) -> None:
     """Register it with ministack."""
-    change: Callable[[str, bytes], Any] = registry.function("route53", "_change_resource_record_sets")
-    refuse = registry.function("route53", "_error_response")
+    change: Callable[[str, bytes], Any] = registry.get_function("route53", "_change_resource_record_sets")
+    refuse = registry.get_function("route53", "_error_response")
 
-    def checked(zone_id: str, body: bytes) -> Any:
-        zone = registry.records("route53", "zones").get(zone_id)
-        if zone and (reason := rejection_reason(zone["name"], registry.records("route53", "records")[zone_id], _changes(registry, body))):  # fmt: skip
+    def change_checked(zone_id: str, body: bytes) -> Any:
+        zone = registry.get_records("route53", "zones").get(zone_id)
+        if zone and (reason := find_rejection_reason(zone["name"], registry.get_records("route53", "records")[zone_id], _parse_changes(registry, body))):  # fmt: skip
             return refuse("InvalidChangeBatch", f"[{reason}]")
         return change(zone_id, body)
 
-    registry.instead("route53", "_change_resource_record_sets", checked)
+    registry.replace_function("route53", "_change_resource_record_sets", change_checked)
 
 
-def rejection_reason(zone: str, present: Iterable[RecordSet], changes: Iterable[Change]) -> str | None:
+def find_rejection_reason(zone: str, present: Iterable[RecordSet], changes: Iterable[Change]) -> str | None:
     """Return Route 53's reason to refuse the batch, None where it takes it. Names end with a dot."""
     held = list(present)
     for action, wanted in changes:
-        held = [record for record in held if _key(record) != _key(wanted)]
+        held = [record for record in held if _make_key(record) != _make_key(wanted)]
         if action == "DELETE":
             if wanted["Type"] in ("SOA", "NS") and wanted["Name"] == zone:
                 return f"A HostedZone must contain at least one {wanted['Type']} record for the zone itself."
             continue
-        if reason := _conflict(zone, held, wanted):
+        if reason := _find_conflict(zone, held, wanted):
             return reason
         held.append(wanted)
     return None
 
 
-def _conflict(zone: str, held: Iterable[RecordSet], wanted: RecordSet) -> str | None:
+def _find_conflict(zone: str, held: Iterable[RecordSet], wanted: RecordSet) -> str | None:
     name, kind = wanted["Name"], wanted["Type"]
     if name != zone and not name.endswith(f".{zone}"):
         return f"RRSet with DNS name {name} is not permitted in zone {zone}"
@@ -68,17 +68,17 @@ def _conflict(zone: str, held: Iterable[RecordSet], wanted: RecordSet) -> str | 
     return None
 
 
-def _key(record: RecordSet) -> tuple[str, str, str]:
+def _make_key(record: RecordSet) -> tuple[str, str, str]:
     return record["Name"], record["Type"], record.get("SetIdentifier", "")
 
 
-def _changes(registry: Registry, body: bytes) -> list[Change]:
+def _parse_changes(registry: Registry, body: bytes) -> list[Change]:
     """Return what ministack's own parser reads; nothing where it refuses the request itself."""
-    find_all, text, find = (registry.function("route53", name) for name in ("_findall", "_text", "_find"))
-    root = registry.function("route53", "_parse_body")(body)
+    find_all, text, find = (registry.get_function("route53", name) for name in ("_findall", "_text", "_find"))
+    root = registry.get_function("route53", "_parse_body")(body)
     batch = find(root, "ChangeBatch") if root is not None else None
     changes = find(batch, "Changes") if batch is not None else None
-    parse = registry.function("route53", "_parse_record_set")
+    parse = registry.get_function("route53", "_parse_record_set")
     if changes is None:
         return []
     pairs = [(text(one, "Action"), find(one, "ResourceRecordSet")) for one in find_all(changes, "Change")]

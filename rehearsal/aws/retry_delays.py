@@ -18,16 +18,18 @@ Find = Callable[[Sequence[Retrier], str, Mapping[int, int]], tuple[Retrier | Non
 
 def install(registry: Registry) -> None:
     """Register it with ministack."""
-    find: Find = registry.function("stepfunctions", "_find_matching_retrier")
+    find: Find = registry.get_function("stepfunctions", "_find_matching_retrier")
 
-    def with_delay(retriers: Sequence[Retrier], error: str, counts: Mapping[int, int]) -> tuple[Retrier | None, int]:
+    def find_with_delay(
+        retriers: Sequence[Retrier], error: str, counts: Mapping[int, int]
+    ) -> tuple[Retrier | None, int]:
         retrier, index = find(retriers, error, counts)
         if retrier is None:
             return None, index
         # It waits IntervalSeconds * BackoffRate ** count.
         return {**retrier, "IntervalSeconds": delay(retrier, counts.get(index, 0)), "BackoffRate": 1.0}, index
 
-    registry.instead("stepfunctions", "_find_matching_retrier", with_delay)
+    registry.replace_function("stepfunctions", "_find_matching_retrier", find_with_delay)
 
 
 def delay(retrier: Mapping[str, Any], count: int, draw: Callable[[float, float], float] = random.uniform) -> float:

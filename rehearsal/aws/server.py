@@ -28,14 +28,16 @@ def run(settings: Settings) -> None:
     # ministack reads the environment when it is imported.
     from rehearsal.aws.assembly import assemble
     from rehearsal.aws.provider import Provider
-    from rehearsal.aws.registry import application
+    from rehearsal.aws.registry import build_application
 
     provider = Provider()
     with World(settings, provider, report=_log.info) as world, assemble(settings, world, provider) as cloud:
-        asyncio.run(serve_until_stopped(settings, with_health(cloud.control.around(application())), cloud.faults.clear))
+        asyncio.run(
+            serve_until_stopped(settings, add_health(cloud.control.wrap(build_application())), cloud.faults.clear)
+        )
 
 
-def with_health(application: Application) -> Application:
+def add_health(application: Application) -> Application:
     """Return an application that responds to health checks itself and passes all other requests to `application`."""
 
     async def handle_request(scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,11 +62,11 @@ async def serve_until_stopped(settings: Settings, application: Application, stop
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 
-    async def until_stopped() -> None:
+    async def wait_until_stopped() -> None:
         await stop.wait()
         stopping()
 
-    await serve(application, config, shutdown_trigger=until_stopped)  # type: ignore[arg-type]  # any ASGI application
+    await serve(application, config, shutdown_trigger=wait_until_stopped)  # type: ignore[arg-type]  # any ASGI application
 
 
 def _raise_limit_of_files() -> None:

@@ -12,7 +12,7 @@ class Tags:
     """The tags of EC2's resources."""
 
     def __init__(self, registry: Registry) -> None:
-        self._kept = cast("MutableMapping[str, list[dict[str, str]]]", registry.records("ec2", "tags"))
+        self._kept = cast("MutableMapping[str, list[dict[str, str]]]", registry.get_records("ec2", "tags"))
 
     def of(self, resource: str) -> dict[str, str]:
         """Return the tags of a resource by key."""
@@ -31,8 +31,8 @@ class Tags:
         """Remove all tags of a resource."""
         self._kept.pop(resource, None)
 
-    def from_specifications(self, resource: str, kind: str, specifications: Sequence[Mapping[str, Any]] | None) -> None:
-        """Those of TagSpecifications that are for this kind of resource."""
+    def add_specified(self, resource: str, kind: str, specifications: Sequence[Mapping[str, Any]] | None) -> None:
+        """Add the tags of TagSpecifications that are for this kind of resource."""
         for specification in specifications or ():
             if specification["ResourceType"] == kind:
                 self.put(resource, {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags", [])})

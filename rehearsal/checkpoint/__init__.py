@@ -9,6 +9,6 @@ is not undone: between checkpoint and reset no stack may be deployed, changed or
 """
 
 from rehearsal.checkpoint.restore import reset
-from rehearsal.checkpoint.save import checkpoint
+from rehearsal.checkpoint.save import save_checkpoint
 
-__all__ = ["checkpoint", "reset"]
+__all__ = ["reset", "save_checkpoint"]

@@ -30,7 +30,7 @@ ATTEMPTS = 20
 
 def save(context: CheckpointContext) -> None:
     """Save records and replicas while the console works on. Raises RehearsalError while a job, or the initial sync, is in progress."""
-    state = json.loads(_state_file(context).read_text())
+    state = json.loads(_locate_state_file(context).read_text())
     if any(job["status"] in ("PENDING", "STARTED") for job in state["jobs"].values()):
         raise RehearsalError("the console has a job under way: a checkpoint is taken before it, or after it.")
     if any(record["phase"] != "continuous" for record in state["replication"].values()):
@@ -43,7 +43,7 @@ def save(context: CheckpointContext) -> None:
 
 def read_variables(context: CheckpointContext) -> dict[str, str]:
     """Return the variables REHEARSAL_… of the running process. Raises RehearsalError when it does not run."""
-    process = supervise.process(context.settings, _component(context))
+    process = supervise.process(context.settings, _find_component(context))
     if process is None:
         raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
     pairs = (entry.partition("=") for entry in Path(f"/proc/{process}/environ").read_text().split("\0"))
@@ -58,9 +58,9 @@ def clear_faults(context: CheckpointContext) -> None:
 
 def halt(context: CheckpointContext) -> None:
     """End the console at once, and thaw every file system that it had just frozen for a snapshot."""
-    supervise.crash(context.settings, _component(context))
+    supervise.kill_component(context.settings, _find_component(context))
     for mount in context.settings.mounts.iterdir() if context.settings.mounts.is_dir() else ():
-        reflink.thaw(mount)
+        reflink.thaw_mount(mount)
 
 
 def restore(context: CheckpointContext) -> None:
@@ -71,30 +71,32 @@ def restore(context: CheckpointContext) -> None:
     state = json.loads((context.folder / "console.json").read_text())
     for machine in state["machines"].values():
         machine["replicationInfo"].pop("lastSeenDateTime", None)  # its agent's next heartbeat sets replication going
-    half = _state_file(context).with_suffix(".half")
+    half = _locate_state_file(context).with_suffix(".half")
     half.touch(mode=0o600)
     half.write_text(json.dumps(state))
-    half.replace(_state_file(context))
+    half.replace(_locate_state_file(context))
 
 
 def put_back(context: CheckpointContext, variables: Mapping[str, str]) -> None:
     """Restore its files and start the console. Return when it serves."""
     restore(context)
-    supervise.revive(context.settings, _component(context), variables)
+    supervise.restart_component(context.settings, _find_component(context), variables)
 
 
 def wait_for_consistency(context: CheckpointContext, since: datetime) -> None:
     """Wait until every machine that replicates is consistent at a time after `since`, with nothing left to copy."""
     url = f"{context.settings.console_url}/_rehearsal/replication"
 
-    def missing() -> str:
+    def find_missing() -> str:
         machines = requests.get(url, timeout=10).json()["machines"]
-        return next((reason for one in machines if one["status"] == "STARTED" and (reason := _waiting(one, since))), "")
+        return next(
+            (reason for one in machines if one["status"] == "STARTED" and (reason := _describe_wait(one, since))), ""
+        )
 
-    wait_until(missing, "a consistent replica", CONSISTENT_SECONDS)
+    wait_until(find_missing, "a consistent replica", CONSISTENT_SECONDS)
 
 
-def _waiting(machine: Json, since: datetime) -> str:
+def _describe_wait(machine: Json, since: datetime) -> str:
     info: dict[str, Any] = machine["info"]
     if machine["problem"]:
         return f"{machine['name']}: {machine['problem']}"
@@ -110,7 +112,7 @@ def _copy(context: CheckpointContext) -> bool:
     kept, replicas = context.folder / "replicas", context.settings.pool / "replicas"
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir()
-    text = _state_file(context).read_text()
+    text = _locate_state_file(context).read_text()
     try:
         for machine, record in json.loads(text)["replication"].items():
             (kept / machine).mkdir()
@@ -131,9 +133,9 @@ def _clone_tree(source: Path, target: Path) -> None:
             disks.clone(file, target / folder.name / file.name)
 
 
-def _component(context: CheckpointContext) -> Component:
+def _find_component(context: CheckpointContext) -> Component:
     return describe_console(context.settings)
 
 
-def _state_file(context: CheckpointContext) -> Path:
+def _locate_state_file(context: CheckpointContext) -> Path:
     return context.settings.home / "cloudendure" / "state.json"

@@ -18,8 +18,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal import supervise
 from rehearsal.component import COMMANDS
-from rehearsal.components import components
-from rehearsal.environment import environment
+from rehearsal.components import list_components
+from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.settings import Settings
@@ -38,7 +38,7 @@ class CheckpointContext:
     folder: Path
     report: Report
 
-    def client(self, service: str) -> Any:
+    def make_client(self, service: str) -> Any:
         """Return a client of the local AWS."""
         return _clients(self.settings)(service)
 
@@ -66,12 +66,12 @@ class CheckpointContext:
         Raises the first one's error, when all have ended.
         """
 
-        def timed(name: str, work: Callable[[], Any]) -> Any:
+        def run_timed(name: str, work: Callable[[], Any]) -> Any:
             with self.time_part(name.replace("_", " ")):
                 return work()
 
         with ThreadPoolExecutor(len(works)) as pool:
-            begun = {name: pool.submit(timed, name, work) for name, work in works.items()}
+            begun = {name: pool.submit(run_timed, name, work) for name, work in works.items()}
         return {name: future.result() for name, future in begun.items()}
 
     def write(self, facts: Mapping[str, Any]) -> None:
@@ -89,8 +89,8 @@ class CheckpointContext:
 @contextmanager
 def require_service(settings: Settings) -> Iterator[None]:
     """Require a world that runs, and turn the errors of its APIs into one sentence. Raises RehearsalError."""
-    aws = next(one for one in components(settings) if one.name == "aws")
-    if not supervise.healthy(aws):
+    aws = next(one for one in list_components(settings) if one.name == "aws")
+    if not supervise.is_healthy(aws):
         raise RehearsalError(f"no world runs at {settings.aws_url}: `python -m rehearsal up` starts one.")
     try:
         yield
@@ -102,12 +102,12 @@ class _Clients:
     """The boto3 clients of a world. Creates each once, because that takes longer than its calls. Thread-safe."""
 
     def __init__(self, settings: Settings) -> None:
-        self._aws, self._made, self._lock = Aws(environment(settings)), dict[str, Any](), threading.Lock()
+        self._aws, self._made, self._lock = Aws(build_environment(settings)), dict[str, Any](), threading.Lock()
 
     def __call__(self, service: str) -> Any:
         with self._lock:
             if service not in self._made:
-                self._made[service] = self._aws.client(service)
+                self._made[service] = self._aws.make_client(service)
             return self._made[service]
 
 

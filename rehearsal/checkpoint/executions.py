@@ -15,7 +15,7 @@ CAUSE = "the rehearsal's world was reset"
 
 def stop(context: CheckpointContext) -> None:
     """Stop every execution, and end every running function."""
-    client = context.client("stepfunctions")
+    client = context.make_client("stepfunctions")
     for machine in client.list_state_machines()["stateMachines"]:
         pages = client.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
@@ -31,4 +31,4 @@ def stop(context: CheckpointContext) -> None:
 
 def clear_faults(context: CheckpointContext) -> None:
     """Clear the faults of the local AWS. DMS's end with its engines, and the provider clears its own."""
-    faults.clear(context.settings)
+    faults.clear_faults(context.settings)

@@ -17,7 +17,7 @@ SERVE_SECONDS = 120.0
 def save(context: CheckpointContext) -> Json:
     """Return the members and sizes of each group by name. Raises RehearsalError for a group without its desired number of members."""
     found = {}
-    for group in _groups(context):
+    for group in _list_groups(context):
         members = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
         if len(members) != len(group["Instances"]) or len(members) != group["DesiredCapacity"]:
             raise RehearsalError(
@@ -33,27 +33,27 @@ def suspend_balancer_checks(context: CheckpointContext, saved: Json) -> None:
 
     Raises RehearsalError for a group that is gone, or that came later.
     """
-    now = {group["AutoScalingGroupName"] for group in _groups(context)}
+    now = {group["AutoScalingGroupName"] for group in _list_groups(context)}
     if now != saved.keys():
         names = ", ".join(sorted(now ^ saved.keys()))
         raise RehearsalError(
             f"the auto scaling group {names} was made or deleted after the checkpoint: create the world again."
         )
     for name in saved:
-        context.client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
+        context.make_client("autoscaling").update_auto_scaling_group(AutoScalingGroupName=name, HealthCheckType="EC2")
 
 
 def resume_balancer_checks(context: CheckpointContext, saved: Json) -> None:
     """Switch the groups back to their saved type of health check."""
     for name, group in saved.items():
-        context.client("autoscaling").update_auto_scaling_group(
+        context.make_client("autoscaling").update_auto_scaling_group(
             AutoScalingGroupName=name, HealthCheckType=group["check"]
         )
 
 
 def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
     """Return the groups that have other members now."""
-    now = {group["AutoScalingGroupName"]: group for group in _groups(context)}
+    now = {group["AutoScalingGroupName"]: group for group in _list_groups(context)}
     return [
         name
         for name, group in now.items()
@@ -64,13 +64,13 @@ def find_changed(context: CheckpointContext, saved: Json) -> list[str]:
 
 def empty(context: CheckpointContext, names: list[str]) -> None:
     """Terminate all members of these groups, and wait for their end."""
-    client = context.client("autoscaling")
+    client = context.make_client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, DesiredCapacity=0)
     wait_until(
         lambda: ", ".join(
             one["InstanceId"]
-            for group in _groups(context)
+            for group in _list_groups(context)
             if group["AutoScalingGroupName"] in names
             for one in group["Instances"]
         ),
@@ -81,28 +81,28 @@ def empty(context: CheckpointContext, names: list[str]) -> None:
 
 def fill(context: CheckpointContext, saved: Json, names: list[str]) -> Json:
     """Set these groups to their saved sizes, and wait until their members are in service. Return all groups in the form of `save`."""
-    client = context.client("autoscaling")
+    client = context.make_client("autoscaling")
     for name in names:
         client.update_auto_scaling_group(AutoScalingGroupName=name, **saved[name]["sizes"])
 
-    def missing() -> str:
+    def find_missing() -> str:
         waiting = [
             group["AutoScalingGroupName"]
-            for group in _groups(context)
+            for group in _list_groups(context)
             if sum(one["LifecycleState"] == "InService" for one in group["Instances"]) != group["DesiredCapacity"]
         ]
         return ", ".join(waiting)
 
-    wait_until(missing, "the full number of the group's members", SERVE_SECONDS)
+    wait_until(find_missing, "the full number of the group's members", SERVE_SECONDS)
     return {name: {**group, "check": saved[name]["check"]} for name, group in save(context).items()}
 
 
 def wait_for_healthy_targets(context: CheckpointContext) -> None:
     """Wait until every target behind every balancer is healthy."""
-    client = context.client("elbv2")
+    client = context.make_client("elbv2")
     groups = [one["TargetGroupArn"] for one in client.describe_target_groups()["TargetGroups"]]
 
-    def missing() -> str:
+    def find_missing() -> str:
         descriptions = [
             one
             for arn in groups
@@ -114,9 +114,9 @@ def wait_for_healthy_targets(context: CheckpointContext) -> None:
             if one["TargetHealth"]["State"] != "healthy"
         )
 
-    wait_until(missing, "the health of all targets", SERVE_SECONDS)
+    wait_until(find_missing, "the health of all targets", SERVE_SECONDS)
 
 
-def _groups(context: CheckpointContext) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = context.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
+def _list_groups(context: CheckpointContext) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = context.make_client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
     return found

@@ -33,7 +33,7 @@ def put_back(context: CheckpointContext, machines: list[str]) -> None:
 
 def list_running(context: CheckpointContext) -> list[str]:
     """Return all machines. Raises RehearsalError when one of them does not run: it could not be restored."""
-    found = enter.machines(context.settings)
+    found = enter.list_machines(context.settings)
     if resting := [machine.id for machine in found if machine.state != "running"]:
         raise RehearsalError(f"{', '.join(resting)} does not run: a checkpoint is taken of a world at work.")
     return [machine.id for machine in found]
@@ -41,12 +41,12 @@ def list_running(context: CheckpointContext) -> list[str]:
 
 def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
     """Return the machines with a database. Restore these first: the others need the database when they boot."""
-    return [one.id for one in enter.machines(context.settings) if one.id in machines and one.role in DATABASES]
+    return [one.id for one in enter.list_machines(context.settings) if one.id in machines and one.role in DATABASES]
 
 
 def list_images(context: CheckpointContext) -> Json:
     """Return the ids of the account's own images and snapshots."""
-    ec2 = context.client("ec2")
+    ec2 = context.make_client("ec2")
     return {
         "images": [one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]],
         "snapshots": [one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]],
@@ -55,13 +55,13 @@ def list_images(context: CheckpointContext) -> Json:
 
 def terminate_later(context: CheckpointContext, machines: list[str]) -> None:
     """Terminate instances that are not among `machines` and belong to no group. Return when they are terminated."""
-    ec2 = context.client("ec2")
-    later = [i["InstanceId"] for i in _instances(ec2) if i["InstanceId"] not in machines and not _grouped(i)]
+    ec2 = context.make_client("ec2")
+    later = [i["InstanceId"] for i in _list_instances(ec2) if i["InstanceId"] not in machines and not _is_in_group(i)]
     if not later:
         return
     ec2.terminate_instances(InstanceIds=later)
     wait_until(
-        lambda: ", ".join(one["InstanceId"] for one in _instances(ec2) if one["InstanceId"] in later),
+        lambda: ", ".join(one["InstanceId"] for one in _list_instances(ec2) if one["InstanceId"] in later),
         "the end of what was launched after the checkpoint",
         END_SECONDS,
     )
@@ -69,19 +69,19 @@ def terminate_later(context: CheckpointContext, machines: list[str]) -> None:
 
 def delete_later_images(context: CheckpointContext, saved: Json) -> None:
     """Delete images and snapshots that were made after the checkpoint."""
-    ec2, now = context.client("ec2"), list_images(context)
+    ec2, now = context.make_client("ec2"), list_images(context)
     for image in set(now["images"]) - set(saved["images"]):
         ec2.deregister_image(ImageId=image)
     for snapshot in set(now["snapshots"]) - set(saved["snapshots"]):
         ec2.delete_snapshot(SnapshotId=snapshot)
 
 
-def _instances(ec2: Any) -> list[Json]:
+def _list_instances(ec2: Any) -> list[Json]:
     """Return the instances that are alive or about to end."""
     states = [{"Name": "instance-state-name", "Values": [*_ALIVE, "shutting-down"]}]
     pages = ec2.get_paginator("describe_instances").paginate(Filters=states)
     return [one for page in pages for reservation in page["Reservations"] for one in reservation["Instances"]]
 
 
-def _grouped(instance: Json) -> bool:
+def _is_in_group(instance: Json) -> bool:
     return any(tag["Key"] == GROUP_TAG for tag in instance.get("Tags", []))

@@ -16,27 +16,27 @@ ASSETS = "cdk-"
 def save(context: CheckpointContext) -> Json:
     """Return all records by kind."""
     return {
-        "items": _items(context.client("dynamodb")),
-        "parameters": _parameters(context.client("ssm")),
-        "names": _names(context.client("route53")),
-        "rules": rules.save(context.client("ec2")),
-        "objects": _objects(context.client("s3")),
+        "items": _read_items(context.make_client("dynamodb")),
+        "parameters": _read_parameters(context.make_client("ssm")),
+        "names": _read_names(context.make_client("route53")),
+        "rules": rules.save(context.make_client("ec2")),
+        "objects": _read_objects(context.make_client("s3")),
     }
 
 
 def restore(context: CheckpointContext, saved: Json) -> None:
     """Restore all records, and empty every queue."""
-    _restore_items(context.client("dynamodb"), saved["items"])
-    _restore_parameters(context.client("ssm"), saved["parameters"])
-    _restore_names(context.client("route53"), saved["names"])
-    rules.restore(context.client("ec2"), saved["rules"])
-    _restore_objects(context.client("s3"), saved["objects"])
-    sqs = context.client("sqs")
+    _restore_items(context.make_client("dynamodb"), saved["items"])
+    _restore_parameters(context.make_client("ssm"), saved["parameters"])
+    _restore_names(context.make_client("route53"), saved["names"])
+    rules.restore(context.make_client("ec2"), saved["rules"])
+    _restore_objects(context.make_client("s3"), saved["objects"])
+    sqs = context.make_client("sqs")
     for url in sqs.list_queues().get("QueueUrls", []):
         sqs.purge_queue(QueueUrl=url)
 
 
-def _items(client: Any) -> Json:
+def _read_items(client: Any) -> Json:
     names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
     return {
         name: [item for page in client.get_paginator("scan").paginate(TableName=name) for item in page["Items"]]
@@ -45,7 +45,7 @@ def _items(client: Any) -> Json:
 
 
 def _restore_items(client: Any, saved: Json) -> None:
-    for table, now in _items(client).items():
+    for table, now in _read_items(client).items():
         keys = [one["AttributeName"] for one in client.describe_table(TableName=table)["Table"]["KeySchema"]]
         for item in now:
             if item not in saved.get(table, []):
@@ -55,7 +55,7 @@ def _restore_items(client: Any, saved: Json) -> None:
                 client.put_item(TableName=table, Item=item)
 
 
-def _parameters(client: Any) -> Json:
+def _read_parameters(client: Any) -> Json:
     pages = client.get_paginator("get_parameters_by_path").paginate(
         Path=PARAMETERS, Recursive=True, WithDecryption=True
     )
@@ -63,7 +63,7 @@ def _parameters(client: Any) -> Json:
 
 
 def _restore_parameters(client: Any, saved: Json) -> None:
-    now = _parameters(client)
+    now = _read_parameters(client)
     for name in now.keys() - saved.keys():
         client.delete_parameter(Name=name)
     for name, parameter in saved.items():
@@ -71,7 +71,7 @@ def _restore_parameters(client: Any, saved: Json) -> None:
             client.put_parameter(Name=name, Overwrite=True, **parameter)
 
 
-def _names(client: Any) -> Json:
+def _read_names(client: Any) -> Json:
     found = {}
     for zone in client.list_hosted_zones()["HostedZones"]:
         pages = client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone["Id"])
@@ -80,7 +80,7 @@ def _names(client: Any) -> Json:
 
 
 def _restore_names(client: Any, saved: Json) -> None:
-    for zone, now in _names(client).items():
+    for zone, now in _read_names(client).items():
         if zone not in saved:
             continue
         before: list[Json] = saved[zone]
@@ -92,7 +92,7 @@ def _restore_names(client: Any, saved: Json) -> None:
             client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
 
-def _objects(client: Any) -> Json:
+def _read_objects(client: Any) -> Json:
     names = [one["Name"] for one in client.list_buckets()["Buckets"] if not one["Name"].startswith(ASSETS)]
     return {
         name: {
@@ -105,7 +105,7 @@ def _objects(client: Any) -> Json:
 
 
 def _restore_objects(client: Any, saved: Json) -> None:
-    for bucket, now in _objects(client).items():
+    for bucket, now in _read_objects(client).items():
         before = saved.get(bucket, {})
         for key in now.keys() - before.keys():
             client.delete_object(Bucket=bucket, Key=key)

@@ -20,7 +20,7 @@ _VALID = ("Validated", "Not enabled", "No primary key")
 
 def stop(context: CheckpointContext) -> list[str]:
     """Stop the running tasks, with all that the source has committed applied. Return their ARNs."""
-    client, found = context.client("dms"), _tasks(context)
+    client, found = context.make_client("dms"), _list_tasks(context)
     if unclear := [
         one["ReplicationTaskIdentifier"] for one in found if one["Status"] not in ("ready", "running", "stopped")
     ]:
@@ -28,13 +28,13 @@ def stop(context: CheckpointContext) -> list[str]:
     running = [one["ReplicationTaskArn"] for one in found if one["Status"] == "running"]
     for arn in running:
         client.stop_replication_task(ReplicationTaskArn=arn)
-    wait_until(lambda: _other_than(context, running, "stopped"), "the stop of the replication", STOP_SECONDS)
+    wait_until(lambda: _find_other_than(context, running, "stopped"), "the stop of the replication", STOP_SECONDS)
     return running
 
 
 def halt(context: CheckpointContext) -> None:
     """End every task's engine at once, whatever it does: its servers are about to lose their power."""
-    for task in _tasks(context):
+    for task in _list_tasks(context):
         response = _send_command(context, {"order": "halt", "task": task["ReplicationTaskArn"]})
         if not response["ok"]:
             raise RehearsalError(f"DMS refuses to halt {task['ReplicationTaskIdentifier']}: {response['reason']}")
@@ -42,16 +42,16 @@ def halt(context: CheckpointContext) -> None:
 
 def resume(context: CheckpointContext, running: list[str]) -> None:
     """Start these tasks. Return when they follow their source without a delay, and have validated all their tables again."""
-    client = context.client("dms")
+    client = context.make_client("dms")
     for arn in running:
         client.start_replication_task(ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing")
-    wait_until(lambda: _other_than(context, running, "running"), "the start of the replication", RUN_SECONDS)
-    wait_until(lambda: _behind(context, running), "a replication without delay", RUN_SECONDS)
-    wait_until(lambda: _unproven(client, running), "the validation of all tables", RUN_SECONDS)
+    wait_until(lambda: _find_other_than(context, running, "running"), "the start of the replication", RUN_SECONDS)
+    wait_until(lambda: _find_behind(context, running), "a replication without delay", RUN_SECONDS)
+    wait_until(lambda: _find_unproven(client, running), "the validation of all tables", RUN_SECONDS)
 
 
-def _other_than(context: CheckpointContext, tasks: list[str], status: str) -> str:
-    found = [one for one in _tasks(context) if one["ReplicationTaskArn"] in tasks]
+def _find_other_than(context: CheckpointContext, tasks: list[str], status: str) -> str:
+    found = [one for one in _list_tasks(context) if one["ReplicationTaskArn"] in tasks]
     if failed := [one for one in found if one["Status"] == "failed" and status != "failed"]:
         raise RehearsalError(
             f"{failed[0]['ReplicationTaskIdentifier']} has failed: {failed[0].get('LastFailureMessage')}"
@@ -61,7 +61,7 @@ def _other_than(context: CheckpointContext, tasks: list[str], status: str) -> st
     )
 
 
-def _behind(context: CheckpointContext, tasks: list[str]) -> str:
+def _find_behind(context: CheckpointContext, tasks: list[str]) -> str:
     for one in _send_command(context, {"order": "status"})["tasks"]:
         latency = one["latency_target"]
         if one["arn"] in tasks and (latency is None or latency > LATENCY_SECONDS):
@@ -69,7 +69,7 @@ def _behind(context: CheckpointContext, tasks: list[str]) -> str:
     return ""
 
 
-def _unproven(client: Any, tasks: list[str]) -> str:
+def _find_unproven(client: Any, tasks: list[str]) -> str:
     for arn in tasks:
         pages = client.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=arn)
         tables = [table for page in pages for table in page["TableStatistics"]]
@@ -81,8 +81,8 @@ def _unproven(client: Any, tasks: list[str]) -> str:
     return ""
 
 
-def _tasks(context: CheckpointContext) -> list[Json]:
-    pages = context.client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
+def _list_tasks(context: CheckpointContext) -> list[Json]:
+    pages = context.make_client("dms").get_paginator("describe_replication_tasks").paginate(WithoutSettings=True)
     return [task for page in pages for task in page["ReplicationTasks"]]
 
 

@@ -18,7 +18,7 @@ def get_folder(settings: Settings) -> Path:
     return settings.pool / "checkpoint"
 
 
-def checkpoint(settings: Settings, report: Report) -> None:
+def save_checkpoint(settings: Settings, report: Report) -> None:
     """Save the world as it is.
 
     It must be at rest but for its replication: nobody writes, and no job or launch is in progress. The replication stops

@@ -29,7 +29,7 @@ def wait_for_members(context: CheckpointContext, members: list[str]) -> None:
 
 
 def _wait_for_http(context: CheckpointContext, endpoint: str, url: str, seconds: float) -> None:
-    prefix = ["ip", "netns", "exec", context.settings.namespace(endpoint)]
+    prefix = ["ip", "netns", "exec", context.settings.name_namespace(endpoint)]
     command = [
         *prefix,
         sys.executable,

@@ -39,7 +39,7 @@ class Pace:
     enough: bool
 
 
-def longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
+def find_longest_gap(operations: Iterable[Operation], *, writes: bool) -> Gap | None:
     """Return the longest pause, from response to response, so that the duration of one slow operation counts as downtime too.
 
     None when fewer than two such operations were acknowledged: nothing was measured, which is not the same as no gap.
@@ -71,7 +71,7 @@ def read_outages(operations: Iterable[Operation]) -> Outages | None:
     return Outages(failed=failed, total=sum(lengths), longest=max(lengths, default=0.0), lasting=began is not None)
 
 
-def pace(operations: Iterable[Operation]) -> Pace | None:
+def measure_pace(operations: Iterable[Operation]) -> Pace | None:
     """Return how many writes were tried in a second. None when fewer than two were."""
     writes = [op for op in operations if op.writes]
     if len(writes) < 2:

@@ -38,7 +38,7 @@ class GitWriter:
             "GIT_TRACE_CURL_NO_DATA": "1",
         }
         tree.mkdir()
-        self._git("init", "-q", "-b", branch)
+        self._run_git("init", "-q", "-b", branch)
         for key, value in (
             ("user.name", "Ledger"),
             ("user.email", "ledger@example.com"),
@@ -46,22 +46,22 @@ class GitWriter:
             ("http.lowSpeedLimit", "1"),
             ("http.lowSpeedTime", "10"),
         ):
-            self._git("config", key, value)
-        self._git("remote", "add", "origin", remote)
+            self._run_git("config", key, value)
+        self._run_git("remote", "add", "origin", remote)
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Commit one file and push it."""
         self._turn += 1
         (self._tree / f"{self._turn:06}.txt").write_text(f"{self._branch} {self._kind} {self._turn}\n")
-        self._git("add", ".")
-        self._git("commit", "-qm", f"{self._branch} {self._kind} {self._turn}")
-        wanted = {"commit": self._git("rev-parse", "HEAD").strip()}
+        self._run_git("add", ".")
+        self._run_git("commit", "-qm", f"{self._branch} {self._kind} {self._turn}")
+        wanted = {"commit": self._run_git("rev-parse", "HEAD").strip()}
         write(self._ledger, self._kind, self._host, wanted, lambda _: self._push())
 
     def _push(self) -> None:
-        self._git("push", "-q", "origin", self._branch)
+        self._run_git("push", "-q", "origin", self._branch)
 
-    def _git(self, *arguments: str) -> str:
+    def _run_git(self, *arguments: str) -> str:
         """Return the output of a Git command. Raises GitFailed."""
         self._trace.unlink(missing_ok=True)
         done = subprocess.run(

@@ -57,7 +57,7 @@ class Ledger:
         self._lock = threading.Lock()
 
     @contextmanager
-    def operation(self, kind: str, host: str, *, writes: bool = True) -> Iterator[Operation]:
+    def time_operation(self, kind: str, host: str, *, writes: bool = True) -> Iterator[Operation]:
         """Time the block. The block sets `acknowledged` (and `wanted`); an exception inside becomes the reason."""
         address = self._locate(host)
         entry = Operation(kind=kind, writes=writes, sent=time.time(), address=address)

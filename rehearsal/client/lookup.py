@@ -29,10 +29,10 @@ def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Opera
     result = Lookup()
     commits: dict[str, set[str]] = {}
     checks: dict[str, Callable[[str, dict[str, str]], bool]] = {
-        "issue": lambda repository, wanted: _issue(site, repository, wanted),
-        "comment": lambda repository, wanted: _comment(site, repository, wanted),
-        "lfs": lambda repository, wanted: _lfs(site, repository, wanted),
-        "attachment": lambda repository, wanted: _attachment(site, repository, wanted),
+        "issue": lambda repository, wanted: _has_issue(site, repository, wanted),
+        "comment": lambda repository, wanted: _has_comment(site, repository, wanted),
+        "lfs": lambda repository, wanted: _has_lfs_object(site, repository, wanted),
+        "attachment": lambda repository, wanted: _has_attachment(site, repository, wanted),
     }
     for operation in operations:
         if not (operation.acknowledged and operation.writes):
@@ -40,7 +40,7 @@ def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Opera
         kind, repository, reason = operation.kind, repositories[operation.kind], ""
         if kind.startswith("push"):
             if repository not in commits:
-                commits[repository] = _commits(site, repository)
+                commits[repository] = _list_commits(site, repository)
             present = operation.wanted["commit"] in commits[repository]
         else:
             try:
@@ -55,7 +55,7 @@ def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Opera
     return result
 
 
-def _commits(site: Site, repository: str) -> set[str]:
+def _list_commits(site: Site, repository: str) -> set[str]:
     assert site.account
     with tempfile.TemporaryDirectory() as folder:
         credentials = Path(folder) / "credentials"
@@ -70,17 +70,17 @@ def _commits(site: Site, repository: str) -> set[str]:
         return set(subprocess.check_output(["git", "rev-list", "--all"], cwd=clone, text=True).split())
 
 
-def _issue(site: Site, repository: str, wanted: dict[str, str]) -> bool:
-    there = site.api("GET", f"/repos/{repository}/issues/{wanted['number']}")
+def _has_issue(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+    there = site.call_api("GET", f"/repos/{repository}/issues/{wanted['number']}")
     return (there["title"], there["body"]) == (wanted["title"], wanted["body"])
 
 
-def _comment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+def _has_comment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
     there = site.request("GET", f"/api/v1/repos/{repository}/issues/{wanted['number']}/comments").json()
     return wanted["body"] in [comment["body"] for comment in there]
 
 
-def _lfs(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+def _has_lfs_object(site: Site, repository: str, wanted: dict[str, str]) -> bool:
     assert site.account
     there = site.request(
         "GET",
@@ -90,7 +90,7 @@ def _lfs(site: Site, repository: str, wanted: dict[str, str]) -> bool:
     return there.status_code == requests.codes.ok and hashlib.sha256(there.content).hexdigest() == wanted["oid"]
 
 
-def _attachment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
+def _has_attachment(site: Site, repository: str, wanted: dict[str, str]) -> bool:
     there = site.request("GET", f"/attachments/{wanted['uuid']}")
-    listed = site.api("GET", f"/repos/{repository}/issues/{wanted['number']}")
+    listed = site.call_api("GET", f"/repos/{repository}/issues/{wanted['number']}")
     return hashlib.sha256(there.content).hexdigest() == wanted["sha256"] and listed["title"] == wanted["title"]

@@ -36,7 +36,7 @@ class Overlap:
         return self.apart is not None and self.apart <= 0
 
 
-def identity(operation: Operation, repository: str) -> Identity:
+def build_identity(operation: Operation, repository: str) -> Identity:
     """Return what distinguishes a write from every other, by content, in the form of `job.accepted_writes`."""
     wanted = operation.wanted
     match operation.kind:
@@ -53,7 +53,7 @@ def identity(operation: Operation, repository: str) -> Identity:
     raise ValueError(f"no rule names the result of a {operation.kind}")
 
 
-def overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:
+def find_overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:
     """Return the overlap. `held` returns whether the frozen source holds a write."""
     acknowledged = [op for op in operations if op.writes and op.acknowledged]
     source = [op for op in acknowledged if held(op)]

@@ -72,25 +72,25 @@ def classify_failure(error: Exception) -> str:
 
 def count(operations: Iterable[Operation]) -> dict[str, int]:
     """Return the number of writes that were not acknowledged, by kind of refusal. Errors of the site itself are no refusals (`site_errors`)."""
-    return dict(Counter(one.refusal or OTHER for one in _failed(operations) if one.refusal != SITE_ERROR))
+    return dict(Counter(one.refusal or OTHER for one in _list_failed(operations) if one.refusal != SITE_ERROR))
 
 
-def site_errors(operations: Iterable[Operation]) -> dict[str, int]:
+def count_site_errors(operations: Iterable[Operation]) -> dict[str, int]:
     """Return the number of errors of the site itself, by kind of write."""
-    return dict(Counter(one.kind for one in _failed(operations) if one.refusal == SITE_ERROR))
+    return dict(Counter(one.kind for one in _list_failed(operations) if one.refusal == SITE_ERROR))
 
 
-def unclear(operations: Iterable[Operation]) -> list[str]:
+def list_unclear(operations: Iterable[Operation]) -> list[str]:
     """Return one sentence for each failed write whose sender could not know whether it had happened.
 
     An error of the site itself is clear when a second attempt succeeded.
     """
     return [
         f"{one.kind} of {one.sent:.3f}: {one.reason}"
-        for one in _failed(operations)
+        for one in _list_failed(operations)
         if one.refusal not in CLEAR and (one.refusal != SITE_ERROR or one.retry)
     ]
 
 
-def _failed(operations: Iterable[Operation]) -> list[Operation]:
+def _list_failed(operations: Iterable[Operation]) -> list[Operation]:
     return [one for one in operations if one.writes and not one.acknowledged]

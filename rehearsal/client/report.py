@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rehearsal.client import refusals
-from rehearsal.client.account import load, repositories
-from rehearsal.client.downtime import longest_gap, pace, read_outages
+from rehearsal.client.account import list_repositories, load
+from rehearsal.client.downtime import find_longest_gap, measure_pace, read_outages
 from rehearsal.client.ledger import read
 from rehearsal.client.lookup import look_up
 from rehearsal.client.site import Site
@@ -17,16 +17,16 @@ from rehearsal.client.site import Site
 def check(url: str, folder: Path, run: str) -> dict[str, object]:
     """Check a run against the site that has the name now. Times are seconds; None where too little was tried to measure anything."""
     operations = read(folder / run / "ledger.jsonl")
-    result = look_up(Site(url, load(folder)), repositories(), operations)
-    write_gap, read_gap = (longest_gap(operations, writes=writes) for writes in (True, False))
-    outages, measured = read_outages(operations), pace(operations)
+    result = look_up(Site(url, load(folder)), list_repositories(), operations)
+    write_gap, read_gap = (find_longest_gap(operations, writes=writes) for writes in (True, False))
+    outages, measured = read_outages(operations), measure_pace(operations)
     return {
         "operations": len(operations),
         "acknowledged_writes": sum(operation.acknowledged and operation.writes for operation in operations),
         "asked": dict(Counter(operation.address or "no address" for operation in operations)),
         "refused": refusals.count(operations),
-        "site_errors": refusals.site_errors(operations),
-        "unclear": refusals.unclear(operations),
+        "site_errors": refusals.count_site_errors(operations),
+        "unclear": refusals.list_unclear(operations),
         "found": dict(result.found),
         "lost": result.lost,
         "pace": asdict(measured) if measured else None,

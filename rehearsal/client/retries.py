@@ -13,7 +13,7 @@ def write(
 ) -> Operation:
     """Return the last of the operations in the ledger. `act` does the write and adds to `wanted` what the response contains."""
     for retry in (False, True):
-        with ledger.operation(kind, host) as operation:
+        with ledger.time_operation(kind, host) as operation:
             operation.wanted, operation.retry = dict(wanted), retry
             act(operation)
             operation.acknowledged = True

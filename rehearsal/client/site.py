@@ -54,7 +54,7 @@ class Site:
             **options,  # type: ignore[arg-type]
         )
 
-    def api(self, method: str, path: str, **options: object) -> dict[str, object]:
+    def call_api(self, method: str, path: str, **options: object) -> dict[str, object]:
         """Return the decoded response of an API call. Raises HTTPError for anything but success."""
         response = self.request(method, "/api/v1" + path, **options)
         response.raise_for_status()
@@ -70,7 +70,7 @@ class Site:
         response = session.post(
             f"{self.url}/user/login",
             data={
-                "_csrf": csrf(page.text),
+                "_csrf": parse_csrf_token(page.text),
                 "user_name": self.account.name,
                 "password": self.account.password,
                 "login_source": "0",
@@ -83,7 +83,7 @@ class Site:
         return session
 
 
-def csrf(page: str) -> str:
+def parse_csrf_token(page: str) -> str:
     """Return the form's token. Raises ValueError when the page holds no form."""
     found = CSRF.search(page)
     if not found:
@@ -91,10 +91,10 @@ def csrf(page: str) -> str:
     return found.group(1)
 
 
-def administrator_token(url: str, admin: tuple[str, str]) -> str:
+def create_administrator_token(url: str, admin: tuple[str, str]) -> str:
     """Return a new token of the administrator. Raises HTTPError if the site refuses."""
     name = f"ledger-{secrets.token_hex(4)}"
-    made = Site(url).api("POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": name})
+    made = Site(url).call_api("POST", f"/users/{admin[0]}/tokens", auth=admin, json={"name": name})
     return str(made["sha1"])
 
 
@@ -102,13 +102,13 @@ def make_account(url: str, administrator: str, name: str) -> Account:
     """Make a new user of the site, through the API, with the administrator's token. Raises HTTPError if the site refuses."""
     site = Site(url)
     password = secrets.token_urlsafe(24)
-    site.api(
+    site.call_api(
         "POST",
         "/admin/users",
         headers={"Authorization": f"token {administrator}"},
         json={"username": name, "email": f"{name}@example.com", "password": password},
     )
-    token = site.api("POST", f"/users/{name}/tokens", auth=(name, password), json={"name": "ledger"})
+    token = site.call_api("POST", f"/users/{name}/tokens", auth=(name, password), json={"name": "ledger"})
     return Account(name=name, password=password, token=str(token["sha1"]))
 
 

@@ -10,7 +10,7 @@ import requests
 
 from rehearsal.client.ledger import Ledger, Operation
 from rehearsal.client.retries import write
-from rehearsal.client.site import TIMEOUT_SECONDS, Site, csrf
+from rehearsal.client.site import TIMEOUT_SECONDS, Site, parse_csrf_token
 
 LFS = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -22,7 +22,7 @@ class IssueWriter:
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._base, self._turn = ledger, site, f"/repos/{repository}/issues", 0
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Open one issue and comment on it."""
         self._turn += 1
         issue = {"title": f"Issue {self._turn}", "body": f"Grüße № {self._turn} {os.urandom(8).hex()}"}
@@ -30,14 +30,14 @@ class IssueWriter:
         if not opened.acknowledged:
             return
         comment = {"number": opened.wanted["number"], "body": f"Antwort {os.urandom(8).hex()}"}
-        write(self._ledger, "comment", self._site.host, comment, self._comment)
+        write(self._ledger, "comment", self._site.host, comment, self._add_comment)
 
     def _open(self, operation: Operation) -> None:
-        operation.wanted["number"] = str(self._site.api("POST", self._base, json=operation.wanted)["number"])
+        operation.wanted["number"] = str(self._site.call_api("POST", self._base, json=operation.wanted)["number"])
 
-    def _comment(self, operation: Operation) -> None:
+    def _add_comment(self, operation: Operation) -> None:
         wanted = operation.wanted
-        self._site.api("POST", f"{self._base}/{wanted['number']}/comments", json={"body": wanted["body"]})
+        self._site.call_api("POST", f"{self._base}/{wanted['number']}/comments", json={"body": wanted["body"]})
 
 
 class LfsWriter:
@@ -46,7 +46,7 @@ class LfsWriter:
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._repository = ledger, site, repository
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Upload one object."""
         content = os.urandom(20_000)
         oid = hashlib.sha256(content).hexdigest()
@@ -79,7 +79,7 @@ class AttachmentWriter:
         self._ledger, self._site, self._repository, self._turn = ledger, site, repository, 0
         self._session: requests.Session | None = None
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Open one issue with a picture."""
         self._turn += 1
         picture = PNG + os.urandom(2_000)
@@ -100,7 +100,7 @@ class AttachmentWriter:
         form = f"{self._site.url}/{self._repository}/issues/new"
         page = self._session.get(form, timeout=TIMEOUT_SECONDS)
         page.raise_for_status()
-        token = csrf(page.text)
+        token = parse_csrf_token(page.text)
         upload = self._session.post(
             f"{self._site.url}/issues/attachments",
             files={"file": ("picture.png", picture, "image/png")},
@@ -129,9 +129,9 @@ class Reader:
     def __init__(self, *, ledger: Ledger, site: Site, repository: str) -> None:
         self._ledger, self._site, self._path = ledger, site, f"/{repository}"
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Read the page once."""
-        with self._ledger.operation("read", self._site.host, writes=False) as operation:
+        with self._ledger.time_operation("read", self._site.host, writes=False) as operation:
             answer = self._site.request("GET", self._path)
             answer.raise_for_status()
             if answer.status_code != requests.codes.ok or self._path not in answer.text:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from rehearsal.client.account import load, repositories
+from rehearsal.client.account import list_repositories, load
 from rehearsal.client.git_writer import GitWriter
 from rehearsal.client.ledger import Ledger, resolve
 from rehearsal.client.refusals import classify_failure
@@ -21,7 +21,7 @@ PACE = {"push-http": 0.7, "push-ssh": 1.0, "issue": 0.5, "lfs": 1.5, "attachment
 class Writer(Protocol):
     """Does one operation each turn."""
 
-    def turn(self) -> None:
+    def take_turn(self) -> None:
         """Execute one operation."""
 
 
@@ -33,9 +33,10 @@ def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> 
     """
     site = Site(url, load(folder))
     ledger = Ledger(folder / run / "ledger.jsonl", describe=classify_failure, locate=resolve)
-    writers = _writers(site, ssh, folder, run, ledger)
+    writers = _build_writers(site, ssh, folder, run, ledger)
     threads = [
-        threading.Thread(target=_pace, args=(writer, PACE[kind], stop), name=kind) for kind, writer in writers.items()
+        threading.Thread(target=_write_at_pace, args=(writer, PACE[kind], stop), name=kind)
+        for kind, writer in writers.items()
     ]
     for thread in threads:
         thread.start()
@@ -45,10 +46,10 @@ def write(url: str, ssh: str, folder: Path, run: str, stop: threading.Event) -> 
     ledger.close()
 
 
-def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> dict[str, Writer]:
-    where = repositories()
+def _build_writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> dict[str, Writer]:
+    where = list_repositories()
 
-    def git(kind: str, remote: str) -> GitWriter:
+    def build_git_writer(kind: str, remote: str) -> GitWriter:
         return GitWriter(
             ledger=ledger,
             kind=kind,
@@ -60,8 +61,8 @@ def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> di
         )
 
     return {
-        "push-http": git("push-http", f"{site.url}/{where['push-http']}.git"),
-        "push-ssh": git("push-ssh", f"ssh://git@{ssh}/{where['push-ssh']}.git"),
+        "push-http": build_git_writer("push-http", f"{site.url}/{where['push-http']}.git"),
+        "push-ssh": build_git_writer("push-ssh", f"ssh://git@{ssh}/{where['push-ssh']}.git"),
         "issue": IssueWriter(ledger=ledger, site=site, repository=where["issue"]),
         "lfs": LfsWriter(ledger=ledger, site=site, repository=where["lfs"]),
         "attachment": AttachmentWriter(ledger=ledger, site=site, repository=where["attachment"]),
@@ -69,10 +70,10 @@ def _writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger) -> di
     }
 
 
-def _pace(writer: Writer, seconds: float, stop: threading.Event) -> None:
+def _write_at_pace(writer: Writer, seconds: float, stop: threading.Event) -> None:
     """Take turns at a steady pace until `stop` is set. After a slow turn the next follows at once."""
     next_start = time.monotonic()
     while not stop.is_set():
-        writer.turn()
+        writer.take_turn()
         next_start = max(next_start + seconds, time.monotonic())
         stop.wait(next_start - time.monotonic())

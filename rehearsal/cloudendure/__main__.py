@@ -20,7 +20,7 @@ from rehearsal.errors import RehearsalError
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run the command line; return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _build_parser().parse_args(arguments)
     try:
         settings = ConsoleSettings.load(environ)
         if options.command in (None, "serve"):
@@ -69,7 +69,7 @@ _FAULT_OPTIONS: dict[str, type] = {
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.cloudendure", description=__doc__)
     commands = parser.add_subparsers(dest="command")
     serve = commands.add_parser("serve", help="serve the console (the default)")

@@ -6,9 +6,9 @@ import hmac
 import secrets
 
 from rehearsal.cloudendure.config import ConsoleSettings
-from rehearsal.cloudendure.demo import digest
+from rehearsal.cloudendure.demo import hash_secret
 from rehearsal.cloudendure.exceptions import ApiError
-from rehearsal.cloudendure.models import find, is_busy, is_connected, new_blueprint, new_machine
+from rehearsal.cloudendure.models import build_blueprint, build_machine, find, is_busy, is_connected
 from rehearsal.cloudendure.replication.manager import Replication
 from rehearsal.cloudendure.requests import read_fields
 from rehearsal.cloudendure.responses import Json, format_date, now
@@ -35,26 +35,30 @@ class Agents:
             token = state["project"]["agentInstallationToken"]
             if not hmac.compare_digest(token.encode(), order["installationToken"].encode()):
                 raise ApiError(401, "The agent installation token is not valid for any project", code="invalidToken")
-            machine = self._known(state, order["identity"], properties["machineCloudId"])
+            machine = self._find_known(state, order["identity"], properties["machineCloudId"])
             fresh = machine is None
             if machine is None:
-                machine = new_machine(properties, state["project"]["licensesIDs"][0])
-                blueprint = new_blueprint(machine)
+                machine = build_machine(properties, state["project"]["licensesIDs"][0])
+                blueprint = build_blueprint(machine)
                 state["machines"][machine["id"]] = machine
                 state["blueprints"][blueprint["id"]] = blueprint
             machine["sourceProperties"].update({key: properties[key] for key in ("name", "os", "publicIps")})
             machine["isAgentInstalled"] = True
             machine["replicationInfo"]["lastSeenDateTime"] = format_date(now())
-            state["agents"][machine["id"]] = {"identity": order["identity"], "key": digest(key), "uninstall": False}
+            state["agents"][machine["id"]] = {
+                "identity": order["identity"],
+                "key": hash_secret(key),
+                "uninstall": False,
+            }
         if fresh or machine["replicationStatus"] == "STARTED":
             self._replication.start(machine["id"])
         return {"machineId": machine["id"], "key": key, "heartbeatSeconds": self._settings.heartbeat}
 
-    def heartbeat(self, machine: str, key: str) -> Json:
+    def answer_heartbeat(self, machine: str, key: str) -> Json:
         """Return what the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             agent = state["agents"].get(machine)
-            if agent is None or not hmac.compare_digest(agent["key"], digest(key)):
+            if agent is None or not hmac.compare_digest(agent["key"], hash_secret(key)):
                 raise ApiError(401, "The console does not know this agent")
             if not agent["uninstall"]:
                 record = state["machines"][machine]
@@ -70,7 +74,7 @@ class Agents:
 
     def remove(self, machines: list[str]) -> None:
         """Remove the machines from the console and let their agents uninstall themselves. Launched targets stay. Raises ApiError 404, 409."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             for machine in machines:
                 find(state, "machines", machine)
                 if is_busy(state, machine):
@@ -86,7 +90,7 @@ class Agents:
                 state["replication"].pop(machine, None)
 
     @staticmethod
-    def _known(state: Json, identity: str, instance: str) -> Json | None:
+    def _find_known(state: Json, identity: str, instance: str) -> Json | None:
         """Return the machine that this agent, or another one on the same instance, registered before."""
         for id_, machine in state["machines"].items():
             same_agent = state["agents"].get(id_, {}).get("identity") == identity

@@ -33,7 +33,7 @@ def create_app(console: Console) -> Flask:
     machinery.register(app, console)
 
     @app.before_request
-    def meet_fault() -> Response | None:
+    def apply_fault() -> Response | None:
         fault = (
             None
             if request.path.startswith("/_rehearsal/")
@@ -43,7 +43,7 @@ def create_app(console: Console) -> Flask:
         if fault is None or fault.kind == "lose-response":
             return None
         if fault.kind == "close":
-            return hang_up()
+            return close_connection()
         response = jsonify(
             {"message": fault.message or "Ordered by the rehearsal", "code": CODES.get(fault.status, "error")}
         )
@@ -57,21 +57,21 @@ def create_app(console: Console) -> Flask:
         level = logging.DEBUG if request.path.startswith(("/agent/v1/heartbeat", "/_rehearsal/")) else logging.INFO
         log.log(level, "%s %s -> %d", request.method, request.path, response.status_code)
         fault: Fault | None = g.get("fault")
-        return hang_up() if fault is not None and fault.kind == "lose-response" else response
+        return close_connection() if fault is not None and fault.kind == "lose-response" else response
 
     @app.errorhandler(ApiError)
-    def api_error(error: ApiError) -> tuple[Response, int]:
+    def format_api_error(error: ApiError) -> tuple[Response, int]:
         return jsonify(error.body), error.status
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> tuple[Response, int]:
+    def format_http_error(error: HTTPException) -> tuple[Response, int]:
         status = error.code or 500
         return jsonify({"message": error.description or error.name, "code": CODES.get(status, "error")}), status
 
     return app
 
 
-def hang_up() -> Response:
+def close_connection() -> Response:
     """Close the connection; what the server writes afterwards reaches nobody."""
     connection = request.environ.get(CONNECTION)
     if isinstance(connection, socket.socket):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.cloudendure.exceptions import ApiError
-from rehearsal.cloudendure.models import find, new_blueprint
+from rehearsal.cloudendure.models import build_blueprint, find
 from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json
 from rehearsal.replication_engine.cloud import Cloud, CloudError, Target
@@ -62,11 +62,11 @@ DISK_TYPES = ("COPY_ORIGIN", "STANDARD", "SSD", "PROVISIONED_SSD", "ST1", "SC1")
 
 def create(state: Json, body: object) -> Json:
     """Create a blueprint. Raises ApiError 404 (machine), 409 (it has one), 422."""
-    wanted = read_fields(_given(body), required={"machineId": str}, optional=KNOWN)
+    wanted = read_fields(_drop_nulls(body), required={"machineId": str}, optional=KNOWN)
     machine = find(state, "machines", wanted["machineId"])
     if any(blueprint["machineId"] == machine["id"] for blueprint in state["blueprints"].values()):
         raise ApiError(409, f"machine {machine['id']} has a blueprint already")
-    blueprint = new_blueprint(machine)
+    blueprint = build_blueprint(machine)
     _write(blueprint, wanted)
     state["blueprints"][blueprint["id"]] = blueprint
     return blueprint
@@ -75,11 +75,11 @@ def create(state: Json, body: object) -> Json:
 def patch(state: Json, id_: str, body: object) -> Json:
     """Change a blueprint. Raises ApiError 404, 422."""
     blueprint: Json = find(state, "blueprints", id_)
-    _write(blueprint, {"disks": [], **read_fields(_given(body), required={}, optional=KNOWN)})
+    _write(blueprint, {"disks": [], **read_fields(_drop_nulls(body), required={}, optional=KNOWN)})
     return blueprint
 
 
-def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
+def build_target(state: Json, machine: str, cloud: Cloud) -> Target:
     """Return what to start for this machine. Raises CloudError when the blueprint cannot be launched."""
     blueprint = next((b for b in state["blueprints"].values() if b["machineId"] == machine), None)
     if blueprint is None:
@@ -97,7 +97,7 @@ def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
             )
     instance_type, private_ip = blueprint["instanceType"], ""
     if "COPY_ORIGIN" in (instance_type, blueprint["privateIPAction"]):
-        origin = cloud.instance(source["machineCloudId"])
+        origin = cloud.find_instance(source["machineCloudId"])
         if origin is None:
             raise CloudError(f"{source['machineCloudId']} is unknown: type and address cannot be copied from it")
         instance_type = origin.instance_type if instance_type == "COPY_ORIGIN" else instance_type
@@ -117,7 +117,7 @@ def target_of(state: Json, machine: str, cloud: Cloud) -> Target:
     )
 
 
-def _given(body: object) -> object:
+def _drop_nulls(body: object) -> object:
     """Return the properties without null values, which generated clients send for unchanged properties."""
     return {key: value for key, value in body.items() if value is not None} if isinstance(body, dict) else body
 

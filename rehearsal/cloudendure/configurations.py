@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from rehearsal.cloudendure.demo import default_configuration
+from rehearsal.cloudendure.demo import build_default_configuration
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.models import find
 from rehearsal.cloudendure.requests import read_fields, read_strings
-from rehearsal.cloudendure.responses import Json, new_id
+from rehearsal.cloudendure.responses import Json, generate_id
 from rehearsal.replication_engine.cloud import Cloud, CloudError
 from rehearsal.settings import REGION
 
-TYPES: dict[str, type] = {key: type(value) for key, value in default_configuration().items()}
+TYPES: dict[str, type] = {key: type(value) for key, value in build_default_configuration().items()}
 TYPES |= dict.fromkeys(("cloudCredentials", "zone", "subnetHostProject", "computeLocationId", "logicalLocationId"), str)
 
 
-def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
+def merge_configuration(current: Json | None, body: object, cloud: Cloud) -> Json:
     """Return the new record, checked. Raises ApiError 400 (subnet, group, region), 422. It calls the cloud: do not hold a lock."""
     wanted = read_fields(body, required={}, optional=TYPES)
-    base = current or {**default_configuration(), "id": new_id()}
+    base = current or {**build_default_configuration(), "id": generate_id()}
     configuration = {**base, **wanted, "id": base["id"]}
     read_strings(configuration, "replicatorSecurityGroupIDs")
     for tag in configuration["replicationTags"]:
@@ -31,6 +31,6 @@ def merged(current: Json | None, body: object, cloud: Cloud) -> Json:
     return configuration
 
 
-def current(state: Json, id_: str) -> Json:
+def copy_configuration(state: Json, id_: str) -> Json:
     """Return a copy of a record. Raises ApiError 404."""
     return dict(find(state, "configurations", id_))

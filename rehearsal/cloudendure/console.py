@@ -16,7 +16,7 @@ from rehearsal.cloudendure.sessions import FailedLogins, Sessions
 from rehearsal.cloudendure.store import Store
 from rehearsal.replication_engine.cloud import Cloud
 from rehearsal.replication_engine.engine import Sources
-from rehearsal.replication_engine.source import source_of
+from rehearsal.replication_engine.source import find_source
 
 
 class Console:
@@ -32,7 +32,7 @@ class Console:
         self.jobs = Jobs(self.store)
         self.launches = Launches(self.store)
         self.replication = Replication(
-            settings, self.store, self.faults, cloud, sources or partial(source_of, settings.world)
+            settings, self.store, self.faults, cloud, sources or partial(find_source, settings.world)
         )
         self.agents = Agents(settings, self.store, self.replication)
         self.launcher = Launcher(

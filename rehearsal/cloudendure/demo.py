@@ -9,7 +9,7 @@ import secrets
 from datetime import timedelta
 
 from rehearsal.cloudendure.config import ConsoleSettings
-from rehearsal.cloudendure.responses import Json, format_date, new_id, now
+from rehearsal.cloudendure.responses import Json, format_date, generate_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.settings import REGION
 
@@ -20,30 +20,30 @@ CREDENTIALS = "credentials.json"
 
 def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
     """Make the account, its project and <home>/cloudendure/credentials.json (mode 600), unless they are there."""
-    with store.look() as state:
+    with store.read() as state:
         if "account" in state:
             return
     password, token = secrets.token_urlsafe(18), secrets.token_urlsafe(32)
-    configuration, cloud = default_configuration(), new_id()
+    configuration, cloud = build_default_configuration(), generate_id()
     project = {
-        "id": new_id(),
+        "id": generate_id(),
         "name": PROJECT,
         "type": "MIGRATION",
         "targetCloudId": cloud,
         "sourceCloudId": cloud,
         "sourceRegion": REGION,
         "replicationConfiguration": configuration["id"],
-        "agentInstallationToken": _installation_token(),
-        "licensesIDs": [new_id()],
+        "agentInstallationToken": _generate_installation_token(),
+        "licensesIDs": [generate_id()],
         "features": {"allowDR": False, "allowMigration": True, "drTier2": False, "pit": True},
     }
     _write_credentials(settings, project, password, token)
     with store.edit() as state:
         state["account"] = {
-            "id": new_id(),
+            "id": generate_id(),
             "username": USER,
-            "password": digest(password),
-            "userApiToken": digest(token),
+            "password": hash_secret(password),
+            "userApiToken": hash_secret(token),
             "licence": {
                 "type": "MIGRATION",
                 "startDateTime": format_date(now()),
@@ -54,15 +54,15 @@ def ensure_demo(settings: ConsoleSettings, store: Store) -> None:
         state["configurations"][configuration["id"]] = configuration
 
 
-def digest(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the hash of a secret. A plain hash is sufficient, because the secrets are long and random."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def default_configuration() -> Json:
+def build_default_configuration() -> Json:
     """Return the place of the replication servers: the default VPC, until a user changes it."""
     return {
-        "id": new_id(),
+        "id": generate_id(),
         "name": "Default",
         "region": REGION,
         "subnetId": "",
@@ -82,7 +82,7 @@ def default_configuration() -> Json:
     }
 
 
-def _installation_token() -> str:
+def _generate_installation_token() -> str:
     """Return a token of four times four groups of four characters, as the published tokens have."""
     alphabet = "0123456789ABCDEF"
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(16))

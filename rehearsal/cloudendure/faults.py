@@ -52,10 +52,10 @@ class Faults(faults.Faults[Fault]):
     def __init__(self) -> None:
         super().__init__(Fault, KINDS)
 
-    def order(self, order: object) -> Json:
+    def inject(self, order: object) -> Json:
         """Order a fault. Raises ApiError 422 for an unknown kind or property."""
         try:
-            return super().order(order)
+            return super().inject(order)
         except CommandRejected as error:
             raise ApiError(422, str(error)) from None
 

@@ -21,6 +21,6 @@ class ServiceTimes:
 PUBLISHED = ServiceTimes(initiation_step=15.0, snapshot=45.0, conversion=150.0, launch=90.0, cleanup=30.0)
 
 
-def service_times(latency: Latency) -> ServiceTimes:
+def choose_service_times(latency: Latency) -> ServiceTimes:
     """Return the service times of a setting."""
     return PUBLISHED if latency == "published" else ServiceTimes()

@@ -11,7 +11,7 @@ PAGE = 1500
 """default and maximum of `limit`"""
 
 
-def page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
+def cut_page(items: Sequence[Json], query: Mapping[str, str]) -> Json:
     """Return one page of a list. Raises ApiError 422 when offset or limit is not a number in range."""
     offset = read_number(query, "offset", 0, low=0)
     limit = read_number(query, "limit", PAGE, low=1, high=PAGE)

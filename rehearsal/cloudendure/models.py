@@ -7,7 +7,7 @@ from typing import Any
 
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.requests import read_fields, read_strings
-from rehearsal.cloudendure.responses import Json, format_date, new_id, now
+from rehearsal.cloudendure.responses import Json, format_date, generate_id, now
 from rehearsal.settings import REGION
 
 STEPS = (
@@ -39,14 +39,14 @@ PATCHABLE: dict[str, type] = {
 }
 
 
-def new_machine(properties: Json, licence: str) -> Json:
+def build_machine(properties: Json, licence: str) -> Json:
     """Return the record of a new machine.
 
     `properties`: name, machineCloudId, os, publicIps, disks [{name, size}], as the agent sent them.
     """
     disks = [{"name": disk["name"], "size": disk["size"], "isProtected": True} for disk in properties["disks"]]
     return {
-        "id": new_id(),
+        "id": generate_id(),
         "sourceProperties": {**properties, "disks": disks},
         "replicationStatus": "STARTED",
         "replicationInfo": empty_info(sum(disk["size"] for disk in disks)),
@@ -71,7 +71,7 @@ def empty_info(total: int) -> Json:
     }
 
 
-def new_initiation() -> Json:
+def build_initiation() -> Json:
     """Return the record of an initiation that has not begun."""
     return {
         "startDateTime": format_date(now()),
@@ -79,10 +79,10 @@ def new_initiation() -> Json:
     }
 
 
-def new_blueprint(machine: Json) -> Json:
+def build_blueprint(machine: Json) -> Json:
     """Return what the console fills in when a machine registers; most of it is for the user to decide."""
     return {
-        "id": new_id(),
+        "id": generate_id(),
         "machineId": machine["id"],
         "machineName": machine["sourceProperties"]["name"],
         "region": REGION,

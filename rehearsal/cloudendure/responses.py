@@ -7,10 +7,10 @@ from typing import Any
 
 from rehearsal.replication_engine.dates import format_date, now
 
-__all__ = ["Json", "format_date", "new_id", "now"]
+__all__ = ["Json", "format_date", "generate_id", "now"]
 Json = dict[str, Any]
 
 
-def new_id() -> str:
+def generate_id() -> str:
     """Return a new id."""
     return str(uuid.uuid4())

@@ -51,7 +51,7 @@ class Sessions:
                 raise ApiError(401, "Session expired")
         if session is None or session.prefix != prefix:
             raise ApiError(401, "Unauthorized: log in first")
-        if session.xsrf is not None and not _matches(session.xsrf, header):
+        if session.xsrf is not None and not _is_match(session.xsrf, header):
             raise ApiError(403, "Forbidden: X-XSRF-TOKEN is missing or wrong")
         return session
 
@@ -60,7 +60,7 @@ class Sessions:
         with self._lock:
             self._open.pop(id_, None)
 
-    def forget_all(self) -> int:
+    def close_all(self) -> int:
         """Remove every session and return their number."""
         with self._lock:
             count = len(self._open)
@@ -85,23 +85,23 @@ class FailedLogins:
             if len(failures) >= self._allowed:
                 raise ApiError(429, "Too many failed logins: try again later")
 
-    def failed(self, who: str) -> None:
+    def count_failure(self, who: str) -> None:
         """Count a failed login."""
         with self._lock:
             self._failures.setdefault(who, deque()).append(self._clock())
 
-    def succeeded(self, who: str) -> None:
+    def clear_failures(self, who: str) -> None:
         """Forget the failed logins."""
         with self._lock:
             self._failures.pop(who, None)
 
 
-def cookie_value(xsrf: str, *, newline: bool) -> str:
+def format_cookie_value(xsrf: str, *, newline: bool) -> str:
     """Return the token as the cookie has it: in literal double quotes, and now and then with an escaped line end."""
     return f'"{xsrf}\\012"' if newline else f'"{xsrf}"'
 
 
-def _matches(xsrf: str, header: str | None) -> bool:
+def _is_match(xsrf: str, header: str | None) -> bool:
     """Return whether the header has the token. Published clients send the cookie's value as it is, or without its quotes, with its escaped line end or without."""
     given = (header or "").strip('"').removesuffix("\\012")
     return hmac.compare_digest(given.encode(), xsrf.encode())

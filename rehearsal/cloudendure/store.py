@@ -29,7 +29,7 @@ class Store:
             self._state.setdefault(name, {})
 
     @contextmanager
-    def look(self) -> Iterator[Json]:
+    def read(self) -> Iterator[Json]:
         """Read only; or facts that may be lost with the process (counters, last heartbeats)."""
         with self._lock:
             yield self._state

@@ -22,7 +22,7 @@ def install(cloud: Cloud) -> Dms:
 
     home = cloud.settings.home
     dms = Dms(WorldNetwork(cloud), WorldAccount(cloud), folder=home / "dms", logs=cloud.settings.logs)
-    cloud.registry.actions("dms", dms.actions)
+    cloud.registry.register_actions("dms", dms.actions)
     Types(cloud.registry, dms)
     dms.start()
     return dms

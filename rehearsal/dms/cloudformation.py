@@ -11,11 +11,11 @@ from typing import Any
 
 from botocore import xform_name
 
-from rehearsal.aws.clients import gone_is_fine
-from rehearsal.aws.cloudformation.properties import changed, parameters
+from rehearsal.aws.clients import ignore_missing
+from rehearsal.aws.cloudformation.properties import convert_properties, find_changed
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.registry import Properties, Registry, Resource
-from rehearsal.dms.models import resource_id
+from rehearsal.dms.models import make_resource_id
 from rehearsal.dms.service import Dms
 
 _RENAMED = {"MySqlSettings": "MySQLSettings"}
@@ -44,7 +44,7 @@ class Kind:
         return f"AWS::DMS::{self.name}"
 
 
-def _addresses(found: Mapping[str, Any]) -> dict[str, Any]:
+def _format_addresses(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "ReplicationInstancePrivateIpAddresses": ",".join(found["ReplicationInstancePrivateIpAddresses"]),
         "ReplicationInstancePublicIpAddresses": ",".join(found["ReplicationInstancePublicIpAddresses"]),
@@ -73,7 +73,7 @@ KINDS = (
             "ReplicationSubnetGroupIdentifier",
             "ResourceIdentifier",
         },
-        _addresses,
+        _format_addresses,
     ),
     Kind(
         "Endpoint",
@@ -100,34 +100,36 @@ class Types:
     def __init__(self, registry: Registry, dms: Dms) -> None:
         self._registry, self._dms = registry, dms
         for kind in KINDS:
-            registry.cloudformation_type(
+            registry.register_type(
                 kind.type,
-                create=self._creator(kind),
-                update=self._updater(kind),
-                delete=self._deleter(kind),
+                create=self._make_creator(kind),
+                update=self._make_updater(kind),
+                delete=self._make_deleter(kind),
                 tags=True,
             )
 
-    def _creator(self, kind: Kind) -> Callable[[str, Properties, str], Resource]:
+    def _make_creator(self, kind: Kind) -> Callable[[str, Properties, str], Resource]:
         def create(logical_id: str, properties: Properties, stack: str) -> Resource:
-            name = self._registry.physical_name(stack, logical_id, longest=63, lower=True)
+            name = self._registry.generate_physical_name(stack, logical_id, longest=63, lower=True)
             return self._create(kind, {kind.identifier: name, **properties})
 
         return create
 
     def _create(self, kind: Kind, properties: Properties) -> Resource:
-        return self._resource(kind, self._call(f"Create{kind.noun}", _tagged(properties))[kind.key])
+        return self._format_resource(kind, self._call(f"Create{kind.noun}", _convert_tags(properties))[kind.key])
 
-    def _updater(self, kind: Kind) -> Callable[[str, Properties, Properties, str], Resource]:
+    def _make_updater(self, kind: Kind) -> Callable[[str, Properties, Properties, str], Resource]:
         def update(physical_id: str, old: Properties, new: Properties, stack: str) -> Resource:
-            different = changed(old, new)
+            different = find_changed(old, new)
             if different & set(kind.replaced):
                 if new.get(kind.identifier):
                     raise NotEmulated(
                         f"{kind.type}: a change of {', '.join(sorted(different & set(kind.replaced)))} replaces the resource,"
                         f" which needs another {kind.identifier}; this"
                     )
-                return self._create(kind, {**new, kind.identifier: f"{stack.lower()}-{resource_id().lower()[:12]}"})
+                return self._create(
+                    kind, {**new, kind.identifier: f"{stack.lower()}-{make_resource_id().lower()[:12]}"}
+                )
             reference = kind.identifier if kind.shown == kind.identifier else f"{kind.noun}Arn"
             modified = {key: value for key, value in new.items() if key not in kind.replaced and key != "Tags"}
             if different - {"Tags"}:
@@ -135,15 +137,15 @@ class Types:
             else:
                 found = self._describe(kind, physical_id)
             self._retag(kind, physical_id, old, new)
-            return self._resource(kind, found)
+            return self._format_resource(kind, found)
 
         return update
 
-    def _deleter(self, kind: Kind) -> Callable[[str, Properties], None]:
+    def _make_deleter(self, kind: Kind) -> Callable[[str, Properties], None]:
         reference = kind.identifier if kind.shown == kind.identifier else f"{kind.noun}Arn"
 
         def delete(physical_id: str, _properties: Properties) -> None:
-            with gone_is_fine("ResourceNotFoundFault"):
+            with ignore_missing("ResourceNotFoundFault"):
                 self._call(f"Delete{kind.noun}", {reference: physical_id})
 
         return delete
@@ -153,10 +155,10 @@ class Types:
             return
         arn = physical_id
         if kind.shown == kind.identifier:
-            arn = self._dms.state.subnet_group(physical_id).arn
+            arn = self._dms.state.get_subnet_group(physical_id).arn
         gone = {tag["Key"] for tag in old.get("Tags", [])} - {tag["Key"] for tag in new.get("Tags", [])}
         self._call("RemoveTagsFromResource", {"ResourceArn": arn, "TagKeys": sorted(gone)})
-        self._call("AddTagsToResource", {"ResourceArn": arn, **_tagged({"Tags": new.get("Tags", [])})})
+        self._call("AddTagsToResource", {"ResourceArn": arn, **_convert_tags({"Tags": new.get("Tags", [])})})
 
     def _describe(self, kind: Kind, physical_id: str) -> Mapping[str, Any]:
         filters = {
@@ -169,13 +171,13 @@ class Types:
         found: Mapping[str, Any] = self._call(f"Describe{kind.noun}s", {"Filters": wanted})[f"{kind.key}s"][0]
         return found
 
-    def _resource(self, kind: Kind, found: Mapping[str, Any]) -> Resource:
+    def _format_resource(self, kind: Kind, found: Mapping[str, Any]) -> Resource:
         return str(found[kind.shown]), kind.attributes(found)
 
     def _call(self, action: str, properties: Mapping[str, Any]) -> Mapping[str, Any]:
         """Call an action with the types that it requires. Raises NotEmulated for a property that the action would ignore."""
         renamed = {_RENAMED.get(key, key): value for key, value in properties.items() if value is not None}
-        values = parameters("dms", action, renamed)
+        values = convert_properties("dms", action, renamed)
         function = self._dms.actions[action]
         known = function.__annotations__
         if extra := [name for name in values if xform_name(name) not in known]:
@@ -183,6 +185,6 @@ class Types:
         return function(**{xform_name(name): value for name, value in values.items()}) or {}
 
 
-def _tagged(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _convert_tags(properties: Mapping[str, Any]) -> dict[str, Any]:
     tags = [{"Key": tag["Key"], "Value": str(tag["Value"])} for tag in properties.get("Tags", [])]
     return {**properties, "Tags": tags}

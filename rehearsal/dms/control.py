@@ -48,7 +48,7 @@ class Control:
         """Execute one command and return its result. Raises CommandRejected."""
         kind = str(order.get("order"))
         if kind == "status":
-            return {"tasks": self._status()}
+            return {"tasks": self._list_statuses()}
         if kind not in _FIELDS:
             raise CommandRejected(f"unknown order {kind!r}: one of status, {', '.join(_FIELDS)}")
         if missing := [name for name in ("task", *_FIELDS[kind]) if name not in order]:
@@ -60,7 +60,7 @@ class Control:
             return {"task": task.id}
         with self._state.lock:
             supervisor = self._tasks.supervisors.get(task.arn)
-            if supervisor is None or not supervisor.order(kind, **{name: order[name] for name in _FIELDS[kind]}):
+            if supervisor is None or not supervisor.send_command(kind, **{name: order[name] for name in _FIELDS[kind]}):
                 raise CommandRejected(f"task {task.id} does not run: it is {task.status}")
         return {"task": task.id}
 
@@ -70,7 +70,7 @@ class Control:
                 return task
         raise CommandRejected(f"no task {name}")
 
-    def _status(self) -> list[dict[str, Any]]:
+    def _list_statuses(self) -> list[dict[str, Any]]:
         self._tasks.refresh()
         with self._state.lock:
             return [

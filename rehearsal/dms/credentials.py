@@ -15,22 +15,22 @@ class NoCredentials(Exception):
     """Why the endpoint cannot be used; never with anything of the secret in it."""
 
 
-def server(endpoint: Endpoint, account: Account) -> dict[str, Any]:
+def find_server(endpoint: Endpoint, account: Account) -> dict[str, Any]:
     """Return host, port, user, password and tls of a server. Raises NoCredentials."""
     settings = endpoint.settings
     if secret_id := settings.get("SecretsManagerSecretId"):
         try:
-            found = account.secret(str(settings["SecretsManagerAccessRoleArn"]), str(secret_id))
+            found = account.read_secret(str(settings["SecretsManagerAccessRoleArn"]), str(secret_id))
         except Denied as error:
             raise NoCredentials(f"Failed to retrieve the secret of endpoint {endpoint.id}: {error}") from error
     else:
         chosen = {key: settings.get(key, endpoint.values.get(key)) for key in ("Username", "ServerName", "Port")}
         found = dict(zip(("username", "host", "port"), chosen.values(), strict=True))
         found["password"] = endpoint.password
-    return _server(endpoint, found)
+    return _build_server(endpoint, found)
 
 
-def _server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any]:
+def _build_server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any]:
     if missing := [key for key in _NEEDED if not found.get(key)]:
         raise NoCredentials(f"The secret of endpoint {endpoint.id} has no {', '.join(missing)}")
     if not str(found["port"]).isdecimal():

@@ -32,11 +32,11 @@ class Rule:
     table: str
     action: str
 
-    def matches(self, schema: str, table: str) -> bool:
+    def is_matching(self, schema: str, table: str) -> bool:
         """Return whether the rule applies to a table."""
         if self.action == "explicit":
             return (schema, table) == (self.schema, self.table)
-        return bool(_pattern(self.schema).fullmatch(schema) and _pattern(self.table).fullmatch(table))
+        return bool(_compile_pattern(self.schema).fullmatch(schema) and _compile_pattern(self.table).fullmatch(table))
 
 
 @dataclass(frozen=True)
@@ -52,21 +52,21 @@ class Mappings:
             found = json.loads(text)["rules"]
         except (ValueError, KeyError, TypeError):
             raise BadMappings('Invalid table mappings document: expected {"rules": […]}') from None
-        rules = tuple(_rule(one) for one in _list(found))
+        rules = tuple(_parse_rule(one) for one in _list(found))
         if not any(rule.action != "exclude" for rule in rules):
             raise BadMappings("No selection rule includes a table: at least one is needed")
         if len({rule.id for rule in rules}) < len(rules):
             raise BadMappings("Duplicate rule-id in the table mappings")
         return cls(rules)
 
-    def selects(self, schema: str, table: str) -> bool:
+    def is_selected(self, schema: str, table: str) -> bool:
         """Return whether a table is replicated."""
-        hits = {rule.action for rule in self.rules if rule.matches(schema, table)}
+        hits = {rule.action for rule in self.rules if rule.is_matching(schema, table)}
         return bool(hits) and "exclude" not in hits
 
     def select(self, tables: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Return the tables that are replicated."""
-        return [name for name in tables if self.selects(*name)]
+        return [name for name in tables if self.is_selected(*name)]
 
 
 def _list(found: Any) -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ def _list(found: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _rule(raw: dict[str, Any]) -> Rule:
+def _parse_rule(raw: dict[str, Any]) -> Rule:
     kind = raw.get("rule-type")
     if kind in ("transformation", "table-settings"):
         raise Unsupported(f"table mappings with a rule of type {kind}")
@@ -94,8 +94,8 @@ def _rule(raw: dict[str, Any]) -> Rule:
 
 
 @cache
-def _pattern(text: str) -> re.Pattern[str]:
-    """`%` stands for any text; `_` for one character, `[_]` for an underscore (source: the user guide of DMS)."""
+def _compile_pattern(text: str) -> re.Pattern[str]:
+    """Compile a pattern of DMS: `%` matches any text, `_` one character, `[_]` an underscore (source: the user guide of DMS)."""
     parts = re.split(r"(%|\[_\]|_)", text)
     wild = {"%": ".*", "[_]": "_", "_": "."}
     return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)

@@ -34,8 +34,8 @@ class Metrics:
         if self._thread.is_alive():
             self._thread.join(10)
 
-    def data(self) -> list[dict[str, Any]]:
-        """One datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
+    def build_data(self) -> list[dict[str, Any]]:
+        """Return one datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
         self._tasks.refresh()
         with self._state.lock:
             return [
@@ -57,7 +57,7 @@ class Metrics:
     def _run(self) -> None:
         while not self._ended.wait(self._every):
             try:
-                if data := self.data():
-                    self._account.metrics(data)
+                if data := self.build_data():
+                    self._account.publish_metrics(data)
             except Exception as error:  # noqa: BLE001  the local AWS may be going down; the next turn tries again
                 _log.warning("metrics were not published: %s", error)

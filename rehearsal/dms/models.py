@@ -25,12 +25,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def resource_id(chosen: str | None = None) -> str:
+def make_resource_id(chosen: str | None = None) -> str:
     """Return the end of an ARN: 26 letters and digits, or the ResourceIdentifier of the request."""
     return chosen or base64.b32encode(secrets.token_bytes(17)).decode().rstrip("=")[:26]
 
 
-def arn(kind: str, identifier: str) -> str:
+def format_arn(kind: str, identifier: str) -> str:
     """Return an ARN."""
     return f"arn:aws:dms:{REGION}:{ACCOUNT}:{kind}:{identifier}"
 
@@ -46,7 +46,7 @@ class SubnetGroup:
     @property
     def arn(self) -> str:
         """Return the ARN."""
-        return arn("subgrp", self.id)
+        return format_arn("subgrp", self.id)
 
 
 @dataclass
@@ -168,19 +168,19 @@ class State:
         self.tags: dict[str, dict[str, str]] = {}
         self.events: list[Event] = []
 
-    def instance(self, found: str) -> Instance:
+    def get_instance(self, found: str) -> Instance:
         """Return an instance by ARN. Raises ResourceNotFoundFault."""
         return _get(self.instances, found, "Replication instance")
 
-    def endpoint(self, found: str) -> Endpoint:
+    def get_endpoint(self, found: str) -> Endpoint:
         """Return an endpoint by ARN. Raises ResourceNotFoundFault."""
         return _get(self.endpoints, found, "Endpoint")
 
-    def task(self, found: str) -> Task:
+    def get_task(self, found: str) -> Task:
         """Return a task by ARN. Raises ResourceNotFoundFault."""
         return _get(self.tasks, found, "Replication task")
 
-    def subnet_group(self, identifier: str) -> SubnetGroup:
+    def get_subnet_group(self, identifier: str) -> SubnetGroup:
         """Return a group by identifier. Raises ResourceNotFoundFault."""
         return _get(self.subnet_groups, identifier.lower(), "Replication subnet group")
 
@@ -188,7 +188,7 @@ class State:
         """Add an event."""
         self.events.append(Event(kind, source, message, categories))
 
-    def exists(self, found: str) -> bool:
+    def has_resource(self, found: str) -> bool:
         """Return whether there is a resource with this ARN."""
         groups = {group.arn for group in self.subnet_groups.values()}
         return found in groups | self.instances.keys() | self.endpoints.keys() | self.tasks.keys()
@@ -203,7 +203,7 @@ def _get(known: Mapping[str, Kept], key: str, what: str) -> Kept:
     return known[key]
 
 
-def identifier(text: str, what: str) -> str:
+def normalize_identifier(text: str, what: str) -> str:
     """Return an identifier in lower case, as DMS keeps it. Raises InvalidParameterValueException for one that DMS refuses."""
     valid = text[:1].isalpha() and all(part.isalnum() for part in text.split("-")) and text.isascii()
     if not valid or len(text) > 255:

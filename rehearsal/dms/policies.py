@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 
-def trusts(document: Any, service: str) -> bool:
-    """Whether a role's trust policy lets this service assume it."""
-    for statement in _statements(document):
+def is_trusting(document: Any, service: str) -> bool:
+    """Return whether a role's trust policy lets this service assume it."""
+    for statement in _list_statements(document):
         principal = statement.get("Principal")
         services = _list(principal.get("Service")) if isinstance(principal, Mapping) else []
         if (
@@ -22,24 +22,24 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-def allows(document: Any, action: str, resource: str) -> bool:
-    """Whether a statement allows the action on the resource and none denies it."""
+def is_allowing(document: Any, action: str, resource: str) -> bool:
+    """Return whether a statement allows the action on the resource and none denies it."""
     effects = {
         statement.get("Effect")
-        for statement in _statements(document)
-        if _matches(statement.get("Action"), action.lower(), lower=True)
-        and _matches(statement.get("Resource"), resource, lower=False)
+        for statement in _list_statements(document)
+        if _is_match(statement.get("Action"), action.lower(), lower=True)
+        and _is_match(statement.get("Resource"), resource, lower=False)
     }
     return effects == {"Allow"}
 
 
-def _statements(document: Any) -> Iterator[Mapping[str, Any]]:
+def _list_statements(document: Any) -> Iterator[Mapping[str, Any]]:
     if isinstance(document, str):
         document = json.loads(document)
     yield from _list(document.get("Statement"))
 
 
-def _matches(patterns: Any, value: str, *, lower: bool) -> bool:
+def _is_match(patterns: Any, value: str, *, lower: bool) -> bool:
     return any(fnmatchcase(value, one.lower() if lower else one) for one in _list(patterns))
 
 

@@ -32,19 +32,19 @@ class Place:
 class Network(Protocol):
     """The network in which instances are."""
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
+    def find_subnet(self, subnet_id: str) -> Subnet | None:
         """Return a subnet; None when there is none."""
 
     def open(self, name: str, *, subnet_id: str, groups: Sequence[str], public: bool) -> Place:
         """Reserve an address in the subnet, with a namespace behind it. Raises ApiError for groups that are not the VPC's."""
 
-    def groups(self, name: str, groups: Sequence[str]) -> None:
+    def set_groups(self, name: str, groups: Sequence[str]) -> None:
         """Set other security groups."""
 
     def close(self, name: str) -> None:
         """Free the address."""
 
-    def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
+    def start_process(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
         """Start a process of the host in the instance's namespace, with pipes for input and output."""
 
 
@@ -55,14 +55,14 @@ class Denied(Exception):
 class Account(Protocol):
     """The account in which DMS works."""
 
-    def service_role(self, name: str, policy: str) -> None:
+    def check_service_role(self, name: str, policy: str) -> None:
         """Check the role of this name. Raises Denied unless DMS can assume it, and it has this policy."""
 
-    def secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
+    def read_secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
         """Return the secret's JSON, read with the role. Raises Denied."""
 
-    def metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
+    def publish_metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
         """Publish metrics in AWS/DMS."""
 
-    def report(self, bucket: str, key: str, body: str) -> None:
+    def write_report(self, bucket: str, key: str, body: str) -> None:
         """Write a report to S3. Raises Denied."""

@@ -60,13 +60,13 @@ class Supervisor:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def order(self, order: str, **values: Any) -> bool:
+    def send_command(self, order: str, **values: Any) -> bool:
         """Send a command; return whether a running engine got it."""
         if order == "lag":  # also for the engine that may be started after this one
             self._faults[order] = {"command": order, **values}
         return self._send({"command": order, **values})
 
-    def report(self, seconds: float = 2.0) -> Json | None:
+    def request_report(self, seconds: float = 2.0) -> Json | None:
         """Return the engine's report; None when it does not run or does not respond."""
         number = next(self._numbers)
         if not self._send({"command": "report", "id": number}):
@@ -93,7 +93,7 @@ class Supervisor:
         crashes: list[float] = []
         while not self._closed.is_set():
             try:
-                ended, running = self._once(kind)
+                ended, running = self._run_once(kind)
             except Exception as error:  # noqa: BLE001  no credentials, no namespace: the task has failed with this reason
                 _log.warning("the engine cannot be started: %s", error)
                 self._on_event({"event": "failed", "message": str(error)})
@@ -110,8 +110,8 @@ class Supervisor:
             _log.warning("an engine ended unexpectedly and is started again (%s)", kind)
             self._closed.wait(_AGAIN_SECONDS)
 
-    def _once(self, kind: str) -> tuple[bool, bool]:
-        """One process, from start to end: whether it ended in good order, and whether it had begun its work."""
+    def _run_once(self, kind: str) -> tuple[bool, bool]:
+        """Run one process from start to end. Return whether it ended without an error, and whether it had begun its work."""
         work = self._work(kind)
         process = self._process = self._popen(command("run"), self._log_path)
         self._pid.write_text(f"{process.pid}\n")
@@ -136,7 +136,7 @@ class Supervisor:
             else:
                 last = event
         process.stdout.close()
-        self._hang_up(process)
+        self._close_input(process)
         process.wait()
         self._pid.unlink(missing_ok=True)
         with self._responded:
@@ -157,7 +157,7 @@ class Supervisor:
                 return False
         return True
 
-    def _hang_up(self, process: subprocess.Popen[bytes]) -> None:
+    def _close_input(self, process: subprocess.Popen[bytes]) -> None:
         with self._writing:
             try:
                 if process.stdin is not None:

@@ -143,7 +143,7 @@ class Unsupported(ValueError):
 
 
 def complete(text: str | None) -> Settings:
-    """Every setting that matters here. Raises BadSettings, Unsupported."""
+    """Return all settings that have an effect here, with their defaults. Raises BadSettings, Unsupported."""
     try:
         given = json.loads(text or "{}")
     except ValueError:

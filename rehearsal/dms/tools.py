@@ -25,7 +25,7 @@ class ToolFailed(Exception):
 
 def ask(network: Network, instance: str, verb: str, work: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """Return a tool's result. Its input goes through a pipe: the passwords are in no argument and no file."""
-    process = network.popen(instance, command(verb), stderr=subprocess.PIPE)
+    process = network.start_process(instance, command(verb), stderr=subprocess.PIPE)
     try:
         output, errors = process.communicate(json.dumps(work).encode() + b"\n", seconds)
     except subprocess.TimeoutExpired:

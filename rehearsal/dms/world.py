@@ -12,7 +12,7 @@ from typing import IO, Any
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.cloud import Cloud
-from rehearsal.dms.policies import allows, trusts
+from rehearsal.dms.policies import is_allowing, is_trusting
 from rehearsal.dms.ports import Denied, Place, Subnet
 from rehearsal.settings import ACCOUNT, MARK, REGION
 
@@ -24,9 +24,9 @@ class WorldNetwork:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._subnets = cloud.registry.records("ec2", "subnets")
+        self._subnets = cloud.registry.get_records("ec2", "subnets")
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
+    def find_subnet(self, subnet_id: str) -> Subnet | None:
         """Return a subnet; None when there is none."""
         found = self._subnets.get(subnet_id)
         return Subnet(subnet_id, found["VpcId"], found["AvailabilityZone"]) if found else None
@@ -42,7 +42,7 @@ class WorldNetwork:
         self._cloud.apply()
         return Place(endpoint.ip, endpoint.zone, endpoint.public_ip)
 
-    def groups(self, name: str, groups: Sequence[str]) -> None:
+    def set_groups(self, name: str, groups: Sequence[str]) -> None:
         """Set other security groups. Raises ApiError."""
         endpoint = self._cloud.endpoints.get(name)
         if endpoint is not None:
@@ -57,10 +57,10 @@ class WorldNetwork:
         self._cloud.endpoints.remove(name)
         self._cloud.apply()
 
-    def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
+    def start_process(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
         """Start a process with the mark of the world, in its own session, so that Ctrl-C at the terminal does not reach it."""
         return subprocess.Popen(
-            [*self._cloud.world.network.prefix(name), *command],
+            [*self._cloud.world.network.build_prefix(name), *command],
             env={**os.environ, MARK: self._cloud.settings.mark, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -75,26 +75,26 @@ class WorldAccount:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
-    def service_role(self, name: str, policy: str) -> None:
+    def check_service_role(self, name: str, policy: str) -> None:
         """Check the role of this name. Raises Denied."""
-        role = self._role(name)
-        if not trusts(role["AssumeRolePolicyDocument"], SERVICE):
+        role = self._get_role(name)
+        if not is_trusting(role["AssumeRolePolicyDocument"], SERVICE):
             raise Denied(role["Arn"])
         attached = self._iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
         if not any(one["PolicyName"] == policy or one["PolicyArn"].endswith(f"/{policy}") for one in attached):
             raise Denied(role["Arn"])
 
-    def secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
+    def read_secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
         """Return the secret's JSON, read with the role. Raises Denied."""
-        role = self._role(role_arn.rpartition("/")[2])
-        if not trusts(role["AssumeRolePolicyDocument"], REGIONAL_SERVICE):
+        role = self._get_role(role_arn.rpartition("/")[2])
+        if not is_trusting(role["AssumeRolePolicyDocument"], REGIONAL_SERVICE):
             raise Denied(f"the role {role_arn} does not trust {REGIONAL_SERVICE}")
         manager = self._cloud.clients("secretsmanager")
         try:
             arn = manager.describe_secret(SecretId=secret)["ARN"]
-            documents = list(self._policies(role["RoleName"]))
+            documents = list(self._list_policies(role["RoleName"]))
             for action in ("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"):
-                if not any(allows(document, action, arn) for document in documents):
+                if not any(is_allowing(document, action, arn) for document in documents):
                     raise Denied(f"the role {role_arn} may not {action} on {arn}")
             found = json.loads(manager.get_secret_value(SecretId=secret)["SecretString"])
         except ClientError as error:
@@ -105,11 +105,11 @@ class WorldAccount:
             raise Denied("it is no JSON object")
         return found
 
-    def metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
+    def publish_metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
         """Publish metrics in AWS/DMS."""
         self._cloud.clients("cloudwatch").put_metric_data(Namespace="AWS/DMS", MetricData=list(data))
 
-    def report(self, bucket: str, key: str, body: str) -> None:
+    def write_report(self, bucket: str, key: str, body: str) -> None:
         """Write a report to S3. Raises Denied."""
         try:
             self._cloud.clients("s3").put_object(Bucket=bucket, Key=key, Body=body.encode())
@@ -120,14 +120,14 @@ class WorldAccount:
     def _iam(self) -> Any:
         return self._cloud.clients("iam")
 
-    def _role(self, name: str) -> dict[str, Any]:
+    def _get_role(self, name: str) -> dict[str, Any]:
         try:
             found: dict[str, Any] = self._iam.get_role(RoleName=name)["Role"]
         except ClientError as error:
             raise Denied(f"arn:aws:iam::{ACCOUNT}:role/{name}") from error
         return found
 
-    def _policies(self, role: str) -> list[Any]:
+    def _list_policies(self, role: str) -> list[Any]:
         names = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
         found = [self._iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
         for attached in self._iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:

@@ -29,26 +29,26 @@ def find_accepted_writes(source: Query, repositories: Path, pushed_to: Iterable[
     `pushed_to` names the repositories (owner/name) whose commits count. Raises RehearsalError when one cannot be read.
     """
     found: set[Identity] = set()
-    for name, number, title, body in _rows(source, _ISSUES):
-        found.add(("issue", name, number, _text(title), _text(body)))
-    for name, number, body in _rows(source, _COMMENTS):
-        found.add(("comment", name, number, _text(body)))
-    found |= {("lfs", name, oid) for name, oid in _rows(source, _LFS)}
-    found |= {("attachment", name, number, uuid) for name, number, uuid in _rows(source, _ATTACHMENTS)}
+    for name, number, title, body in _read_rows(source, _ISSUES):
+        found.add(("issue", name, number, _decode_text(title), _decode_text(body)))
+    for name, number, body in _read_rows(source, _COMMENTS):
+        found.add(("comment", name, number, _decode_text(body)))
+    found |= {("lfs", name, oid) for name, oid in _read_rows(source, _LFS)}
+    found |= {("attachment", name, number, uuid) for name, number, uuid in _read_rows(source, _ATTACHMENTS)}
     for name in sorted(set(pushed_to)):
-        found |= {("commit", name, commit) for commit in _commits(repositories / f"{name}.git")}
+        found |= {("commit", name, commit) for commit in _list_commits(repositories / f"{name}.git")}
     return found
 
 
-def _rows(source: Query, statement: str) -> list[list[str]]:
+def _read_rows(source: Query, statement: str) -> list[list[str]]:
     return [line.split("\t") for line in source(statement)]
 
 
-def _text(digits: str) -> str:
+def _decode_text(digits: str) -> str:
     return "" if digits == "NULL" else bytes.fromhex(digits).decode()
 
 
-def _commits(repository: Path) -> list[str]:
+def _list_commits(repository: Path) -> list[str]:
     done = subprocess.run(
         ["git", "-c", "safe.directory=*", "--git-dir", str(repository), "rev-list", "--all"],
         capture_output=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 from rehearsal.application import Query
 from rehearsal.client.overlap import Identity
 from rehearsal.gogs import accepted_writes
-from rehearsal.gogs.archive import check_environment, describe_release, name_program, provide_release
+from rehearsal.gogs.archive import check_environment, describe_release, identify_program, provide_release
 from rehearsal.gogs.normal_use import DATED, is_normal_use
 
 __all__ = [
@@ -18,14 +18,14 @@ __all__ = [
     "DATED",
     "PROGRAMS",
     "check_environment",
-    "demo_passwords",
+    "derive_demo_passwords",
     "describe_release",
     "find_accepted_writes",
+    "find_private_keys",
+    "identify_program",
     "is_normal_use",
-    "name_program",
-    "private_keys",
     "provide_release",
-    "settings_secrets",
+    "read_settings_secrets",
 ]
 
 CONTENT = {
@@ -50,7 +50,7 @@ def find_accepted_writes(source: Query, files: Path, repositories: Mapping[str, 
     return accepted_writes.find_accepted_writes(source, files / "repositories", pushed_to)
 
 
-def settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
+def read_settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
     """Yield the secret lines of app.ini."""
     for line in (disk / APP_INI).read_text().splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
@@ -58,7 +58,7 @@ def settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
             yield f"app.ini: {key}", value.strip("`\"'")
 
 
-def demo_passwords(target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def derive_demo_passwords(target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the password of each user, as `demo.site.Site.password_of` derives it from the administrator's."""
     for name in target("SELECT name FROM gogs.user WHERE type = 0"):
         if name != site["admin_username"]:
@@ -66,6 +66,6 @@ def demo_passwords(target: Query, site: Mapping[str, str]) -> Iterator[tuple[str
             yield f"demo user {name}: password", derived
 
 
-def private_keys(files: Path) -> Iterator[Path]:
+def find_private_keys(files: Path) -> Iterator[Path]:
     """Return the host keys of the site's SSH service."""
     return (file for file in sorted((files / "data/ssh").iterdir()) if file.suffix != ".pub")

@@ -62,18 +62,18 @@ def provide(target: Path, wanted: str, report: Report) -> None:
     elif "://" in wanted:
         address, _, digest = wanted.partition("#sha256=")
         report("Gogs: downloading the release")
-        target.write_bytes(_checked(address, digest))
+        target.write_bytes(_download_checked(address, digest))
     else:
         shutil.copyfile(wanted, target)
         report(f"Gogs: {wanted}")
 
 
-def name_program(settings: Settings) -> str:
+def identify_program(settings: Settings) -> str:
     """Return `stand-in` or `release`, whichever the world's playbooks install. The content of the archive decides, not the request."""
     return "stand-in" if is_stand_in(settings.downloads / NAME) else "release"
 
 
-def configured(file: Path = _CONFIGURATION) -> str:
+def read_configured_release(file: Path = _CONFIGURATION) -> str:
     """Return the release of the project's own migration.toml as address#sha256=…; empty while its digest is the placeholder of zeros."""
     named = tomllib.loads(file.read_text()).get("gogs", {})
     digest = str(named.get("archive_sha256", ""))
@@ -81,7 +81,7 @@ def configured(file: Path = _CONFIGURATION) -> str:
 
 
 def _release_or_stand_in(target: Path, report: Report) -> None:
-    release = configured()
+    release = read_configured_release()
     why = "set GOGS_ARCHIVE to a release's path or address#sha256=…, or gogs.archive_sha256 in migration.toml, to use the real one"
     try:
         if release:
@@ -93,7 +93,7 @@ def _release_or_stand_in(target: Path, report: Report) -> None:
         report(f"Gogs: the stand-in ({why})")
 
 
-def _checked(address: str, digest: str) -> bytes:
+def _download_checked(address: str, digest: str) -> bytes:
     try:
         with urllib.request.urlopen(address, timeout=_DOWNLOAD_SECONDS) as response:
             data: bytes = response.read()

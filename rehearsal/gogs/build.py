@@ -51,7 +51,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 def build(outfile: Path) -> str:
     """Write the archive; return its SHA-256. Raises RehearsalError when a package is not installed."""
     outfile.parent.mkdir(parents=True, exist_ok=True)
-    archive = _archive(_INTERPRETER + _zipapp())
+    archive = _archive(_INTERPRETER + _build_zipapp())
     half = outfile.with_name(f".{outfile.name}.half")
     half.write_bytes(archive)
     half.rename(outfile)
@@ -83,9 +83,9 @@ def _archive(program: bytes) -> bytes:
     return gzip.compress(plain.getvalue(), mtime=0)
 
 
-def _zipapp() -> bytes:
+def _build_zipapp() -> bytes:
     packed = io.BytesIO()
-    members = dict(_sources())
+    members = dict(_list_sources())
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         # Folders are named too: a package without __init__.py (jaraco) is found in a zip by nothing else.
         for folder in sorted({f"{parent}/" for name in members for parent in PurePath(name).parents if parent.name}):
@@ -93,11 +93,11 @@ def _zipapp() -> bytes:
         for name in sorted(members):
             _add(archive, name, members[name])
             if name.endswith(".py"):
-                _add(archive, name + "c", _compiled(name, members[name]))
+                _add(archive, name + "c", _compile_source(name, members[name]))
     return packed.getvalue()
 
 
-def _sources() -> Iterator[tuple[str, bytes]]:
+def _list_sources() -> Iterator[tuple[str, bytes]]:
     """Yield the name in the zipapp and the content of each file."""
     yield "__main__.py", _START
     for file in (_PROJECT / "gogs_standin").rglob("*"):
@@ -114,7 +114,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
                 yield name, Path(str(path.locate())).read_bytes()
 
 
-def _compiled(name: str, source: bytes) -> bytes:
+def _compile_source(name: str, source: bytes) -> bytes:
     """Return a .pyc that Python uses without comparing times: those of a zip mean nothing."""
     code = compile(source, name, "exec", dont_inherit=True)
     # Version 2 has no back references, which depend on what else the building process has in memory.

@@ -28,13 +28,13 @@ class Assembly:
 
     def is_current(self) -> bool:
         """Return whether the folder has the assembly of what the app would read now."""
-        return self._synthesized != "" and self._synthesized == self.fingerprint()
+        return self._synthesized != "" and self._synthesized == self.compute_fingerprint()
 
     def set_current(self, fingerprint: str) -> None:
         """Store the fingerprint that was taken before the synthesis which has succeeded."""
         self._synthesized = fingerprint
 
-    def fingerprint(self) -> str:
+    def compute_fingerprint(self) -> str:
         """Return a hash of the names and contents of everything that the app reads."""
         found = hashlib.sha256()
         for file in self._list_inputs():

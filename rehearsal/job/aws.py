@@ -20,25 +20,25 @@ class Aws:
         )
         self._endpoint = environment["AWS_ENDPOINT_URL"]
 
-    def client(self, service: str) -> Any:
+    def make_client(self, service: str) -> Any:
         """Return a client of the local AWS."""
         return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload]
 
-    def secret(self, name: str) -> dict[str, str]:
+    def read_secret(self, name: str) -> dict[str, str]:
         """Return a JSON secret, decoded."""
         found: dict[str, str] = json.loads(
-            self.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+            self.make_client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
         )
         return found
 
-    def parameter(self, name: str) -> dict[str, Any]:
+    def read_parameter(self, name: str) -> dict[str, Any]:
         """Return a JSON parameter, decoded."""
-        found: dict[str, Any] = json.loads(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        found: dict[str, Any] = json.loads(self.make_client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
         return found
 
-    def records(self, bucket: str) -> list[dict[str, Any]]:
-        """Every step record of the procedure's evidence, in the order of their keys. The logs of machines beside them are text."""
-        s3 = self.client("s3")
+    def read_records(self, bucket: str) -> list[dict[str, Any]]:
+        """Return every step record of the procedure's evidence, in the order of their keys. The logs of machines beside them are text."""
+        s3 = self.make_client("s3")
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="runs/")
         objects = (one["Key"] for page in pages for one in page.get("Contents", []))
         keys = sorted(key for key in objects if key.endswith(".json"))

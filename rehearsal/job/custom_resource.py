@@ -44,7 +44,7 @@ class Pending:
     settings: Settings
     event: Mapping[str, Any]
 
-    def again(self) -> None:
+    def send_again(self) -> None:
         """Send the same event once more."""
         Clients(self.settings)("lambda").invoke(
             FunctionName=self.event["ServiceToken"], InvocationType="Event", Payload=json.dumps(self.event)
@@ -129,5 +129,5 @@ class CustomResource:
                 **details,
             },
         )
-        pending.again()
+        pending.send_again()
         return pending

@@ -68,7 +68,7 @@ class Cdk:
         if not self.assembly.is_current():
             if detail:
                 detail("cdk synth")
-            fingerprint = self.assembly.fingerprint()
+            fingerprint = self.assembly.compute_fingerprint()
             shutil.rmtree(self.assembly.folder, ignore_errors=True)
             self._run("synth", "--quiet", "--output", str(self.assembly.folder), detail=None)
             self.assembly.set_current(fingerprint)
@@ -96,9 +96,9 @@ class Cdk:
         if watcher:
             watcher.join()
         if done.returncode:
-            raise DeployFailed(self._reason(began))
+            raise DeployFailed(self._find_reason(began))
 
-    def _client(self, service: str) -> Any:
+    def _make_client(self, service: str) -> Any:
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.environment["AWS_ENDPOINT_URL"],
@@ -110,13 +110,13 @@ class Cdk:
     def _watch(self, detail: Callable[[str], None], stop: threading.Event) -> None:
         while not stop.wait(POLL_SECONDS):
             try:
-                detail(self._doing())
+                detail(self._describe_work())
             except (BotoCoreError, ClientError) as error:
                 detail(f"the local AWS does not respond: {error}")
 
-    def _doing(self) -> str:
+    def _describe_work(self) -> str:
         """Return the step of a running procedure, else the resources in work."""
-        machines = self._client("stepfunctions")
+        machines = self._make_client("stepfunctions")
         for machine in machines.list_state_machines()["stateMachines"]:
             running = machines.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
                 "executions"
@@ -130,7 +130,7 @@ class Cdk:
                 ]
                 if entered:
                     return f"{machine['name'].split('-')[0]}: {entered[0]}"
-        formation = self._client("cloudformation")
+        formation = self._make_client("cloudformation")
         for stack in formation.describe_stacks()["Stacks"]:
             if stack["StackStatus"].endswith("_IN_PROGRESS"):
                 pages = formation.get_paginator("describe_stack_events").paginate(StackName=stack["StackName"])
@@ -144,7 +144,7 @@ class Cdk:
                 return f"{stack['StackName']}: {', '.join(working[-2:]) or 'starting'} ({len(latest) - len(working)} ready)"
         return "the CDK works"
 
-    def _reason(self, began: int) -> str:
+    def _find_reason(self, began: int) -> str:
         """Return CloudFormation's message about the first failed resource, as the CLI printed it; without one the last lines of the CLI."""
         with self.log.open("rb") as log:
             log.seek(began)

@@ -40,10 +40,10 @@ class Evidence:
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
-    def text(self) -> str:
+    def format_json(self) -> str:
         """Return it as JSON."""
         return json.dumps(asdict(self), indent=1, default=str) + "\n"
 
     def save(self, path: Path) -> None:
         """Write it to a file."""
-        path.write_text(self.text())
+        path.write_text(self.format_json())

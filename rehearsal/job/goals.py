@@ -28,7 +28,7 @@ class Goal:
     @property
     def figure(self) -> str:
         """Return the figure with its unit."""
-        return "not measured" if self.measured is None else f"{_number(self.measured)} {self.unit}".rstrip()
+        return "not measured" if self.measured is None else f"{_format_number(self.measured)} {self.unit}".rstrip()
 
     @property
     def verdict(self) -> str:
@@ -39,13 +39,13 @@ class Goal:
         return f"{self.figure} (aim: {self.aim}), {self.verdict}"
 
 
-def at_most(name: str, measured: float | None, aim: float, unit: str) -> Goal:
+def build_maximum_goal(name: str, measured: float | None, aim: float, unit: str) -> Goal:
     """Return a goal that is met when the figure is at most `aim`. `unit` may be empty."""
     text = f"at most {aim:g} {unit}".rstrip() if aim else "none"
     return Goal(name, measured, text, unit, measured is not None and measured <= aim)
 
 
-def at_least(name: str, measured: float | None, aim: float, unit: str) -> Goal:
+def build_minimum_goal(name: str, measured: float | None, aim: float, unit: str) -> Goal:
     """Return a goal that is met when the figure is at least `aim`."""
     text = f"at least {aim:g} {unit}".rstrip()
     return Goal(name, measured, text, unit, measured is not None and measured >= aim)
@@ -58,24 +58,30 @@ def evaluate_goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> li
     rolled back has no write downtime of a migration, but a recovery time.
     """
     back = measure_recovery_seconds(steps)
-    found = [] if back is None else [at_most(BACK, back, BACK_SECONDS, "s")]
+    found = [] if back is None else [build_maximum_goal(BACK, back, BACK_SECONDS, "s")]
     return [*found, *_evaluate_client_observations(ledger, migrated=back is None)] if ledger else found
 
 
 def _evaluate_client_observations(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
     if migrated:
-        yield at_most("write downtime", _of(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s")
-    yield at_most("read downtime", _of(ledger, "read_downtime", "total"), 0, "s")
-    yield at_most("failed reads", _of(ledger, "read_downtime", "failed"), 0, "")
-    yield at_most("unclear refusals", len(ledger["unclear"]), 0, "")
-    yield at_least("writes tried", _of(ledger, "pace", "writes_per_second"), WRITES_PER_SECOND, "a second")
-    yield at_least("pushes tried", _of(ledger, "pace", "pushes_per_second"), PUSHES_PER_SECOND, "a second")
+        yield build_maximum_goal(
+            "write downtime", _read_figure(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s"
+        )
+    yield build_maximum_goal("read downtime", _read_figure(ledger, "read_downtime", "total"), 0, "s")
+    yield build_maximum_goal("failed reads", _read_figure(ledger, "read_downtime", "failed"), 0, "")
+    yield build_maximum_goal("unclear refusals", len(ledger["unclear"]), 0, "")
+    yield build_minimum_goal(
+        "writes tried", _read_figure(ledger, "pace", "writes_per_second"), WRITES_PER_SECOND, "a second"
+    )
+    yield build_minimum_goal(
+        "pushes tried", _read_figure(ledger, "pace", "pushes_per_second"), PUSHES_PER_SECOND, "a second"
+    )
 
 
-def _of(ledger: Mapping[str, Any], part: str, key: str) -> float | None:
+def _read_figure(ledger: Mapping[str, Any], part: str, key: str) -> float | None:
     measured = ledger.get(part)
     return None if measured is None else float(measured[key])
 
 
-def _number(value: float) -> str:
+def _format_number(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.2f}"

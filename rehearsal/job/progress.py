@@ -37,7 +37,7 @@ class Progress:
         self._lock = threading.Lock()
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def show_phase(self, name: str) -> Iterator[None]:
         """Show a phase while the block runs. Raises ValueError for a phase that is not in the plan, because the output has already announced the next phase."""
         if name not in self._plan:
             raise ValueError(f"{name!r} is not in the plan")
@@ -52,14 +52,14 @@ class Progress:
             raise
         self._end(stop, shower, "done")
 
-    def detail(self, text: str) -> None:
+    def show_detail(self, text: str) -> None:
         """Show what happens inside the phase now. It is printed once on a plain output when it changes."""
         with self._lock:
             if text == self._detail:
                 return
             self._detail = text
         if not self.console.is_terminal:
-            self.console.print(f"[{self._clock()}]   {text}")
+            self.console.print(f"[{self._format_clock()}]   {text}")
 
     def print_line(self, text: str) -> None:
         """Print one line that stays."""
@@ -71,27 +71,27 @@ class Progress:
         assert self._phase
         seconds = time.monotonic() - self._phase_began
         self.finished.append(Phase(self._phase, seconds))
-        self.console.print(f"[{self._clock()}] {self._phase}: {how} in {seconds:.1f} s")
+        self.console.print(f"[{self._format_clock()}] {self._phase}: {how} in {seconds:.1f} s")
 
     def _show(self, stop: threading.Event) -> None:
         if not self.console.is_terminal:
-            self.console.print(f"[{self._clock()}] {self._phase} …{self._next()}")
+            self.console.print(f"[{self._format_clock()}] {self._phase} …{self._find_next()}")
             while not stop.wait(self.HEARTBEAT_SECONDS):
-                self.console.print(f"[{self._clock()}]   still: {self._phase}, {self._detail or 'working'}")
+                self.console.print(f"[{self._format_clock()}]   still: {self._phase}, {self._detail or 'working'}")
             return
         with Live(console=self.console, transient=True, auto_refresh=False) as live:
             while True:
                 seconds = time.monotonic() - self._phase_began
-                line = f"[{self._clock()}] {self._phase}, {seconds:.0f} s{': ' + self._detail if self._detail else ''}{self._next()}"
+                line = f"[{self._format_clock()}] {self._phase}, {seconds:.0f} s{': ' + self._detail if self._detail else ''}{self._find_next()}"
                 live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
                 if stop.wait(0.5):
                     return
 
-    def _next(self) -> str:
+    def _find_next(self) -> str:
         assert self._phase
         following = self._plan[self._plan.index(self._phase) + 1 :]
         return f"   (next: {following[0]})" if following else ""
 
-    def _clock(self) -> str:
+    def _format_clock(self) -> str:
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         return f"{minutes:02}:{seconds:02}"

@@ -9,7 +9,7 @@ from typing import Any
 Record = Mapping[str, Any]
 
 
-def failed_steps(records: Iterable[Record]) -> list[Record]:
+def find_failed_steps(records: Iterable[Record]) -> list[Record]:
     """Return the failed steps in the order in which they ended."""
     return sorted((one for one in records if one.get("outcome") == "failed"), key=lambda one: str(one["ended"]))
 
@@ -23,7 +23,7 @@ def measure_recovery_seconds(records: Iterable[Record]) -> float | None:
     found = []
     for opened in kept:
         since = (opened.get("facts") or {}).get("open_since")
-        failed = failed_steps(one for one in kept if one.get("run_id") == opened.get("run_id"))
+        failed = find_failed_steps(one for one in kept if one.get("run_id") == opened.get("run_id"))
         if since and failed:
             found.append((_parse_time(since) - _parse_time(failed[0]["ended"])).total_seconds())
     return max(found, default=None)

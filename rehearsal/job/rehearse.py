@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal import application, demo, providers, supervise
 from rehearsal.application import PROFILE
 from rehearsal.demo_settings import SSH_DNS_NAME
-from rehearsal.environment import environment
+from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.assembly import Assembly
 from rehearsal.job.aws import Aws
@@ -46,13 +46,13 @@ DOWN = "clean up"
 PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE, SECRETS]
 
 
-def rehearse(settings: Settings, *, keep: bool) -> int:
+def run_rehearsal(settings: Settings, *, keep: bool) -> int:
     """Run the main job. Return 0 when the site has moved with everything in it.
 
     The account is shown and kept in <home>/evidence.json in any case. Raises RehearsalError when a world runs already: this job
     must not end it.
     """
-    if any(component.process for component in supervise.status(settings)):
+    if any(component.process for component in supervise.list_statuses(settings)):
         raise RehearsalError(
             f"A world runs at {settings.aws_url}, maybe one that was kept: `python -m rehearsal down` ends it."
         )
@@ -67,8 +67,8 @@ def rehearse(settings: Settings, *, keep: bool) -> int:
         job.stop_writing()
         evidence.phases = progress.finished
         if not keep:
-            with progress.phase(DOWN):
-                supervise.down(settings, progress.detail)
+            with progress.show_phase(DOWN):
+                supervise.stop_world(settings, progress.show_detail)
         evidence.save(settings.home / "evidence.json")
     show(evidence, progress.console)
     progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
@@ -93,7 +93,7 @@ class Job:
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
         self.settings, self._progress, self.evidence = settings, progress, evidence
-        self.environment = {**os.environ, **environment(settings)}
+        self.environment = {**os.environ, **build_environment(settings)}
         self.aws = Aws(self.environment)
         self._assembly = Assembly(ROOT, self.environment, settings.state / "cdk.out")
         self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log", self._assembly)
@@ -103,94 +103,94 @@ class Job:
 
     def run(self) -> None:
         """Run every step. Raises DeployFailed or RehearsalError; the world is left as it is then."""
-        self.up()
+        self.start_world()
         self.build_source()
         self.start_writing()
         self.replicate()
         self.migrate()
-        self.go_on()
+        self.require_writes()
         self.look_up()
         self.compare()
         self.search_secrets()
         self.conclude()
 
-    def up(self) -> None:
+    def start_world(self) -> None:
         """Start the local AWS with what a new world needs."""
-        with self._progress.phase(UP):
-            supervise.up(self.settings, self._progress.detail)
-            demo.bootstrap_demo(self.settings, self._progress.detail)
+        with self._progress.show_phase(UP):
+            supervise.start_world(self.settings, self._progress.show_detail)
+            demo.bootstrap_demo(self.settings, self._progress.show_detail)
         self.evidence.provider = providers.load(self.settings).title
-        self.evidence.program = application.load().name_program(self.settings)
+        self.evidence.program = application.load().identify_program(self.settings)
 
     def build_source(self) -> None:
         """Deploy the source."""
-        with self._progress.phase(SOURCE):
-            self._site_secret = self._cdk.deploy("SourceStack", self._progress.detail)["SiteSecret"]
+        with self._progress.show_phase(SOURCE):
+            self._site_secret = self._cdk.deploy("SourceStack", self._progress.show_detail)["SiteSecret"]
 
     def replicate(self) -> None:
         """Deploy the replication."""
-        with self._progress.phase(REPLICATION):
-            self._cdk.deploy("ReplicationStack", self._progress.detail)
-        self.evidence.database = self.survey.database()
+        with self._progress.show_phase(REPLICATION):
+            self._cdk.deploy("ReplicationStack", self._progress.show_detail)
+        self.evidence.database = self.survey.describe_database()
 
     def migrate(self) -> None:
         """Deploy the migration. Raises DeployFailed with CloudFormation's reason."""
-        with self._progress.phase(MIGRATION):
-            self._cdk.deploy("MigrationStack", self._progress.detail)
+        with self._progress.show_phase(MIGRATION):
+            self._cdk.deploy("MigrationStack", self._progress.show_detail)
 
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed with CloudFormation's reason."""
         self._cdk.destroy(stack)
 
-    def go_on(self) -> None:
+    def require_writes(self) -> None:
         """Require that the client's writes succeed at the site that has the public name now. Raises RehearsalError."""
         assert self.writers
-        with self._progress.phase(AFTER):
-            self.writers.wait_for_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.detail)
+        with self._progress.show_phase(AFTER):
+            self.writers.wait_for_writes(WRITES_AFTER, AFTER_SECONDS, self._progress.show_detail)
 
     def look_up(self) -> None:
         """Stop the client. Check on the target that every acknowledged write is there."""
         self.stop_writing()
-        with self._progress.phase(LOOK_UP):
+        with self._progress.show_phase(LOOK_UP):
             self.evidence.ledger = self._read_client_observations()
 
     def compare(self) -> None:
         """Compare source and target. Raises RehearsalError when something could not be compared."""
         assert self.writers
         survey, evidence = self.survey, self.evidence
-        with self._progress.phase(COMPARE):
+        with self._progress.show_phase(COMPARE):
             evidence.comparison = Comparison()
             survey.compare(evidence.comparison)
-            evidence.overlap = survey.overlap(self.writers.ledger)
-            evidence.content = {**survey.content(), "refs": evidence.comparison.refs}
-            evidence.steps = self._records()
-            evidence.site_url, evidence.served_by = SITE_URL, survey.served_by()
+            evidence.overlap = survey.find_overlap(self.writers.ledger)
+            evidence.content = {**survey.count_content(), "refs": evidence.comparison.refs}
+            evidence.steps = self._read_records()
+            evidence.site_url, evidence.served_by = SITE_URL, survey.find_load_balancer()
 
     def search_secrets(self) -> None:
         """Search logs, templates, images, user data and evidence for every secret of the run."""
-        with self._progress.phase(SECRETS):
+        with self._progress.show_phase(SECRETS):
             self.evidence.secrecy = search_run(
                 self.settings,
-                self.aws.client,
+                self.aws.make_client,
                 self.survey,
-                site=self.aws.secret(self._site_secret),
-                evidence=self.evidence.text(),
+                site=self.aws.read_secret(self._site_secret),
+                evidence=self.evidence.format_json(),
                 assembly=self._assembly.folder,
-                report=self._progress.detail,
+                report=self._progress.show_detail,
             )
 
     def start_writing(self) -> None:
         """Start the client."""
-        with self._progress.phase(CLIENTS):
+        with self._progress.show_phase(CLIENTS):
             self.writers = self.make_writers()
-            secret = self.aws.secret(self._site_secret)
+            secret = self.aws.read_secret(self._site_secret)
             self.writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
             self.writers.start()
 
     def make_writers(self) -> Writers:
         """Create the client. Does not start it."""
         return Writers(
-            namespace=self.settings.namespace(CLIENT),
+            namespace=self.settings.name_namespace(CLIENT),
             url=SITE_URL,
             ssh=f"{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
             folder=self.settings.state / "client",
@@ -204,10 +204,10 @@ class Job:
 
     def record_failure(self, error: Exception) -> None:
         """Store the error and the available observations of a failed run in the evidence."""
-        record_failure(error, self.evidence, self._records, self._read_client_observations)
+        record_failure(error, self.evidence, self._read_records, self._read_client_observations)
 
-    def _records(self) -> list[dict[str, Any]]:
-        return self.aws.records(self.survey.facts["evidence_bucket"])
+    def _read_records(self) -> list[dict[str, Any]]:
+        return self.aws.read_records(self.survey.facts["evidence_bucket"])
 
     def _read_client_observations(self) -> dict[str, Any]:
         if self.writers is None:

@@ -10,8 +10,8 @@ from typing import Any
 from rehearsal import application
 from rehearsal.application import PROFILE, Query
 from rehearsal.client import ledger
-from rehearsal.client.account import repositories
-from rehearsal.client.overlap import Overlap, identity, overlap
+from rehearsal.client.account import list_repositories
+from rehearsal.client.overlap import Overlap, build_identity, find_overlap
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
@@ -33,7 +33,7 @@ class Survey:
     @cached_property
     def facts(self) -> dict[str, Any]:
         """Return the site's parameter with the ids of its parts."""
-        return self._aws.parameter(f"/cutover/{SITE}/replication")
+        return self._aws.read_parameter(f"/cutover/{SITE}/replication")
 
     @property
     def source_files(self) -> Path:
@@ -46,7 +46,7 @@ class Survey:
         return self._settings.pool / "efs" / str(self.facts["file_system_id"]) / "live"
 
     def compare(self, result: Comparison) -> None:
-        """Rows, refs, objects, files. The client must have stopped, so that nothing moves meanwhile. What cannot be compared is a finding."""
+        """Compare rows, refs, objects and files. The client must have stopped, so that nothing changes meanwhile. What cannot be compared is a finding."""
         source, target = self.query("source-database"), self.query("rds")
         here, there = self.source_files, self.target_files
         parts: dict[str, Callable[[], None]] = {
@@ -60,27 +60,27 @@ class Survey:
             except Exception as error:  # noqa: BLE001  whatever it is: this was not compared
                 result.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
 
-    def overlap(self, book: Path) -> Overlap:
+    def find_overlap(self, book: Path) -> Overlap:
         """Return which site accepted the writes of a ledger, and whether both ever did at the same time."""
-        where = repositories()
+        where = list_repositories()
         held = application.load().find_accepted_writes(self.query("source-database"), self.source_files, where)
-        return overlap(ledger.read(book), lambda one: identity(one, where[one.kind]) in held)
+        return find_overlap(ledger.read(book), lambda one: build_identity(one, where[one.kind]) in held)
 
-    def content(self) -> dict[str, int]:
+    def count_content(self) -> dict[str, int]:
         """Return the amount of content on the target, in terms that its users know."""
         target = self.query("rds")
         return {name: int(target(count)[0]) for name, count in application.load().CONTENT.items()}
 
-    def database(self) -> dict[str, str]:
+    def describe_database(self) -> dict[str, str]:
         """Return what runs behind RDS: product and version of the server, and why when it is not MySQL."""
-        chosen = database_image.chosen(self._settings)
+        chosen = database_image.read_choice(self._settings)
         version = self.query("rds")("SELECT VERSION()")[0]
         product = "MariaDB" if "mariadb" in version.lower() else "MySQL"
         return {"product": product, "version": version, "why": chosen.why if chosen else ""}
 
-    def served_by(self) -> str:
+    def find_load_balancer(self) -> str:
         """Return the name of the load balancer."""
-        balancers = self._aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+        balancers = self._aws.make_client("elbv2").describe_load_balancers()["LoadBalancers"]
         return str(next(one["DNSName"] for one in balancers if one["Type"] == "application"))
 
     def query(self, machine: str) -> Query:

@@ -18,7 +18,7 @@ class Spent:
     outside: float
 
 
-def spent(records: Iterable[Mapping[str, Any]], began: float, seconds: float) -> list[Spent]:
+def list_spent(records: Iterable[Mapping[str, Any]], began: float, seconds: float) -> list[Spent]:
     """Return the steps that ran while no write was acknowledged, in the order in which they began. `began` in seconds since the epoch."""
     found: list[tuple[float, Spent]] = []
     for record in records:

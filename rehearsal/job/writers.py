@@ -55,7 +55,7 @@ class Writers:
             check=False,
         )
         if done.returncode:
-            raise RehearsalError(f"the ledger client could not make its account: {_last_line(done.stderr)}")
+            raise RehearsalError(f"the ledger client could not make its account: {_read_last_line(done.stderr)}")
 
     def start(self, run: str = "run-1") -> None:
         """Start a run, and return when the client writes. Raises RehearsalError when it does not, or when the name of the run was used before."""
@@ -76,7 +76,9 @@ class Writers:
         assert self._process.stdout
         if self._process.stdout.readline().strip() != "writing":
             self._process.wait(PREPARE_SECONDS)
-            raise RehearsalError(f"the ledger client could not begin to write: {_last_line(self._log.read_text())}")
+            raise RehearsalError(
+                f"the ledger client could not begin to write: {_read_last_line(self._log.read_text())}"
+            )
 
     def stop(self) -> None:
         """Stop the client. Each writer ends its turn first, so that every operation gets its response."""
@@ -87,7 +89,7 @@ class Writers:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-                last_line = _last_line(self._log.read_text())
+                last_line = _read_last_line(self._log.read_text())
                 raise RehearsalError(f"the ledger client did not stop within {STOP_SECONDS} s: {last_line}") from None
             finally:
                 if self._process.stdout:
@@ -128,6 +130,6 @@ class Writers:
         return ["ip", "netns", "exec", self.namespace, *client, *more]
 
 
-def _last_line(text: str) -> str:
+def _read_last_line(text: str) -> str:
     lines = text.strip().splitlines()
     return lines[-1] if lines else "no output"

@@ -38,7 +38,7 @@ installation_token_secret = "{TOKEN_SECRET}"
         """Put what the console and its agents ask for into Secrets Manager, under the names of migration.toml."""
         known = read_credentials(settings)
         login = {"username": known["username"], "password": known["password"]}
-        client = aws.client("secretsmanager")
+        client = aws.make_client("secretsmanager")
         for name, value in ((CREDENTIALS_SECRET, json.dumps(login)), (TOKEN_SECRET, known["agent_installation_token"])):
             try:
                 client.create_secret(Name=name, SecretString=value)
@@ -50,7 +50,7 @@ installation_token_secret = "{TOKEN_SECRET}"
         known = read_credentials(settings)
         return [
             f"console: {settings.console_url}, project {known['project_name']}, user {known['username']},"
-            f" password in {_credentials_file(settings)}"
+            f" password in {_locate_credentials_file(settings)}"
         ]
 
     def list_components(self, settings: Settings) -> tuple[Component, ...]:
@@ -70,11 +70,11 @@ def describe_console(settings: Settings) -> Component:
 def read_credentials(settings: Settings) -> dict[str, str]:
     """Return the demo account of the console, which makes one for each world. Raises RehearsalError before its first start."""
     try:
-        found: dict[str, str] = json.loads(_credentials_file(settings).read_text())
+        found: dict[str, str] = json.loads(_locate_credentials_file(settings).read_text())
     except FileNotFoundError:
         raise RehearsalError(f"The console of {settings.home} has not made its demo account yet.") from None
     return found
 
 
-def _credentials_file(settings: Settings) -> Path:
+def _locate_credentials_file(settings: Settings) -> Path:
     return settings.home / "cloudendure" / "credentials.json"

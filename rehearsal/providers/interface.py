@@ -15,7 +15,7 @@ ReadSecret = Callable[[], Mapping[str, str]]
 class AwsClients(Protocol):
     """Makes boto3 clients with the account's own keys: what an operator does in the console of AWS."""
 
-    def client(self, service: str) -> Any:
+    def make_client(self, service: str) -> Any:
         """Return a client of a service."""
 
 

@@ -29,11 +29,11 @@ source_server_name = "{source_server_name}"
         The template has a subnet of the default VPC, as the console proposes it. ReplicationStack names another one.
         """
         del settings
-        mgn = aws.client("mgn")
+        mgn = aws.make_client("mgn")
         mgn.initialize_service()
         if mgn.describe_replication_configuration_templates()["items"]:
             return
-        subnets = aws.client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])[
+        subnets = aws.make_client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])[
             "Subnets"
         ]
         mgn.create_replication_configuration_template(

@@ -56,8 +56,8 @@ class Cloud(Protocol):
     def run(self, image: str, target: Target) -> str:
         """Start one instance; returns its id."""
 
-    def instance(self, id_: str) -> Instance | None:
-        """None when the cloud does not know it (any more)."""
+    def find_instance(self, id_: str) -> Instance | None:
+        """Return an instance; None when the cloud does not know it (any more)."""
 
     def stop(self, id_: str) -> None:
         """Stop an instance."""

@@ -131,11 +131,11 @@ class Ec2Cloud:
         if target.public_ip is None:
             request.update(_place_in(target))
         else:
-            request["NetworkInterfaces"] = [_interface(target, public=target.public_ip)]
+            request["NetworkInterfaces"] = [_build_interface(target, public=target.public_ip)]
         with _convert_errors():
             return self._ec2.run_instances(**request)["Instances"][0]["InstanceId"]
 
-    def instance(self, id_: str) -> Instance | None:
+    def find_instance(self, id_: str) -> Instance | None:
         """Return an instance; None when there is none."""
         try:
             with _convert_errors():
@@ -144,7 +144,7 @@ class Ec2Cloud:
             if isinstance(error.__cause__, ClientError) and "NotFound" in error.__cause__.response["Error"]["Code"]:
                 return None
             raise
-        return next((_instance(found) for group in reservations for found in group["Instances"]), None)
+        return next((_build_instance(found) for group in reservations for found in group["Instances"]), None)
 
     def stop(self, id_: str) -> None:
         """Stop an instance."""
@@ -156,7 +156,7 @@ class Ec2Cloud:
 
     def terminate(self, id_: str) -> None:
         """Terminate an instance. Return when it is terminated."""
-        found = self.instance(id_)
+        found = self.find_instance(id_)
         if found is None or found.state == "terminated":
             return
         with _convert_errors():
@@ -176,7 +176,7 @@ def _place_in(target: Target) -> RunInstancesRequestTypeDef:
     return place
 
 
-def _interface(target: Target, *, public: bool) -> InstanceNetworkInterfaceSpecificationTypeDef:
+def _build_interface(target: Target, *, public: bool) -> InstanceNetworkInterfaceSpecificationTypeDef:
     interface: InstanceNetworkInterfaceSpecificationTypeDef = {"DeviceIndex": 0, "AssociatePublicIpAddress": public}
     if target.subnet:
         interface["SubnetId"] = target.subnet
@@ -187,7 +187,7 @@ def _interface(target: Target, *, public: bool) -> InstanceNetworkInterfaceSpeci
     return interface
 
 
-def _instance(found: InstanceTypeDef) -> Instance:
+def _build_instance(found: InstanceTypeDef) -> Instance:
     public = found.get("PublicIpAddress")
     return Instance(
         id=found["InstanceId"],

@@ -36,10 +36,10 @@ class ReplicationEngine:
             worker = self._workers.pop(machine_id, None)
         if worker:
             worker.end()
-        self.replica(machine_id).discard()
+        self.get_replica(machine_id).discard()
 
     def sync(self, machine_id: str, timeout: float) -> bool:
-        """See Worker.sync; False when nothing replicates the machine."""
+        """Run Worker.sync. Return False when nothing replicates the machine."""
         with self._lock:
             worker = self._workers.get(machine_id)
         return worker is not None and worker.sync(timeout)
@@ -51,7 +51,7 @@ class ReplicationEngine:
         if worker:
             worker.wake()
 
-    def replica(self, machine_id: str) -> Replica:
+    def get_replica(self, machine_id: str) -> Replica:
         """Return the replica of a machine."""
         return Replica(self._settings.replicas / machine_id)
 

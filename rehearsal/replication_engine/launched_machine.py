@@ -48,7 +48,7 @@ def report(pending: dict[str, Any], event: dict[str, Any], retry_seconds: float 
         pause = min(2 * pause, 10.0)
 
 
-def executables(folders: Sequence[Path]) -> list[Path]:
+def list_executables(folders: Sequence[Path]) -> list[Path]:
     """Return the scripts to run, in their order."""
     found: dict[Path, Path] = {}
     for folder in folders:
@@ -68,7 +68,7 @@ def main() -> int:
     pending_file.rename(FOLDER / "begun.json")
     os.sync()
     failed = 0
-    for script in executables([Path(folder) for folder in pending["scripts"]]):
+    for script in list_executables([Path(folder) for folder in pending["scripts"]]):
         print(f"running {script}", flush=True)
         began = time.monotonic()
         code = subprocess.run([str(script)], cwd="/", stdin=subprocess.DEVNULL, check=False).returncode

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Record = dict[str, Any]
-"""What is recorded of the replication of one machine, as JSON: see `ledger.new_record`."""
+"""What is recorded of the replication of one machine, as JSON: see `ledger.build_record`."""
 Check = Callable[[], None]
 """Raises RehearsalError with the reason why a step fails."""
 FaultKind = Literal["rescan", "initial-sync", "lag"]
@@ -32,7 +32,7 @@ class Records(Protocol):
     Both work on a record of their own when the service has deleted the machine.
     """
 
-    def look(self) -> AbstractContextManager[Record]:
+    def read(self) -> AbstractContextManager[Record]:
         """Read, or change what may be lost with the process (counters)."""
 
     def edit(self) -> AbstractContextManager[Record]:

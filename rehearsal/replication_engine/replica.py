@@ -38,11 +38,11 @@ class Replica:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def point(self, id_: str) -> Path:
+    def locate_point(self, id_: str) -> Path:
         """Return the path of a point's file."""
         return self.folder / f"{id_}.raw"
 
-    def base(self, id_: str) -> Path:
+    def locate_base(self, id_: str) -> Path:
         """Return the path of the source's snapshot that a point equals."""
         return self.folder / f"base-{id_}.raw"
 
@@ -52,7 +52,7 @@ class Replica:
 
     def keep_only(self, points: set[str], bases: set[str]) -> None:
         """Remove every file that the records do not name (what a crash left, what retention gave up)."""
-        kept = {self.point(id_) for id_ in points} | {self.base(id_) for id_ in bases}
+        kept = {self.locate_point(id_) for id_ in points} | {self.locate_base(id_) for id_ in bases}
         for file in self.folder.glob("*.raw") if self.folder.is_dir() else ():
             if file not in kept:
                 file.unlink()
@@ -63,70 +63,72 @@ class Replica:
 
     def copy(self, id_: str, target: Path) -> None:
         """Make a copy-on-write copy of a point."""
-        disks.clone(self.point(id_), target)
+        disks.clone(self.locate_point(id_), target)
 
     def fill(self, id_: str, position: int) -> Iterator[tuple[int, int]]:
         """Copy the base into the point from `position` on; yields (position reached, bytes copied), on disk when yielded.
 
         Holes of the base are holes of the point and count as reached.
         """
-        base, point = self.base(id_), self.point(id_)
+        base, point = self.locate_base(id_), self.locate_point(id_)
         if position == 0:
             point.unlink(missing_ok=True)
             disks.copy_ranges(base, point, [])
-        for batch in batches(disks.data_ranges(base)):
+        for batch in group_into_batches(disks.list_data_ranges(base)):
             reached = batch[-1].offset + batch[-1].length
             if reached <= position:
                 continue
             copied = disks.copy_ranges(base, point, batch)
-            settle(point)
+            flush_to_disk(point)
             yield reached, copied
         yield base.stat().st_size, 0
 
     def advance(self, old: str, new: str, take: Callable[[Path], float]) -> Advance:
         """Make point `new` from point `old` and a snapshot taken now; the old files stay until `keep_only`."""
-        waited = take(self.base(new))
-        ranges = disks.changed_ranges(self.base(old), self.base(new))
+        waited = take(self.locate_base(new))
+        ranges = disks.list_changed_ranges(self.locate_base(old), self.locate_base(new))
         half = self.folder / f".{new}.half"
         try:
-            disks.clone(self.point(old), half)
-            copied = disks.copy_ranges(self.base(new), half, ranges)
-            settle(half)
-            half.replace(self.point(new))
+            disks.clone(self.locate_point(old), half)
+            copied = disks.copy_ranges(self.locate_base(new), half, ranges)
+            flush_to_disk(half)
+            half.replace(self.locate_point(new))
         finally:
             half.unlink(missing_ok=True)
         return Advance(waited, sum(length for _, length in ranges), copied)
 
     def rescan(self, old: str, new: str, take: Callable[[Path], float]) -> Iterator[tuple[int, int]]:
-        """As advance without a base to compare with: reads both disks; yields (bytes rescanned so far, bytes copied)."""
-        take(self.base(new))
-        base, point = self.base(new), self.point(new)
-        disks.clone(self.point(old), point)
-        both = sorted({*pieces(disks.data_ranges(base)), *pieces(disks.data_ranges(point))})
+        """Advance without a base to compare with: read both disks and yield (bytes rescanned so far, bytes copied)."""
+        take(self.locate_base(new))
+        base, point = self.locate_base(new), self.locate_point(new)
+        disks.clone(self.locate_point(old), point)
+        both = sorted(
+            {*split_into_pieces(disks.list_data_ranges(base)), *split_into_pieces(disks.list_data_ranges(point))}
+        )
         rescanned = end = 0
         for offset, length in both:
             fresh = Range(max(offset, end), offset + length - max(offset, end))
             if fresh.length <= 0:
                 continue
             end = fresh.offset + fresh.length
-            copied = disks.copy_ranges(base, point, list(different(base, point, fresh)))
+            copied = disks.copy_ranges(base, point, list(find_different(base, point, fresh)))
             rescanned += fresh.length
             yield rescanned, copied
         disks.copy_ranges(base, point, [])
-        settle(point)
+        flush_to_disk(point)
 
 
-def pieces(ranges: Iterable[Range]) -> Iterator[Range]:
+def split_into_pieces(ranges: Iterable[Range]) -> Iterator[Range]:
     """Yield the same ranges in pieces of at most PIECE bytes."""
     for offset, length in ranges:
         for start in range(offset, offset + length, PIECE):
             yield Range(start, min(PIECE, offset + length - start))
 
 
-def batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
+def group_into_batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
     """Yield the same ranges, in order, in lists that hold about PIECE bytes each."""
     batch: list[Range] = []
-    for piece in pieces(ranges):
+    for piece in split_into_pieces(ranges):
         batch.append(piece)
         if sum(length for _, length in batch) >= PIECE:
             yield batch
@@ -135,7 +137,7 @@ def batches(ranges: Iterable[Range]) -> Iterator[list[Range]]:
         yield batch
 
 
-def different(one: Path, other: Path, within: Range) -> Iterator[Range]:
+def find_different(one: Path, other: Path, within: Range) -> Iterator[Range]:
     """Return the grains whose bytes differ between the files."""
     with one.open("rb", buffering=0) as left, other.open("rb", buffering=0) as right:
         for offset in range(within.offset, within.offset + within.length, GRAIN):
@@ -144,7 +146,7 @@ def different(one: Path, other: Path, within: Range) -> Iterator[Range]:
                 yield Range(offset, length)
 
 
-def settle(file: Path) -> None:
+def flush_to_disk(file: Path) -> None:
     """Return when the file's bytes are on disk."""
     handle = os.open(file, os.O_RDONLY)
     try:

@@ -11,7 +11,7 @@ STEPS = ((timedelta(hours=1), 600), (timedelta(days=1), 3600), (timedelta(days=3
 """(up to this age, one per so many seconds)"""
 
 
-def kept(points: Iterable[tuple[str, datetime]], now: datetime) -> set[str]:
+def select_kept(points: Iterable[tuple[str, datetime]], now: datetime) -> set[str]:
     """Return the ids of the points to keep: the newest of each interval. `points`: (id, time) in any order."""
     newest_first = sorted(points, key=lambda point: point[1], reverse=True)
     keep = {id_ for id_, _ in newest_first[:NEWEST]}

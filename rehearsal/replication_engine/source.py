@@ -32,10 +32,10 @@ class SourceDisk(Protocol):
     def recover(self) -> None:
         """Undo the changes of a killed process. A file system that stays frozen would block every writer of the machine."""
 
-    def size(self) -> int:
+    def read_size(self) -> int:
         """Return the size in bytes. Raises SourceMissing."""
 
-    def changed_since(self, base: Path) -> list[Range]:
+    def list_changes_since(self, base: Path) -> list[Range]:
         """Return what differs from an earlier snapshot, everything written so far included. Raises SourceMissing."""
 
     def snapshot(self, target: Path) -> float:
@@ -60,19 +60,19 @@ class MountedDisk:
         finally:
             os.close(handle)
 
-    def size(self) -> int:
+    def read_size(self) -> int:
         """Return its size in bytes."""
         self._require()
         return self._disk.stat().st_size
 
-    def changed_since(self, base: Path) -> list[Range]:
+    def list_changes_since(self, base: Path) -> list[Range]:
         """Return the ranges whose blocks differ from those of `base`."""
         self._require()
         run("sync", "--file-system", self._mount)
-        writes = self._writes()
+        writes = self._count_writes()
         if self._unchanged == (base, writes):
             return []
-        found = disks.differing(reflink.extents(base), reflink.extents(self._disk))
+        found = disks.compare_extents(reflink.list_extents(base), reflink.list_extents(self._disk))
         if found == [SUPERBLOCK]:
             found = []
         # The counter is older than the comparison, so that a write in between is looked at next time.
@@ -92,13 +92,13 @@ class MountedDisk:
         if not os.path.ismount(self._mount):
             raise SourceMissing(f"The machine of disk {self._disk.name} does not run.")
 
-    def _writes(self) -> tuple[int, ...]:
+    def _count_writes(self) -> tuple[int, ...]:
         """Return the writes and discards of the block device below the mount, as the kernel counts them (Documentation/block/stat.rst)."""
         device = self._mount.stat().st_dev
         numbers = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat").read_text().split()
         return tuple(int(numbers[field]) for field in (4, 6, 11, 13) if field < len(numbers))
 
 
-def source_of(settings: Settings, instance: str) -> MountedDisk:
+def find_source(settings: Settings, instance: str) -> MountedDisk:
     """Return the disk of an EC2 instance of this world (architecture: pool layout)."""
     return MountedDisk(settings.pool / "volumes" / f"{instance}.raw", settings.mounts / instance)

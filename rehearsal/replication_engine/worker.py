@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
-from rehearsal.replication_engine.ledger import Ledger, new_point_id
+from rehearsal.replication_engine.ledger import Ledger, generate_point_id
 from rehearsal.replication_engine.ports import EngineSettings, SourceMachine
 from rehearsal.replication_engine.replica import Replica
 from rehearsal.replication_engine.source import SourceDisk, SourceMissing
@@ -81,13 +81,13 @@ class Worker:
             return False
         except (RehearsalError, OSError) as error:
             log.warning("replication of machine %s: %s", self._machine.id, error)
-            self._ledger.problem(str(error))
+            self._ledger.record_problem(str(error))
             return False
-        self._ledger.problem("")
+        self._ledger.record_problem("")
         return fresh
 
     def _turn(self) -> bool:
-        """One step of the machine's replication; True when the replica is as new as the beginning of the call."""
+        """Run one step of the machine's replication. Return True when the replica is as new as the beginning of the call."""
         self._continue()
         match self._ledger.phase:
             case "waiting":
@@ -106,43 +106,43 @@ class Worker:
         return self._advance()
 
     def _begin(self) -> float:
-        point = new_point_id()
+        point = generate_point_id()
         self.replica.make()
         moment = now()
-        waited = self._source.snapshot(self.replica.base(point))
-        self._ledger.begin(point, moment, waited, self._source.size())
+        waited = self._source.snapshot(self.replica.locate_base(point))
+        self._ledger.begin(point, moment, waited, self._source.read_size())
         return waited
 
     def _fill(self) -> None:
         began, start = time.monotonic(), self._ledger.position
-        size = self.replica.base(self._ledger.current).stat().st_size
+        size = self.replica.locate_base(self._ledger.current).stat().st_size
         for position, copied in self.replica.fill(self._ledger.current, start):
             speed = (position - start) / max(time.monotonic() - began, 0.001)
-            self._ledger.filled(position, copied, expected_in=(size - position) / max(speed, 1.0))
+            self._ledger.record_fill(position, copied, expected_in=(size - position) / max(speed, 1.0))
             self._continue()
             if position >= size // 2:
-                self._hold(lambda: self._machine.has_fault("initial-sync"))
-        self._ledger.initial_done()
+                self._wait_while(lambda: self._machine.has_fault("initial-sync"))
+        self._ledger.record_initial_point()
         log.info("machine %s: initial sync done, %d bytes", self._machine.id, size)
 
     def _advance(self) -> bool:
         moment = now()
-        ranges = self._source.changed_since(self.replica.base(self._ledger.current))
-        self._ledger.backlog(sum(length for _, length in ranges))
+        ranges = self._source.list_changes_since(self.replica.locate_base(self._ledger.current))
+        self._ledger.record_backlog(sum(length for _, length in ranges))
         if ranges and self._machine.has_fault("lag"):
             return False
         if ranges:
-            point = new_point_id()
+            point = generate_point_id()
             moment = now()
             step = self.replica.advance(self._ledger.current, point, self._source.snapshot)
-            self._ledger.advanced(point, moment, step)
-        self._ledger.consistent(moment, next_in=self._settings.sync_interval)
+            self._ledger.record_point(point, moment, step)
+        self._ledger.record_consistency(moment, next_in=self._settings.sync_interval)
         return True
 
     def _rescan(self) -> None:
-        point, moment = new_point_id(), now()
+        point, moment = generate_point_id(), now()
         for rescanned, copied in self.replica.rescan(self._ledger.current, point, self._source.snapshot):
-            self._ledger.rescanned(rescanned, copied)
+            self._ledger.record_rescan(rescanned, copied)
             self._continue()
         self._ledger.rescan_done(point, moment)
 
@@ -156,10 +156,10 @@ class Worker:
             self._condition.wait_for(lambda: self._ending, seconds) if seconds else None
         self._continue()
 
-    def _hold(self, standing: Callable[[], bool]) -> None:
+    def _wait_while(self, standing: Callable[[], bool]) -> None:
         while standing():
             self._pause(min(1.0, self._settings.sync_interval))
 
     def _check_size(self) -> None:
-        if self._source.size() <= 0:
+        if self._source.read_size() <= 0:
             raise SourceMissing("The agent's machine has an empty disk.")

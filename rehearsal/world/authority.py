@@ -25,7 +25,7 @@ class Authority:
         """The authority's own certificate, PEM."""
         return self._authority.cert_pem.bytes()
 
-    def issue(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
+    def issue_certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
         """Return (certificate followed by the CA's, private key), both PEM, for a TLS server with these DNS names."""
         # A common name holds 64 characters (RFC 5280, ub-common-name); what counts is the list of names.
         issued = self._authority.issue_cert(common_name, *names, common_name=common_name[:64])

@@ -16,7 +16,7 @@ Report = Callable[[str], None]
 """called with a short text about the work that starts now, for the operator"""
 
 
-def digest(*parts: str | bytes) -> str:
+def compute_digest(*parts: str | bytes) -> str:
     """Return sixteen hex digits that change when any part does."""
     total = hashlib.sha256()
     for part in parts:
@@ -25,24 +25,24 @@ def digest(*parts: str | bytes) -> str:
     return total.hexdigest()[:16]
 
 
-def folder_digest(folder: Path) -> str:
+def compute_folder_digest(folder: Path) -> str:
     """Return the digest of names, modes (executable or not) and contents of all files below `folder`."""
     parts: list[str | bytes] = []
     for file in sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
         parts += [f"{file.relative_to(folder)} {bool(file.stat().st_mode & 0o100)}", file.read_bytes()]
-    return digest(*parts)
+    return compute_digest(*parts)
 
 
 @contextmanager
 def locked(cache: Path, name: str) -> Iterator[None]:
-    """One process at a time makes `name`; the others wait for it and find it made."""
+    """Hold the lock of `name`, so that one process makes it; the others wait for it and find it made."""
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def made(cache: Path, name: str, make: Callable[[Path], None], *, starting: Callable[[], None]) -> Path:
+def make_once(cache: Path, name: str, make: Callable[[Path], None], *, starting: Callable[[], None]) -> Path:
     """Return <cache>/<name>. If it is missing, `make` fills a path beside it, which gets the name when it is complete."""
     target = cache / name
     if target.exists():

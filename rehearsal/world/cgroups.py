@@ -20,9 +20,9 @@ HIERARCHIES = {"name=systemd": "systemd", "": "unified"}
 _ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 1; shift; done; shift; exec "$@"'
 
 
-def inside(settings: Settings, machine: str, command: list[str]) -> list[str]:
+def wrap_command(settings: Settings, machine: str, command: list[str]) -> list[str]:
     """Return the command that runs `command` in the machine's group, and make the group."""
-    folders = [group / settings.namespace(machine) for group in _own()]
+    folders = [group / settings.name_namespace(machine) for group in _list_own_groups()]
     for folder in folders:
         folder.mkdir(exist_ok=True)
     return ["/bin/sh", "-c", _ENTER, "sh", *map(str, folders), "--", *command]
@@ -30,20 +30,20 @@ def inside(settings: Settings, machine: str, command: list[str]) -> list[str]:
 
 def remove(settings: Settings, machine: str = "") -> None:
     """Remove the control group of an ended machine, or of all machines of a world."""
-    for folder in existing(settings, machine):
+    for folder in list_existing(settings, machine):
         for path, _, _ in os.walk(folder, topdown=False):
             with contextlib.suppress(OSError):  # somebody is still in it
                 Path(path).rmdir()
 
 
-def existing(settings: Settings, machine: str = "") -> list[Path]:
+def list_existing(settings: Settings, machine: str = "") -> list[Path]:
     """Return the groups that exist of one machine, or of every machine of the world."""
-    wanted = settings.namespace(machine)
-    found = [Path(path) for root in _roots() for path, _, _ in os.walk(root)]
+    wanted = settings.name_namespace(machine)
+    found = [Path(path) for root in _list_roots() for path, _, _ in os.walk(root)]
     return [path for path in found if (path.name == wanted if machine else path.name.startswith(wanted))]
 
 
-def _roots() -> Iterator[Path]:
+def _list_roots() -> Iterator[Path]:
     for folder in HIERARCHIES.values():
         if (MOUNT / folder).is_dir():
             yield MOUNT / folder
@@ -51,7 +51,7 @@ def _roots() -> Iterator[Path]:
         yield MOUNT
 
 
-def _own() -> Iterator[Path]:
+def _list_own_groups() -> Iterator[Path]:
     """Yield this process's group in each of the hierarchies."""
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         _, names, path = line.split(":", 2)

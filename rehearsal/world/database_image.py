@@ -13,9 +13,9 @@ from typing import Literal
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import disks
-from rehearsal.world.cache import Report, digest, made
-from rehearsal.world.database_roots import mysql_root, version
-from rehearsal.world.images import image, inside, mounted
+from rehearsal.world.cache import Report, compute_digest, make_once
+from rehearsal.world.database_roots import make_mysql_root, read_version
+from rehearsal.world.images import make_image, run_inside, work_on_mounted
 from rehearsal.world.shell import run
 
 Product = Literal["mysql", "mariadb"]
@@ -63,13 +63,13 @@ class DatabaseImage:
     disk: str
 
 
-def database_image(settings: Settings, report: Report) -> DatabaseImage:
+def choose_database_image(settings: Settings, report: Report) -> DatabaseImage:
     """Return the image of this world: the choice is made once, and kept as long as the world lasts.
 
     Raises RehearsalError when REHEARSAL_DATABASE names MySQL and MySQL is not available.
     """
     kept = settings.state / _KEPT
-    if (known := chosen(settings)) is not None and Path(known.disk).exists():
+    if (known := read_choice(settings)) is not None and Path(known.disk).exists():
         return known
     found = _choose(settings, report)
     settings.state.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ def database_image(settings: Settings, report: Report) -> DatabaseImage:
     return found
 
 
-def chosen(settings: Settings) -> DatabaseImage | None:
+def read_choice(settings: Settings) -> DatabaseImage | None:
     """Return the choice of a running world; None when none was made."""
     try:
         return DatabaseImage(**json.loads((settings.state / _KEPT).read_text()))
@@ -90,29 +90,29 @@ def _choose(settings: Settings, report: Report) -> DatabaseImage:
     why = "REHEARSAL_DATABASE names it"
     if settings.database != "mariadb":
         try:
-            root = mysql_root(settings.cache, report)
+            root = make_mysql_root(settings.cache, report)
         except RehearsalError as error:
             if settings.database == "mysql":
                 raise
             why = str(error)
         else:
-            disk = _mysql_disk(root, settings.cache, report)
-            return DatabaseImage("mysql", f"MySQL {version(root)}", "", str(disk))
-    return DatabaseImage("mariadb", "MariaDB", why, str(image("rds", settings.cache, report)))
+            disk = _make_mysql_disk(root, settings.cache, report)
+            return DatabaseImage("mysql", f"MySQL {read_version(root)}", "", str(disk))
+    return DatabaseImage("mariadb", "MariaDB", why, str(make_image("rds", settings.cache, report)))
 
 
-def _mysql_disk(root: Path, cache: Path, report: Report) -> Path:
-    base = image("debian-12", cache, report)
-    return made(
+def _make_mysql_disk(root: Path, cache: Path, report: Report) -> Path:
+    base = make_image("debian-12", cache, report)
+    return make_once(
         cache,
-        f"rds-{digest(base.name, root.name, _REVISION, _UNIT, _CLIENT_OPTIONS, _CLIENT, _SETUP, *_CLIENTS)}.raw",
+        f"rds-{compute_digest(base.name, root.name, _REVISION, _UNIT, _CLIENT_OPTIONS, _CLIENT, _SETUP, *_CLIENTS)}.raw",
         lambda half: _install(base, root, half),
         starting=lambda: report("machine image: rds with MySQL (once, about 20 s)"),
     )
 
 
 def _install(base: Path, root: Path, target: Path) -> None:
-    disks.copy_ranges(base, target, disks.data_ranges(base))
+    disks.copy_ranges(base, target, disks.list_data_ranges(base))
 
     def install(machine: Path) -> None:
         own = machine / MYSQL_ROOT
@@ -131,6 +131,6 @@ def _install(base: Path, root: Path, target: Path) -> None:
             program = machine / "usr/local/bin" / name
             program.write_text(_CLIENT.format(name=name))
             program.chmod(0o755)
-        inside(machine, _SETUP)
+        run_inside(machine, _SETUP)
 
-    mounted(target, install)
+    work_on_mounted(target, install)

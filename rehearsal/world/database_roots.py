@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rehearsal.errors import RehearsalError
-from rehearsal.world.cache import Report, digest, made
+from rehearsal.world.cache import Report, compute_digest, make_once
 from rehearsal.world.shell import run
 
 _REVISION = "1"
@@ -23,20 +23,20 @@ _MARIADB = ("mariadb-server-core", "mariadb-client-core", "mariadb-client")
 _PASSWD = "root:x:0:0:root:/root:/bin/sh\n"
 
 
-def mysql_root(cache: Path, report: Report) -> Path:
+def make_mysql_root(cache: Path, report: Report) -> Path:
     """Return <cache>/mysql-sid-<hash>, a folder with MySQL's server and clients; some 20 s the first time.
 
     Raises RehearsalError when the package is not available.
     """
-    return _root(cache, "mysql", "sid", _MYSQL, "extract", report)
+    return _make_root(cache, "mysql", "sid", _MYSQL, "extract", report)
 
 
-def mariadb_root(cache: Path, suite: str, report: Report) -> Path:
+def make_mariadb_root(cache: Path, suite: str, report: Report) -> Path:
     """Return <cache>/mariadb-<suite>-<hash>. `suite`: bookworm has 10.11, trixie 11.8. Raises RehearsalError."""
-    return _root(cache, "mariadb", suite, _MARIADB, "minbase", report)
+    return _make_root(cache, "mariadb", suite, _MARIADB, "minbase", report)
 
 
-def version(root: Path) -> str:
+def read_version(root: Path) -> str:
     """Return the server's version, such as 9.7.4 or 10.11.14. Raises RehearsalError when it does not run."""
     program = next(path for path in ("/usr/sbin/mysqld", "/usr/sbin/mariadbd") if (root / path[1:]).is_file())
     found = re.search(r"\bVer ([0-9.]+)", run("chroot", root, program, "--version"))
@@ -45,8 +45,8 @@ def version(root: Path) -> str:
     return found[1]
 
 
-def _root(cache: Path, product: str, suite: str, packages: Sequence[str], variant: str, report: Report) -> Path:
-    name = f"{product}-{suite}-{digest(_REVISION, suite, variant, *_WITHOUT, *packages)}"
+def _make_root(cache: Path, product: str, suite: str, packages: Sequence[str], variant: str, report: Report) -> Path:
+    name = f"{product}-{suite}-{compute_digest(_REVISION, suite, variant, *_WITHOUT, *packages)}"
 
     def make(half: Path) -> None:
         try:
@@ -67,4 +67,4 @@ def _root(cache: Path, product: str, suite: str, packages: Sequence[str], varian
         if not (half / "etc/passwd").exists():
             (half / "etc/passwd").write_text(_PASSWD)
 
-    return made(cache, name, make, starting=lambda: report(f"{product} of Debian {suite} (once, about 30 s)"))
+    return make_once(cache, name, make, starting=lambda: report(f"{product} of Debian {suite} (once, about 30 s)"))

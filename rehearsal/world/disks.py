@@ -54,20 +54,20 @@ def snapshot(disk: Path, mount: Path | None, target: Path) -> float:
     return time.perf_counter() - began
 
 
-def data_ranges(disk: Path) -> list[Range]:
+def list_data_ranges(disk: Path) -> list[Range]:
     """Return the ranges that hold data, in order; the rest are holes."""
-    return _merge(Range(extent.logical, extent.length) for extent in reflink.extents(disk))
+    return _merge(Range(extent.logical, extent.length) for extent in reflink.list_extents(disk))
 
 
-def changed_ranges(old: Path, new: Path) -> list[Range]:
+def list_changed_ranges(old: Path, new: Path) -> list[Range]:
     """Return the ranges in which `new` does not share its blocks with `old`. A hole in `new` where `old` had data counts."""
-    return differing(reflink.extents(old), reflink.extents(new))
+    return compare_extents(reflink.list_extents(old), reflink.list_extents(new))
 
 
-def differing(old: list[Extent], new: list[Extent]) -> list[Range]:
+def compare_extents(old: list[Extent], new: list[Extent]) -> list[Range]:
     """Return the ranges that the two maps place differently. Extents may be cut differently in each: every cut is compared."""
     cuts = sorted({cut for extent in (*old, *new) for cut in (extent.logical, extent.end)})
-    before, after = _places(old, cuts), _places(new, cuts)
+    before, after = _map_cuts(old, cuts), _map_cuts(new, cuts)
     changed = (
         Range(cut, following - cut)
         for cut, following, was, now in zip(cuts, cuts[1:], before, after, strict=False)
@@ -89,7 +89,7 @@ def copy_ranges(source: Path, target: Path, ranges: list[Range]) -> int:
             position, end = offset, min(offset + length, size)
             while position < end:
                 data = os.pread(origin.fileno(), min(_CHUNK, end - position), position)
-                if _ZEROS.startswith(data) and _hole(copy.fileno(), position, len(data)):
+                if _ZEROS.startswith(data) and _is_hole(copy.fileno(), position, len(data)):
                     position += len(data)
                     continue
                 os.pwrite(copy.fileno(), data, position)
@@ -120,7 +120,7 @@ def unmount(where: Path) -> None:
     """
     if not where.is_dir() or not os.path.ismount(where):
         return
-    device = Path("/sys/dev/block") / loop_mounts.device_number(where) / "loop"
+    device = Path("/sys/dev/block") / loop_mounts.read_device_number(where) / "loop"
     run("umount", where)
     deadline = time.monotonic() + _RELEASE
     while device.exists():  # the kernel sends no event when a loop device is released
@@ -133,7 +133,7 @@ def _sync(mount: Path) -> None:
     run("sync", "--file-system", mount)
 
 
-def _places(extents: list[Extent], cuts: list[int]) -> list[int | None]:
+def _map_cuts(extents: list[Extent], cuts: list[int]) -> list[int | None]:
     """Return the physical byte of each cut, None in a hole."""
     places: list[int | None] = []
     index = 0
@@ -155,8 +155,8 @@ def _merge(ranges: Iterable[Range]) -> list[Range]:
     return merged
 
 
-def _hole(file: int, position: int, length: int) -> bool:
-    """Whether these bytes of the target are a hole already, so that zeros need not be written."""
+def _is_hole(file: int, position: int, length: int) -> bool:
+    """Return whether these bytes of the target are a hole already, so that zeros need not be written."""
     try:
         return os.lseek(file, position, os.SEEK_DATA) >= position + length
     except OSError:  # ENXIO: no data after this position

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from rehearsal.errors import MachineError, MachineTimeout, RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world.records import Machine, find, machines
+from rehearsal.world.records import Machine, find, list_machines
 from rehearsal.world.shell import run as run_tool
 
-__all__ = ["Completed", "command", "find", "machines", "run"]
+__all__ = ["Completed", "command", "find", "list_machines", "run"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def run(
     Raises MachineNotFound; MachineTimeout when the time is over, with every process that the command started ended;
     MachineError when the machine ends meanwhile.
     """
-    machine = _running(settings, who)
+    machine = _find_running(settings, who)
     unit = f"run-{uuid.uuid4().hex}.service"
     with subprocess.Popen(
         command(machine, words, unit=unit, env=env, cwd=cwd),
@@ -102,7 +102,7 @@ def command(
     ]
 
 
-def _running(settings: Settings, who: str) -> Machine:
+def _find_running(settings: Settings, who: str) -> Machine:
     machine = find(settings, who)
     if machine.leader is None:
         raise MachineError(machine.id, "does not run.")

@@ -19,19 +19,19 @@ _HOSTS = """127.0.0.1 localhost
 
 def inject_host_config(root: Path, settings: Settings, ip: str) -> None:
     """Write the files below the mounted disk's root. Done before each boot; doing it again changes nothing."""
-    _write(root, "etc/systemd/system.conf.d/rehearsal.conf", _manager(settings))
-    _write(root, "etc/environment", _environment(root / "etc/environment", settings))
+    _write(root, "etc/systemd/system.conf.d/rehearsal.conf", _render_manager(settings))
+    _write(root, "etc/environment", _render_environment(root / "etc/environment", settings))
     _write(root, "etc/apt/sources.list", f"deb [trusted=yes] {settings.mirror_url}/debian {SUITE} main\n")
     name = f"ip-{ip.replace('.', '-')}"
     _write(root, "etc/hostname", f"{name}\n")
     _write(root, "etc/hosts", _HOSTS.format(name=name))
 
 
-def _manager(settings: Settings) -> str:
+def _render_manager(settings: Settings) -> str:
     return f"[Manager]\nDefaultEnvironment=AWS_ENDPOINT_URL={settings.aws_url}\n"
 
 
-def _environment(file: Path, settings: Settings) -> str:
+def _render_environment(file: Path, settings: Settings) -> str:
     """Return the content of the file with our line in it, and every line that somebody else wrote."""
     lines = file.read_text().splitlines() if file.exists() else []
     kept = [line for line in lines if not line.startswith("AWS_ENDPOINT_URL=")]

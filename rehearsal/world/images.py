@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rehearsal.world import disks
 from rehearsal.world.authority import Authority
-from rehearsal.world.cache import Report, digest, folder_digest, made
-from rehearsal.world.mirror import mirror
-from rehearsal.world.rootfs import SUITE, rootfs
+from rehearsal.world.cache import Report, compute_digest, compute_folder_digest, make_once
+from rehearsal.world.mirror import make_mirror
+from rehearsal.world.rootfs import SUITE, make_rootfs
 from rehearsal.world.shell import run
 
 SIZE = 8 << 30
@@ -42,45 +42,47 @@ mkdir -p /var/log/journal
 """
 
 
-def image(name: str, cache: Path, report: Report) -> Path:
+def make_image(name: str, cache: Path, report: Report) -> Path:
     """Return <cache>/<name>-<hash>.raw, an ext4 file system without partitions. It takes seconds when the rootfs exists."""
-    system = rootfs(cache, report)
+    system = make_rootfs(cache, report)
     authority = Authority(cache)
-    stock = digest(_REVISION, str(SIZE), system.name, folder_digest(_OVERLAY), authority.certificate, _SETUP)
-    base = made(
+    stock = compute_digest(
+        _REVISION, str(SIZE), system.name, compute_folder_digest(_OVERLAY), authority.certificate, _SETUP
+    )
+    base = make_once(
         cache,
         f"debian-12-{stock}.raw",
-        lambda half: _stock(system, authority, cache, half),
+        lambda half: _make_stock_image(system, authority, cache, half),
         starting=lambda: report("machine image: disk"),
     )
     packages = IMAGES[name]
     if not packages:
         return base
-    repository = mirror(cache, report)
-    return made(
+    repository = make_mirror(cache, report)
+    return make_once(
         cache,
-        f"{name}-{digest(base.name, repository.name, *packages)}.raw",
-        lambda half: extend(base, repository, packages, half),
+        f"{name}-{compute_digest(base.name, repository.name, *packages)}.raw",
+        lambda half: extend_image(base, repository, packages, half),
         starting=lambda: report(f"machine image: {name} (once, about 20 s)"),
     )
 
 
-def _stock(system: Path, authority: Authority, cache: Path, target: Path) -> None:
+def _make_stock_image(system: Path, authority: Authority, cache: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=cache, prefix=".rootfs-") as scratch:
         root = Path(scratch) / "root"
         root.mkdir()
         run("tar", "-xf", system, "-C", root, "--numeric-owner")
         run("cp", "-rT", "--no-preserve=ownership", _OVERLAY, root)
         (root / "usr/local/share/ca-certificates/cutover-rehearsal.crt").write_bytes(authority.certificate)
-        inside(root, _SETUP)
+        run_inside(root, _SETUP)
         with target.open("wb") as disk:
             disk.truncate(SIZE)
         run("mkfs.ext4", "-q", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-d", root, target)
 
 
-def extend(base: Path, repository: Path, packages: Sequence[str], target: Path) -> None:
+def extend_image(base: Path, repository: Path, packages: Sequence[str], target: Path) -> None:
     """Make `target` a copy of the image `base` with these packages installed, none of whose services has run."""
-    disks.copy_ranges(base, target, disks.data_ranges(base))
+    disks.copy_ranges(base, target, disks.list_data_ranges(base))
 
     def install(root: Path) -> None:
         policy, sources = root / "usr/sbin/policy-rc.d", root / "etc/apt/sources.list"
@@ -89,15 +91,15 @@ def extend(base: Path, repository: Path, packages: Sequence[str], target: Path) 
         sources.write_text(f"deb [trusted=yes] file:/run/mirror {SUITE} main\n")
         command = f"apt-get -q update && apt-get -q -y --no-install-recommends install {' '.join(packages)}"
         script = f"set -e\nexport DEBIAN_FRONTEND=noninteractive\n{command}\napt-get clean\n"
-        inside(root, script, f"--bind-ro={repository}:/run/mirror")
+        run_inside(root, script, f"--bind-ro={repository}:/run/mirror")
         policy.unlink()
         shutil.rmtree(root / "var/lib/apt/lists")
         (root / "var/lib/apt/lists/partial").mkdir(parents=True)
 
-    mounted(target, install)
+    work_on_mounted(target, install)
 
 
-def mounted(disk: Path, work: Callable[[Path], None]) -> None:
+def work_on_mounted(disk: Path, work: Callable[[Path], None]) -> None:
     """Run `work` on the mounted disk, and unmount it afterwards, also on an error."""
     with tempfile.TemporaryDirectory(dir=disk.parent, prefix=f".mount-{os.getpid()}-") as scratch:
         where = Path(scratch)
@@ -108,7 +110,7 @@ def mounted(disk: Path, work: Callable[[Path], None]) -> None:
             disks.unmount(where)
 
 
-def inside(root: Path, script: str, *options: str) -> None:
+def run_inside(root: Path, script: str, *options: str) -> None:
     """Run a shell script in a system that is not booted, with its own /proc and /dev and no network of the host."""
     environment = {**os.environ, "SYSTEMD_LOG_LEVEL": "err"}
     run(

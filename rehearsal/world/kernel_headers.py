@@ -17,7 +17,7 @@ modules:
 """
 
 
-def kernel() -> str:
+def read_kernel_release() -> str:
     """Return the release of the kernel that every machine runs on."""
     return os.uname().release
 

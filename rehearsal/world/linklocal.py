@@ -39,9 +39,9 @@ class LinkLocal:
         self._loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(32, "linklocal"))
         self._thread = threading.Thread(target=self._loop.run_forever, name="linklocal", daemon=True)
         self._thread.start()
-        for hub in network.hubs():
-            http, udp, tcp = namespaces.inside(hub, _hub_sockets)
-            self._metadata.append(metadata.MetadataServer(http, self._tree))
+        for hub in network.create_hubs():
+            http, udp, tcp = namespaces.run_inside(hub, _open_hub_sockets)
+            self._metadata.append(metadata.MetadataServer(http, self._build_tree))
             self._tasks[hub] = [
                 self._start(dns.serve_udp(udp, self._resolve)),
                 self._start(_serve_tcp(tcp, self._resolve)),
@@ -50,16 +50,17 @@ class LinkLocal:
     def serve(self, endpoint: str) -> None:
         """Start the relays of an attached endpoint."""
         ports = (self.settings.aws_port, self.settings.console_port, self.settings.mirror_port)
-        sockets = namespaces.inside(
-            self.settings.namespace(endpoint), lambda: [relay.listening("127.0.0.1", port) for port in ports]
+        sockets = namespaces.run_inside(
+            self.settings.name_namespace(endpoint), lambda: [relay.open_listener("127.0.0.1", port) for port in ports]
         )
         tasks = [
-            self._start(relay.serve(server, relay.to_host(port))) for port, server in zip(ports, sockets, strict=True)
+            self._start(relay.serve(server, relay.connect_to_host(port)))
+            for port, server in zip(ports, sockets, strict=True)
         ]
         with self._lock:
             self._tasks[endpoint] = tasks
 
-    def forget(self, endpoint: str) -> None:
+    def end_relays(self, endpoint: str) -> None:
         """End the relays of an endpoint; harmless when it has none."""
         with self._lock:
             tasks = self._tasks.pop(endpoint, [])
@@ -71,17 +72,17 @@ class LinkLocal:
 
     def expose(self, port: int, endpoint: str, target: Callable[[], tuple[str, int] | None]) -> None:
         """Listen on 127.0.0.1:port of the host and connect, from inside `endpoint`, to target()."""
-        namespace = self.settings.namespace(endpoint)
-        make = partial(namespaces.inside, namespace, partial(socket.socket, socket.AF_INET, socket.SOCK_STREAM))
-        server = relay.listening("127.0.0.1", port)
-        task = self._start(relay.serve(server, relay.through(make, target)))
+        namespace = self.settings.name_namespace(endpoint)
+        make = partial(namespaces.run_inside, namespace, partial(socket.socket, socket.AF_INET, socket.SOCK_STREAM))
+        server = relay.open_listener("127.0.0.1", port)
+        task = self._start(relay.serve(server, relay.connect_through(make, target)))
         with self._lock:
             self._tasks[f"port {port}"] = [task]
 
     def publish(self, context: ssl.SSLContext) -> str:
         """Serve the local AWS with TLS on the internet side, on the port of HTTPS; return the address. For one caller."""
-        make = partial(relay.listening, AWS_IP, tls_front.PORT)
-        server = namespaces.inside(self._network.internet, make)
+        make = partial(relay.open_listener, AWS_IP, tls_front.PORT)
+        server = namespaces.run_inside(self._network.internet, make)
         task = self._start(tls_front.serve(server, context, self.settings.aws_port))
         with self._lock:
             self._tasks["aws"] = [task]
@@ -92,7 +93,7 @@ class LinkLocal:
         for server in self._metadata:
             server.close()
         for endpoint in list(self._tasks):
-            self.forget(endpoint)
+            self.end_relays(endpoint)
         asyncio.run_coroutine_threadsafe(self._loop.shutdown_default_executor(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -101,26 +102,26 @@ class LinkLocal:
     def _start(self, work: Coroutine[Any, Any, None]) -> concurrent.futures.Future[None]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def _tree(self, address: str) -> metadata.Tree | None:
-        endpoint = self._network.endpoint(address)
-        identity = None if endpoint is None else self._provider.identity(endpoint)
+    def _build_tree(self, address: str) -> metadata.Tree | None:
+        endpoint = self._network.find_endpoint(address)
+        identity = None if endpoint is None else self._provider.find_identity(endpoint)
         if endpoint is None or identity is None:
             return None
-        return metadata.tree(identity, partial(self._provider.credentials, endpoint))
+        return metadata.build_tree(identity, partial(self._provider.find_credentials, endpoint))
 
     def _resolve(self, name: str, kind: str, address: str) -> list[Answer] | None:
-        endpoint = self._network.endpoint(address)
+        endpoint = self._network.find_endpoint(address)
         return None if endpoint is None else self._provider.resolve(name, kind, endpoint)
 
 
-def _hub_sockets() -> tuple[socket.socket, socket.socket, socket.socket]:
+def _open_hub_sockets() -> tuple[socket.socket, socket.socket, socket.socket]:
     """Open the sockets of metadata, DNS over UDP and DNS over TCP. It is called inside a hub's namespace."""
-    http = relay.listening(METADATA_IP, 80)
+    http = relay.open_listener(METADATA_IP, 80)
     http.setblocking(True)
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind((RESOLVER_IP, 53))
     udp.setblocking(False)
-    return http, udp, relay.listening(RESOLVER_IP, 53)
+    return http, udp, relay.open_listener(RESOLVER_IP, 53)
 
 
 async def _serve_tcp(server: socket.socket, resolve: dns.Resolve) -> None:

@@ -19,14 +19,14 @@ _log = logging.getLogger(__name__)
 def mount(file: Path, where: Path, *options: str) -> None:
     """Mount `file` at `where`, with discard, so that freed blocks become holes."""
     run("mount", "-o", ",".join(("loop", "discard", *options)), file, where)
-    cache = Path("/sys/dev/block") / device_number(where) / "queue/write_cache"
+    cache = Path("/sys/dev/block") / read_device_number(where) / "queue/write_cache"
     try:
         cache.write_text("write through")
     except OSError as error:  # read-only in some containers: slower, and nothing else
         _log.info("%s flushes through to the host's disk: %s", where, error)
 
 
-def device_number(where: Path) -> str:
+def read_device_number(where: Path) -> str:
     """Return `major:minor` of the device that is mounted there."""
     number = where.stat().st_dev
     return f"{os.major(number)}:{os.minor(number)}"

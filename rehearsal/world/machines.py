@@ -69,7 +69,7 @@ class Machines:
         try:
             disks.mount(spec.disk, root)
             inject_host_config(root, self.settings, spec.ip)
-            running.system = Nspawn(self.settings, spec.id, root, partial(self._changed, running))
+            running.system = Nspawn(self.settings, spec.id, root, partial(self._record_change, running))
         except BaseException:
             disks.unmount(root)
             with self._lock:
@@ -84,7 +84,7 @@ class Machines:
 
     def wait_booted(self, machine: str, timeout: float = 60.0) -> None:
         """Return when the machine's systemd reports READY. Raises MachineTimeout, or MachineError when it ended."""
-        system = self._system(machine)
+        system = self._find_system(machine)
         if not system.wait(lambda: system.ready, timeout):
             raise MachineTimeout(machine, f"did not boot within {timeout:.0f} s.")
         if system.ended:
@@ -100,7 +100,7 @@ class Machines:
 
     def reboot(self, machine: str, timeout: float = 60.0) -> None:
         """Restart the machine and return when it has booted again. Raises as `wait_booted` does."""
-        system = self._system(machine)
+        system = self._find_system(machine)
         boots = system.boots
         system.restart()
         if not system.wait(lambda: system.boots > boots, timeout):
@@ -124,7 +124,7 @@ class Machines:
 
     def list(self) -> list[Machine]:
         """Return all machines of the world."""
-        return records.machines(self.settings)
+        return records.list_machines(self.settings)
 
     def close(self) -> None:
         """Pull the plug of every machine."""
@@ -136,7 +136,7 @@ class Machines:
         for thread in threads:
             thread.join()
 
-    def _system(self, machine: str) -> Nspawn:
+    def _find_system(self, machine: str) -> Nspawn:
         with self._lock:
             running = self._running.get(machine)
         if running is None or running.system is None:
@@ -150,12 +150,12 @@ class Machines:
                 return
             running.wanted_end = True
         if orderly is not None:
-            running.system.power_off()
+            running.system.request_power_off()
         if orderly is None or not running.system.wait(lambda: False, orderly):
             running.system.pull_the_plug()
         running.gone.wait()
 
-    def _changed(self, running: _Running, system: Nspawn) -> None:
+    def _record_change(self, running: _Running, system: Nspawn) -> None:
         """Record the new state, and clean up after the machine's end. It runs on the machine's own thread."""
         if system.ended:
             try:

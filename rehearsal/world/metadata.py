@@ -24,7 +24,7 @@ _LONGEST = 21600
 """Seconds for which a session token may hold at most."""
 
 
-def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> dict[str, Tree | str | bytes]:
+def build_tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> dict[str, Tree | str | bytes]:
     """Return the tree below /latest: meta-data, dynamic and user-data, each only as far as the instance has it."""
     meta: dict[str, Tree | str | bytes] = {
         "ami-id": identity.image_id,
@@ -46,9 +46,11 @@ def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> d
     if identity.tags:
         meta["tags"] = {"instance": dict(identity.tags)}
     if identity.role:
-        iam: dict[str, Tree | str | bytes] = {"security-credentials": {identity.role: _credentials(credentials())}}
+        iam: dict[str, Tree | str | bytes] = {
+            "security-credentials": {identity.role: _render_credentials(credentials())}
+        }
         if identity.instance_profile_arn:
-            iam["info"] = _json({"Code": "Success", "InstanceProfileArn": identity.instance_profile_arn})
+            iam["info"] = _format_json({"Code": "Success", "InstanceProfileArn": identity.instance_profile_arn})
         meta["iam"] = iam
     document = {
         "accountId": identity.account_id,
@@ -62,7 +64,7 @@ def tree(identity: Identity, credentials: Callable[[], Credentials | None]) -> d
         "version": "2017-09-30",
     }
     top: dict[str, Tree | str | bytes] = {
-        "dynamic": {"instance-identity": {"document": _json(document)}},
+        "dynamic": {"instance-identity": {"document": _format_json(document)}},
         "meta-data": meta,
     }
     if identity.user_data is not None:
@@ -82,28 +84,28 @@ def look_up(root: Tree, path: str) -> bytes | None:
     return node if isinstance(node, bytes) else node.encode()
 
 
-def _credentials(credentials: Credentials | None) -> str:
+def _render_credentials(credentials: Credentials | None) -> str:
     if credentials is None:
-        return _json({"Code": "AssumeRoleUnauthorizedAccess"})
+        return _format_json({"Code": "AssumeRoleUnauthorizedAccess"})
     now = datetime.datetime.now(datetime.UTC)
-    return _json(
+    return _format_json(
         {
             "Code": "Success",
-            "LastUpdated": _instant(now),
+            "LastUpdated": _format_instant(now),
             "Type": "AWS-HMAC",
             "AccessKeyId": credentials.access_key_id,
             "SecretAccessKey": credentials.secret_access_key,
             "Token": credentials.session_token,
-            "Expiration": _instant(credentials.expiration),
+            "Expiration": _format_instant(credentials.expiration),
         }
     )
 
 
-def _instant(moment: datetime.datetime) -> str:
+def _format_instant(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _json(value: object) -> str:
+def _format_json(value: object) -> str:
     return json.dumps(value, indent=2)
 
 
@@ -135,7 +137,7 @@ class MetadataServer(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def issue(self, address: str, seconds: int) -> str:
+    def issue_token(self, address: str, seconds: int) -> str:
         """Return a new session token, and remove those that have expired."""
         now = time.monotonic()
         token = secrets.token_urlsafe(40)
@@ -144,7 +146,7 @@ class MetadataServer(ThreadingHTTPServer):
             self._tokens[token] = (address, now + seconds)
         return token
 
-    def accepts(self, address: str, token: str | None) -> bool:
+    def is_valid_token(self, address: str, token: str | None) -> bool:
         """Return whether this address has this token, and it has not expired."""
         owner, end = self._tokens.get(token or "", ("", 0.0))
         return owner == address and end > time.monotonic()
@@ -165,10 +167,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif not seconds.isdecimal() or not 1 <= int(seconds) <= _LONGEST:
             self._respond(400)
         else:
-            self._respond(200, self.server.issue(self.client_address[0], int(seconds)).encode(), {_TOKEN_TTL: seconds})
+            self._respond(
+                200, self.server.issue_token(self.client_address[0], int(seconds)).encode(), {_TOKEN_TTL: seconds}
+            )
 
     def do_GET(self) -> None:
-        if not self.server.accepts(self.client_address[0], self.headers.get(_TOKEN)):
+        if not self.server.is_valid_token(self.client_address[0], self.headers.get(_TOKEN)):
             self._respond(401)
             return
         version, _, path = unquote(self.path.partition("?")[0]).lstrip("/").partition("/")

@@ -11,25 +11,25 @@ import tempfile
 from pathlib import Path
 
 from rehearsal.world.boto3_packages import DEPENDENCIES, REQUIREMENTS, build_boto3
-from rehearsal.world.cache import Report, digest, made
-from rehearsal.world.kernel_headers import build_kernel_headers, kernel
-from rehearsal.world.rootfs import SUITE, rootfs
+from rehearsal.world.cache import Report, compute_digest, make_once
+from rehearsal.world.kernel_headers import build_kernel_headers, read_kernel_release
+from rehearsal.world.rootfs import SUITE, make_rootfs
 from rehearsal.world.shell import run
 
 _LIST = Path(__file__).with_name("packages.txt")
 _REVISION = "2"
 
 
-def wanted() -> list[str]:
+def list_wanted() -> list[str]:
     """Return the packages of packages.txt, and what the mirror's own boto3 needs."""
     lines = (line.partition("#")[0].strip() for line in _LIST.read_text().splitlines())
     return [*(line for line in lines if line), *DEPENDENCIES]
 
 
-def mirror(cache: Path, report: Report) -> Path:
+def make_mirror(cache: Path, report: Report) -> Path:
     """Return the folder that is served as /debian. It is created once for each content of packages.txt and boto3.txt, and each kernel."""
-    system = rootfs(cache, report)
-    name = f"mirror-{digest(_REVISION, system.name, REQUIREMENTS.read_bytes(), kernel(), *wanted())}"
+    system = make_rootfs(cache, report)
+    name = f"mirror-{compute_digest(_REVISION, system.name, REQUIREMENTS.read_bytes(), read_kernel_release(), *list_wanted())}"
 
     def make(half: Path) -> None:
         pool = half / "pool"
@@ -37,10 +37,12 @@ def mirror(cache: Path, report: Report) -> Path:
         with tempfile.TemporaryDirectory(dir=cache, prefix=".apt-") as scratch:
             _download(system, Path(scratch), pool)
             build_boto3(Path(scratch) / "boto3", pool)
-            build_kernel_headers(Path(scratch) / "headers", pool, kernel())
-        _index(half)
+            build_kernel_headers(Path(scratch) / "headers", pool, read_kernel_release())
+        _write_index(half)
 
-    return made(cache, name, make, starting=lambda: report("package mirror for the machines (once, about a minute)"))
+    return make_once(
+        cache, name, make, starting=lambda: report("package mirror for the machines (once, about a minute)")
+    )
 
 
 def _download(system: Path, scratch: Path, pool: Path) -> None:
@@ -73,14 +75,14 @@ def _download(system: Path, scratch: Path, pool: Path) -> None:
     apt = ["apt-get", "-q", "-y", *(word for option in options for word in ("-o", option))]
     (scratch / "cache").mkdir()
     run(*apt, "update")
-    run(*apt, "install", "--download-only", *wanted())
-    for package in wanted():
+    run(*apt, "install", "--download-only", *list_wanted())
+    for package in list_wanted():
         run(*apt, "install", "--download-only", package)
     for file in archives.glob("*.deb"):
         shutil.move(file, pool / file.name.replace("%3a", "_"))
 
 
-def _index(repository: Path) -> None:
+def _write_index(repository: Path) -> None:
     """Write Packages and Release files, as a repository with one suite and one component."""
     architecture = run("dpkg", "--print-architecture").strip()
     folder = repository / "dists" / SUITE / "main" / f"binary-{architecture}"

@@ -15,7 +15,7 @@ from rehearsal.world.shell import run
 
 
 @contextmanager
-def share(folder: Path) -> Iterator[None]:
+def share_mounts(folder: Path) -> Iterator[None]:
     """Make mounts below `folder` propagate to its copies in other mount namespaces."""
     folder.mkdir(parents=True, exist_ok=True)
     if not os.path.ismount(folder):

@@ -28,7 +28,7 @@ def create(namespace: str) -> None:
     if not (FOLDER / namespace).exists():
         run("ip", "netns", "add", namespace)
     run("ip", "-n", namespace, "link", "set", "lo", "up")
-    inside(namespace, lambda: set_sysctl("net/ipv6/conf/all/disable_ipv6", "1"))
+    run_inside(namespace, lambda: set_sysctl("net/ipv6/conf/all/disable_ipv6", "1"))
 
 
 def delete(namespace: str) -> None:
@@ -41,12 +41,12 @@ def delete(namespace: str) -> None:
         folder.rmdir()
 
 
-def existing(prefix: str) -> list[str]:
+def list_existing(prefix: str) -> list[str]:
     """Return the names of the namespaces that begin with `prefix`."""
     return sorted(entry.name for entry in FOLDER.glob(f"{prefix}*")) if FOLDER.is_dir() else []
 
 
-def inside(namespace: str, work: Callable[[], _T]) -> _T:
+def run_inside(namespace: str, work: Callable[[], _T]) -> _T:
     """Run `work` on a thread of its own that has entered the namespace; for making sockets and writing sysctls."""
     results: list[_T] = []
     errors: list[BaseException] = []
@@ -81,7 +81,7 @@ def set_sysctl(key: str, value: str) -> None:
         file.write_text(value)
 
 
-def inode(namespace: str) -> int | None:
+def read_inode(namespace: str) -> int | None:
     """Return the number by which /proc/<pid>/ns/net names this namespace; None when it does not exist."""
     try:
         return (FOLDER / namespace).stat().st_ino

@@ -18,7 +18,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import namespaces
 from rehearsal.world.firewall import Rules
-from rehearsal.world.ruleset import PERMANENT, REFUSED_SET, REFUSED_TABLE, ruleset
+from rehearsal.world.ruleset import PERMANENT, REFUSED_SET, REFUSED_TABLE, render_ruleset
 from rehearsal.world.shell import run
 
 CLIENT = "client"
@@ -37,8 +37,8 @@ class Network:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._router = settings.namespace("router")
-        self._internet = settings.namespace("internet")
+        self._router = settings.name_namespace("router")
+        self._internet = settings.name_namespace("internet")
         self._lock = threading.RLock()
         self._devices: dict[str, str] = {}
         self._addresses: dict[str, str] = {}
@@ -47,16 +47,18 @@ class Network:
         """Make the router, the internet and the client on it. Until `apply` nothing passes between VPC endpoints."""
         for namespace in (self._router, self._internet):
             namespaces.create(namespace)
-            namespaces.inside(namespace, _route_packets)
-            self._batch(namespace, *(f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)))
-        self._batch(self._internet, f"addr add {AWS_IP}/32 dev lo")
-        _ip("link", "add", "internet", "netns", self._router, "type", "veth", "peer", "router", "netns", self._internet)
-        self._batch(self._router, "addr add 169.254.255.1/30 dev internet", "link set internet up")
-        self._batch(self._internet, "addr add 169.254.255.2/30 dev router", "link set router up")
+            namespaces.run_inside(namespace, _route_packets)
+            self._run_batch(namespace, *(f"addr add {address}/32 dev lo" for address in (METADATA_IP, RESOLVER_IP)))
+        self._run_batch(self._internet, f"addr add {AWS_IP}/32 dev lo")
+        _run_ip(
+            "link", "add", "internet", "netns", self._router, "type", "veth", "peer", "router", "netns", self._internet
+        )
+        self._run_batch(self._router, "addr add 169.254.255.1/30 dev internet", "link set internet up")
+        self._run_batch(self._internet, "addr add 169.254.255.2/30 dev router", "link set router up")
         blackholes = [f"route add blackhole {network}" for network in _PRIVATE]
-        self._batch(self._router, "route add default via 169.254.255.2", *blackholes)
-        self._batch(self._internet, "route add default via 169.254.255.1")
-        self._nft(PERMANENT)
+        self._run_batch(self._router, "route add default via 169.254.255.2", *blackholes)
+        self._run_batch(self._internet, "route add default via 169.254.255.1")
+        self._run_nft(PERMANENT)
         self.apply(Rules())
         self._join(CLIENT, CLIENT_IP, self._internet)
 
@@ -64,14 +66,14 @@ class Network:
         """Remove every namespace of the world, with all that is in it."""
         with self._lock:
             self._devices.clear()
-            for namespace in namespaces.existing(self.settings.namespace("")):
+            for namespace in namespaces.list_existing(self.settings.name_namespace("")):
                 namespaces.delete(namespace)
 
     def attach(self, name: str, ip: str) -> str:
         """Make the endpoint's namespace and route its address; returns its namespace. Nothing passes before `apply`."""
         with self._lock:
             self._devices[name] = self._join(name, ip, self._router)
-        return self.settings.namespace(name)
+        return self.settings.name_namespace(name)
 
     def detach(self, name: str) -> None:
         """Remove the endpoint; harmless when it is gone."""
@@ -81,9 +83,9 @@ class Network:
                 # It would go with its namespace, but some time later: until then the name could not be attached again.
                 run("ip", "-n", self._router, "link", "delete", device, accept=(0, 1))
             self._addresses = {ip: owner for ip, owner in self._addresses.items() if owner != name}
-            namespaces.delete(self.settings.namespace(name))
+            namespaces.delete(self.settings.name_namespace(name))
 
-    def hubs(self) -> tuple[str, str]:
+    def create_hubs(self) -> tuple[str, str]:
         """Return the namespaces in which 169.254.169.254 and .253 are local. Every endpoint is next to one of them."""
         return self._router, self._internet
 
@@ -92,12 +94,12 @@ class Network:
         """Return the namespace that is the internet. AWS_IP is local there."""
         return self._internet
 
-    def endpoint(self, ip: str) -> str | None:
+    def find_endpoint(self, ip: str) -> str | None:
         """Return the endpoint that has this address."""
         with self._lock:
             return self._addresses.get(ip)
 
-    def attached(self) -> list[str]:
+    def list_attached(self) -> list[str]:
         """Return the names of the endpoints that are attached to the router."""
         with self._lock:
             return list(self._devices)
@@ -108,11 +110,11 @@ class Network:
         Interfaces that are not attached take no part. Raises RehearsalError for rules that contradict themselves.
         """
         with self._lock:
-            self._nft(ruleset(rules, self._devices))
+            self._run_nft(render_ruleset(rules, self._devices))
 
-    def dropped(self) -> list[dict[str, str]]:
+    def list_dropped(self) -> list[dict[str, str]]:
         """Return what was refused within the last hour: {"source", "destination", "protocol", "port"}."""
-        text = run(*self._nft_command(), "-j", "list", "set", "ip", REFUSED_TABLE, REFUSED_SET)
+        text = run(*self._build_nft_command(), "-j", "list", "set", "ip", REFUSED_TABLE, REFUSED_SET)
         found = [entry["set"] for entry in json.loads(text)["nftables"] if "set" in entry]
         names = ("source", "destination", "protocol", "port")
         return [
@@ -121,11 +123,11 @@ class Network:
             for element in entry.get("elem", [])
         ]
 
-    def prefix(self, name: str) -> list[str]:
+    def build_prefix(self, name: str) -> list[str]:
         """Return the prefix of a host command that runs it in the endpoint's namespace, with its resolver."""
-        return ["ip", "netns", "exec", self.settings.namespace(name)]
+        return ["ip", "netns", "exec", self.settings.name_namespace(name)]
 
-    def popen(
+    def start_process(
         self,
         name: str,
         command: Sequence[str],
@@ -141,7 +143,7 @@ class Network:
         """
         environment = None if env is None else {**env, MARK: self.settings.mark}
         return subprocess.Popen(
-            [*self.prefix(name), *command],
+            [*self.build_prefix(name), *command],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=stdout,
@@ -151,16 +153,16 @@ class Network:
         )
 
     def _join(self, name: str, ip: str, hub: str) -> str:
-        namespace, device = self.settings.namespace(name), f"v{self.settings.short(name)}"
+        namespace, device = self.settings.name_namespace(name), f"v{self.settings.name_interface(name)}"
         if (owner := self._addresses.get(ip)) is not None:
             raise RehearsalError(f"{name} cannot have the address {ip}: {owner} has it.")
         namespaces.create(namespace)
         try:
-            _ip("link", "add", device, "netns", hub, "type", "veth", "peer", "eth0", "netns", namespace)
+            _run_ip("link", "add", device, "netns", hub, "type", "veth", "peer", "eth0", "netns", namespace)
             up = [f"addr add {ip}/32 dev eth0", "link set eth0 up", f"route add {_GATEWAY} dev eth0 scope link"]
-            self._batch(namespace, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
-            self._batch(hub, f"addr add {_GATEWAY}/32 dev {device}", f"link set {device} up")
-            self._batch(hub, f"route add {ip}/32 dev {device}")
+            self._run_batch(namespace, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
+            self._run_batch(hub, f"addr add {_GATEWAY}/32 dev {device}", f"link set {device} up")
+            self._run_batch(hub, f"route add {ip}/32 dev {device}")
             resolver = namespaces.RESOLVER_FOLDER / namespace
             resolver.mkdir(parents=True, exist_ok=True)
             (resolver / "resolv.conf").write_text(f"nameserver {RESOLVER_IP}\n")
@@ -171,17 +173,17 @@ class Network:
         self._addresses[ip] = name
         return device
 
-    def _batch(self, namespace: str, *lines: str) -> None:
+    def _run_batch(self, namespace: str, *lines: str) -> None:
         run("ip", "-n", namespace, "-batch", "-", text="\n".join(lines) + "\n")
 
-    def _nft_command(self) -> list[str]:
+    def _build_nft_command(self) -> list[str]:
         return ["ip", "netns", "exec", self._router, "nft"]
 
-    def _nft(self, text: str) -> None:
-        run(*self._nft_command(), "-f", "-", text=text)
+    def _run_nft(self, text: str) -> None:
+        run(*self._build_nft_command(), "-f", "-", text=text)
 
 
-def _ip(*words: str) -> None:
+def _run_ip(*words: str) -> None:
     run("ip", *words)
 
 

@@ -61,7 +61,7 @@ class Nspawn:
         with self._condition:
             return self._condition.wait_for(lambda: self.ended or reached(), timeout)
 
-    def power_off(self) -> None:
+    def request_power_off(self) -> None:
         """Ask for an orderly end (systemd's halt.target)."""
         self._ending = True
         self._signal(self._process.pid, signal.SIGTERM)
@@ -87,7 +87,7 @@ class Nspawn:
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
             return subprocess.Popen(
-                cgroups.inside(self._settings, self._machine, self._command),
+                cgroups.wrap_command(self._settings, self._machine, self._command),
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -123,12 +123,12 @@ class Nspawn:
             while True:
                 ready = {key.fileobj for key, _ in selector.select()}
                 if self._notify in ready:
-                    self._heard(self._notify.recv(4096).decode(errors="replace"))
+                    self._handle_message(self._notify.recv(4096).decode(errors="replace"))
                 elif end in ready:  # and every message that came before the end has been read
                     break
         os.close(end)
 
-    def _heard(self, message: str) -> None:
+    def _handle_message(self, message: str) -> None:
         fields = dict(line.partition("=")[::2] for line in message.splitlines())
         with self._condition:
             if "X_NSPAWN_LEADER_PID" in fields:
@@ -150,7 +150,7 @@ def _command(settings: Settings, machine: str, root: Path) -> list[str]:
         "--notify-ready=yes",
         f"--directory={root}",
         f"--machine={machine}",
-        f"--network-namespace-path={FOLDER / settings.namespace(machine)}",
+        f"--network-namespace-path={FOLDER / settings.name_namespace(machine)}",
         f"--bind={settings.pool / 'efs'}:{EFS_INSIDE}",
         "--resolv-conf=off",
         "--timezone=off",

@@ -54,14 +54,14 @@ class Answer:
 class Provider(Protocol):
     """Called from threads of the owner; may block briefly (called in a thread pool), must be thread-safe."""
 
-    def identity(self, endpoint: str) -> Identity | None:
+    def find_identity(self, endpoint: str) -> Identity | None:
         """Return the identity of this endpoint; None when it is no EC2 instance (metadata then returns 404)."""
 
-    def credentials(self, endpoint: str) -> Credentials | None:
+    def find_credentials(self, endpoint: str) -> Credentials | None:
         """Return the credentials of the endpoint's role; None when it has none."""
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
         """Return the answer to a DNS query (`name` is in lower case without the last dot); None: NXDOMAIN; empty: no such record."""
 
-    def machine_exited(self, machine: str) -> None:
+    def record_machine_exit(self, machine: str) -> None:
         """Take note that a machine ended without a request (crash, poweroff from inside, `rehearsal kill`)."""

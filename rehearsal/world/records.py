@@ -36,12 +36,12 @@ def write(settings: Settings, machine: Machine) -> None:
     half.replace(folder / f"{machine.id}.json")
 
 
-def forget(settings: Settings, machine: str) -> None:
+def remove_record(settings: Settings, machine: str) -> None:
     """Remove a machine's record, if there is one."""
     (settings.state / "machines" / f"{machine}.json").unlink(missing_ok=True)
 
 
-def machines(settings: Settings) -> list[Machine]:
+def list_machines(settings: Settings) -> list[Machine]:
     """Return every machine, checked against the kernel: a machine without its leader process is `stopped`, even if its record differs."""
     found: list[Machine] = []
     for file in sorted((settings.state / "machines").glob("[!.]*.json")):
@@ -50,15 +50,15 @@ def machines(settings: Settings) -> list[Machine]:
         except FileNotFoundError:
             continue
         machine = Machine(**{**fields, "disk": Path(fields["disk"])})
-        if machine.leader is not None and not _lives(settings, machine.id, machine.leader):
+        if machine.leader is not None and not _is_alive(settings, machine.id, machine.leader):
             machine = replace(machine, state="stopped", leader=None)
         found.append(machine)
     return found
 
 
 def find(settings: Settings, who: str) -> Machine:
-    """By instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
-    everybody = machines(settings)
+    """Return a machine by instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
+    everybody = list_machines(settings)
     matching = [machine for machine in everybody if who in (machine.id, machine.role, machine.name)]
     matching = [machine for machine in matching if machine.state != "stopped"] or matching
     if len(matching) > 1:
@@ -69,9 +69,9 @@ def find(settings: Settings, who: str) -> Machine:
     return matching[0]
 
 
-def _lives(settings: Settings, machine: str, leader: int) -> bool:
-    """Whether this process is still the machine's init, and not another one that has got its number."""
+def _is_alive(settings: Settings, machine: str, leader: int) -> bool:
+    """Return whether this process is still the machine's init, and not another one with its number."""
     try:
-        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.inode(settings.namespace(machine))
+        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.read_inode(settings.name_namespace(machine))
     except FileNotFoundError:
         return False

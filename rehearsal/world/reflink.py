@@ -59,8 +59,8 @@ def frozen(mount: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def thaw(mount: Path) -> bool:
-    """Let writes go on that a killed process had frozen; whether it was frozen."""
+def thaw_mount(mount: Path) -> bool:
+    """Thaw a file system that a killed process had frozen. Return whether it was frozen."""
     try:
         handle = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
@@ -75,7 +75,7 @@ def thaw(mount: Path) -> bool:
         os.close(handle)
 
 
-def extents(path: Path) -> list[Extent]:
+def list_extents(path: Path) -> list[Extent]:
     """Return the extents that hold data, in logical order. Preallocated extents that were never written are left out."""
     found: list[Extent] = []
     start = 0

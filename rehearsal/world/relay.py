@@ -12,7 +12,7 @@ Connect = Callable[[], Awaitable[socket.socket | None]]
 _CHUNK = 256 << 10
 
 
-def listening(address: str, port: int) -> socket.socket:
+def open_listener(address: str, port: int) -> socket.socket:
     """Return a listening TCP socket of the calling thread's namespace. Raises OSError when the port is in use."""
     server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -26,17 +26,17 @@ def listening(address: str, port: int) -> socket.socket:
     return server
 
 
-def to_host(port: int) -> Connect:
+def connect_to_host(port: int) -> Connect:
     """Return a function that connects to 127.0.0.1:port of the owner's own namespace."""
 
     async def connect() -> socket.socket:
         outer = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        return await _connected(outer, ("127.0.0.1", port))
+        return await _open_connection(outer, ("127.0.0.1", port))
 
     return connect
 
 
-async def _connected(outer: socket.socket, address: tuple[str, int]) -> socket.socket:
+async def _open_connection(outer: socket.socket, address: tuple[str, int]) -> socket.socket:
     outer.setblocking(False)
     try:
         await asyncio.get_running_loop().sock_connect(outer, address)
@@ -46,7 +46,7 @@ async def _connected(outer: socket.socket, address: tuple[str, int]) -> socket.s
     return outer
 
 
-def through(make: Callable[[], socket.socket], target: Callable[[], tuple[str, int] | None]) -> Connect:
+def connect_through(make: Callable[[], socket.socket], target: Callable[[], tuple[str, int] | None]) -> Connect:
     """Return a function that connects to `target()` with a socket from `make`, which creates it in the namespace to connect from."""
 
     async def connect() -> socket.socket | None:
@@ -54,7 +54,7 @@ def through(make: Callable[[], socket.socket], target: Callable[[], tuple[str, i
         address = await loop.run_in_executor(None, target)
         if address is None:
             return None
-        return await _connected(await loop.run_in_executor(None, make), address)
+        return await _open_connection(await loop.run_in_executor(None, make), address)
 
     return connect
 
@@ -85,14 +85,14 @@ async def _relay(inner: socket.socket, connect: Connect) -> None:
                 return
             for end in (inner, outer):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await asyncio.gather(_pump(inner, outer), _pump(outer, inner))
+            await asyncio.gather(_copy_stream(inner, outer), _copy_stream(outer, inner))
     finally:
         inner.close()
         if outer is not None:
             outer.close()
 
 
-async def _pump(source: socket.socket, sink: socket.socket) -> None:
+async def _copy_stream(source: socket.socket, sink: socket.socket) -> None:
     """Copy until the source ends, then pass the end on: the other direction may still be busy."""
     loop = asyncio.get_running_loop()
     while data := await loop.sock_recv(source, _CHUNK):

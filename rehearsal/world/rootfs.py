@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rehearsal.world.cache import Report, digest, made
+from rehearsal.world.cache import Report, compute_digest, make_once
 from rehearsal.world.shell import run
 
 SUITE = "bookworm"
@@ -28,9 +28,9 @@ _REVISION = "1"  # a higher number makes every cache build its images again
 _TIMEOUT = 1200.0
 
 
-def rootfs(cache: Path, report: Report) -> Path:
+def make_rootfs(cache: Path, report: Report) -> Path:
     """Return <cache>/rootfs-<hash>.tar. The first call takes about half a minute."""
-    name = f"rootfs-{digest(_REVISION, SUITE, *PACKAGES)}.tar"
+    name = f"rootfs-{compute_digest(_REVISION, SUITE, *PACKAGES)}.tar"
 
     def make(half: Path) -> None:
         run(
@@ -43,4 +43,4 @@ def rootfs(cache: Path, report: Report) -> Path:
             timeout=_TIMEOUT,
         )
 
-    return made(cache, name, make, starting=lambda: report("machine image: stock Debian 12 (once, about 30 s)"))
+    return make_once(cache, name, make, starting=lambda: report("machine image: stock Debian 12 (once, about 30 s)"))

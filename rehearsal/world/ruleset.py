@@ -36,7 +36,7 @@ update @{REFUSED_SET} {{ ip saddr . ip daddr . meta l4proto . th dport }}
 """Loaded once; survives each replacement of the rules."""
 
 
-def ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
+def render_ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
     """Return one nft transaction that replaces the previous rules. `devices`: by endpoint name, the interface in the router."""
     interfaces = [interface for interface in rules.interfaces if interface.id in devices]
     groups = {group.id: group for group in rules.groups}
@@ -45,20 +45,28 @@ def ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
         raise RehearsalError(f"Interfaces use security groups that do not exist: {', '.join(sorted(unknown))}.")
     members = {group: [i.ip for i in interfaces if group in i.groups] for group in groups}
     lines = ["table ip cutover", "delete table ip cutover", "table ip cutover {"]
-    lines += _sets(members)
+    lines += _render_sets(members)
     for group in groups.values():
-        lines += _chain(f"egress_{_word(group.id)}", _permissions(group.egress, "ip daddr", "goto pass", members))
-        lines += _chain(f"ingress_{_word(group.id)}", _permissions(group.ingress, "ip saddr", "accept", members))
+        lines += _render_chain(
+            f"egress_{_make_identifier(group.id)}", _render_permissions(group.egress, "ip daddr", "goto pass", members)
+        )
+        lines += _render_chain(
+            f"ingress_{_make_identifier(group.id)}", _render_permissions(group.ingress, "ip saddr", "accept", members)
+        )
     for number, interface in enumerate(interfaces):
-        lines += _chain(f"from_{number}", _ways(interface, interfaces, number))
-        lines += _chain(f"out_{number}", [f"jump egress_{_word(g)}" for g in interface.groups] + ["goto refuse"])
-        lines += _chain(f"in_{number}", [f"jump ingress_{_word(g)}" for g in interface.groups] + ["goto refuse"])
+        lines += _render_chain(f"from_{number}", _render_ways(interface, interfaces, number))
+        lines += _render_chain(
+            f"out_{number}", [f"jump egress_{_make_identifier(g)}" for g in interface.groups] + ["goto refuse"]
+        )
+        lines += _render_chain(
+            f"in_{number}", [f"jump ingress_{_make_identifier(g)}" for g in interface.groups] + ["goto refuse"]
+        )
     senders = {f'"{devices[i.id]}" . {i.ip}': f"goto from_{n}" for n, i in enumerate(interfaces)}
     receivers = {i.ip: f"goto in_{n}" for n, i in enumerate(interfaces)}
-    lines += _chain("refuse", [f"meta mark set {_MARK} accept"])  # the permanent table drops it
-    lines += _chain("receive", [*_lookup("ip daddr vmap", receivers), "goto refuse"])
-    lines += _chain("pass", ['oifname "internet" accept', "goto receive"])
-    lines += _chain(
+    lines += _render_chain("refuse", [f"meta mark set {_MARK} accept"])  # the permanent table drops it
+    lines += _render_chain("receive", [*_lookup("ip daddr vmap", receivers), "goto refuse"])
+    lines += _render_chain("pass", ['oifname "internet" accept', "goto receive"])
+    lines += _render_chain(
         "forward",
         [
             "type filter hook forward priority filter; policy drop;",
@@ -68,17 +76,17 @@ def ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
             "goto refuse",
         ],
     )
-    lines += _translations(interfaces)
+    lines += _render_translations(interfaces)
     return "\n".join([*lines, "}", ""])
 
 
-def _sets(members: Mapping[str, list[str]]) -> Iterable[str]:
+def _render_sets(members: Mapping[str, list[str]]) -> Iterable[str]:
     for group, addresses in members.items():
         elements = f"elements = {{ {', '.join(sorted(set(addresses)))} }};" if addresses else ""
-        yield f"    set group_{_word(group)} {{ type ipv4_addr; {elements} }}"
+        yield f"    set group_{_make_identifier(group)} {{ type ipv4_addr; {elements} }}"
 
 
-def _permissions(
+def _render_permissions(
     permissions: Iterable[Permission], side: str, verdict: str, members: Mapping[str, list[str]]
 ) -> list[str]:
     lines = []
@@ -88,17 +96,17 @@ def _permissions(
         if permission.group is not None:
             if permission.group not in members:
                 continue  # a rule may outlive the group that it names; then it matches nobody
-            other = f"{side} @group_{_word(permission.group)} "
+            other = f"{side} @group_{_make_identifier(permission.group)} "
         else:
             network = ipaddress.ip_network(permission.cidr or "", strict=False)
             if network.version == 6:
                 continue  # there is no IPv6 in a rehearsal's VPC
             other = f"{side} {network} " if network.prefixlen else ""
-        lines.append(f"{other}{_service(permission)}{verdict}")
+        lines.append(f"{other}{_render_service(permission)}{verdict}")
     return lines
 
 
-def _service(permission: Permission) -> str:
+def _render_service(permission: Permission) -> str:
     if permission.protocol == "-1":
         return ""
     first, last = permission.from_port, permission.to_port
@@ -108,23 +116,23 @@ def _service(permission: Permission) -> str:
     return f"{permission.protocol} dport {first if first == last or last is None else f'{first}-{last}'} "
 
 
-def _ways(interface: Interface, everybody: list[Interface], number: int) -> list[str]:
-    near = sorted(other.ip for other in everybody if other is not interface and _reaches(interface, other))
+def _render_ways(interface: Interface, everybody: list[Interface], number: int) -> list[str]:
+    near = sorted(other.ip for other in everybody if other is not interface and _is_reachable(interface, other))
     lines = [f"ip daddr {{ {', '.join(near)} }} goto out_{number}"] if near else []
     lines += [
         f'oifname "internet" ip daddr {route.cidr} goto out_{number}'
         for route in interface.routes
-        if route.via != "peering" and _source(interface, route)
+        if route.via != "peering" and _find_source(interface, route)
     ]
     return [*lines, "goto refuse"]
 
 
-def _reaches(sender: Interface, receiver: Interface) -> bool:
+def _is_reachable(sender: Interface, receiver: Interface) -> bool:
     """Return whether packets reach the receiver and come back: in the same VPC, or through a peering with a route at both ends."""
-    return sender.vpc == receiver.vpc or (_peered(sender, receiver) and _peered(receiver, sender))
+    return sender.vpc == receiver.vpc or (_is_peered(sender, receiver) and _is_peered(receiver, sender))
 
 
-def _peered(sender: Interface, receiver: Interface) -> bool:
+def _is_peered(sender: Interface, receiver: Interface) -> bool:
     address = ipaddress.ip_address(receiver.ip)
     return any(
         route.via == "peering" and route.peer == receiver.vpc and address in ipaddress.ip_network(route.cidr)
@@ -132,12 +140,12 @@ def _peered(sender: Interface, receiver: Interface) -> bool:
     )
 
 
-def _source(interface: Interface, route: Route) -> str | None:
+def _find_source(interface: Interface, route: Route) -> str | None:
     """Return the public source address of packets on this route; None when the route does not lead to the internet."""
     return {"internet": interface.public_ip, "nat": route.public_ip}.get(route.via)
 
 
-def _translations(interfaces: list[Interface]) -> list[str]:
+def _render_translations(interfaces: list[Interface]) -> list[str]:
     inwards = {
         interface.public_ip: interface.ip
         for interface in interfaces
@@ -146,17 +154,17 @@ def _translations(interfaces: list[Interface]) -> list[str]:
     outwards: dict[str, str] = {}
     for interface in interfaces:
         for route in interface.routes:
-            if source := _source(interface, route):
+            if source := _find_source(interface, route):
                 outwards.setdefault(interface.ip, source)
     return [
-        *_chain(
+        *_render_chain(
             "inwards",
             [
                 "type nat hook prerouting priority dstnat; policy accept;",
                 *_lookup('iifname "internet" dnat to ip daddr map', inwards),
             ],
         ),
-        *_chain(
+        *_render_chain(
             "outwards",
             [
                 "type nat hook postrouting priority srcnat; policy accept;",
@@ -171,10 +179,10 @@ def _lookup(expression: str, table: Mapping[str, str]) -> list[str]:
     return [f"{expression} {{ {', '.join(f'{key} : {value}' for key, value in table.items())} }}"] if table else []
 
 
-def _chain(name: str, rules: Iterable[str]) -> list[str]:
+def _render_chain(name: str, rules: Iterable[str]) -> list[str]:
     return [f"    chain {name} {{", *(f"        {rule}" for rule in rules), "    }"]
 
 
-def _word(name: str) -> str:
+def _make_identifier(name: str) -> str:
     """Return an nft identifier: letters, digits and underscores."""
     return "".join(character if character.isalnum() else "_" for character in name)

@@ -18,7 +18,7 @@ PORT = 443
 _CHUNK = 256 << 10
 
 
-def server_context(chain: bytes, key: bytes, scratch: Path) -> ssl.SSLContext:
+def load_server_context(chain: bytes, key: bytes, scratch: Path) -> ssl.SSLContext:
     """Return the context of a server with this certificate. Python reads it from a file only, which is removed at once."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     handle, name = tempfile.mkstemp(dir=scratch)  # mode 600
@@ -35,12 +35,12 @@ async def serve(server: socket.socket, context: ssl.SSLContext, port: int) -> No
     """Accept TLS until cancelled, and pass what it contains on to 127.0.0.1:port of the owner's own namespace."""
     connections: set[asyncio.Task[None]] = set()
 
-    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def handle_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(_pass_on(reader, writer, port))
         connections.add(task)
         task.add_done_callback(connections.discard)
 
-    listener = await asyncio.start_server(connected, sock=server, ssl=context)
+    listener = await asyncio.start_server(handle_connection, sock=server, ssl=context)
     try:
         async with listener:
             await listener.serve_forever()
@@ -54,7 +54,9 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
     with contextlib.suppress(OSError), contextlib.closing(writer):
         inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
         with contextlib.closing(inner_writer):
-            ways = [asyncio.ensure_future(_pump(*way)) for way in ((reader, inner_writer), (inner_reader, writer))]
+            ways = [
+                asyncio.ensure_future(_copy_stream(*way)) for way in ((reader, inner_writer), (inner_reader, writer))
+            ]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -62,7 +64,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, p
                     way.cancel()
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _copy_stream(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
     """Copy until the source ends. A connection that breaks ends quietly: its client notices it."""
     with contextlib.suppress(OSError):
         while data := await source.read(_CHUNK):

@@ -13,12 +13,12 @@ from rehearsal.settings import Settings
 from rehearsal.world import disks, images, pool, records, tls_front
 from rehearsal.world.authority import Authority
 from rehearsal.world.cache import Report
-from rehearsal.world.database_image import database_image
+from rehearsal.world.database_image import choose_database_image
 from rehearsal.world.downloads import Downloads
 from rehearsal.world.linklocal import LinkLocal
 from rehearsal.world.machines import Machines, MachineSpec
-from rehearsal.world.mirror import mirror
-from rehearsal.world.mounts import share
+from rehearsal.world.mirror import make_mirror
+from rehearsal.world.mounts import share_mounts
 from rehearsal.world.network import CLIENT, Network
 from rehearsal.world.provider import Provider
 
@@ -33,7 +33,7 @@ class World:
     def __init__(self, settings: Settings, provider: Provider, report: Report = lambda _: None) -> None:
         self.settings = settings
         self.network = Network(settings)
-        self.machines = Machines(settings, on_exit=provider.machine_exited)
+        self.machines = Machines(settings, on_exit=provider.record_machine_exit)
         self._provider = provider
         self._report = report
         self._stack = contextlib.ExitStack()
@@ -42,14 +42,14 @@ class World:
         with contextlib.ExitStack() as stack:
             for folder in (self.settings.state, self.settings.logs, self.settings.downloads):
                 folder.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(share(self.settings.home))
+            stack.enter_context(share_mounts(self.settings.home))
             pool.open_pool(self.settings)
             stack.callback(pool.close_pool, self.settings)
             self._authority = Authority(self.settings.cache)
-            stock = images.image("debian-12", self.settings.cache, self._report)
-            self.database = database_image(self.settings, self._report)
-            self._images = {"debian-12": self._pooled(stock), "rds": self._pooled(Path(self.database.disk))}
-            debian = mirror(self.settings.cache, self._report)
+            stock = images.make_image("debian-12", self.settings.cache, self._report)
+            self.database = choose_database_image(self.settings, self._report)
+            self._images = {"debian-12": self._copy_to_pool(stock), "rds": self._copy_to_pool(Path(self.database.disk))}
+            debian = make_mirror(self.settings.cache, self._report)
             downloads = Downloads(self.settings.mirror_port, debian=debian, downloads=self.settings.downloads)
             stack.callback(downloads.close)
             stack.callback(self.network.close)
@@ -66,11 +66,11 @@ class World:
     ) -> None:
         self._stack.close()
 
-    def image(self, name: str) -> Path:
+    def make_image(self, name: str) -> Path:
         """Return the path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
-    def volume(self, machine: str) -> Path:
+    def locate_volume(self, machine: str) -> Path:
         """Return the path of a disk: <home>/pool/volumes/<machine>.raw."""
         return self.settings.pool / "volumes" / f"{machine}.raw"
 
@@ -86,7 +86,7 @@ class World:
 
     def detach(self, name: str) -> None:
         """Remove an endpoint and its services; harmless when it is gone. End its processes before."""
-        self._services.forget(name)
+        self._services.end_relays(name)
         self.network.detach(name)
 
     def launch(
@@ -102,7 +102,7 @@ class World:
             if size is not None:
                 disks.grow(spec.disk, size)
             if prepare is not None:
-                images.mounted(spec.disk, prepare)
+                images.work_on_mounted(spec.disk, prepare)
             self.start(spec)
         except BaseException:
             spec.disk.unlink(missing_ok=True)
@@ -110,7 +110,7 @@ class World:
 
     def start(self, spec: MachineSpec) -> None:
         """Start a machine from its disk, attaching its endpoint if it is not attached. Does not wait for the boot."""
-        fresh = spec.id not in self.network.attached()
+        fresh = spec.id not in self.network.list_attached()
         if fresh:
             self.attach(spec.id, spec.ip)
         try:
@@ -134,8 +134,8 @@ class World:
         """Pull its plug, detach it, remove its volume and its record. Harmless when it is gone."""
         self.machines.kill(machine)
         self.detach(machine)
-        self.volume(machine).unlink(missing_ok=True)
-        records.forget(self.settings, machine)
+        self.locate_volume(machine).unlink(missing_ok=True)
+        records.remove_record(self.settings, machine)
 
     def expose(self, port: int, endpoint: str, target: Callable[[], tuple[str, int] | None]) -> None:
         """Listen on 127.0.0.1:port of the host; connections go, from inside `endpoint`, to target() (None: refused).
@@ -149,29 +149,29 @@ class World:
 
     def publish(self, names: list[str]) -> str:
         """Serve the local AWS with TLS under these host names; return the address that they must resolve to. Call it once."""
-        chain, key = self.certificate(names[0], names[1:])
-        return self._services.publish(tls_front.server_context(chain, key, self.settings.state))
+        chain, key = self.issue_certificate(names[0], names[1:])
+        return self._services.publish(tls_front.load_server_context(chain, key, self.settings.state))
 
-    def certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
+    def issue_certificate(self, common_name: str, names: list[str]) -> tuple[bytes, bytes]:
         """Return (certificate chain, private key) in PEM, signed by the rehearsal's CA, which every machine's image trusts."""
-        return self._authority.issue(common_name, names)
+        return self._authority.issue_certificate(common_name, names)
 
     def run_in(self, name: str, *words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[bytes]:
         """Run a command of the host in an endpoint's namespace and wait for it."""
         return subprocess.run(
-            [*self.network.prefix(name), *words],
+            [*self.network.build_prefix(name), *words],
             capture_output=True,
             timeout=timeout,
             check=False,
             stdin=subprocess.DEVNULL,
         )
 
-    def _pooled(self, cached: Path) -> Path:
+    def _copy_to_pool(self, cached: Path) -> Path:
         """Copy a cached image into the pool once, and return its path there: from there it is cloned."""
         target = self.settings.pool / "images" / cached.name
         if not target.exists():
             half = target.with_suffix(".half")
             half.unlink(missing_ok=True)
-            disks.copy_ranges(cached, half, disks.data_ranges(cached))
+            disks.copy_ranges(cached, half, disks.list_data_ranges(cached))
             half.rename(target)
         return target

@@ -24,18 +24,18 @@ from tests.bench import block_sync, digest_files, goals, growth, provider_events
 class Result(Protocol):
     """The comparison of two sides."""
 
-    def text(self) -> str: ...
+    def format_text(self) -> str: ...
 
 
 BENCHES: dict[str, Callable[[], Sequence[Result]]] = {
-    "provider-events": provider_events.bench,
-    "verification": verification.bench,
-    "block-sync": block_sync.bench,
-    "digest-files": digest_files.bench,
+    "provider-events": provider_events.run_benchmark,
+    "verification": verification.run_benchmark,
+    "block-sync": block_sync.run_benchmark,
+    "digest-files": digest_files.run_benchmark,
 }
 SIMULATED = {"provider-events"}
 """they run in this process on a clock of their own, and need neither root nor packages"""
-WORLDS: dict[str, Callable[[], str]] = {"growth": growth.bench, "goals": goals.bench}
+WORLDS: dict[str, Callable[[], str]] = {"growth": growth.run_benchmark, "goals": goals.run_benchmark}
 """they take long and create worlds; they run only by name, and alone"""
 
 
@@ -43,7 +43,7 @@ def main(words: list[str]) -> int:
     if words[:1] == ["window"]:
         options = argparse.ArgumentParser(prog="python -m tests.bench window")
         options.add_argument("evidence", nargs="+", type=Path, help="evidence.json of a run")
-        print("\n\n".join(window.text(path) for path in options.parse_args(words[1:]).evidence))
+        print("\n\n".join(window.format_text(path) for path in options.parse_args(words[1:]).evidence))
         return 0
     if words and words[0] in WORLDS:
         requirements.require_root()
@@ -61,7 +61,7 @@ def main(words: list[str]) -> int:
     for name in names:
         print(f"\n{name}", flush=True)
         for comparison in BENCHES[name]():
-            print(comparison.text(), flush=True)
+            print(comparison.format_text(), flush=True)
     return 0
 
 

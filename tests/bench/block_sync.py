@@ -21,9 +21,9 @@ from pathlib import Path
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.settings import Settings
 from rehearsal.world import disks
-from rehearsal.world.images import image
+from rehearsal.world.images import make_image
 from rehearsal.world.pool import close_pool, open_pool
-from tests.bench.rounds import Comparison, in_turns
+from tests.bench.rounds import Comparison, run_in_turns
 from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
 from tests.unit.cloudendure.fakes import FakeCloud
 
@@ -32,8 +32,8 @@ FILES, FILE = 48, 8 << 20
 ROUNDS = 5
 
 
-def bench() -> list[Comparison]:
-    base = image("debian-12", Settings.load({}).cache, print)
+def run_benchmark() -> list[Comparison]:
+    base = make_image("debian-12", Settings.load({}).cache, print)
     with tempfile.TemporaryDirectory() as folder, _pool(Path(folder)) as settings:
         pool = settings.world.pool
         disk, mount = pool / "volumes" / f"{INSTANCE}.raw", settings.world.mounts / INSTANCE
@@ -51,7 +51,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
     if not console.sync():  # replication started with the registration of the machine; this round warms up
         raise RuntimeError(f"not replicated: {console.record()['problem']}")
     disks.snapshot(disk, mount, frozen)
-    data = sum(length for _, length in disks.data_ranges(frozen))
+    data = sum(length for _, length in disks.list_data_ranges(frozen))
     alone = Comparison(
         "initial sync, cp not flushed", "initial sync", "cp --sparse=always", work=data / 2**20, unit="MB"
     )
@@ -59,7 +59,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
         "initial sync", "initial sync", "cp --sparse=always; sync", "at most 1.3", work=data / 2**20, unit="MB"
     )
 
-    def ours() -> float:
+    def time_ours() -> float:
         console.client.in_project("POST", "/stopReplication", {"machineIDs": [console.machine]})
         _settle(disk, mount)
         began = time.perf_counter()
@@ -70,7 +70,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
         alone.ours_seconds.append(seconds)
         return seconds
 
-    def theirs() -> float:
+    def time_theirs() -> float:
         console.client.in_project("POST", "/stopReplication", {"machineIDs": [console.machine]})
         copy.unlink(missing_ok=True)
         _settle(disk, mount)
@@ -81,7 +81,7 @@ def _compare(console: Bench, disk: Path, mount: Path) -> list[Comparison]:
         subprocess.run(["sync", copy], check=True)
         return time.perf_counter() - began
 
-    return [in_turns(flushed, ours, theirs, ROUNDS), alone]
+    return [run_in_turns(flushed, time_ours, time_theirs, ROUNDS), alone]
 
 
 def _settle(disk: Path, mount: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from applications.gogs.profile import PROFILE
 from cutover_site.files import digest
 
-from tests.bench.rounds import Comparison, in_turns, timed
+from tests.bench.rounds import Comparison, run_in_turns, time_work
 
 REPOSITORIES = 60
 LOOSE, SMALL = 120, 400
@@ -21,20 +21,20 @@ OBJECT = 4 << 20
 ROUNDS = 7
 
 
-def bench() -> list[Comparison]:
+def run_benchmark() -> list[Comparison]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        size = _site(root)
+        size = _create_site(root)
         shell = ["sh", "-c", f"find {root} -type f -print0 | xargs -0 -P 8 -n 200 sha256sum"]
 
-        def ours() -> float:
-            return timed(lambda: digest.digest_files(PROFILE.files, root))
+        def time_ours() -> float:
+            return time_work(lambda: digest.digest_files(PROFILE.files, root))
 
-        def theirs() -> float:
-            return timed(lambda: subprocess.run(shell, check=True, stdout=subprocess.DEVNULL))
+        def time_theirs() -> float:
+            return time_work(lambda: subprocess.run(shell, check=True, stdout=subprocess.DEVNULL))
 
-        ours()
-        theirs()  # now the page cache has the tree for both sides
+        time_ours()
+        time_theirs()  # now the page cache has the tree for both sides
         comparison = Comparison(
             "files of a site, cached",
             "digest.digest_files",
@@ -42,10 +42,10 @@ def bench() -> list[Comparison]:
             work=size / 2**20,
             unit="MB",
         )
-        return [in_turns(comparison, ours, theirs, ROUNDS)]
+        return [run_in_turns(comparison, time_ours, time_theirs, ROUNDS)]
 
 
-def _site(root: Path) -> int:
+def _create_site(root: Path) -> int:
     """Create repositories with loose objects and a pack, and LFS objects. Return their size in bytes."""
     source, size = random.Random(1), 0
     for number in range(REPOSITORIES):

@@ -22,7 +22,7 @@ from rehearsal import supervise
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, at_least, at_most
+from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, build_maximum_goal, build_minimum_goal
 from rehearsal.job.progress import Progress
 from rehearsal.job.recovery_time import measure_recovery_seconds
 from rehearsal.job.rehearse import PLAN, ROOT, Job
@@ -61,16 +61,16 @@ class Failed:
     reads: float | None
 
 
-def bench() -> str:
+def run_benchmark() -> str:
     """Return a table.
 
     Raises RehearsalError if a migration does not end as expected, because its figures would be meaningless.
     """
     with _world(ZERO) as stage:
-        zero, failed = _migrated(stage, ZERO), _failed(stage)
+        zero, failed = _measure_migration(stage, ZERO), _measure_failure(stage)
     with _world(PUBLISHED) as stage:
-        published = _migrated(stage, PUBLISHED)
-    return text(goals(zero, published, failed))
+        published = _measure_migration(stage, PUBLISHED)
+    return format_text(list_goals(zero, published, failed))
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def _world(latency: str) -> Iterator[Stage]:
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
     job = Job(settings, Progress([*PLAN]), Evidence())
     try:
-        job.up()
+        job.start_world()
         job.build_source()
         job.start_writing()
         job.replicate()
@@ -93,28 +93,28 @@ def _world(latency: str) -> Iterator[Stage]:
     except (DeployFailed, RehearsalError) as error:
         if job.evidence.outcome == Evidence().outcome:  # the job has not ended by itself
             job.record_failure(error)
-            _keep(latency, job.evidence.text())
+            _keep(latency, job.evidence.format_json())
         raise
     finally:
         job.stop_writing()
-        supervise.down(settings, print)
+        supervise.stop_world(settings, print)
         shutil.rmtree(home)
 
 
-def _migrated(stage: Stage, latency: str) -> Figures:
+def _measure_migration(stage: Stage, latency: str) -> Figures:
     job = stage.job
-    job.go_on()
+    job.require_writes()
     job.look_up()
     job.compare()
     job.search_secrets()
     job.conclude()
-    _keep(latency, job.evidence.text())
+    _keep(latency, job.evidence.format_json())
     if job.evidence.outcome != "migrated":
         raise RehearsalError(f"the migration with service times {latency}: {job.evidence.reason}")
-    return figures(job.evidence)
+    return read_figures(job.evidence)
 
 
-def _failed(stage: Stage) -> Failed:
+def _measure_failure(stage: Stage) -> Failed:
     stage.reset()
     case = scenario.load_case(FAILING)
     found = outcome.evaluate(stage, case.scenario, case.run(stage))
@@ -122,7 +122,7 @@ def _failed(stage: Stage) -> Failed:
     _keep(FAILING, json.dumps({"steps": steps, "ledger": ledger}, indent=1, default=str))
     if found.problems:
         raise RehearsalError(f"the migration that must fail ended differently: {'; '.join(found.problems)}")
-    return Failed(measure_recovery_seconds(steps), _of(ledger, "read_downtime", "total"))
+    return Failed(measure_recovery_seconds(steps), _read_figure(ledger, "read_downtime", "total"))
 
 
 def _keep(name: str, account: str) -> None:
@@ -130,15 +130,15 @@ def _keep(name: str, account: str) -> None:
     (KEPT / f"{name}.json").write_text(account)
 
 
-def figures(evidence: Evidence) -> Figures:
+def read_figures(evidence: Evidence) -> Figures:
     """Return the figures of the run with a window. Raises RehearsalError if no run of the account has one."""
-    for run, steps in window.steps(evidence.steps).items():
-        if inside := window.window(steps):
-            whole, part = window.account(run, steps), window.account(run, inside)
+    for run, steps in window.list_steps(evidence.steps).items():
+        if inside := window.select_window(steps):
+            whole, part = window.build_account(run, steps), window.build_account(run, inside)
             return Figures(
-                writes=_of(evidence.ledger, "write_downtime", "seconds"),
-                reads=_of(evidence.ledger, "read_downtime", "total"),
-                writes_per_second=_of(evidence.ledger, "pace", "writes_per_second"),
+                writes=_read_figure(evidence.ledger, "write_downtime", "seconds"),
+                reads=_read_figure(evidence.ledger, "read_downtime", "total"),
+                writes_per_second=_read_figure(evidence.ledger, "pace", "writes_per_second"),
                 overhead=whole.overhead,
                 window=part.wall,
                 window_overhead=part.overhead,
@@ -146,27 +146,27 @@ def figures(evidence: Evidence) -> Figures:
     raise RehearsalError("no run of the account froze the source and committed")
 
 
-def goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal | str]:
+def list_goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal | str]:
     """Return the goals in the order of the table. A figure without a goal is a line of text."""
     ratio = None if zero.writes is None or published.writes is None else published.writes / zero.writes
     entries: list[Goal | str] = [
-        at_most(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
-        at_most(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
-        at_most(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
-        at_most(f"read downtime, {ZERO}", zero.reads, 0, "s"),
-        at_most(f"read downtime, {PUBLISHED}", published.reads, 0, "s"),
-        at_most("read downtime, failing run", failed.reads, 0, "s"),
-        at_most(BACK, failed.back, BACK_SECONDS, "s"),
+        build_maximum_goal(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
+        build_maximum_goal(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
+        build_maximum_goal(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
+        build_maximum_goal(f"read downtime, {ZERO}", zero.reads, 0, "s"),
+        build_maximum_goal(f"read downtime, {PUBLISHED}", published.reads, 0, "s"),
+        build_maximum_goal("read downtime, failing run", failed.reads, 0, "s"),
+        build_maximum_goal(BACK, failed.back, BACK_SECONDS, "s"),
     ]
     for name, one in ((ZERO, zero), (PUBLISHED, published)):
         entries += [
-            at_least(f"writes tried, {name}", one.writes_per_second, 5, "a second"),
+            build_minimum_goal(f"writes tried, {name}", one.writes_per_second, 5, "a second"),
             f"orchestration overhead, {name}: {one.window_overhead:.2f} s of the window's {one.window:.2f} s, {one.overhead:.2f} s of the whole run",
         ]
     return entries
 
 
-def text(entries: list[Goal | str]) -> str:
+def format_text(entries: list[Goal | str]) -> str:
     lines = [f"    {'goal':36} {'measured':>16}  {'aim':20}"]
     for one in entries:
         if isinstance(one, Goal):
@@ -176,6 +176,6 @@ def text(entries: list[Goal | str]) -> str:
     return "\n".join(lines)
 
 
-def _of(ledger: dict[str, Any], part: str, key: str) -> float | None:
+def _read_figure(ledger: dict[str, Any], part: str, key: str) -> float | None:
     measured = ledger.get(part)
     return None if measured is None else float(measured[key])

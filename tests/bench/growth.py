@@ -49,13 +49,13 @@ class Figure:
     """by step"""
 
 
-def bench() -> str:
+def run_benchmark() -> str:
     """Return a table."""
     with open_world() as stage:
-        return text(figures(stage))
+        return format_text(measure_all(stage))
 
 
-def figures(stage: Stage) -> list[Figure]:
+def measure_all(stage: Stage) -> list[Figure]:
     return [_measure(stage, case) for case in CASES]
 
 
@@ -104,7 +104,7 @@ def _count_acknowledged(stage: Stage, since: float) -> int:
     return sum(one.acknowledged and one.writes and one.sent > since for one in stage.read_operations())
 
 
-def text(found: list[Figure]) -> str:
+def format_text(found: list[Figure]) -> str:
     """Return a table of seconds, with the window of each case as a multiple of the first case's."""
     head = f"    {'':36} {'no writes':>9} {'window':>8} {'ratio':>6}  " + "  ".join(PHASES)
     lines = [head]

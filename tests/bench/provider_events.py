@@ -64,7 +64,7 @@ class CallComparison:
         pairs = zip(self.ours, self.theirs, strict=True)
         return max(a - b for one, other in pairs for a, b in zip(one.launches, other.launches, strict=True))
 
-    def text(self) -> str:
+    def format_text(self) -> str:
         lines = ["  calls of MGN's API in a migration (test launch and cutover, initial sync 226 s, launches 649 s)"]
         for name, sides in (("events, polls every 60 s", self.ours), (f"polls every {POLL_SECONDS} s", self.theirs)):
             calls = [side.calls for side in sides]
@@ -137,6 +137,6 @@ def compare(offsets: tuple[float, ...] = OFFSETS, send_event: SendEvent = send) 
     return found
 
 
-def bench() -> list[CallComparison]:
+def run_benchmark() -> list[CallComparison]:
     """Return the comparison."""
     return [compare()]

@@ -38,7 +38,7 @@ class Comparison:
         pairs = zip(self.ours_seconds, self.theirs_seconds, strict=True)
         return statistics.median(theirs / ours for ours, theirs in pairs)
 
-    def text(self) -> str:
+    def format_text(self) -> str:
         lines = [f"  {self.what}"]
         for name, seconds in ((self.ours, self.ours_seconds), (self.theirs, self.theirs_seconds)):
             middle = statistics.median(seconds)
@@ -50,7 +50,7 @@ class Comparison:
         return "\n".join(lines)
 
 
-def in_turns(comparison: Comparison, ours: Side, theirs: Side, rounds: int) -> Comparison:
+def run_in_turns(comparison: Comparison, ours: Side, theirs: Side, rounds: int) -> Comparison:
     """Run both sides in turns and add their seconds to the comparison."""
     for _ in range(rounds):
         comparison.ours_seconds.append(ours())
@@ -58,7 +58,7 @@ def in_turns(comparison: Comparison, ours: Side, theirs: Side, rounds: int) -> C
     return comparison
 
 
-def timed(work: Callable[[], object]) -> float:
+def time_work(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

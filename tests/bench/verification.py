@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.rounds import Comparison, in_turns, timed
+from tests.bench.rounds import Comparison, run_in_turns, time_work
 from tests.rehearsal.database_servers.products import MARIADB_10_11
 from tests.rehearsal.database_servers.server import PASSWORD, UNICODE_OPTIONS, DatabaseServer, running
 
@@ -40,7 +40,7 @@ CHUNKS = ["--chunk-time=0", "--chunk-size=20000"]
 ALONE = ["--recursion-method=none", "--chunk-time=0.5"]
 
 
-def bench() -> list[Comparison]:
+def run_benchmark() -> list[Comparison]:
     with (
         tempfile.TemporaryDirectory() as folder,
         running(MARIADB_10_11, Path(folder, "source"), *OPTIONS, *LOGGED, server_id=1) as source,
@@ -59,7 +59,7 @@ def bench() -> list[Comparison]:
         )
         dsn = f"F={options},h=127.0.0.1,P={source.port},A=utf8mb4"
         both = [*CHECKSUM, *CHUNKS, f"--recursion-method=dsn=D=percona,t=dsns,h=127.0.0.1,P={source.port}", dsn]
-        pair = in_turns(
+        pair = run_in_turns(
             Comparison(
                 "source and target, until both are known to be equal",
                 "both digests at once",
@@ -69,13 +69,13 @@ def bench() -> list[Comparison]:
                 unit="rows",
                 faster=True,
             ),
-            lambda: timed(lambda: _digests(source, replica)),
-            lambda: timed(lambda: _checksum(both)),
+            lambda: time_work(lambda: _digest_tables(source, replica)),
+            lambda: time_work(lambda: _run_checksum(both)),
             ROUNDS,
         )
         _require_compared(replica)
         replica.run("STOP SLAVE")  # otherwise it would use the machine during the measurement of the source alone
-        alone = in_turns(
+        alone = run_in_turns(
             Comparison(
                 "one server alone",
                 "one digest",
@@ -84,8 +84,8 @@ def bench() -> list[Comparison]:
                 unit="rows",
                 faster=True,
             ),
-            lambda: timed(lambda: _digests(source)),
-            lambda: timed(lambda: _checksum([*CHECKSUM, *ALONE, dsn])),
+            lambda: time_work(lambda: _digest_tables(source)),
+            lambda: time_work(lambda: _run_checksum([*CHECKSUM, *ALONE, dsn])),
             ROUNDS,
         )
         return [pair, alone]
@@ -124,7 +124,7 @@ def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
         time.sleep(0.1)
 
 
-def _digests(*servers: DatabaseServer) -> None:
+def _digest_tables(*servers: DatabaseServer) -> None:
     """Digest the table on all servers at the same time. Raise RuntimeError unless all digests are equal and
     complete.
     """
@@ -137,7 +137,7 @@ def _digests(*servers: DatabaseServer) -> None:
         raise RuntimeError(f"not compared, or not equal: {digests}")
 
 
-def _checksum(command: list[str]) -> None:
+def _run_checksum(command: list[str]) -> None:
     """Run pt-table-checksum. Raise RuntimeError if it finds a difference, skips a chunk or fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
     if done.returncode:

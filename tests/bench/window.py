@@ -59,7 +59,7 @@ class Account:
         return self.wall - self.service
 
 
-def steps(records: Iterable[Record]) -> dict[str, list[Step]]:
+def list_steps(records: Iterable[Record]) -> dict[str, list[Step]]:
     """Return the steps of each run in the order of their start. Other records, such as the run's outputs, are
     ignored.
     """
@@ -68,14 +68,14 @@ def steps(records: Iterable[Record]) -> dict[str, list[Step]]:
         if "step" in record:
             began, ended = (datetime.fromisoformat(str(record[key])).timestamp() for key in ("began", "ended"))
             name = str(record["step"])
-            reported = ended - began if name in JOBS else service(record.get("facts") or {})
+            reported = ended - began if name in JOBS else read_service_seconds(record.get("facts") or {})
             # Of work that started before the step (a running copy) only the time of the step counts.
             bounded = None if reported is None else min(reported, ended - began)
             runs.setdefault(str(record["run_id"]), []).append(Step(name, str(record["phase"]), began, ended, bounded))
     return {run: sorted(found, key=lambda step: (step.began, step.ended)) for run, found in runs.items()}
 
 
-def service(facts: Mapping[str, Any]) -> float | None:
+def read_service_seconds(facts: Mapping[str, Any]) -> float | None:
     """Return the seconds that the machines reported.
 
     These are the time of the command, the sum of consecutive checks, or the longest of several parallel parts.
@@ -85,11 +85,16 @@ def service(facts: Mapping[str, Any]) -> float | None:
     checks = facts.get("checks")
     if isinstance(checks, list):
         return sum(float(check.get("seconds") or 0) for check in checks)
-    parts = [service(part) for value in facts.values() if isinstance(value, Mapping) for part in (value, *_maps(value))]
+    parts = [
+        read_service_seconds(part)
+        for value in facts.values()
+        if isinstance(value, Mapping)
+        for part in (value, *_list_maps(value))
+    ]
     return max((part for part in parts if part is not None), default=None)
 
 
-def account(run_id: str, found: list[Step]) -> Account:
+def build_account(run_id: str, found: list[Step]) -> Account:
     """Return the account of these steps. Raises ValueError if there is no step."""
     began, ended = min(step.began for step in found), max(step.ended for step in found)
     phases: dict[str, float] = {}
@@ -99,13 +104,13 @@ def account(run_id: str, found: list[Step]) -> Account:
         run_id=run_id,
         wall=ended - began,
         phases=phases,
-        between=ended - began - covered((step.began, step.ended) for step in found),
-        service=covered((step.began, step.began + step.service) for step in found if step.service is not None),
+        between=ended - began - measure_covered((step.began, step.ended) for step in found),
+        service=measure_covered((step.began, step.began + step.service) for step in found if step.service is not None),
         unmeasured={step.name: step.seconds for step in found if step.service is None},
     )
 
 
-def window(found: list[Step]) -> list[Step]:
+def select_window(found: list[Step]) -> list[Step]:
     """Return the steps from the freeze to the commit, or none for a run without a freeze or without a commit."""
     opens = [step.began for step in found if step.name == OPENS]
     closes = [step.ended for step in found if step.name == CLOSES]
@@ -114,7 +119,7 @@ def window(found: list[Step]) -> list[Step]:
     return [step for step in found if min(opens) <= step.began and step.ended <= max(closes)]
 
 
-def covered(intervals: Iterable[tuple[float, float]]) -> float:
+def measure_covered(intervals: Iterable[tuple[float, float]]) -> float:
     """Return the length of the union of the intervals. Parallel steps count once."""
     total, reached = 0.0, float("-inf")
     for began, ended in sorted(intervals):
@@ -123,20 +128,20 @@ def covered(intervals: Iterable[tuple[float, float]]) -> float:
     return total
 
 
-def text(path: Path) -> str:
+def format_text(path: Path) -> str:
     """Return the account of every run in the file. Raises ValueError if the file has no step record."""
-    runs = steps(json.loads(path.read_text())["steps"])
+    runs = list_steps(json.loads(path.read_text())["steps"])
     if not runs:
         raise ValueError(f"{path} has no step record")
     parts = []
     for run_id, found in sorted(runs.items(), key=lambda run: run[1][0].began):
-        parts.append(_table(account(run_id, found), f"run {run_id}"))
-        if inside := window(found):
-            parts.append(_table(account(run_id, inside), f"window of {run_id}, {OPENS} to {CLOSES}"))
+        parts.append(_format_table(build_account(run_id, found), f"run {run_id}"))
+        if inside := select_window(found):
+            parts.append(_format_table(build_account(run_id, inside), f"window of {run_id}, {OPENS} to {CLOSES}"))
     return "\n\n".join([str(path), *parts])
 
 
-def _table(one: Account, title: str) -> str:
+def _format_table(one: Account, title: str) -> str:
     rows = [*one.phases.items(), ("between steps", one.between)]
     lines = [title, *(f"  {name:32} {seconds:8.2f} s" for name, seconds in rows)]
     lines.append(f"  {'wall time':32} {one.wall:8.2f} s = service {one.service:.2f} s + overhead {one.overhead:.2f} s")
@@ -148,5 +153,5 @@ def _table(one: Account, title: str) -> str:
     return "\n".join(lines)
 
 
-def _maps(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _list_maps(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [inner for inner in value.values() if isinstance(inner, Mapping)]

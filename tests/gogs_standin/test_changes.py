@@ -31,7 +31,7 @@ def test_each_line_of_a_hooks_input_is_one_change_of_a_ref() -> None:
 
 
 def test_a_push_is_passed_to_the_hooks_by_environment_variables() -> None:
-    assert Push.of({"PATH": "/bin", **Push(3, 14).environment()}) == Push(3, 14)
+    assert Push.of({"PATH": "/bin", **Push(3, 14).build_environment()}) == Push(3, 14)
     with pytest.raises(KeyError):
         Push.of({"PATH": "/bin"})
 
@@ -46,15 +46,15 @@ def test_a_commit_keeps_adds_and_deletes_files(bare: Path) -> None:
     assert second == Change("refs/heads/master", first.new, second.new)
     repository = Repository(bare)
     assert [commit.id for commit in repository.log("master")] == [second.new, first.new]
-    assert (repository.content('master/ü "x"/b\\c'), repository.content("master/c")) == (b"2", b"3")
-    assert repository.content("master/a") is None
+    assert (repository.read_content('master/ü "x"/b\\c'), repository.read_content("master/c")) == (b"2", b"3")
+    assert repository.read_content("master/a") is None
     assert repository.commit(second.new).author.name == "Älice 3"
 
 
 def test_a_new_branch_starts_at_its_base_and_an_existing_branch_is_not_reset(bare: Path) -> None:
     write(bare, _draft(a="1"), to="master")
     made = write(bare, _draft(b="2"), to="topic", base="master")
-    assert (made.old, Repository(bare).content("topic/a")) == (NOTHING, b"1")
+    assert (made.old, Repository(bare).read_content("topic/a")) == (NOTHING, b"1")
     with pytest.raises(GitError, match="fast-import"):
         write(bare, _draft(c="3"), to="topic", base="master")
-    assert Repository(bare).refs("refs/heads")["topic"] == made.new
+    assert Repository(bare).read_refs("refs/heads")["topic"] == made.new

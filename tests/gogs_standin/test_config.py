@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from gogs_standin.config.config import Config, ConfigError, load
 from gogs_standin.config.ini import Ini
-from gogs_standin.store.dsn import arguments
+from gogs_standin.store.dsn import build_arguments
 
 
 def _load(tmp_path: Path, text: str, **environ: str) -> Config:
@@ -40,7 +40,7 @@ def test_setting_names_of_old_releases_are_ignored(tmp_path: Path) -> None:
     config = _load(tmp_path, "[database]\nDB_TYPE = mysql\nPASSWD = x\n[server]\nROOT_URL = http://old/\n")
     assert (config.database_type, config.database_password, config.host) == ("postgres", "", "localhost")
     with pytest.raises(ConfigError, match="postgres"):
-        arguments(config)
+        build_arguments(config)
 
 
 def test_paths_are_relative_to_the_work_directory_and_sessions_to_the_process(
@@ -59,13 +59,13 @@ def test_an_invalid_line_is_named(tmp_path: Path) -> None:
 
 def test_a_database_name_can_contain_the_tls_parameter(tmp_path: Path) -> None:
     text = "[database]\nTYPE = mysql\nHOST = db:3307\nNAME = gogs?tls={}\n"
-    assert arguments(_load(tmp_path, text.format("false")))["ssl_disabled"] is True
-    found = arguments(_load(tmp_path, text.format("true")))
+    assert build_arguments(_load(tmp_path, text.format("false")))["ssl_disabled"] is True
+    found = build_arguments(_load(tmp_path, text.format("true")))
     assert (found["host"], found["port"], found["database"]) == ("db", 3307, "gogs")
     assert found["ssl"].check_hostname
-    assert not arguments(_load(tmp_path, text.format("preferred")))["ssl"].check_hostname
+    assert not build_arguments(_load(tmp_path, text.format("preferred")))["ssl"].check_hostname
     with pytest.raises(ConfigError, match="tls=sometimes"):
-        arguments(_load(tmp_path, text.format("sometimes")))
+        build_arguments(_load(tmp_path, text.format("sometimes")))
 
 
 def test_the_repr_of_the_settings_contains_no_secret(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from gogs_standin.store.schema import Column, Table, blanks, tables
+from gogs_standin.store.schema import Column, Table, build_blanks, load_tables
 
 RECORDED = Path(__file__).parent / "contract/schema-0.14.3.tsv"
 SHOWN = {"BIGINT": "bigint(20)", "INT": "int(11)", "BOOLEAN": "tinyint(1)"}
@@ -26,7 +26,7 @@ def _shown(table: Table) -> Iterator[tuple[str, ...]]:
 def test_the_tables_have_exactly_the_recorded_columns_in_order() -> None:
     with RECORDED.open() as file:
         recorded = [tuple(row[:5]) for row in csv.reader(file, delimiter="\t")][1:]
-    assert [row for name in sorted(tables()) for row in _shown(tables()[name])] == recorded
+    assert [row for name in sorted(load_tables()) for row in _shown(load_tables()[name])] == recorded
 
 
 def test_the_ddl_of_a_table_names_indexes_after_their_columns() -> None:
@@ -46,7 +46,7 @@ def test_the_ddl_of_a_table_names_indexes_after_their_columns() -> None:
 
 
 def test_an_insert_omits_columns_with_a_default_of_the_database() -> None:
-    assert blanks("public_key") == {
+    assert build_blanks("public_key") == {
         "owner_id": 0, "name": "", "fingerprint": "", "content": "", "created_unix": 0, "updated_unix": 0,
     }  # fmt: skip
-    assert "created_at" not in blanks("lfs_object")
+    assert "created_at" not in build_blanks("lfs_object")

@@ -10,7 +10,7 @@ import yaml
 TASKS = Path(__file__).parents[2] / "assets/ansible/roles/database/tasks/main.yml"
 
 
-def marker_table() -> str:
+def render_marker_table() -> str:
     """Return the CREATE TABLE of `cutover.marker`."""
     tasks: list[dict[str, Any]] = yaml.safe_load(TASKS.read_text())
     inner = [task for block in tasks for task in block.get("block", [])]

@@ -8,19 +8,19 @@ import socket
 from rehearsal.world import namespaces
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
 
 
-def free_ports() -> int:
+def find_free_ports() -> int:
     """Return the first of four consecutive free ports for which no network namespace of a world exists.
 
     The namespaces of a killed run remain when its ports are free again.
     """
     for port in range(21000, 60000, 10):
-        if namespaces.existing(f"cutover-{port}-"):
+        if namespaces.list_existing(f"cutover-{port}-"):
             continue
         with contextlib.ExitStack() as sockets:
             try:

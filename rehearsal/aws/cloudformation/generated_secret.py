@@ -16,10 +16,10 @@ _DEFAULT_LENGTH = 32
 
 def install(registry: Registry) -> None:
     """Generate a secret. It replaces the generator of ministack, which supports only a length and excluded characters."""
-    registry.instead("cloudformation", "_sm_secret_string", secret_string)
+    registry.replace_function("cloudformation", "_sm_secret_string", build_secret_string)
 
 
-def secret_string(properties: Mapping[str, Any]) -> str:
+def build_secret_string(properties: Mapping[str, Any]) -> str:
     """Return the value that the properties declare. Raises ValueError as the resource type does."""
     options = properties.get("GenerateSecretString")
     if properties.get("SecretString") or options is None:
@@ -40,12 +40,14 @@ def generate(options: Mapping[str, Any]) -> str:
         "ExcludePunctuation": PUNCTUATION,
     }
     excluded = set(options.get("ExcludeCharacters", ""))
-    sets = ["".join(c for c in kind if c not in excluded) for name, kind in kinds.items() if not _yes(options, name)]
-    if _yes(options, "IncludeSpace"):
+    sets = [
+        "".join(c for c in kind if c not in excluded) for name, kind in kinds.items() if not _is_true(options, name)
+    ]
+    if _is_true(options, "IncludeSpace"):
         sets.append(" ")
     sets = [kind for kind in sets if kind]
     length = int(options.get("PasswordLength", _DEFAULT_LENGTH))
-    each = "RequireEachIncludedType" not in options or _yes(options, "RequireEachIncludedType")
+    each = "RequireEachIncludedType" not in options or _is_true(options, "RequireEachIncludedType")
     if not sets or length < (len(sets) if each else 1):
         raise ValueError("GenerateSecretString excludes too much for a password of this length")
     required = [secrets.choice(kind) for kind in sets] if each else []
@@ -55,5 +57,5 @@ def generate(options: Mapping[str, Any]) -> str:
     return "".join(characters)
 
 
-def _yes(options: Mapping[str, Any], name: str) -> bool:
+def _is_true(options: Mapping[str, Any], name: str) -> bool:
     return str(options.get(name, False)).lower() == "true"

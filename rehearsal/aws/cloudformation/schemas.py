@@ -26,34 +26,34 @@ def check(kind: str, properties: Mapping[str, Any]) -> None:
         schema: Schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
     except ResourceNotFoundError:
         raise ValueError(f"Template format error: Unrecognized resource types: [{kind}]") from None
-    problems = [*_missing(schema, properties, "#"), *_unknown(schema, schema, properties, "#")]
+    problems = [*_find_missing(schema, properties, "#"), *_find_unknown(schema, schema, properties, "#")]
     if problems:
         raise ValueError(f"Properties validation failed for resource of type {kind}: {'; '.join(problems)}")
 
 
-def _missing(schema: Schema, value: Mapping[str, Any], where: str) -> Iterator[str]:
+def _find_missing(schema: Schema, value: Mapping[str, Any], where: str) -> Iterator[str]:
     for name in schema.get("required", ()):
         if name not in value:
             yield f"{where}: required key [{name}] not found"
 
 
-def _unknown(root: Schema, schema: Schema, value: Any, where: str) -> Iterator[str]:
+def _find_unknown(root: Schema, schema: Schema, value: Any, where: str) -> Iterator[str]:
     """Yield unknown properties of objects and lists whose schema is plain; alternatives (anyOf, oneOf) are left to cfn-lint, before the deploy."""
-    schema = _resolved(root, schema)
+    schema = _resolve(root, schema)
     if isinstance(value, list) and isinstance(schema.get("items"), Mapping):
         for index, inner in enumerate(value):
-            yield from _unknown(root, schema["items"], inner, f"{where}/{index}")
+            yield from _find_unknown(root, schema["items"], inner, f"{where}/{index}")
     if not isinstance(value, Mapping) or "properties" not in schema:
         return
     known, patterns = schema["properties"], schema.get("patternProperties")
     for name, inner in value.items():
         if name in known:
-            yield from _unknown(root, known[name], inner, f"{where}/{name}")
+            yield from _find_unknown(root, known[name], inner, f"{where}/{name}")
         elif schema.get("additionalProperties") is False and not patterns:
             yield f"{where}: extraneous key [{name}] is not permitted"
 
 
-def _resolved(root: Schema, schema: Schema) -> Schema:
+def _resolve(root: Schema, schema: Schema) -> Schema:
     while "$ref" in schema:
         found: Any = root
         for step in schema["$ref"].removeprefix("#/").split("/"):

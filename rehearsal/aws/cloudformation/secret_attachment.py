@@ -15,9 +15,9 @@ class SecretAttachments:
 
     def __init__(self, registry: Registry, databases: Databases) -> None:
         self._databases = databases
-        registry.instead("cloudformation", "_sm_target_connection", self.connection)
+        registry.replace_function("cloudformation", "_sm_target_connection", self.describe_connection)
 
-    def connection(self, kind: str, identifier: str) -> dict[str, Any]:
+    def describe_connection(self, kind: str, identifier: str) -> dict[str, Any]:
         """Return the keys that the attachment adds to the secret's JSON. Raises ApiError when there is no such database."""
         if kind != "AWS::RDS::DBInstance":
             raise NotEmulated(f"a secret attached to {kind}")

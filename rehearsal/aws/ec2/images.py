@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from rehearsal.aws.ec2 import exceptions
-from rehearsal.aws.ec2.models import Image, Snapshot, new_id
+from rehearsal.aws.ec2.models import Image, Snapshot, generate_id
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT, Settings
@@ -27,13 +27,13 @@ class Images:
         self._pool = settings.pool
         self._mounts = settings.mounts
         self._tags = tags
-        self._volumes = registry.records("ec2", "volumes")
+        self._volumes = registry.get_records("ec2", "volumes")
         self.images: dict[str, Image] = {}
         self.snapshots: dict[str, Snapshot] = {}
 
     def add_stock(self, disk: Path) -> None:
         """Add the image that everybody can start from."""
-        size = gibibytes(disk)
+        size = round_up_to_gibibytes(disk)
         name = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-rehearsal"
         what = "Debian 12: what the rehearsal has in the place of Ubuntu 24.04"
         stock = Image(UBUNTU_AMI, name, disk, CANONICAL, size, "/dev/sda1", description=what, public=True)
@@ -59,9 +59,9 @@ class Images:
         if taken:
             raise exceptions.duplicate_image_name(name, taken.id)
 
-    def take(self, snapshot: Snapshot, disk: Path, mount: Path | None) -> None:
+    def fill_snapshot(self, snapshot: Snapshot, disk: Path, mount: Path | None) -> None:
         """Fill a snapshot from a disk at one point in time. A mounted disk is frozen for some milliseconds."""
-        disks.snapshot(disk, mount, self.path(snapshot.id))
+        disks.snapshot(disk, mount, self.locate_blocks(snapshot.id))
         snapshot.state, snapshot.has_blocks = "completed", True
 
     def register(
@@ -69,18 +69,18 @@ class Images:
     ) -> Image:
         """Register an image whose blocks are the snapshot's. Raises ApiError when the snapshot has none."""
         self.check_name(name)
-        if not self.path(snapshot.id).exists():
+        if not self.locate_blocks(snapshot.id).exists():
             raise exceptions.snapshot_without_blocks(snapshot.id)
-        image_id = new_id("ami")
+        image_id = generate_id("ami")
         disk = self._pool / "images" / f"{image_id}.raw"
-        disks.clone(self.path(snapshot.id), disk)
+        disks.clone(self.locate_blocks(snapshot.id), disk)
         image = Image(image_id, name, disk, ACCOUNT, size or snapshot.size, root_device, snapshot.id, description)
         self.images[image_id] = image
         return image
 
     def copy(self, snapshot: Snapshot, image: Image) -> None:
         """Give an image the snapshot's blocks."""
-        disks.clone(self.path(snapshot.id), image.disk)
+        disks.clone(self.locate_blocks(snapshot.id), image.disk)
 
     def deregister(self, image_id: str) -> None:
         """Remove an image of the account. Raises ApiError for one of somebody else."""
@@ -98,14 +98,14 @@ class Images:
         if user:
             raise exceptions.snapshot_in_use(snapshot_id, user.id)
         del self.snapshots[snapshot_id]
-        self.path(snapshot_id).unlink(missing_ok=True)
+        self.locate_blocks(snapshot_id).unlink(missing_ok=True)
         self._tags.drop(snapshot_id)
 
-    def path(self, snapshot_id: str) -> Path:
+    def locate_blocks(self, snapshot_id: str) -> Path:
         """Return the path of a snapshot's blocks."""
         return self._pool / "snapshots" / f"{snapshot_id}.raw"
 
-    def volume(self, volume_id: str) -> tuple[Path, Path | None, int]:
+    def find_volume(self, volume_id: str) -> tuple[Path, Path | None, int]:
         """Return the disk of a volume, where it is mounted (None: nowhere), and its size in GiB.
 
         The disk may not exist: it was never written.
@@ -119,7 +119,7 @@ class Images:
         return disk, mount if mount and mount.is_mount() else None, int(record["Size"])
 
 
-def gibibytes(disk: Path) -> int:
+def round_up_to_gibibytes(disk: Path) -> int:
     """Return the size of a disk in GiB, rounded up as on EBS."""
     return -(-disk.stat().st_size // _GIB)
 

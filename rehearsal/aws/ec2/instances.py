@@ -12,7 +12,7 @@ from rehearsal.aws.ec2 import exceptions
 from rehearsal.aws.ec2.images import Images, check_state
 from rehearsal.aws.ec2.launch import Launch
 from rehearsal.aws.ec2.lifecycle import Lifecycle
-from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, new_id
+from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, generate_id
 from rehearsal.aws.ec2.profiles import Profiles
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
@@ -45,8 +45,8 @@ class Instances:
     ) -> None:
         self._world, self._settings = world, settings
         self._endpoints, self._images, self._profiles, self._tags = endpoints, images, profiles, tags
-        self._volumes = cast("MutableMapping[str, dict[str, Any]]", registry.records("ec2", "volumes"))
-        self._subnets = registry.records("ec2", "subnets")
+        self._volumes = cast("MutableMapping[str, dict[str, Any]]", registry.get_records("ec2", "volumes"))
+        self._subnets = registry.get_records("ec2", "subnets")
         self._found: dict[str, Instance] = {}
         self._life = Lifecycle(
             settings, world, endpoints=endpoints, firewall=firewall, images=images, tags=tags, faults=faults
@@ -65,7 +65,7 @@ class Instances:
         """Return an instance; None when there is none."""
         return self._found.get(instance_id)
 
-    def all(self) -> list[Instance]:
+    def list_all(self) -> list[Instance]:
         """Return all instances."""
         return list(self._found.values())
 
@@ -88,10 +88,10 @@ class Instances:
             profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
         if launch.root_size is not None and launch.root_size < image.size:
             raise exceptions.volume_too_small(launch.root_size, image.size)
-        instance_id = new_id("i")
+        instance_id = generate_id("i")
         endpoint = self._endpoints.add(
             instance_id,
-            subnet_id=launch.subnet_id or self._default_subnet(),
+            subnet_id=launch.subnet_id or self._find_default_subnet(),
             groups=launch.security_group_ids,
             ip=launch.private_ip_address,
             public=launch.public,
@@ -101,7 +101,7 @@ class Instances:
             image_id=image.id,
             type=launch.instance_type,
             endpoint=endpoint,
-            volume_id=new_id("vol"),
+            volume_id=generate_id("vol"),
             root_device=image.root_device,
             profile=profile,
             user_data=launch.user_data,
@@ -112,38 +112,38 @@ class Instances:
             shutdown_behavior=launch.shutdown_behavior,
         )
         size = launch.root_size or image.size
-        self._tags.from_specifications(instance_id, "instance", launch.tag_specifications)
-        self._tags.from_specifications(instance.volume_id, "volume", launch.tag_specifications)
-        self._volumes[instance.volume_id] = _root_volume(instance, size)
+        self._tags.add_specified(instance_id, "instance", launch.tag_specifications)
+        self._tags.add_specified(instance.volume_id, "volume", launch.tag_specifications)
+        self._volumes[instance.volume_id] = _format_root_volume(instance, size)
         self._found[instance_id] = instance
-        self._thread(instance, "boot", lambda: self._life.boot(instance, image.disk, size * _GIB))
+        self._start_thread(instance, "boot", lambda: self._life.boot(instance, image.disk, size * _GIB))
         return instance
 
     def stop(self, instance: Instance, *, force: bool = False) -> State:
         """Stop an instance. Return its state before. Raises ApiError when it is being terminated."""
         before = self._begin(instance, {"running", "pending"}, "stopping", already={"stopping", "stopped"})
         if instance.state == "stopping" and before in ("running", "pending"):
-            self._thread(instance, "stop", lambda: self._life.stop(instance, force=force))
+            self._start_thread(instance, "stop", lambda: self._life.stop(instance, force=force))
         return before
 
     def start(self, instance: Instance) -> State:
         """Start a stopped instance. Return its state before."""
         before = self._begin(instance, {"stopped"}, "pending", already={"pending", "running"})
         if before == "stopped":
-            self._thread(instance, "start", lambda: self._life.boot(instance, None, None))
+            self._start_thread(instance, "start", lambda: self._life.boot(instance, None, None))
         return before
 
     def reboot(self, instance: Instance) -> None:
         """Reboot a running instance."""
         self._begin(instance, {"running"}, "running", already=set())
-        self._thread(instance, "reboot", lambda: self._life.reboot(instance))
+        self._start_thread(instance, "reboot", lambda: self._life.reboot(instance))
 
     def terminate(self, instance: Instance) -> State:
         """Terminate an instance. Return its state before."""
         every: set[State] = {"pending", "running", "stopping", "stopped"}
         before = self._begin(instance, every, "shutting-down", already={"shutting-down", "terminated"})
         if before in every:
-            self._thread(instance, "terminate", lambda: self._end(instance))
+            self._start_thread(instance, "terminate", lambda: self._end(instance))
         return before
 
     def put_back(self, instance: Instance, saved: Path) -> None:
@@ -153,7 +153,7 @@ class Instances:
         """
         self._life.put_back(instance, saved)
 
-    def image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
+    def create_image(self, instance: Instance, name: str, *, description: str, reboot: bool, tags: list[Any]) -> Image:
         """Return a pending image.
 
         With `reboot` of a running instance its file system is at rest when it is taken.
@@ -163,20 +163,22 @@ class Instances:
             raise exceptions.wrong_state_for_image(instance.id)
         size = int(self._volumes[instance.volume_id]["Size"])
         snapshot = Snapshot(
-            new_id("snap"), instance.volume_id, size, f"Created by CreateImage({instance.id})", "pending"
+            generate_id("snap"), instance.volume_id, size, f"Created by CreateImage({instance.id})", "pending"
         )
-        image_id = new_id("ami")
+        image_id = generate_id("ami")
         disk = self._settings.pool / "images" / f"{image_id}.raw"
         image = Image(image_id, name, disk, ACCOUNT, size, instance.root_device, snapshot.id, description, "pending")
         image.source_instance = instance.id
         self._images.snapshots[snapshot.id] = snapshot
         self._images.images[image.id] = image
-        self._tags.from_specifications(image.id, "image", tags)
-        self._tags.from_specifications(snapshot.id, "snapshot", tags)
-        self._thread(instance, "image", lambda: self._life.image(instance, image, snapshot, reboot=reboot))
+        self._tags.add_specified(image.id, "image", tags)
+        self._tags.add_specified(snapshot.id, "snapshot", tags)
+        self._start_thread(
+            instance, "image", lambda: self._life.copy_to_image(instance, image, snapshot, reboot=reboot)
+        )
         return image
 
-    def exited(self, instance_id: str) -> None:
+    def record_exit(self, instance_id: str) -> None:
         """Record that a machine ended by itself: it was shut down from inside, crashed, or was killed."""
         instance = self._found.get(instance_id)
         if instance is None or instance.state not in ("pending", "running"):
@@ -184,15 +186,15 @@ class Instances:
         if instance.shutdown_behavior == "terminate":
             self.terminate(instance)
             return
-        self._life.leave_public_address(instance)
+        self._life.release_public_address(instance)
         self._life.set(instance, "stopped", "Client.InstanceInitiatedShutdown: Instance initiated shutdown")
 
-    def described(self) -> None:
+    def copy_tags_to_machines(self) -> None:
         """Copy the names and roles in the tags of all instances to their machines."""
         known = {machine.id: machine for machine in self._world.machines.list()}
-        for instance in self.all():
+        for instance in self.list_all():
             machine = known.get(instance.id)
-            name, role = self._life.names(instance)
+            name, role = self._life.read_names(instance)
             if machine and (machine.name, machine.role) != (name, role):
                 self._world.machines.describe(instance.id, name=name, role=role)
 
@@ -213,7 +215,7 @@ class Instances:
             self.changed.notify_all()
         return before
 
-    def _thread(self, instance: Instance, what: str, work: Callable[[], None]) -> None:
+    def _start_thread(self, instance: Instance, what: str, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 work()
@@ -224,14 +226,14 @@ class Instances:
 
         threading.Thread(target=run, name=f"{what}-{instance.id}", daemon=True).start()
 
-    def _default_subnet(self) -> str:
+    def _find_default_subnet(self) -> str:
         found = next((id_ for id_, subnet in self._subnets.items() if subnet.get("DefaultForAz")), None)
         if found is None:
             raise exceptions.no_default_subnet()
         return found
 
 
-def _root_volume(instance: Instance, size: int) -> dict[str, Any]:
+def _format_root_volume(instance: Instance, size: int) -> dict[str, Any]:
     """Return the record of a root volume in ministack's form."""
     stamp = instance.launched.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     attachment = {

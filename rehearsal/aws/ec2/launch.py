@@ -43,9 +43,9 @@ class LaunchTemplates:
     """Templates are kept by ministack, as the API or CloudFormation gave them."""
 
     def __init__(self, registry: Registry) -> None:
-        self._kept = registry.records("ec2", "launch_templates")
+        self._kept = registry.get_records("ec2", "launch_templates")
 
-    def data(self, wanted: Template) -> tuple[dict[str, Any], dict[str, str]]:
+    def read_data(self, wanted: Template) -> tuple[dict[str, Any], dict[str, str]]:
         """Return the parameters of RunInstances, and the current {LaunchTemplateId, LaunchTemplateName, Version}.
 
         Raises ApiError when there is no such template or version.
@@ -62,7 +62,7 @@ class LaunchTemplates:
         version = next((v for v in record["Versions"] if int(v["VersionNumber"]) == number), None)
         if version is None:
             raise exceptions.launch_template_version_not_found(str(id_ or name), asked)
-        shape = wire.service("ec2").model.shape_for("RequestLaunchTemplateData")
+        shape = wire.load_service("ec2").model.shape_for("RequestLaunchTemplateData")
         values = wire.coerce(shape, version["LaunchTemplateData"])
         used = {
             "LaunchTemplateId": record["LaunchTemplateId"],
@@ -114,7 +114,7 @@ def launch(
         profile=iam_instance_profile,
         key_name=key_name,
         metadata_options=metadata_options or {},
-        root_size=_root_size(block_device_mappings or []),
+        root_size=_find_root_size(block_device_mappings or []),
         monitoring=bool((monitoring or {}).get("Enabled")),
         protected=disable_api_termination,
         shutdown_behavior=instance_initiated_shutdown_behavior,
@@ -134,7 +134,7 @@ _INTERFACE = {
 _ROOT_DEVICES = ("/dev/sda1", "/dev/xvda")
 
 
-def _root_size(mappings: Specifications) -> int | None:
+def _find_root_size(mappings: Specifications) -> int | None:
     sizes = []
     for mapping in mappings:
         if mapping["DeviceName"] not in _ROOT_DEVICES or "VirtualName" in mapping:

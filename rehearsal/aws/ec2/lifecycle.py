@@ -44,16 +44,16 @@ class Lifecycle:
 
     def boot(self, instance: Instance, disk: Path | None, size: int | None) -> None:
         """Boot the machine, from a copy of `disk` if given, and set the instance to `running` or `terminated`."""
-        name, role = self.names(instance)
+        name, role = self.read_names(instance)
         endpoint = instance.endpoint
-        spec = MachineSpec(instance.id, self._world.volume(instance.id), endpoint.ip, name=name, role=role)
+        spec = MachineSpec(instance.id, self._world.locate_volume(instance.id), endpoint.ip, name=name, role=role)
         try:
             with instance.lock:
                 if instance.state != "pending":
                     return
-                if instance.id not in self._world.network.attached():
+                if instance.id not in self._world.network.list_attached():
                     self._world.attach(instance.id, endpoint.ip)
-                self._endpoints.regain_public(endpoint)
+                self._endpoints.renew_public_address(endpoint)
                 self._firewall.apply()
                 if disk is not None:
                     self._world.launch(spec, image=disk, size=size)
@@ -67,9 +67,9 @@ class Lifecycle:
                 self.terminate(instance)
             return
         self.set(instance, "running", only={"pending"})
-        self._faults.runs(instance.id, role, lambda: self._lose_power(instance.id))
+        self._faults.apply_running_faults(instance.id, role, lambda: self._kill_silently(instance.id))
 
-    def _lose_power(self, machine: str) -> None:
+    def _kill_silently(self, machine: str) -> None:
         """Kill the machine without telling the world, which notices it as a crash."""
         for one in self._world.machines.list():
             if one.id == machine and one.leader:
@@ -82,7 +82,7 @@ class Lifecycle:
                 self._world.machines.kill(instance.id)
             else:
                 self._world.machines.stop(instance.id)
-        self.leave_public_address(instance)
+        self.release_public_address(instance)
         self.set(instance, "stopped", "Client.UserInitiatedShutdown: User initiated shutdown", only={"stopping"})
 
     def terminate(self, instance: Instance) -> None:
@@ -95,19 +95,19 @@ class Lifecycle:
         instance.ended = now()
         self.set(instance, "terminated", instance.reason or "Client.UserInitiatedShutdown: User initiated shutdown")
 
-    def image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
+    def copy_to_image(self, instance: Instance, image: Image, snapshot: Snapshot, *, reboot: bool) -> None:
         """Copy the disk into the image, and set the image to `available` or `failed`."""
-        volume, mount = self._world.volume(instance.id), self._settings.mounts / instance.id
+        volume, mount = self._world.locate_volume(instance.id), self._settings.mounts / instance.id
         try:
             with instance.lock:
                 running = instance.state == "running"
                 if running and reboot:
                     self._world.machines.stop(instance.id)
-                self._images.take(snapshot, volume, mount if running and not reboot else None)
+                self._images.fill_snapshot(snapshot, volume, mount if running and not reboot else None)
                 self._images.copy(snapshot, image)
                 if running and reboot and instance.state == "running":
                     self._start_again(instance)
-            self._faults.image(image.name)
+            self._faults.apply_image_faults(image.name)
         except (RehearsalError, OSError) as error:
             _log.error("image %s of %s failed: %s", image.id, instance.id, error)
             image.reason, image.state, snapshot.state = str(error), "failed", "error"
@@ -119,9 +119,9 @@ class Lifecycle:
             self.changed.notify_all()
 
     def _start_again(self, instance: Instance) -> None:
-        name, role = self.names(instance)
+        name, role = self.read_names(instance)
         self._world.start(
-            MachineSpec(instance.id, self._world.volume(instance.id), instance.endpoint.ip, name=name, role=role)
+            MachineSpec(instance.id, self._world.locate_volume(instance.id), instance.endpoint.ip, name=name, role=role)
         )
         self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
 
@@ -138,13 +138,13 @@ class Lifecycle:
             if not instance.alive:
                 raise MachineError(instance.id, "is terminated: no disk can bring it back.")
             if instance.state != "running":
-                self._endpoints.regain_public(instance.endpoint)
+                self._endpoints.renew_public_address(instance.endpoint)
                 self._firewall.apply()
             self._world.put_back(instance.id, saved)
             self._world.machines.wait_booted(instance.id, BOOT_SECONDS)
         self.set(instance, "running")
 
-    def leave_public_address(self, instance: Instance) -> None:
+    def release_public_address(self, instance: Instance) -> None:
         """Take the public address that the subnet gave. A stopped instance keeps an Elastic IP."""
         endpoint = instance.endpoint
         if endpoint.public_ip and not endpoint.elastic:
@@ -152,7 +152,7 @@ class Lifecycle:
             endpoint.public_ip, endpoint.returns_public = None, True
             self._firewall.apply()
 
-    def names(self, instance: Instance) -> tuple[str, str]:
+    def read_names(self, instance: Instance) -> tuple[str, str]:
         """Return the tags Name and cutover:role."""
         tags = self._tags.of(instance.id)
         return tags.get("Name", ""), tags.get("cutover:role", "")

@@ -24,7 +24,7 @@ CODES: Mapping[str, int] = {
 }
 
 
-def new_id(kind: str) -> str:
+def generate_id(kind: str) -> str:
     """Return an id as EC2 makes them: seventeen hexadecimal digits."""
     return f"{kind}-0{secrets.token_hex(8)}"
 

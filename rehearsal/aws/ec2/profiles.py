@@ -36,7 +36,7 @@ class Profiles:
 
     def __init__(self, clients: Clients, registry: Registry) -> None:
         self._clients = clients
-        self._begin_session = registry.function("sts", "register_session")
+        self._begin_session = registry.get_function("sts", "register_session")
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], Credentials] = {}
 
@@ -51,28 +51,28 @@ class Profiles:
         role_name, role_arn = (role["RoleName"], role["Arn"]) if role else (None, None)
         return Profile(found["Arn"], found["InstanceProfileId"], wanted, role_name, role_arn)
 
-    def credentials(self, instance: str, profile: Profile) -> Credentials | None:
-        """Those of the role, assumed in the instance's name as EC2 does; renewed before they end. None: the role does not trust EC2."""
+    def get_credentials(self, instance: str, profile: Profile) -> Credentials | None:
+        """Return the role's credentials, assumed in the instance's name as EC2 does, and renew them before they expire. None: the role does not trust EC2."""
         if profile.role_arn is None:
             return None
         with self._lock:
             kept = self._kept.get((instance, profile.role_arn))
             if kept is None or kept.expiration - datetime.now(UTC) < _FRESH:
-                if not self._trusts_ec2(profile):
+                if not self._is_trusting_ec2(profile):
                     return None
-                kept = self._kept[instance, profile.role_arn] = self._assume(instance, profile.role_arn)
+                kept = self._kept[instance, profile.role_arn] = self._assume_role(instance, profile.role_arn)
             return kept
 
-    def _trusts_ec2(self, profile: Profile) -> bool:
+    def _is_trusting_ec2(self, profile: Profile) -> bool:
         document = self._clients("iam").get_role(RoleName=str(profile.role_name))["Role"]["AssumeRolePolicyDocument"]
         return any(
             statement["Effect"] == "Allow"
-            and "sts:AssumeRole" in _listed(statement["Action"])
-            and "ec2.amazonaws.com" in _listed(statement["Principal"].get("Service", []))
+            and "sts:AssumeRole" in _as_list(statement["Action"])
+            and "ec2.amazonaws.com" in _as_list(statement["Principal"].get("Service", []))
             for statement in document["Statement"]
         )
 
-    def _assume(self, instance: str, role_arn: str) -> Credentials:
+    def _assume_role(self, instance: str, role_arn: str) -> Credentials:
         role = role_arn.rpartition("/")[2]
         made = Credentials(
             access_key_id="ASIA" + secrets.token_hex(8).upper(),
@@ -95,5 +95,5 @@ class Profiles:
         return made
 
 
-def _listed(value: str | list[str]) -> list[str]:
+def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value

@@ -45,19 +45,19 @@ class FileSystems:
         folder: Path,
     ) -> None:
         self._endpoints, self._place, self._apply_firewall, self._folder = endpoints, place, apply_firewall, folder
-        self._file_systems = registry.records("efs", "file_systems")
-        self._targets = cast("MutableMapping[str, dict[str, Any]]", registry.records("efs", "mount_targets"))
+        self._file_systems = registry.get_records("efs", "file_systems")
+        self._targets = cast("MutableMapping[str, dict[str, Any]]", registry.get_records("efs", "mount_targets"))
         self._open: dict[str, tuple[Endpoint, ListeningPort]] = {}
         self._made: set[str] = set()
         self._lock = threading.RLock()
-        registry.actions("efs", {}, changed=lambda _: self.apply())
-        registry.around("AWS::EFS::FileSystem", after=lambda *_: self._applied(), gone=lambda _: self.apply())
-        registry.around("AWS::EFS::MountTarget", after=self._mount_target, gone=lambda _: self.apply())
+        registry.register_actions("efs", {}, changed=lambda _: self.apply())
+        registry.wrap_type("AWS::EFS::FileSystem", after=lambda *_: self._apply_records(), gone=lambda _: self.apply())
+        registry.wrap_type("AWS::EFS::MountTarget", after=self._mount_target, gone=lambda _: self.apply())
 
     def apply(self) -> None:
-        """Bring folders and mount targets in line with the records; returns when they are."""
+        """Update folders and mount targets to the records. Return when they are up to date."""
         with self._lock:
-            self._folders()
+            self._apply_folders()
             changed = self._open.keys() != self._targets.keys()
             for target in self._open.keys() - self._targets.keys():
                 self._close(target)
@@ -70,7 +70,7 @@ class FileSystems:
             if changed:
                 self._apply_firewall()
 
-    def addresses(self, name: str, asker: str) -> list[str] | None:
+    def find_addresses(self, name: str, asker: str) -> list[str] | None:
         """Return the addresses of a file system's name for an endpoint: the mount target of the endpoint's own zone.
 
         Empty when that zone has none, as on AWS. None: not the name of a file system.
@@ -93,7 +93,7 @@ class FileSystems:
             for target in list(self._open):
                 self._close(target)
 
-    def _applied(self) -> Mapping[str, Any]:
+    def _apply_records(self) -> Mapping[str, Any]:
         self.apply()
         return {}
 
@@ -101,7 +101,7 @@ class FileSystems:
         self.apply()
         return {"IpAddress": self._targets[identifier]["IpAddress"]}
 
-    def _folders(self) -> None:
+    def _apply_folders(self) -> None:
         """Create the folders of new file systems and remove those of deleted ones. A folder belongs to root, as the root of a new file system does."""
         wanted = set(self._file_systems)
         for identifier in wanted - self._made:

@@ -12,7 +12,7 @@ class ListeningPort:
     """Accepts connections inside a namespace and ends each at once. Raises OSError when the port is taken."""
 
     def __init__(self, namespace: str, port: int) -> None:
-        self._socket = namespaces.inside(namespace, lambda: socket.create_server(("0.0.0.0", port), backlog=64))
+        self._socket = namespaces.run_inside(namespace, lambda: socket.create_server(("0.0.0.0", port), backlog=64))
         threading.Thread(target=self._serve, name=f"port-{namespace}-{port}", daemon=True).start()
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ class ElbApi:
 
     def __init__(self, registry: Registry, balancers: LoadBalancers) -> None:
         self._balancers = balancers
-        registry.actions("elbv2", {"DescribeTargetHealth": self.describe_target_health})
+        registry.register_actions("elbv2", {"DescribeTargetHealth": self.describe_target_health})
 
     def describe_target_health(
         self, target_group_arn: str, targets: list[dict[str, Any]] | None = None

@@ -56,8 +56,8 @@ class Balancer:
                 self._ask(f"set server {server} health down")
             self._known, self._applied = servers, text
 
-    def health(self, group: str) -> dict[str, Health]:
-        """By target id. Empty when the balancer does not run."""
+    def read_health(self, group: str) -> dict[str, Health]:
+        """Return the health of each target by its id. Empty when the balancer does not run."""
         with self._lock:
             if not self._process or self._process.poll() is not None:
                 return {}
@@ -97,7 +97,7 @@ class Balancer:
 
     def _reload(self) -> None:
         assert self._process
-        before = self._worker()
+        before = self._find_worker()
         self._process.send_signal(signal.SIGUSR2)
         self._wait_served(other_than=before)
 
@@ -118,10 +118,10 @@ class Balancer:
         assert self._process
         if self._process.poll() is not None:
             raise RehearsalError(f"the balancer {self._folder.name} ended: see {self._folder / 'log'}")
-        if self._worker() == other_than:
+        if self._find_worker() == other_than:
             raise LookupError("the old worker still serves")
 
-    def _worker(self) -> str:
+    def _find_worker(self) -> str:
         lines = self._ask("show info").splitlines()
         return next(line for line in lines if line.startswith("Pid:"))
 

@@ -48,13 +48,13 @@ def render(listeners: Iterable[Listener], groups: Sequence[TargetGroup], *, sock
         "  load-server-state-from-file global",
     ]
     for listener in listeners:
-        parts += _frontend(listener)
+        parts += _render_frontend(listener)
     for group in groups:
-        parts += _backend(group)
+        parts += _render_backend(group)
     return "\n".join(parts) + "\n"
 
 
-def _frontend(listener: Listener) -> list[str]:
+def _render_frontend(listener: Listener) -> list[str]:
     secure = f" ssl crt {listener.certificate}" if listener.protocol == "HTTPS" else ""
     head = [f"frontend listener_{listener.port}", f"  bind :{listener.port}{secure}"]
     if listener.protocol == "TCP":
@@ -74,8 +74,8 @@ def _frontend(listener: Listener) -> list[str]:
         name = f"rule_{rule.priority}"
         # HAProxy ends a request with `return` before it routes any: so a rule holds only where no earlier one did.
         earlier = " ".join(f"!{{ var(txn.{one}) -m bool }}" for one in matched)
-        head += [f"  acl {name}_{part} {test}" for part, test in enumerate(_conditions(rule))]
-        together = " ".join(f"{name}_{part}" for part in range(len(_conditions(rule))))
+        head += [f"  acl {name}_{part} {test}" for part, test in enumerate(_render_conditions(rule))]
+        together = " ".join(f"{name}_{part}" for part in range(len(_render_conditions(rule))))
         head.append(f"  http-request set-var(txn.{name}) bool(true) if {together} {earlier}".rstrip())
         matched.append(name)
         _add_action(rule.action, f"if {{ var(txn.{name}) -m bool }}", responses, routes)
@@ -87,60 +87,60 @@ def _add_action(action: Action, condition: str, responses: list[str], routes: li
     if isinstance(action, Forward):
         routes.append(f"  use_backend {action.group} {condition}" if condition else f"  default_backend {action.group}")
     elif isinstance(action, FixedResponse):
-        body = f"content-type {_quoted(action.content_type)} string {_quoted(action.body)}" if action.body else ""
-        rest = "" if condition else _unless(routes)
+        body = f"content-type {_quote(action.content_type)} string {_quote(action.body)}" if action.body else ""
+        rest = "" if condition else _render_exclusion(routes)
         responses.append(f"  http-request return status {action.status} {body} {condition}{rest}".rstrip())
     else:
-        rest = "" if condition else _unless(routes)
+        rest = "" if condition else _render_exclusion(routes)
         responses.append(
-            f"  http-request redirect location {_location(action)} code {action.status} {condition}{rest}".rstrip()
+            f"  http-request redirect location {_render_location(action)} code {action.status} {condition}{rest}".rstrip()
         )
 
 
-def _unless(routes: Sequence[str]) -> str:
+def _render_exclusion(routes: Sequence[str]) -> str:
     """Return the condition that keeps a default response from what an earlier rule forwards."""
     conditions = [route.split(" if ", 1)[1] for route in routes if " if " in route]
     return f"unless {' or '.join(conditions)}" if conditions else ""
 
 
-def _conditions(rule: Rule) -> list[str]:
+def _render_conditions(rule: Rule) -> list[str]:
     tests = []
     if rule.hosts:
-        tests.append(f"req.hdr(host),field(1,:) -m reg -i {' '.join(map(_pattern, rule.hosts))}")
+        tests.append(f"req.hdr(host),field(1,:) -m reg -i {' '.join(map(_render_pattern, rule.hosts))}")
     if rule.paths:
-        tests.append(f"path -m reg {' '.join(map(_pattern, rule.paths))}")
+        tests.append(f"path -m reg {' '.join(map(_render_pattern, rule.paths))}")
     if rule.methods:
         tests.append(f"method {' '.join(rule.methods)}")
     if rule.sources:
         tests.append(f"src {' '.join(rule.sources)}")
-    tests += [f"req.hdr({name}) -m reg -i {' '.join(map(_pattern, values))}" for name, values in rule.headers]
+    tests += [f"req.hdr({name}) -m reg -i {' '.join(map(_render_pattern, values))}" for name, values in rule.headers]
     return tests
 
 
-def _pattern(wildcards: str) -> str:
+def _render_pattern(wildcards: str) -> str:
     inside = re.sub(r"^\(\?s:(.*)\)\\[Zz]$", r"\1", fnmatch.translate(wildcards))
-    return _quoted(f"^{inside}$")
+    return _quote(f"^{inside}$")
 
 
-def _location(redirect: Redirect) -> str:
+def _render_location(redirect: Redirect) -> str:
     location = redirect.location
     for place, fetch in _PLACES.items():
         location = location.replace(place, fetch)
-    return _quoted(location)
+    return _quote(location)
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
     return f'"{escaped}"'
 
 
-def _backend(group: TargetGroup) -> list[str]:
+def _render_backend(group: TargetGroup) -> list[str]:
     lines = [f"backend {group.name}", f"  mode {group.protocol.lower()}", "  balance roundrobin"]
     if group.protocol == "TCP":
         lines.append(f"  timeout server {TCP_IDLE}")
     if group.stickiness and group.protocol == "HTTP":
         lines.append(f"  cookie AWSALB insert indirect nocache maxlife {group.stickiness}s")
-    lines += _check(group.check)
+    lines += _render_check(group.check)
     for target in group.targets:
         check = group.check
         port = f" port {check.port}" if check.port else ""
@@ -150,7 +150,7 @@ def _backend(group: TargetGroup) -> list[str]:
     return lines
 
 
-def _check(check: HealthCheck) -> list[str]:
+def _render_check(check: HealthCheck) -> list[str]:
     lines = [f"  timeout check {check.timeout}s"]
     if check.protocol == "TCP":
         return [*lines, "  option tcp-check"]
@@ -158,6 +158,6 @@ def _check(check: HealthCheck) -> list[str]:
     return [
         *lines,
         "  option httpchk",
-        f"  http-check send meth GET uri {_quoted(check.path)} ver HTTP/1.1 hdr Host balancer hdr User-Agent ELB-HealthChecker/2.0",
+        f"  http-check send meth GET uri {_quote(check.path)} ver HTTP/1.1 hdr Host balancer hdr User-Agent ELB-HealthChecker/2.0",
         f"  http-check expect status {codes.replace(' ', ',')}",
     ]

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from rehearsal.aws.elb import exceptions
 from rehearsal.aws.elb.haproxy import Balancer
 from rehearsal.aws.elb.models import TargetViews
-from rehearsal.aws.elb.translate import group_name, listener, target_group
+from rehearsal.aws.elb.translate import build_listener, build_target_group, parse_group_name
 from rehearsal.aws.network.endpoints import Endpoint, Endpoints
 from rehearsal.aws.registry import Registry
 
@@ -57,18 +57,21 @@ class LoadBalancers:
         self._endpoints, self._place, self._apply_firewall = endpoints, place, apply_firewall
         self._folder, self._certificate = folder, certificate
         self._records = {
-            name: registry.records("alb", name) for name in ("lbs", "tgs", "listeners", "rules", "targets", "tg_attrs")
+            name: registry.get_records("alb", name)
+            for name in ("lbs", "tgs", "listeners", "rules", "targets", "tg_attrs")
         }
         self._nodes: dict[str, list[Node]] = {}
         self._lock = threading.RLock()
-        registry.actions("elbv2", {}, changed=lambda _: self.apply())
+        registry.register_actions("elbv2", {}, changed=lambda _: self.apply())
         for kind in TYPES:
-            registry.around(
-                f"AWS::ElasticLoadBalancingV2::{kind}", after=lambda *_: self._applied(), gone=lambda _: self.apply()
+            registry.wrap_type(
+                f"AWS::ElasticLoadBalancingV2::{kind}",
+                after=lambda *_: self._apply_records(),
+                gone=lambda _: self.apply(),
             )
 
     def apply(self) -> None:
-        """Bring every balancer in line with the records; returns when they are."""
+        """Update every balancer to the records. Return when they are up to date."""
         with self._lock:
             records = dict(self._records["lbs"])
             for arn in self._nodes.keys() - records.keys():
@@ -79,7 +82,7 @@ class LoadBalancers:
                 self._follow_groups(arn, record)
                 self._configure(arn)
 
-    def addresses(self, name: str) -> list[str] | None:
+    def find_addresses(self, name: str) -> list[str] | None:
         """Return the addresses of a balancer's DNS name: public ones, for an internal balancer private ones.
 
         None: no such balancer.
@@ -104,8 +107,10 @@ class LoadBalancers:
             if record is None:
                 raise exceptions.target_group_not_found(target_group_arn)
             registered = self._records["targets"].get(target_group_arn, [])
-            serving = [nodes for arn, nodes in self._nodes.items() if target_group_arn in self._groups(arn)]
-            seen = [node.balancer.health(group_name(target_group_arn)) for nodes in serving for node in nodes]
+            serving = [nodes for arn, nodes in self._nodes.items() if target_group_arn in self._list_groups(arn)]
+            seen = [
+                node.balancer.read_health(parse_group_name(target_group_arn)) for nodes in serving for node in nodes
+            ]
         return [
             TargetViews(
                 id=one["Id"],
@@ -116,7 +121,7 @@ class LoadBalancers:
             for one in registered
         ]
 
-    def _applied(self) -> Mapping[str, Any]:
+    def _apply_records(self) -> Mapping[str, Any]:
         self.apply()
         return {}
 
@@ -147,11 +152,11 @@ class LoadBalancers:
         if moved:
             self._apply_firewall()
 
-    def _groups(self, arn: str) -> list[str]:
+    def _list_groups(self, arn: str) -> list[str]:
         """Return the ARNs of the target groups that the balancer's listeners and rules name."""
         found: dict[str, None] = {}
-        for record in self._listeners(arn):
-            for actions in (record["DefaultActions"], *(rule["Actions"] for rule in self._rules(record))):
+        for record in self._list_listeners(arn):
+            for actions in (record["DefaultActions"], *(rule["Actions"] for rule in self._list_rules(record))):
                 for action in actions:
                     several = action.get("ForwardConfig", {}).get("TargetGroups", [])
                     for group in [action.get("TargetGroupArn"), *(one["TargetGroupArn"] for one in several)]:
@@ -159,33 +164,33 @@ class LoadBalancers:
                             found[group] = None
         return list(found)
 
-    def _listeners(self, arn: str) -> list[Record]:
+    def _list_listeners(self, arn: str) -> list[Record]:
         return [one for one in self._records["listeners"].values() if one["LoadBalancerArn"] == arn]
 
-    def _rules(self, record: Record) -> list[Record]:
+    def _list_rules(self, record: Record) -> list[Record]:
         return [one for one in self._records["rules"].values() if one["ListenerArn"] == record["ListenerArn"]]
 
     def _configure(self, arn: str) -> None:
         listeners = [
-            listener(one, self._rules(one), self._certificate(arn) if one["Protocol"] == "HTTPS" else None)
-            for one in self._listeners(arn)
+            build_listener(one, self._list_rules(one), self._certificate(arn) if one["Protocol"] == "HTTPS" else None)
+            for one in self._list_listeners(arn)
         ]
         if not listeners:
             for node in self._nodes[arn]:
                 node.balancer.stop()
             return
         groups = [
-            target_group(
+            build_target_group(
                 self._records["tgs"][group],
                 self._records["targets"].get(group, []),
                 self._records["tg_attrs"].get(group, []),
-                self._address,
+                self._find_address,
             )
-            for group in self._groups(arn)
+            for group in self._list_groups(arn)
         ]
         for node in self._nodes[arn]:
             node.balancer.apply(listeners, groups)
 
-    def _address(self, instance: str) -> str | None:
+    def _find_address(self, instance: str) -> str | None:
         endpoint = self._endpoints.get(instance)
         return endpoint.ip if endpoint else None

@@ -30,21 +30,21 @@ _CONDITIONS = {
 }
 
 
-def group_name(arn: str) -> str:
+def parse_group_name(arn: str) -> str:
     """Return the last part of the ARN, which is unique among all groups."""
     return arn.rsplit("/", 1)[-1]
 
 
-def listener(record: Record, rules: Iterable[Record], certificate: str | None) -> Listener:
+def build_listener(record: Record, rules: Iterable[Record], certificate: str | None) -> Listener:
     """Turn a listener and its rules into a model. Raises NotEmulated for an action or a condition that is not emulated."""
     protocol = record["Protocol"]
     if protocol not in ("HTTP", "HTTPS", "TCP"):
         raise NotEmulated(f"a listener with protocol {protocol}")
-    own = tuple(_rule(one) for one in rules if not one["IsDefault"])
-    return Listener(int(record["Port"]), protocol, _action(record["DefaultActions"]), own, certificate)
+    own = tuple(_build_rule(one) for one in rules if not one["IsDefault"])
+    return Listener(int(record["Port"]), protocol, _build_action(record["DefaultActions"]), own, certificate)
 
 
-def target_group(
+def build_target_group(
     record: Record, targets: Iterable[Record], attributes: Iterable[Record], address: Address
 ) -> TargetGroup:
     """Turn a target group into a model. A registered instance without an address is left out, because it is terminating."""
@@ -56,15 +56,15 @@ def target_group(
         if ip:
             found.append(Target(one["Id"], ip, int(one.get("Port") or record["Port"])))
     return TargetGroup(
-        name=group_name(record["TargetGroupArn"]),
+        name=parse_group_name(record["TargetGroupArn"]),
         protocol="TCP" if record["Protocol"] == "TCP" else "HTTP",
         targets=tuple(found),
-        check=_check(record),
+        check=_build_check(record),
         stickiness=int(settings.get("stickiness.lb_cookie.duration_seconds", 86400)) if sticky else None,
     )
 
 
-def _check(record: Record) -> HealthCheck:
+def _build_check(record: Record) -> HealthCheck:
     port = record["HealthCheckPort"]
     return HealthCheck(
         protocol=cast("Literal['HTTP', 'HTTPS', 'TCP']", record["HealthCheckProtocol"]),
@@ -78,7 +78,7 @@ def _check(record: Record) -> HealthCheck:
     )
 
 
-def _rule(record: Record) -> Rule:
+def _build_rule(record: Record) -> Rule:
     found: dict[str, Any] = {}
     for condition in record["Conditions"]:
         field = condition["Field"]
@@ -89,28 +89,28 @@ def _rule(record: Record) -> Rule:
             found[_CONDITIONS[field]] = tuple(condition["Values"])
         else:
             raise NotEmulated(f"a listener rule's condition {field}")
-    return Rule(int(record["Priority"]), _action(record["Actions"]), **found)
+    return Rule(int(record["Priority"]), _build_action(record["Actions"]), **found)
 
 
-def _action(actions: Iterable[Record]) -> Action:
+def _build_action(actions: Iterable[Record]) -> Action:
     action = max(actions, key=lambda one: int(one.get("Order") or 1))
     kind = action["Type"]
     if kind == "forward":
         groups = action.get("ForwardConfig", {}).get("TargetGroups", [])
         if len(groups) > 1:
             raise NotEmulated("forwarding to several weighted target groups")
-        return Forward(group_name(action.get("TargetGroupArn") or groups[0]["TargetGroupArn"]))
+        return Forward(parse_group_name(action.get("TargetGroupArn") or groups[0]["TargetGroupArn"]))
     if kind == "fixed-response":
         fixed = action["FixedResponseConfig"]
         return FixedResponse(
             int(fixed["StatusCode"]), fixed.get("ContentType") or "text/plain", fixed.get("MessageBody") or ""
         )
     if kind == "redirect":
-        return _redirect(action["RedirectConfig"])
+        return _build_redirect(action["RedirectConfig"])
     raise NotEmulated(f"a listener's action {kind}")
 
 
-def _redirect(record: Record) -> Redirect:
+def _build_redirect(record: Record) -> Redirect:
     part = {
         name: record.get(name) or default
         for name, default in (

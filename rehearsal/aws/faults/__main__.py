@@ -20,7 +20,7 @@ _OPTIONS = [*sorted({name for kind in KINDS.values() for name in kind.options}),
 
 def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run one command; return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _build_parser().parse_args(arguments)
     try:
         result = _run_command(Settings.load(environ), options)
     except RehearsalError as error:
@@ -37,25 +37,25 @@ def _run_command(settings: Settings, options: argparse.Namespace) -> object:
             given = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
             if "fields" in given:
                 given["fields"] = dict(given["fields"])
-            return client.order(settings, options.kind, **given).state()
+            return client.inject_fault(settings, options.kind, **given).read_state()
         case "list":
-            return client.ordered(settings)
+            return client.list_faults(settings)
         case "clear":
-            client.clear(settings, options.id)
-            return client.ordered(settings)
+            client.clear_faults(settings, options.id)
+            return client.list_faults(settings)
         case "release":
             return client.Ordered(settings, options.id).release()
     return client.Ordered(settings, options.id).wait(options.seconds)
 
 
-def _field(text: str) -> tuple[str, str]:
+def _parse_field(text: str) -> tuple[str, str]:
     name, equals, pattern = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"{text}: NAME=PATTERN is expected")
     return name, pattern
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.aws.faults", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     kinds = "\n".join(
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     order.add_argument("kind", choices=tuple(KINDS))
     for name in _OPTIONS:
         if name == "fields":
-            order.add_argument("--field", dest="fields", type=_field, action="append", metavar="NAME=PATTERN")
+            order.add_argument("--field", dest="fields", type=_parse_field, action="append", metavar="NAME=PATTERN")
         else:
             order.add_argument(f"--{name}", type=type(_DEFAULTS[name]) if name != "seconds" else float)
     commands.add_parser("list", help="list the faults, and how often each has hit")

@@ -38,16 +38,16 @@ class Ordered:
         """Release the invocations that it holds. Raises RehearsalError when it holds none."""
         return dict(_send_request(self.settings, "POST", f"/{self.id}/release"))
 
-    def state(self) -> Json:
+    def read_state(self) -> Json:
         """Return the fault with the number of events that it saw and hit. Raises RehearsalError when it was cleared."""
-        for fault in ordered(self.settings):
+        for fault in list_faults(self.settings):
             if fault["id"] == self.id:
                 return fault
         raise RehearsalError(f"There is no fault {self.id} any more.")
 
     def clear(self) -> None:
         """Clear it, which releases the invocations that it holds."""
-        clear(self.settings, self.id)
+        clear_faults(self.settings, self.id)
 
     def __enter__(self) -> Ordered:
         return self
@@ -58,17 +58,17 @@ class Ordered:
         self.clear()
 
 
-def order(settings: Settings, kind: str, **options: Any) -> Ordered:
+def inject_fault(settings: Settings, kind: str, **options: Any) -> Ordered:
     """Order a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the options are not valid."""
     return Ordered(settings, int(_send_request(settings, "POST", "", {"kind": kind, **options})["id"]))
 
 
-def ordered(settings: Settings) -> list[Json]:
+def list_faults(settings: Settings) -> list[Json]:
     """Return all faults that are not cleared."""
     return list(_send_request(settings, "GET", "")["faults"])
 
 
-def clear(settings: Settings, id_: int | None = None) -> None:
+def clear_faults(settings: Settings, id_: int | None = None) -> None:
     """Clear the fault with this id, or all faults."""
     _send_request(settings, "DELETE", "" if id_ is None else f"/{id_}")
 

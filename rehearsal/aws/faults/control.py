@@ -31,12 +31,12 @@ class FaultControl:
             case "GET", False, "":
                 return 200, {"faults": self._faults.list()}
             case "POST", False, "":
-                return 201, self._faults.order(call.document)
+                return 201, self._faults.inject(call.document)
             case "DELETE", _, "":
                 self._faults.clear(int(id_) if id_ else None)
                 return 200, {}
             case "POST", True, "release":
                 return 200, self._faults.release(int(id_))
             case "GET", True, "wait":
-                return 200, self._faults.wait(int(id_), call.seconds(WAIT))
+                return 200, self._faults.wait(int(id_), call.parse_seconds(WAIT))
         raise CommandRejected(f"{call.method} {call.rest or '/'}: unknown request")

@@ -19,13 +19,13 @@ class FunctionFaults:
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
         # Every invocation passes this function of ministack, whatever its source and however the function runs.
-        self._run = registry.function("lambda_svc", "_execute_function_dispatch")
-        registry.instead("lambda_svc", "_execute_function_dispatch", self.invoke)
+        self._run = registry.get_function("lambda_svc", "_execute_function_dispatch")
+        registry.replace_function("lambda_svc", "_execute_function_dispatch", self.invoke)
 
     def invoke(self, function: Any, config: dict[str, Any], event: Any, request_id: str, started: float) -> Result:
         """Run a function, and apply the fault that hits the invocation, if any."""
         name = str(config.get("FunctionName", ""))
-        fault = self._faults.find_hit(lambda one: one.on_function(name, event))
+        fault = self._faults.find_hit(lambda one: one.is_on_function(name, event))
         if fault is None:
             return self._run_function(function, config, event, request_id, started)
         _log.info("fault %d (%s %s) hits %s, request %s", fault.id, fault.kind, fault.when, name, request_id)
@@ -42,28 +42,30 @@ class FunctionFaults:
         """Return the result that replaces the function's own. None: the caller gets the function's result now."""
         match fault.kind:
             case "function-crash":
-                return crashed(request_id, fault.error, fault.message)
+                return format_crash(request_id, fault.error, fault.message)
             case "function-timeout":
-                return timed_out(request_id, timeout)
+                return format_timeout(request_id, timeout)
             case "function-slow":
                 self._faults.hold(fault, min(fault.seconds, timeout))
-                return timed_out(request_id, timeout) if fault.seconds >= timeout else None
+                return format_timeout(request_id, timeout) if fault.seconds >= timeout else None
         released = self._faults.hold(fault, fault.seconds or timeout)
-        return None if released else timed_out(request_id, timeout)
+        return None if released else format_timeout(request_id, timeout)
 
 
-def crashed(request_id: str, error: str, message: str) -> Result:
+def format_crash(request_id: str, error: str, message: str) -> Result:
     """Return what Lambda returns for a process that ended, or for a Python function that raised `error`."""
     if error:
-        return _failed(error, message or "Ordered by the rehearsal")
+        return _format_failure(error, message or "Ordered by the rehearsal")
     reason = message or "Runtime exited with error: exit status 1"
-    return _failed("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
+    return _format_failure("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
 
 
-def timed_out(request_id: str, timeout: int) -> Result:
+def format_timeout(request_id: str, timeout: int) -> Result:
     """Return what Lambda returns for an invocation that ran out of time."""
-    return _failed("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout}.00 seconds")
+    return _format_failure(
+        "Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout}.00 seconds"
+    )
 
 
-def _failed(kind: str, message: str) -> Result:
+def _format_failure(kind: str, message: str) -> Result:
     return {"error": True, "body": {"errorType": kind, "errorMessage": message}, "log": f"{kind}: {message}"}

@@ -108,12 +108,12 @@ class Fault(faults.Fault):
     held: int = 0
     releases: int = 0
 
-    def on_function(self, name: str, event: object) -> bool:
+    def is_on_function(self, name: str, event: object) -> bool:
         """Return whether the fault matches an invocation. Each of `fields` (`run.kind`, `Records.0.Sns.Message`) must have a value in the event that matches its pattern."""
         return (
             self.kind.startswith("function-")
             and fnmatchcase(name, self.function)
-            and all(_like(_at(event, path), pattern) for path, pattern in self.fields.items())
+            and all(_is_like(_get_at(event, path), pattern) for path, pattern in self.fields.items())
         )
 
 
@@ -131,15 +131,17 @@ class Faults(faults.Faults[Fault]):
             _check_action(fault)
         if fault.kind == "mgn-stalled":
             _check_value(
-                "error", fault.error, wire.service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"]
+                "error",
+                fault.error,
+                wire.load_service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"],
             )
         if fault.kind == "mgn-launch-fails":
             _check_value("event", fault.event, ("LAUNCH_FAILED", "CONVERSION_FAIL"))
 
-    def shown(self, fault: Fault) -> Json:
+    def format_fault(self, fault: Fault) -> Json:
         """Return a fault as the control requests show it."""
         held = {"held": fault.held} if fault.kind == "function-hold" else {}
-        return {**super().shown(fault), **held}
+        return {**super().format_fault(fault), **held}
 
     def hold(self, fault: Fault, seconds: float) -> bool:
         """Wait until this fault is released or cleared. Return False after `seconds`."""
@@ -161,23 +163,23 @@ class Faults(faults.Faults[Fault]):
                 raise CommandRejected(f"fault {id_} holds no invocation")
             fault.releases, fault.held = fault.releases + 1, 0
             self.changed.notify_all()
-            return self.shown(fault)
+            return self.format_fault(fault)
 
     def wait(self, id_: int, seconds: float) -> Json:
         """Wait until the fault has hit an event or holds an invocation, and return it. Raises CommandRejected after `seconds`."""
         with self.changed:
             fault = self._find(id_)
-            happened = self.changed.wait_for(lambda: self._happened(fault) or fault not in self._faults, seconds)
+            happened = self.changed.wait_for(lambda: self._has_happened(fault) or fault not in self._faults, seconds)
             if happened and fault not in self._faults:
                 raise CommandRejected(f"fault {id_} was cleared")
             if not happened:
                 raise CommandRejected(
                     f"fault {id_} ({fault.kind}) did not hit within {seconds:g} s; it saw {fault.seen} events"
                 )
-            return self.shown(fault)
+            return self.format_fault(fault)
 
     @staticmethod
-    def _happened(fault: Fault) -> bool:
+    def _has_happened(fault: Fault) -> bool:
         return fault.held > 0 if fault.kind == "function-hold" else fault.hits > 0
 
     def _find(self, id_: int) -> Fault:
@@ -187,14 +189,14 @@ class Faults(faults.Faults[Fault]):
         raise CommandRejected(f"there is no fault {id_}")
 
 
-def of_kind(kind: str, matches: Callable[[Fault], bool]) -> Callable[[Fault], bool]:
+def match_kind(kind: str, matches: Callable[[Fault], bool]) -> Callable[[Fault], bool]:
     """Return a test for faults of one kind."""
     return lambda fault: fault.kind == kind and matches(fault)
 
 
 def _check_action(fault: Fault) -> None:
     try:
-        actions = wire.service(fault.service).model.operation_names
+        actions = wire.load_service(fault.service).model.operation_names
     except UnknownServiceError:
         raise CommandRejected(f"service: boto3 has no service {fault.service}") from None
     if not any(fnmatchcase(action, fault.action) for action in actions):
@@ -206,7 +208,7 @@ def _check_value(name: str, value: str, allowed: Sequence[str]) -> None:
         raise CommandRejected(f"{name}: must be one of {', '.join(allowed)}")
 
 
-def _at(event: object, path: str) -> object:
+def _get_at(event: object, path: str) -> object:
     for name in path.split("."):
         if isinstance(event, Mapping):
             event = event.get(name)
@@ -217,7 +219,7 @@ def _at(event: object, path: str) -> object:
     return event
 
 
-def _like(value: object, pattern: str) -> bool:
+def _is_like(value: object, pattern: str) -> bool:
     """Return whether a value matches the pattern. A missing value matches no pattern."""
     text = value if isinstance(value, str) else json.dumps(value)
     return value is not None and fnmatchcase(text, pattern)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, match_kind
 from rehearsal.aws.registry import Registry
 
 Message = dict[str, Any]
@@ -19,20 +19,20 @@ class MessageFaults:
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
-        self._queue = registry.function("sqs", "_get_q")
-        self._fan_out = registry.function("sns", "_fanout")
-        self._dispatch = registry.function("sqs", "_dispatch")
-        self._delete = registry.function("sqs", "_delete_messages_for_esm")
-        registry.instead("sns", "_fanout", self.fan_out)
-        registry.instead("sqs", "_dispatch", self.dispatch)
-        registry.instead("sqs", "_delete_messages_for_esm", self.delete)
+        self._queue = registry.get_function("sqs", "_get_q")
+        self._fan_out = registry.get_function("sns", "_fanout")
+        self._dispatch = registry.get_function("sqs", "_dispatch")
+        self._delete = registry.get_function("sqs", "_delete_messages_for_esm")
+        registry.replace_function("sns", "_fanout", self.fan_out)
+        registry.replace_function("sqs", "_dispatch", self.dispatch)
+        registry.replace_function("sqs", "_delete_messages_for_esm", self.delete)
 
     def fan_out(self, topic: str, identity: str, message: str, *rest: Any, **named: Any) -> None:
         """Deliver a message, twice if a fault hits it. Both copies have the same message id, as on AWS."""
         self._fan_out(topic, identity, message, *rest, **named)
         name = topic.rpartition(":")[2]
         if self._faults.find_hit(
-            of_kind("sns-duplicate", lambda one: fnmatchcase(name, one.topic) and one.body in message)
+            match_kind("sns-duplicate", lambda one: fnmatchcase(name, one.topic) and one.body in message)
         ):
             self._fan_out(topic, identity, message, *rest, **named)
 
@@ -40,26 +40,26 @@ class MessageFaults:
         """Run an API call of SQS."""
         entries = {"DeleteMessage": [data], "DeleteMessageBatch": data.get("Entries", [])}.get(action, [])
         queue = data.get("QueueUrl", url)
-        deleted = self._received(queue, {entry.get("ReceiptHandle", "") for entry in entries}) if entries else []
+        deleted = self._list_received(queue, {entry.get("ReceiptHandle", "") for entry in entries}) if entries else []
         response: dict[str, Any] = await self._dispatch(action, data, url)
         self._redeliver(queue, deleted)
         return response
 
     def delete(self, url: str, receipts: set[str]) -> None:
         """Delete the messages that a function has processed."""
-        deleted = self._received(url, receipts)
+        deleted = self._list_received(url, receipts)
         self._delete(url, receipts)
         self._redeliver(url, deleted)
 
-    def _received(self, url: str, receipts: Collection[str]) -> list[Message]:
+    def _list_received(self, url: str, receipts: Collection[str]) -> list[Message]:
         return [one for one in self._queue(url)["messages"] if one["receipt_handle"] in receipts]
 
     def _redeliver(self, url: str, deleted: Iterable[Message]) -> None:
         name = url.rpartition("/")[2]
         for message in deleted:
-            if self._faults.find_hit(of_kind("sqs-redeliver", partial(_hits, name, str(message["body"])))):
+            if self._faults.find_hit(match_kind("sqs-redeliver", partial(_is_hit, name, str(message["body"])))):
                 self._queue(url)["messages"].append({**message, "receipt_handle": None, "visible_at": time.time()})
 
 
-def _hits(queue: str, body: str, fault: Fault) -> bool:
+def _is_hit(queue: str, body: str, fault: Fault) -> bool:
     return fnmatchcase(queue, fault.queue) and fault.body in body

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from rehearsal.aws import wire
 from rehearsal.aws.exceptions import ApiError
-from rehearsal.aws.faults.kinds import Fault, Faults, of_kind
+from rehearsal.aws.faults.kinds import Fault, Faults, match_kind
 from rehearsal.aws.front import Handler
 from rehearsal.aws.registry import Registry
 
@@ -22,14 +22,14 @@ class RequestFaults:
 
     def __init__(self, registry: Registry, faults: Faults) -> None:
         self._faults = faults
-        registry.around_services(self._wrapped)
+        registry.wrap_services(self._wrap)
 
-    def _wrapped(self, scope: str, handler: Handler) -> Handler:
+    def _wrap(self, scope: str, handler: Handler) -> Handler:
         async def handle(
             method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> wire.Response:
             request = wire.Sent(method, path, headers, body, query)
-            fault = self._faults.find_hit(of_kind("api-error", lambda one: _hits(one, scope, request)))
+            fault = self._faults.find_hit(match_kind("api-error", lambda one: _is_hit(one, scope, request)))
             if fault is None:
                 response: wire.Response = await handler(method, path, headers, body, query)
                 return response
@@ -38,20 +38,20 @@ class RequestFaults:
                 await handler(method, path, headers, body, query)
             headers = {"Retry-After": f"{fault.seconds:g}"} if fault.seconds else {}
             error = ApiError(fault.code, fault.message or "Ordered by the rehearsal", fault.status, headers=headers)
-            service = wire.service(fault.service)
-            return wire.failure(service, error, protocol=wire.protocol_of(service, request))
+            service = wire.load_service(fault.service)
+            return wire.serialize_failure(service, error, protocol=wire.detect_protocol(service, request))
 
         return handle
 
 
-def _hits(fault: Fault, scope: str, request: wire.Sent) -> bool:
-    service = wire.service(fault.service)
-    if service.scope != scope or fault.body not in _text(request.path, request.query, request.body):
+def _is_hit(fault: Fault, scope: str, request: wire.Sent) -> bool:
+    service = wire.load_service(fault.service)
+    if service.scope != scope or fault.body not in _join_text(request.path, request.query, request.body):
         return False
-    return fnmatchcase(wire.name_of(service, request), fault.action)
+    return fnmatchcase(wire.find_operation_name(service, request), fault.action)
 
 
-def _text(path: str, query: Mapping[str, Any], body: bytes) -> str:
+def _join_text(path: str, query: Mapping[str, Any], body: bytes) -> str:
     """Return the whole text of a request: path, query and body, the body also with its form encoding removed."""
     text = body.decode(errors="replace")
     return f"{path} {query} {text} {unquote_plus(text)}"

@@ -47,13 +47,13 @@ def install(cloud: Cloud) -> Mgn:
     from rehearsal.replication_engine.ec2 import Ec2Cloud
     from rehearsal.replication_engine.environment import read_sync_seconds
     from rehearsal.replication_engine.ports import EngineSettings
-    from rehearsal.replication_engine.source import source_of
+    from rehearsal.replication_engine.source import find_source
 
     settings, times, account = cloud.settings, ServiceTimes.load(os.environ), Ec2Cloud(cloud.settings)
     replicas = settings.pool / REPLICAS
     engine = BlockEngine(
         EngineSettings(replicas, read_sync_seconds(os.environ), times.initiation_step),
-        partial(source_of, settings),
+        partial(find_source, settings),
         cloud=account,
         mounts=settings.state / "mgn",
         report_url=f"{settings.aws_url}/_rehearsal/mgn/launched",

@@ -17,9 +17,9 @@ from typing import Any
 
 from rehearsal.aws.control import Call, Response
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.configurations import new_launch_configuration, new_replication_configuration
+from rehearsal.aws.mgn.configurations import build_launch_configuration, build_replication_configuration
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
-from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, digest, new_id
+from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, generate_id, hash_secret
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.registry import Caller, Check
 from rehearsal.faults import CommandRejected
@@ -56,13 +56,13 @@ class Agents:
             self._state.require_initialized()
             if not self._state.replication_templates:
                 raise exceptions.uninitialized()
-            server = self._known(sent["identity"])
+            server = self._find_known(sent["identity"])
         if server is None:
             server = self._add(sent)
         key = secrets.token_urlsafe(32)
         with self._state.lock:
             server.properties = {**sent["properties"], "lastUpdatedDateTime": format_date(now())}
-            server.seen, server.agent_key, server.must_uninstall = now(), digest(key), False
+            server.seen, server.agent_key, server.must_uninstall = now(), hash_secret(key), False
             starts = server.replication == "STARTED"
         if starts:
             self._replicate(server)
@@ -80,7 +80,7 @@ class Agents:
     def _handle_heartbeat(self, sent: Json) -> Response:
         with self._state.lock:
             server = self._state.servers.get(str(sent.get("sourceServerID")))
-            if server is None or not hmac.compare_digest(server.agent_key, digest(str(sent.get("agentKey")))):
+            if server is None or not hmac.compare_digest(server.agent_key, hash_secret(str(sent.get("agentKey")))):
                 return 401, {"message": "MGN does not know this agent"}
             was_away, server.seen = self._stalls.is_away(server), now()
             if server.must_uninstall:
@@ -91,7 +91,7 @@ class Agents:
 
     def _record_report(self, call: Call, sent: Json) -> Response:
         """Record that a launched instance has booted; log how its post-launch scripts end."""
-        token = digest(call.bearer)
+        token = hash_secret(call.bearer)
         with self._state.lock:
             server = next(
                 (one for one in self._state.servers.values() if hmac.compare_digest(one.report_token, token)), None
@@ -115,7 +115,7 @@ class Agents:
             if not caller.is_allowed(check):
                 raise exceptions.access_denied(f"User: {caller.arn} is not authorized to perform: {check.action}")
 
-    def _known(self, identity: str) -> SourceServer | None:
+    def _find_known(self, identity: str) -> SourceServer | None:
         """Return the server that this machine is. One whose migration has ended is onboarded anew."""
         return next(
             (one for one in self._state.servers.values() if one.identity == identity and one.state not in ENDED), None
@@ -124,7 +124,7 @@ class Agents:
     def _add(self, sent: Json) -> SourceServer:
         with self._state.lock:
             template = next(iter(self._state.replication_templates.values()))
-            identifier = new_id("s")
+            identifier = generate_id("s")
             server = SourceServer(
                 id=identifier,
                 identity=sent["identity"],
@@ -132,8 +132,10 @@ class Agents:
                 properties=sent["properties"],
                 tags=dict(sent.get("tags", {})),
                 user_provided_id=sent.get("userProvidedID", ""),
-                replication_configuration=new_replication_configuration(template, sent["properties"].get("disks", [])),
-                launch_configuration=new_launch_configuration(
+                replication_configuration=build_replication_configuration(
+                    template, sent["properties"].get("disks", [])
+                ),
+                launch_configuration=build_launch_configuration(
                     identifier, next(iter(self._state.launch_templates.values()), None)
                 ),
                 replication="STOPPED" if sent.get("noReplication") else "STARTED",

@@ -146,7 +146,7 @@ class Checkpoint:
             raise RehearsalError("the initial sync goes on: a checkpoint is taken after it.")
 
     def _read_ec2_templates(self) -> dict[str, Json]:
-        store = self._registry.records("ec2", "launch_templates")
+        store = self._registry.get_records("ec2", "launch_templates")
         ids = [server.launch_template_id for server in self._state.servers.values()]
         return {id_: copy.deepcopy(dict(store[id_])) for id_ in ids if id_ in store}
 

@@ -25,7 +25,7 @@ _DEFAULT_LAUNCH: Json = {
 }
 
 
-def new_replication_configuration(template: Template, disks: Iterable[Mapping[str, Any]]) -> Json:
+def build_replication_configuration(template: Template, disks: Iterable[Mapping[str, Any]]) -> Json:
     """Return the replication configuration of a new server. Later changes of the template do not change it."""
     replicated = [
         {"deviceName": disk["deviceName"], "isBootDisk": index == 0, "stagingDiskType": "AUTO", "iops": 0}
@@ -34,7 +34,7 @@ def new_replication_configuration(template: Template, disks: Iterable[Mapping[st
     return {**template.values, "name": "", "replicatedDisks": replicated}
 
 
-def new_launch_configuration(server_id: str, template: Template | None) -> Json:
+def build_launch_configuration(server_id: str, template: Template | None) -> Json:
     """Return MGN's part of the launch settings of a new server."""
     of_template = {key: value for key, value in (template.values if template else {}).items() if key in _OF_SERVERS}
     return {**_DEFAULT_LAUNCH, **of_template, "name": f"Launch Configuration for Source Server {server_id}"}

@@ -56,7 +56,7 @@ class BlockEngine(ReplicationEngine):
         """Return the id of an image of a point in time. Raises RehearsalError."""
         return make_image(
             self._cloud,
-            self.replica(machine_id),
+            self.get_replica(machine_id),
             point,
             name=name,
             conversion=CONVERSION,

@@ -21,18 +21,18 @@ class Events:
     """Sends events, each on a thread of its own: a rule may invoke what calls MGN."""
 
     def __init__(self, registry: Registry) -> None:
-        self._put = registry.function("eventbridge", "_put_events")
+        self._put = registry.get_function("eventbridge", "_put_events")
 
-    def launched(self, server: SourceServer, job_id: str, *, test: bool, succeeded: bool) -> None:
+    def send_launch_result(self, server: SourceServer, job_id: str, *, test: bool, succeeded: bool) -> None:
         """Send the result of a launch."""
         state = f"{'TEST' if test else 'CUTOVER'}_LAUNCH_{'SUCCEEDED' if succeeded else 'FAILED'}"
         self._send(server, LAUNCH_RESULT, {"state": state, "job-id": job_id})
 
-    def ready_for_test(self, server: SourceServer) -> None:
+    def send_ready_for_test(self, server: SourceServer) -> None:
         """Send that a server can be launched, for the first time."""
         self._send(server, LIFE_CYCLE, {"state": "READY_FOR_TEST"})
 
-    def stalled(self, server: SourceServer, *, stalled: bool) -> None:
+    def send_stall(self, server: SourceServer, *, stalled: bool) -> None:
         """Send that the replication stands, or goes on."""
         self._send(server, STALLED, {"state": "STALLED" if stalled else "NOT_STALLED"})
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.models import Initiator, Job, LaunchStatus, LogItem, Participant, State, new_id
+from rehearsal.aws.mgn.models import Initiator, Job, LaunchStatus, LogItem, Participant, State, generate_id
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
 
@@ -63,12 +63,12 @@ class Jobs:
 
     def start(self, initiator: Initiator, servers: Sequence[str], tags: dict[str, str], work: Work) -> Job:
         """Start a job; the caller holds the state's lock. Raises ApiError: a server is in a job (409), too many jobs (402)."""
-        if busy := self._state.active_job(servers):
+        if busy := self._state.find_active_job(servers):
             known = next(one.server_id for one in busy.participants if one.server_id in servers)
             raise exceptions.server_in_job(known, busy.id)
         if sum(job.is_active for job in self._state.jobs.values()) >= CONCURRENT_JOBS:
             raise exceptions.quota_exceeded(*JOBS_QUOTA)
-        job = Job(new_id("mgnjob"), initiator, [Participant(server) for server in servers], dict(tags))
+        job = Job(generate_id("mgnjob"), initiator, [Participant(server) for server in servers], dict(tags))
         self._state.jobs[job.id] = job
         thread = threading.Thread(target=self._run, args=(job, work), name=job.id, daemon=True)
         self._threads = {**{id_: one for id_, one in self._threads.items() if one.is_alive()}, job.id: thread}

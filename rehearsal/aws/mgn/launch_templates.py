@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.clients import Clients, ignore_missing
 from rehearsal.aws.mgn.models import Json, SourceServer
 from rehearsal.aws.mgn.permissions import MANAGED_TAG, SERVER_TAG
 from rehearsal.aws.mgn.roles import SERVICE
@@ -28,7 +28,7 @@ class LaunchTemplates:
         ec2 = self._clients("ec2")
         name = f"created-and-used-by-application-migration-service-{server.id}-{now():%y%d%m}-{secrets.randbelow(10**6):06d}"
         own = [{"Key": SERVER_TAG, "Value": server.id}, {"Key": MANAGED_TAG, "Value": SERVICE}]
-        data = _data(server)
+        data = _build_data(server)
         made: str = ec2.create_launch_template(
             LaunchTemplateName=name,
             LaunchTemplateData=data,
@@ -38,7 +38,7 @@ class LaunchTemplates:
         ec2.modify_launch_template(LaunchTemplateId=made, DefaultVersion="2")
         return made
 
-    def default_data(self, template: str) -> Json:
+    def read_default_data(self, template: str) -> Json:
         """Return the launch template data that a launch takes: that of the default version."""
         found: list[Any] = self._clients("ec2").describe_launch_template_versions(
             LaunchTemplateId=template, Versions=["$Default"]
@@ -47,11 +47,11 @@ class LaunchTemplates:
 
     def delete(self, template: str) -> None:
         """Delete a template; harmless when it is gone."""
-        with gone_is_fine(*_NOT_FOUND):
+        with ignore_missing(*_NOT_FOUND):
             self._clients("ec2").delete_launch_template(LaunchTemplateId=template)
 
 
-def _data(server: SourceServer) -> Json:
+def _build_data(server: SourceServer) -> Json:
     """Return what MGN fills in: no subnet, no security groups, no profile, no image."""
     bytes_ = sum(disk["bytes"] for disk in server.properties.get("disks", [])) or GIB
     tags = [

@@ -14,8 +14,8 @@ from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import JOBS_QUOTA, LaunchFailed, Progress
 from rehearsal.aws.mgn.launch_templates import RECOMMENDED_TYPE, LaunchTemplates
-from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, digest
-from rehearsal.aws.mgn.permissions import launch_checks, termination_checks
+from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, hash_secret
+from rehearsal.aws.mgn.permissions import launch_checks, list_termination_checks
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.mgn.times import ServiceTimes
 from rehearsal.aws.registry import Caller, Check
@@ -64,7 +64,7 @@ class Launcher:
                 with self._state.lock:
                     server.state = before[server.id]
             progress.set_status(participant, "FAILED" if failure else "LAUNCHED")
-            self._events.launched(server, progress.job.id, test=test, succeeded=not failure)
+            self._events.send_launch_result(server, progress.job.id, test=test, succeeded=not failure)
 
     def terminate(self, progress: Progress, caller: Caller) -> None:
         """Terminate the launched instance of each server of the job."""
@@ -101,7 +101,7 @@ class Launcher:
         """Terminate the instance of the earlier launch. Raises LaunchFailed."""
         progress.log("CLEANUP_START", server.id)
         progress.pause(self._times.cleanup)
-        self._require(caller, server, termination_checks(), "CLEANUP_FAIL")
+        self._require(caller, server, list_termination_checks(), "CLEANUP_FAIL")
         if server.launched:
             try:
                 self._cloud.terminate(server.launched.instance_id)
@@ -137,7 +137,7 @@ class Launcher:
         progress.pause(self._times.conversion + (slow.seconds if slow else 0.0))
         token = secrets.token_urlsafe(32)
         with self._state.lock:
-            server.report_token, server.first_boot = digest(token), "WAITING"
+            server.report_token, server.first_boot = hash_secret(token), "WAITING"
         name = f"AWS Application Migration Service {server.id} {now():%Y%m%d-%H%M%S.%f}"
         try:
             image = self._engine.make_image(server.id, point, name, token)
@@ -152,8 +152,8 @@ class Launcher:
         self._fail_if_ordered(server, "LAUNCH_FAILED")
         ec2 = self._clients("ec2")
         try:
-            data = self._template_data(server)
-            self._require(caller, server, launch_checks(self._profile_role(data)), "LAUNCH_FAILED")
+            data = self._read_template_data(server)
+            self._require(caller, server, launch_checks(self._find_profile_role(data)), "LAUNCH_FAILED")
             instance = str(
                 ec2.run_instances(**_request(server, progress.job.id, image, data))["Instances"][0]["InstanceId"]
             )
@@ -170,14 +170,14 @@ class Launcher:
         progress.log("LAUNCH_END", server.id, targetInstanceID=instance)
         return instance
 
-    def _template_data(self, server: SourceServer) -> Json:
+    def _read_template_data(self, server: SourceServer) -> Json:
         """Return what the launch takes of the template. Raises LaunchFailed for one without a subnet."""
-        data = self._templates.default_data(server.launch_template_id)
+        data = self._templates.read_default_data(server.launch_template_id)
         if not any(one.get("SubnetId") for one in data.get("NetworkInterfaces", [])):
             raise LaunchFailed("LAUNCH_FAILED", "VPCIdNotSpecified: No default VPC for this user")
         return data
 
-    def _profile_role(self, data: Json) -> str | None:
+    def _find_profile_role(self, data: Json) -> str | None:
         profile = data.get("IamInstanceProfile")
         if not profile:
             return None
@@ -210,7 +210,7 @@ def _request(server: SourceServer, job_id: str, image: str, data: Json) -> dict[
     """
     tags = {
         **(server.tags if server.launch_configuration["copyTags"] else {}),
-        **_tags(data, "instance"),
+        **_merge_tags(data, "instance"),
         "mgn.amazonaws.com-job": job_id,
         "mgn.amazonaws.com-source-server": server.id,
     }
@@ -219,17 +219,20 @@ def _request(server: SourceServer, job_id: str, image: str, data: Json) -> dict[
         "MinCount": 1,
         "MaxCount": 1,
         "LaunchTemplate": {"LaunchTemplateId": server.launch_template_id, "Version": "$Default"},
-        "TagSpecifications": [_specification("instance", tags), _specification("volume", _tags(data, "volume"))],
+        "TagSpecifications": [
+            _format_specification("instance", tags),
+            _format_specification("volume", _merge_tags(data, "volume")),
+        ],
     }
     if server.launch_configuration["targetInstanceTypeRightSizingMethod"] == "BASIC":
         request["InstanceType"] = RECOMMENDED_TYPE
     return request
 
 
-def _tags(data: Json, kind: str) -> dict[str, str]:
+def _merge_tags(data: Json, kind: str) -> dict[str, str]:
     specifications = [one for one in data.get("TagSpecifications", []) if one["ResourceType"] == kind]
     return {tag["Key"]: tag["Value"] for one in specifications for tag in one["Tags"]}
 
 
-def _specification(kind: str, tags: Mapping[str, str]) -> dict[str, Any]:
+def _format_specification(kind: str, tags: Mapping[str, str]) -> dict[str, Any]:
     return {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

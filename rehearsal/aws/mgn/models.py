@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from rehearsal.aws.mgn import exceptions
 from rehearsal.replication_engine.dates import now
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Record
 from rehearsal.settings import ACCOUNT, REGION
 
@@ -55,17 +55,17 @@ ENDED: tuple[LifeCycleState, ...] = ("CUTOVER", "DISCONNECTED")
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
-def new_id(kind: str) -> str:
+def generate_id(kind: str) -> str:
     """Return an id as MGN makes them: a prefix and seventeen characters."""
     return f"{kind}-{''.join(secrets.choice(_ALPHABET) for _ in range(17))}"
 
 
-def digest(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return the hash of a secret. Secrets here are long and random, so a plain hash keeps them."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def arn(kind: str, identifier: str) -> str:
+def format_arn(kind: str, identifier: str) -> str:
     """Return the ARN of a resource of MGN."""
     return f"arn:aws:mgn:{REGION}:{ACCOUNT}:{kind}/{identifier}"
 
@@ -110,7 +110,7 @@ class SourceServer:
     failed_step: str = ""
     """of the latest initiation that ended, and why it failed"""
     failure: str = ""
-    record: Record = field(default_factory=new_record)
+    record: Record = field(default_factory=build_record)
     added: datetime = field(default_factory=now)
     first_byte: datetime | None = None
     seen: datetime = field(default_factory=now)
@@ -129,7 +129,7 @@ class SourceServer:
     @property
     def arn(self) -> str:
         """Return the ARN."""
-        return arn("source-server", self.id)
+        return format_arn("source-server", self.id)
 
     @property
     def hints(self) -> Json:
@@ -191,7 +191,7 @@ class Job:
     @property
     def arn(self) -> str:
         """Return the ARN."""
-        return arn("job", self.id)
+        return format_arn("job", self.id)
 
     @property
     def is_active(self) -> bool:
@@ -211,7 +211,7 @@ class Template:
     @property
     def arn(self) -> str:
         """Return the ARN."""
-        return arn(self.kind, self.id)
+        return format_arn(self.kind, self.id)
 
 
 class State:
@@ -225,14 +225,14 @@ class State:
         self.replication_templates: dict[str, Template] = {}
         self.launch_templates: dict[str, Template] = {}
 
-    def server(self, identifier: str) -> SourceServer:
+    def get_server(self, identifier: str) -> SourceServer:
         """Return a server. Raises ApiError: not initialized, not found."""
         self.require_initialized()
         if identifier not in self.servers:
             raise exceptions.not_found("SOURCE_SERVER", identifier)
         return self.servers[identifier]
 
-    def job(self, identifier: str) -> Job:
+    def get_job(self, identifier: str) -> Job:
         """Return a job. Raises ApiError: not initialized, not found."""
         self.require_initialized()
         if identifier not in self.jobs:
@@ -244,7 +244,7 @@ class State:
         if not self.initialized:
             raise exceptions.uninitialized()
 
-    def active_job(self, servers: Collection[str]) -> Job | None:
+    def find_active_job(self, servers: Collection[str]) -> Job | None:
         """Return a job that works on one of the servers."""
         return next(
             (

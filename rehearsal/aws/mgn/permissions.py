@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.mgn.models import arn
+from rehearsal.aws.mgn.models import format_arn
 from rehearsal.aws.mgn.roles import CONVERSION_ROLE, PATH, SERVICE, SERVICE_LINKED
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.settings import ACCOUNT, REGION
@@ -42,11 +42,13 @@ _TEMPLATE_CHANGES = (
 def launch_checks(profile_role: str | None) -> list[Check]:
     """Return what a launch needs. `profile_role` is the ARN of the role in the launch template's profile."""
     checks = [
-        Check(action, _resource(kind), {**_VIA, f"aws:RequestTag/{MANAGED_TAG}": SERVICE}) for action, kind in _CREATES
+        Check(action, _format_resource(kind), {**_VIA, f"aws:RequestTag/{MANAGED_TAG}": SERVICE})
+        for action, kind in _CREATES
     ]
-    checks += [Check(action, _resource(kind), _ON_OWN) for action, kind in _CHANGES]
+    checks += [Check(action, _format_resource(kind), _ON_OWN) for action, kind in _CHANGES]
     checks += [
-        Check("ec2:CreateTags", _resource(kind), {**_VIA, f"aws:RequestTag/{MANAGED_TAG}": SERVICE}) for kind in _TAGGED
+        Check("ec2:CreateTags", _format_resource(kind), {**_VIA, f"aws:RequestTag/{MANAGED_TAG}": SERVICE})
+        for kind in _TAGGED
     ]
     checks.append(_pass_role(f"arn:aws:iam::{ACCOUNT}:role{PATH}{CONVERSION_ROLE}"))
     if profile_role:
@@ -54,7 +56,7 @@ def launch_checks(profile_role: str | None) -> list[Check]:
     return checks
 
 
-def initialization_checks(roles: Iterable[str]) -> list[Check]:
+def list_initialization_checks(roles: Iterable[str]) -> list[Check]:
     """Return what InitializeService needs of its caller. `roles` are the names of those that have an instance profile."""
     linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SERVICE}/{SERVICE_LINKED}"
     checks = [Check("iam:CreateServiceLinkedRole", linked, {"iam:AWSServiceName": SERVICE})]
@@ -65,16 +67,16 @@ def initialization_checks(roles: Iterable[str]) -> list[Check]:
     return checks
 
 
-def termination_checks() -> list[Check]:
+def list_termination_checks() -> list[Check]:
     """Return what the end of a launched instance needs."""
-    return [Check("ec2:TerminateInstances", _resource("instance"), _ON_OWN)]
+    return [Check("ec2:TerminateInstances", _format_resource("instance"), _ON_OWN)]
 
 
 def _pass_role(role: str) -> Check:
     return Check("iam:PassRole", role, {**_VIA, "iam:PassedToService": "ec2.amazonaws.com"})
 
 
-def _resource(kind: str) -> str:
+def _format_resource(kind: str) -> str:
     return f"arn:aws:ec2:{REGION}:{'' if kind == 'snapshot' else ACCOUNT}:{kind}/*"
 
 
@@ -88,10 +90,11 @@ def request_checks(service: str, action: str, body: bytes, query: Mapping[str, A
     if not isinstance(sent, dict):
         return None
     named = [
-        arn("source-server", one) for one in _strings([sent.get("sourceServerID"), *_list(sent.get("sourceServerIDs"))])
+        format_arn("source-server", one)
+        for one in _select_strings([sent.get("sourceServerID"), *_list(sent.get("sourceServerIDs"))])
     ]
     for key, kind in _NAMED_BY.items():
-        named += [arn(kind, one) for one in _strings([sent.get(key)])]
+        named += [format_arn(kind, one) for one in _select_strings([sent.get(key)])]
     return [Check(action, resource) for resource in named or ("*",)]
 
 
@@ -106,7 +109,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-def _strings(values: Iterable[object]) -> list[str]:
+def _select_strings(values: Iterable[object]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
 
 
@@ -156,7 +159,7 @@ def add_managed_policies(registry: Registry) -> None:
         "AWSApplicationMigrationAgentInstallationPolicy": installation,
     }
     for name, statements in policies.items():
-        registry.managed_policy(name, {"Version": "2012-10-17", "Statement": statements})
+        registry.add_managed_policy(name, {"Version": "2012-10-17", "Statement": statements})
 
 
 def _allow(actions: Sequence[str], condition: Mapping[str, Any] | None = None, resource: str = "*") -> dict[str, Any]:

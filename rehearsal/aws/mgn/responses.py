@@ -13,7 +13,7 @@ def format_server(server: SourceServer, error: str) -> Json:
     launched = (
         {"ec2InstanceID": server.launched.instance_id, "jobID": server.launched.job_id} if server.launched else None
     )
-    return _without_none(
+    return _drop_none(
         {
             "sourceServerID": server.id,
             "arn": server.arn,
@@ -29,7 +29,7 @@ def format_server(server: SourceServer, error: str) -> Json:
     )
 
 
-def replication_state(server: SourceServer, error: str) -> str:
+def determine_replication_state(server: SourceServer, error: str) -> str:
     """Return the dataReplicationState."""
     record = server.record
     if server.replication != "STARTED":
@@ -44,7 +44,7 @@ def replication_state(server: SourceServer, error: str) -> str:
 
 
 def _format_replication(server: SourceServer, error: str) -> Json:
-    record, state = server.record, replication_state(server, error)
+    record, state = server.record, determine_replication_state(server, error)
     total = sum(disk["bytes"] for disk in server.properties.get("disks", []))
     replicated = record.get("replicatedBytes", 0)
     # As recorded of the service: once everything is rescanned the number stays, it does not go back to 0.
@@ -59,20 +59,20 @@ def _format_replication(server: SourceServer, error: str) -> Json:
     ended = state == "DISCONNECTED"
     steps = [{"name": name, "status": "NOT_STARTED" if ended else server.steps[name]} for name in STEPS]
     initiation = {"startDateTime": server.initiated and format_date(server.initiated), "steps": steps}
-    return _without_none(
+    return _drop_none(
         {
             "dataReplicationState": state,
-            "lagDuration": _lag(server) if server.is_launchable else None,
+            "lagDuration": _format_lag(server) if server.is_launchable else None,
             "etaDateTime": record.get("nextConsistent") if state == "INITIAL_SYNC" else None,
             "lastSnapshotDateTime": record.get("lastConsistent"),
             "replicatedDisks": [disk],
-            "dataReplicationInitiation": _without_none(initiation),
+            "dataReplicationInitiation": _drop_none(initiation),
             "dataReplicationError": {"error": error, "rawError": server.failure or error} if error else None,
         }
     )
 
 
-def _lag(server: SourceServer) -> str:
+def _format_lag(server: SourceServer) -> str:
     if not server.record.get("backloggedBytes"):
         return "P0D"
     return format_duration(now() - datetime.fromisoformat(server.record["lastConsistent"]))
@@ -87,7 +87,7 @@ def format_duration(duration: timedelta) -> str:
 
 def _format_life_cycle(server: SourceServer) -> Json:
     elapsed = format_duration(now() - server.first_byte) if server.first_byte else None
-    return _without_none(
+    return _drop_none(
         {
             "state": server.state,
             "addedToServiceDateTime": format_date(server.added),
@@ -113,7 +113,7 @@ def _format_attempt(attempt: Attempt) -> Json:
 def format_job(job: Job) -> Json:
     """Return a job."""
     participants = [
-        _without_none(
+        _drop_none(
             {
                 "sourceServerID": one.server_id,
                 "launchStatus": one.launch_status,
@@ -122,7 +122,7 @@ def format_job(job: Job) -> Json:
         )
         for one in job.participants
     ]
-    return _without_none(
+    return _drop_none(
         {
             "jobID": job.id,
             "arn": job.arn,
@@ -165,5 +165,5 @@ def format_launch_configuration(server: SourceServer) -> Json:
     return {**server.launch_configuration, **own}
 
 
-def _without_none(values: Json) -> Json:
+def _drop_none(values: Json) -> Json:
     return {key: value for key, value in values.items() if value is not None}

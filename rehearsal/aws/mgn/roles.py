@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.clients import Clients, ignore_missing
 from rehearsal.settings import ACCOUNT
 
 PATH = "/service-role/"
@@ -55,7 +55,7 @@ class Roles:
         for role in ROLES:
             self._create_role(iam, role, path=PATH)
             if role.has_profile:
-                with gone_is_fine("LimitExceeded"):  # a profile holds one role
+                with ignore_missing("LimitExceeded"):  # a profile holds one role
                     iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
 
     def create_half(self) -> None:
@@ -67,17 +67,19 @@ class Roles:
         self._create_role(iam, service_linked, path=f"/aws-service-role/{SERVICE}/")
         for role in ROLES:
             if role.has_profile:
-                with gone_is_fine(EXISTS):
+                with ignore_missing(EXISTS):
                     iam.create_instance_profile(InstanceProfileName=role.name, Path=PATH)
 
     @staticmethod
     def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
-        with gone_is_fine(EXISTS):
-            iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_trust(role)))
+        with ignore_missing(EXISTS):
+            iam.create_role(
+                RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_build_trust_policy(role))
+            )
             iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
 
 
-def _trust(role: ServiceRole) -> Mapping[str, Any]:
+def _build_trust_policy(role: ServiceRole) -> Mapping[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": role.trusted},

@@ -73,15 +73,15 @@ class Mgn:
         )
         register(
             registry,
-            Account(self.state, Roles(clients), registry.caller, faults).actions,
+            Account(self.state, Roles(clients), registry.get_caller, faults).actions,
             Templates(self.state, self._check_network).actions,
             Configurations(self.state, self._check_network).actions,
             servers.actions,
             replication.actions,
-            Launches(self.state, self._jobs, launcher, registry.caller).actions,
+            Launches(self.state, self._jobs, launcher, registry.get_caller).actions,
         )
-        agents = Agents(self.state, self._templates, registry.caller, self._replicate, engine.wake, self._stalls)
-        registry.private_actions("mgn", {"RegisterAgentForMgn": agents.register})
+        agents = Agents(self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls)
+        registry.register_private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
         publish_installer(registry)
@@ -107,31 +107,31 @@ class Mgn:
     def _replicate(self, server: SourceServer) -> None:
         """Replicate a server, or continue at once."""
 
-        def network() -> None:
+        def check_network() -> None:
             configuration = server.replication_configuration
             self._cloud.check_network(
                 configuration["stagingAreaSubnetId"], configuration["replicationServersSecurityGroupsIDs"]
             )
 
-        def known() -> None:
+        def check_known() -> None:
             if not server.instance_id:
                 raise RehearsalError(
                     "The rehearsal replicates machines of its world only: the agent named no EC2 instance."
                 )
 
-        checks = {"WAIT": known, "LAUNCH_REPLICATION_SERVER": network}
-        machine = Machine(self.state, server, stalls=self._stalls, checks=checks, changed=self._changed)
+        checks = {"WAIT": check_known, "LAUNCH_REPLICATION_SERVER": check_network}
+        machine = Machine(self.state, server, stalls=self._stalls, checks=checks, changed=self._follow_record)
         self._engine.replicate(machine)
         self._engine.wake(server.id)
 
-    def _changed(self, server: SourceServer) -> None:
+    def _follow_record(self, server: SourceServer) -> None:
         """Follow the engine's record: with the first point in time a server becomes ready."""
         with self.state.lock:
             first = server.state == "NOT_READY" and server.is_launchable
             if first:
                 server.state = "READY_FOR_TEST"
         if first:
-            self._events.ready_for_test(server)
+            self._events.send_ready_for_test(server)
 
     def _release(self, server: SourceServer) -> None:
         """Remove staging resources and launch template, each after its service time."""

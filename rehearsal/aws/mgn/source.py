@@ -19,13 +19,13 @@ class ServerRecords:
         self._state, self._server, self._changed = state, server, changed
 
     @contextmanager
-    def look(self) -> Iterator[Record]:
+    def read(self) -> Iterator[Record]:
         """Read or change: nothing is kept on disk."""
         with self._state.lock:
             yield self._server.record
         self._changed(self._server)
 
-    edit = look
+    edit = read
 
 
 class Machine:
@@ -53,7 +53,7 @@ class Machine:
         """Return whether replication is started, and neither the agent nor an ordered fault keeps it from work."""
         with self._state.lock:
             wanted = self._server.replication == "STARTED" and self.id in self._state.servers
-            return wanted and not self._stalls.blocking_error(self._server)
+            return wanted and not self._stalls.find_blocking_error(self._server)
 
     def initiate(self, make_disks: Check, read_source: Check, pause: Callable[[], None]) -> None:
         """Go through the steps before the first block. Raises RehearsalError that names the step."""
@@ -69,7 +69,7 @@ class Machine:
             self._mark(name, "IN_PROGRESS")
             pause()
             try:
-                checks.get(name, _nothing)()
+                checks.get(name, _do_nothing)()
             except RehearsalError as error:
                 self._mark(name, "FAILED")
                 with self._state.lock:
@@ -89,5 +89,5 @@ class Machine:
             self._server.steps[step] = status
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return

@@ -21,7 +21,7 @@ class Addresses:
         self._taken: set[str] = set()
         self._next_public = 0
 
-    def take(self, cidr: str, wanted: str | None = None) -> str:
+    def reserve(self, cidr: str, wanted: str | None = None) -> str:
         """Reserve a free address of the subnet, or the wanted one. Raises ApiError as EC2 does."""
         network = ipaddress.ip_network(cidr)
         first, last = int(network.network_address) + _RESERVED, int(network.broadcast_address) - 1
@@ -40,7 +40,7 @@ class Addresses:
                     return address
         raise exceptions.no_free_address(cidr)
 
-    def take_public(self) -> str:
+    def reserve_public(self) -> str:
         """Reserve a public address. One that was released is used again as late as possible."""
         hosts = PUBLIC.num_addresses - 2
         with self._lock:

@@ -35,9 +35,9 @@ class Endpoints:
     def __init__(self, registry: Registry) -> None:
         self._lock = threading.RLock()
         self._found: dict[str, Endpoint] = {}
-        self._subnets = registry.records("ec2", "subnets")
-        self._vpcs = registry.records("ec2", "vpcs")
-        self._groups = registry.records("ec2", "security_groups")
+        self._subnets = registry.get_records("ec2", "subnets")
+        self._vpcs = registry.get_records("ec2", "vpcs")
+        self._groups = registry.get_records("ec2", "security_groups")
         self.addresses = Addresses()
 
     def add(
@@ -61,9 +61,9 @@ class Endpoints:
         self.check_groups(groups, vpc)
         wants_public = subnet["MapPublicIpOnLaunch"] if public is None else public
         with self._lock:
-            address = self.addresses.take(subnet["CidrBlock"], ip)
+            address = self.addresses.reserve(subnet["CidrBlock"], ip)
             try:
-                public_ip = self.addresses.take_public() if wants_public else None
+                public_ip = self.addresses.reserve_public() if wants_public else None
             except ApiError:
                 self.addresses.release(address)
                 raise
@@ -83,10 +83,10 @@ class Endpoints:
         """Return the name of a group; its id when there is no such group."""
         return str(self._groups[group]["GroupName"]) if group in self._groups else group
 
-    def regain_public(self, endpoint: Endpoint) -> None:
+    def renew_public_address(self, endpoint: Endpoint) -> None:
         """Give a new public address to an endpoint that lost its own."""
         if endpoint.returns_public and not endpoint.public_ip:
-            endpoint.public_ip, endpoint.returns_public = self.addresses.take_public(), False
+            endpoint.public_ip, endpoint.returns_public = self.addresses.reserve_public(), False
 
     def remove(self, name: str) -> None:
         """Remove an endpoint and free its addresses. Does nothing when it is gone."""
@@ -99,7 +99,7 @@ class Endpoints:
         """Return an endpoint by its name; None when there is none."""
         return self._found.get(name)
 
-    def all(self) -> list[Endpoint]:
+    def list_all(self) -> list[Endpoint]:
         """Return all endpoints."""
         with self._lock:
             return list(self._found.values())

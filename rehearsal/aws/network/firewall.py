@@ -22,46 +22,46 @@ class Firewall:
         self._endpoints = endpoints
         self._network = network
         self._nat = nat
-        self._groups = registry.records("ec2", "security_groups")
-        self._tables = registry.records("ec2", "route_tables")
-        self._peerings = registry.records("ec2", "vpc_peering")
-        self._gateways = registry.records("ec2", "internet_gateways")
+        self._groups = registry.get_records("ec2", "security_groups")
+        self._tables = registry.get_records("ec2", "route_tables")
+        self._peerings = registry.get_records("ec2", "vpc_peering")
+        self._gateways = registry.get_records("ec2", "internet_gateways")
         self._lock = threading.Lock()
         self._applied: tuple[Rules, frozenset[str]] | None = None
 
     def apply(self) -> None:
         """Apply the rules, and return when they are in force. Does nothing when nothing has changed."""
         with self._lock:
-            state = self.rules(), frozenset(self._network.attached())
+            state = self.build_rules(), frozenset(self._network.list_attached())
             if state != self._applied:
                 self._network.apply(state[0])
                 self._applied = state
 
-    def rules(self) -> Rules:
+    def build_rules(self) -> Rules:
         """Return the rules that follow from the records."""
         groups = tuple(_group(record) for record in self._groups.values())
         known = {group.id for group in groups}
-        interfaces = tuple(self._interface(endpoint, known) for endpoint in self._endpoints.all())
+        interfaces = tuple(self._build_interface(endpoint, known) for endpoint in self._endpoints.list_all())
         return Rules(interfaces=interfaces, groups=groups)
 
-    def _interface(self, endpoint: Endpoint, known: set[str]) -> Interface:
+    def _build_interface(self, endpoint: Endpoint, known: set[str]) -> Interface:
         return Interface(
             id=endpoint.name,
             ip=endpoint.ip,
             vpc=endpoint.vpc_id,
             groups=tuple(group for group in endpoint.groups if group in known),
-            routes=tuple(self._routes(endpoint)),
+            routes=tuple(self._list_routes(endpoint)),
             public_ip=endpoint.public_ip,
         )
 
-    def _routes(self, endpoint: Endpoint) -> Iterator[Route]:
-        for row in self._table(endpoint).get("Routes", []):
+    def _list_routes(self, endpoint: Endpoint) -> Iterator[Route]:
+        for row in self._find_table(endpoint).get("Routes", []):
             cidr = row.get("DestinationCidrBlock")
             gateway, nat = row.get("GatewayId", ""), self._nat.get(row.get("NatGatewayId", ""))
             peering = self._peerings.get(row.get("VpcPeeringConnectionId", ""))
             if not cidr or gateway == "local":
                 continue
-            if gateway.startswith("igw-") and self._attached(gateway, endpoint.vpc_id):
+            if gateway.startswith("igw-") and self._is_attached(gateway, endpoint.vpc_id):
                 yield Route(cidr, "internet")
             elif nat and nat.state == "available":
                 yield Route(cidr, "nat", public_ip=nat.public_ip)
@@ -69,7 +69,7 @@ class Firewall:
                 ends = [peering[side]["VpcId"] for side in ("RequesterVpcInfo", "AccepterVpcInfo")]
                 yield from (Route(cidr, "peering", peer=end) for end in ends if end != endpoint.vpc_id)
 
-    def _table(self, endpoint: Endpoint) -> Record:
+    def _find_table(self, endpoint: Endpoint) -> Record:
         """Return the subnet's own route table, else the VPC's main one."""
         main: Record = {}
         for table in self._tables.values():
@@ -80,7 +80,7 @@ class Firewall:
                     main = table
         return main
 
-    def _attached(self, gateway: str, vpc: str) -> bool:
+    def _is_attached(self, gateway: str, vpc: str) -> bool:
         record = self._gateways.get(gateway)
         return record is not None and any(attachment["VpcId"] == vpc for attachment in record["Attachments"])
 
@@ -88,12 +88,12 @@ class Firewall:
 def _group(record: Record) -> SecurityGroup:
     return SecurityGroup(
         record["GroupId"],
-        ingress=tuple(_permissions(record["IpPermissions"])),
-        egress=tuple(_permissions(record["IpPermissionsEgress"])),
+        ingress=tuple(_list_permissions(record["IpPermissions"])),
+        egress=tuple(_list_permissions(record["IpPermissionsEgress"])),
     )
 
 
-def _permissions(rules: Iterable[Record]) -> Iterator[Permission]:
+def _list_permissions(rules: Iterable[Record]) -> Iterator[Permission]:
     for rule in rules:
         protocol = _PROTOCOLS.get(str(rule["IpProtocol"]), str(rule["IpProtocol"]).lower())
         if protocol not in ("tcp", "udp", "icmp", "-1"):

@@ -78,7 +78,7 @@ _MYSQL = {"local_infile": "0"}
 """What MySQL 8 has by default, and MariaDB not."""
 
 
-def configuration(product: Product, port: int, parameters: Mapping[str, str]) -> str:
+def render_configuration(product: Product, port: int, parameters: Mapping[str, str]) -> str:
     """Return the server's option file. Raises NotEmulated for a parameter whose effect is unknown here."""
     if unknown := parameters.keys() - _KNOWN:
         raise NotEmulated(f"the database parameter {', '.join(sorted(unknown))}")
@@ -92,19 +92,19 @@ def configuration(product: Product, port: int, parameters: Mapping[str, str]) ->
         f"ssl-cert = {_INSIDE}/server.crt",
         f"ssl-key = {_INSIDE}/server.key",
         *APPLIANCES[product].options,
-        *(_option(name, value) for name, value in sorted({**_MYSQL, **parameters}.items())),
+        *(_render_option(name, value) for name, value in sorted({**_MYSQL, **parameters}.items())),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _option(name: str, value: str) -> str:
+def _render_option(name: str, value: str) -> str:
     if name == "time_zone":
         # An option by another name; and a named zone needs tables that a fresh MariaDB does not have.
         return f"default-time-zone = {'+00:00' if value.upper() == 'UTC' else value}"
     return f"{name} = {value}"
 
 
-def statements(product: Product, user: str, password: str, database: str | None) -> str:
+def render_statements(product: Product, user: str, password: str, database: str | None) -> str:
     """Return the SQL that makes the master user and the first database; it may be repeated.
 
     It holds the password: keep it off every disk and log. Raises ApiError for a user or a database whose name RDS would not
@@ -116,17 +116,17 @@ def statements(product: Product, user: str, password: str, database: str | None)
     made = [
         "SET sql_log_bin = 0",
         f"CREATE USER IF NOT EXISTS '{user}'@'%' IDENTIFIED BY '{escape_string(password)}'",
-        *(_mysql_rights(user) if product == "mysql" else _mariadb_rights(user)),
+        *(_render_mysql_rights(user) if product == "mysql" else _render_mariadb_rights(user)),
         *([f"CREATE DATABASE IF NOT EXISTS `{database}`"] if database else []),
     ]
     return "".join(f"{statement};\n" for statement in made)
 
 
-def _mariadb_rights(user: str) -> list[str]:
+def _render_mariadb_rights(user: str) -> list[str]:
     return [f"GRANT {_RIGHTS}, DELETE HISTORY ON *.* TO '{user}'@'%' WITH GRANT OPTION"]
 
 
-def _mysql_rights(user: str) -> list[str]:
+def _render_mysql_rights(user: str) -> list[str]:
     return [
         f"CREATE ROLE IF NOT EXISTS {_ROLE}",
         f"GRANT {_MYSQL_RIGHTS} ON *.* TO {_ROLE} WITH GRANT OPTION",

@@ -44,19 +44,19 @@ class Databases:
         apply_firewall: Callable[[], None],
     ) -> None:
         self._registry, self._world, self._endpoints, self._apply_firewall = registry, world, endpoints, apply_firewall
-        self._subnet_groups = registry.records("rds", "subnet_groups")
-        self._parameter_groups = registry.records("rds", "param_groups")
+        self._subnet_groups = registry.get_records("rds", "subnet_groups")
+        self._parameter_groups = registry.get_records("rds", "param_groups")
         self._found: dict[str, Database] = {}
         self._lock = threading.Lock()
-        registry.cloudformation_type(
+        registry.register_type(
             "AWS::RDS::DBInstance", create=self._create, update=self._update, delete=self._delete, tags=True
         )
 
-    def addresses(self, name: str) -> list[str] | None:
+    def find_addresses(self, name: str) -> list[str] | None:
         """Return the address of an endpoint's DNS name; None when it is no database's."""
         return next(([one.endpoint.ip] for one in list(self._found.values()) if one.address == name), None)
 
-    def all(self) -> list[Database]:
+    def list_all(self) -> list[Database]:
         """Return every database instance."""
         return list(self._found.values())
 
@@ -64,7 +64,7 @@ class Databases:
         """Begin a reboot; connections break, the address stays."""
         database.status = "rebooting"
 
-        def work() -> None:
+        def reboot_machine() -> None:
             try:
                 self._world.machines.reboot(database.endpoint.name, BOOT_SECONDS)
                 database.status = "available"
@@ -72,7 +72,7 @@ class Databases:
                 _log.exception("database %s did not come back", database.id)
                 database.status = "failed"
 
-        threading.Thread(target=work, name=f"reboot-{database.id}", daemon=True).start()
+        threading.Thread(target=reboot_machine, name=f"reboot-{database.id}", daemon=True).start()
 
     def get(self, identifier: str) -> Database:
         """Return one database instance. Raises ApiError when there is none."""
@@ -85,7 +85,7 @@ class Databases:
             raise NotEmulated(f"AWS::RDS::DBInstance with {', '.join(sorted(unknown))}")
         if properties["Engine"] not in ("mysql", "mariadb"):
             raise NotEmulated(f"the database engine {properties['Engine']}")
-        identifier = properties.get("DBInstanceIdentifier") or self._registry.physical_name(
+        identifier = properties.get("DBInstanceIdentifier") or self._registry.generate_physical_name(
             stack, logical_id, longest=63, lower=True
         )
         with self._lock:
@@ -99,7 +99,7 @@ class Databases:
             self._delete(identifier, properties)
             raise
         database.status = "available"
-        return identifier, _attributes(database)
+        return identifier, _format_attributes(database)
 
     def _reserve(self, identifier: str, properties: Properties) -> Database:
         group = self._subnet_groups[properties["DBSubnetGroupName"]]
@@ -116,17 +116,17 @@ class Databases:
     def _boot(self, database: Database, password: str) -> None:
         properties = database.properties
         product = self._world.database.product
-        parameters = self._parameters(properties.get("DBParameterGroupName"))
-        options = appliance.configuration(product, database.port, parameters)
-        master = appliance.statements(product, properties["MasterUsername"], password, properties.get("DBName"))
-        certificate = self._world.certificate(database.address, [])
+        parameters = self._read_parameters(properties.get("DBParameterGroupName"))
+        options = appliance.render_configuration(product, database.port, parameters)
+        master = appliance.render_statements(product, properties["MasterUsername"], password, properties.get("DBName"))
+        certificate = self._world.issue_certificate(database.address, [])
         name = database.endpoint.name
-        spec = MachineSpec(name, self._world.volume(name), database.endpoint.ip, name=database.id, role="rds")
+        spec = MachineSpec(name, self._world.locate_volume(name), database.endpoint.ip, name=database.id, role="rds")
         self._world.attach(name, database.endpoint.ip)
         self._apply_firewall()
         self._world.launch(
             spec,
-            image=self._world.image("rds"),
+            image=self._world.make_image("rds"),
             prepare=lambda root: appliance.install(root, product, options=options, certificate=certificate),
         )
         self._world.machines.wait_booted(name, BOOT_SECONDS)
@@ -148,8 +148,8 @@ class Databases:
                 f"the database server of {machine} does not run: {(errors or [asked.stderr.strip()])[-1]}"
             )
 
-    def _parameters(self, group: str | None) -> dict[str, str]:
-        """Those that the group sets itself."""
+    def _read_parameters(self, group: str | None) -> dict[str, str]:
+        """Return the parameters that the group itself sets."""
         if group is None or group.startswith("default."):
             return {}
         if group not in self._parameter_groups:
@@ -165,7 +165,7 @@ class Databases:
             raise NotEmulated(f"an update of {', '.join(sorted(refused))} of AWS::RDS::DBInstance {identifier}")
         database.endpoint.groups = tuple(new.get("VPCSecurityGroups") or database.endpoint.groups)
         self._apply_firewall()
-        return identifier, _attributes(database)
+        return identifier, _format_attributes(database)
 
     def _delete(self, identifier: str, _: Properties) -> None:
         database = self._found.get(identifier)
@@ -177,7 +177,7 @@ class Databases:
         self._found.pop(identifier, None)
 
 
-def _attributes(database: Database) -> dict[str, Any]:
+def _format_attributes(database: Database) -> dict[str, Any]:
     return {
         "Endpoint.Address": database.address,
         "Endpoint.Port": str(database.port),

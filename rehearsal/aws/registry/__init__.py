@@ -3,10 +3,10 @@
 Written for ministack 1.5.33; `tests/unit/aws/test_registry.py` is the contract that a newer one must keep.
 
     registry = Registry()
-    registry.actions("dms", {"CreateEndpoint": api.create_endpoint, …})     a whole service, or more actions of one
-    registry.ec2_action("CreateImage", images.create_image)                 one action of EC2
-    registry.cloudformation_type("AWS::DMS::Endpoint", create=…, delete=…)  a resource type
-    registry.authorize({"ssm"}, checks)                                     what policies are asked
+    registry.register_actions("dms", {"CreateEndpoint": api.create_endpoint, …})   a whole service, or more actions of one
+    registry.register_ec2_action("CreateImage", images.create_image)               one action of EC2
+    registry.register_type("AWS::DMS::Endpoint", create=…, delete=…)              a resource type
+    registry.authorize({"ssm"}, checks)                                           what policies are asked
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from rehearsal.aws.front import Action
-from rehearsal.aws.registry.application import application
+from rehearsal.aws.registry.application import build_application
 from rehearsal.aws.registry.policies import Authorize, Caller, Check, Policies
 from rehearsal.aws.registry.records import Records
 from rehearsal.aws.registry.resource_types import Create, Delete, Properties, Resource, ResourceTypes, Update
@@ -33,7 +33,7 @@ __all__ = [
     "Registry",
     "Resource",
     "Update",
-    "application",
+    "build_application",
 ]
 MINISTACK = "1.5.33"
 

@@ -7,10 +7,10 @@ from typing import Any
 from ministack import app  # type: ignore[import-untyped]
 
 
-def application() -> Any:
+def build_application() -> Any:
     """Return ministack as an ASGI application. Policies treat every request as encrypted, although the rehearsal uses plain HTTP."""
 
-    async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def serve_request(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await app.app({**scope, "scheme": "https"} if scope["type"] == "http" else scope, receive, send)
 
-    return served
+    return serve_request

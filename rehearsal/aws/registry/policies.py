@@ -59,11 +59,11 @@ _key: ContextVar[str] = ContextVar("key", default="")
 class Policies:
     """The part of the registry for IAM."""
 
-    def caller(self) -> Caller:
+    def get_caller(self) -> Caller:
         """Return who made the request that this thread handles."""
         return Caller(copy_context(), iam_evaluator.caller_arn(), iam_evaluator.enforce)
 
-    def managed_policy(self, name: str, document: Mapping[str, Any]) -> None:
+    def add_managed_policy(self, name: str, document: Mapping[str, Any]) -> None:
         """Add a policy of AWS's own, which roles name as arn:aws:iam::aws:policy/<name>. `name` may begin with a path."""
         record = iam._make_aws_managed_record(name, json.dumps(document))
         iam._aws_managed_policies[record["Arn"]] = record
@@ -76,7 +76,7 @@ class Policies:
         extract, enforce = iam_actions.extract_iam_action, iam_evaluator.enforce
         asked: ContextVar[tuple[str, Sequence[Check] | None]] = ContextVar("asked", default=("", None))
 
-        def remembering_extract(
+        def extract_and_remember(
             service: str, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
         ) -> str | None:
             _key.set(router.extract_access_key_id(headers, query))
@@ -99,4 +99,4 @@ class Policies:
                     return refused
             return None
 
-        iam_actions.extract_iam_action, iam_evaluator.enforce = remembering_extract, enforce_each
+        iam_actions.extract_iam_action, iam_evaluator.enforce = extract_and_remember, enforce_each

@@ -13,7 +13,7 @@ from ministack.services.cloudformation import provisioners  # type: ignore[impor
 class Records:
     """The part of the registry for ministack's internals."""
 
-    def records(self, service: str, store: str) -> Mapping[str, Any]:
+    def get_records(self, service: str, store: str) -> Mapping[str, Any]:
         """Return a live store of ministack by service and name (ec2, security_groups). Its values are ministack's own dicts."""
         found: Mapping[str, Any] = getattr(app._get_module(service), f"_{store}")
         return found
@@ -26,12 +26,12 @@ class Records:
         """Remove a record of a store; harmless when there is none."""
         getattr(app._get_module(service), f"_{store}").pop(key, None)
 
-    def function(self, service: str, name: str) -> Callable[..., Any]:
+    def get_function(self, service: str, name: str) -> Callable[..., Any]:
         """Return a function of one of ministack's services."""
         found: Callable[..., Any] = getattr(app._get_module(service), name)
         return found
 
-    def instead(self, service: str, name: str, function: Callable[..., Any]) -> None:
+    def replace_function(self, service: str, name: str, function: Callable[..., Any]) -> None:
         """Replace a function of ministack by `function`. Raises TypeError when ministack has no such function."""
         module = provisioners if service == "cloudformation" else app._get_module(service)
         if not callable(getattr(module, name)):
@@ -47,6 +47,6 @@ class Records:
                 process.kill()
                 process.wait()
 
-    def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
+    def generate_physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         """Return the name that CloudFormation generates for a resource without a name in the template."""
         return str(provisioners._physical_name(stack, logical_id, lowercase=lower, max_len=longest))

@@ -28,7 +28,7 @@ class ResourceTypes:
         runs_on_thread = stacks._runs_on_worker_thread
         stacks._runs_on_worker_thread = lambda kind: kind in self._threaded or runs_on_thread(kind)
 
-    def cloudformation_type(
+    def register_type(
         self,
         name: str,
         *,
@@ -44,7 +44,9 @@ class ResourceTypes:
         gets the stack's own tags too.
         """
 
-        def updated(identifier: str, old: Properties, new: Properties, stack: str, logical_id: str) -> Resource:
+        def update_or_replace(
+            identifier: str, old: Properties, new: Properties, stack: str, logical_id: str
+        ) -> Resource:
             if update:
                 return update(identifier, old, new, stack)
             if replace:
@@ -52,7 +54,7 @@ class ResourceTypes:
             changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
             raise NotEmulated(f"an update of {', '.join(changed)} of {name} {identifier}")
 
-        handlers = {"create": create, "update": updated, "update_with_logical_id": True, "delete": delete}
+        handlers = {"create": create, "update": update_or_replace, "update_with_logical_id": True, "delete": delete}
         provisioners._RESOURCE_HANDLERS[name] = handlers
         self._threaded.add(name)
         if tags:
@@ -61,8 +63,8 @@ class ResourceTypes:
     def check_properties(self, check: Callable[[str, Properties], None]) -> None:
         """Add a check that is called with type and properties before a resource is created or updated. Its exception fails the resource."""
         for module in (stacks, provisioners):  # resources of a stack, and those of a nested one
-            module._provision_resource = _checked_provision(check, module._provision_resource)
-            module._update_resource = _checked_update(check, module._update_resource)
+            module._provision_resource = _wrap_provision(check, module._provision_resource)
+            module._update_resource = _wrap_update(check, module._update_resource)
 
     def keep_nested_attributes(self) -> None:
         """Keep the attributes of all resources that ministack has created.
@@ -73,21 +75,21 @@ class ResourceTypes:
         provision, update = provisioners._provision_resource, provisioners._update_resource
         known: dict[tuple[str, str], Properties] = {}
 
-        def remembering_provision(kind: str, *rest: Any) -> Resource:
+        def provision_and_remember(kind: str, *rest: Any) -> Resource:
             made: Resource = provision(kind, *rest)
             known[kind, made[0]] = made[1]
             return made
 
-        def remembering_update(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+        def update_and_remember(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
             if old == new:
                 return identifier, known.get((kind, identifier), {})
             made: Resource = update(kind, identifier, old, new, *rest)
             known[kind, made[0]] = made[1]
             return made
 
-        provisioners._provision_resource, provisioners._update_resource = remembering_provision, remembering_update
+        provisioners._provision_resource, provisioners._update_resource = provision_and_remember, update_and_remember
 
-    def around(
+    def wrap_type(
         self,
         name: str,
         *,
@@ -103,26 +105,26 @@ class ResourceTypes:
         handlers = dict(provisioners._RESOURCE_HANDLERS[name])
         create, update, delete = handlers["create"], handlers.get("update"), handlers["delete"]
 
-        def ready(properties: Properties) -> Properties:
+        def prepare(properties: Properties) -> Properties:
             return before(dict(properties)) if before else properties
 
-        def done(made: Resource, properties: Properties) -> Resource:
+        def complete(made: Resource, properties: Properties) -> Resource:
             identifier, attributes = made
             return identifier, {**(attributes or {}), **(after(identifier, properties) if after else {})}
 
-        def created(logical_id: str, properties: Properties, stack: str) -> Resource:
-            return done(create(logical_id, ready(properties), stack), properties)
+        def create_wrapped(logical_id: str, properties: Properties, stack: str) -> Resource:
+            return complete(create(logical_id, prepare(properties), stack), properties)
 
-        def updated(identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+        def update_wrapped(identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
             assert update is not None
-            return done(update(identifier, ready(old), ready(new), *rest), new)
+            return complete(update(identifier, prepare(old), prepare(new), *rest), new)
 
-        def deleted(identifier: str, properties: Properties, *rest: Any) -> None:
+        def delete_wrapped(identifier: str, properties: Properties, *rest: Any) -> None:
             delete(identifier, properties, *rest)
             if gone:
                 gone(identifier)
 
-        handlers.update(create=created, delete=deleted, **({"update": updated} if update else {}))
+        handlers.update(create=create_wrapped, delete=delete_wrapped, **({"update": update_wrapped} if update else {}))
         provisioners._RESOURCE_HANDLERS[name] = handlers
         self._threaded.add(name)
 
@@ -137,28 +139,28 @@ class ResourceTypes:
             theirs[identifier] = made[0]
             return identifier, made[1]
 
-        def updated(identifier: str, *rest: Any) -> Resource:
+        def update_shown(identifier: str, *rest: Any) -> Resource:
             return show(update(theirs.get(identifier, identifier), *rest))
 
-        def deleted(identifier: str, *rest: Any) -> None:
+        def delete_shown(identifier: str, *rest: Any) -> None:
             delete(theirs.pop(identifier, identifier), *rest)
 
-        handlers.update(create=lambda *arguments: show(create(*arguments)), update=updated, delete=deleted)
+        handlers.update(create=lambda *arguments: show(create(*arguments)), update=update_shown, delete=delete_shown)
         provisioners._RESOURCE_HANDLERS[name] = handlers
 
 
-def _checked_provision(check: Callable[[str, Properties], None], provision: Callable[..., Resource]) -> Any:
-    def checked(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
+def _wrap_provision(check: Callable[[str, Properties], None], provision: Callable[..., Resource]) -> Any:
+    def provision_checked(kind: str, logical_id: str, properties: Properties, stack: str) -> Resource:
         check(kind, properties)
         return provision(kind, logical_id, properties, stack)
 
-    return checked
+    return provision_checked
 
 
-def _checked_update(check: Callable[[str, Properties], None], update: Callable[..., Resource]) -> Any:
-    def checked(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
+def _wrap_update(check: Callable[[str, Properties], None], update: Callable[..., Resource]) -> Any:
+    def update_checked(kind: str, identifier: str, old: Properties, new: Properties, *rest: Any) -> Resource:
         if old != new:
             check(kind, new)
         return update(kind, identifier, old, new, *rest)
 
-    return checked
+    return update_checked

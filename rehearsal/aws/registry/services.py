@@ -17,7 +17,7 @@ class Services:
     def __init__(self) -> None:
         self._fronts: dict[str, Front] = {}
 
-    def actions(
+    def register_actions(
         self,
         name: str,
         table: Mapping[str, Action],
@@ -31,23 +31,23 @@ class Services:
         `changed` is called after each action that ministack has executed and that is no read.
         """
         for action in table:
-            wire.service(name).operation(action)  # AWS has it
-        front = self._front(name)
+            wire.load_service(name).get_operation(action)  # AWS has it
+        front = self._find_front(name)
         front.ours.update(table)
         if passes is not None:
             front.passes = set(passes)
         if changed is not None:
             front.changed = changed
 
-    def private_actions(self, name: str, table: Mapping[str, PrivateAction]) -> None:
+    def register_private_actions(self, name: str, table: Mapping[str, PrivateAction]) -> None:
         """Handle what the service's own agents POST, by path: operations that are not in botocore's model.
 
         ministack checks the signature alone, so each asks `caller()` for the permission that it needs.
         """
-        self._front(name).private.update({f"/{action}": handle for action, handle in table.items()})
+        self._find_front(name).private.update({f"/{action}": handle for action, handle in table.items()})
 
-    def _front(self, name: str) -> Front:
-        service = wire.service(name)
+    def _find_front(self, name: str) -> Front:
+        service = wire.load_service(name)
         front = self._fronts.get(service.scope)
         if front is None:
             front = self._fronts[service.scope] = Front(service, app.SERVICE_HANDLERS.get(service.scope))
@@ -58,11 +58,11 @@ class Services:
             app.SERVICE_HANDLERS[service.scope] = front.handle
         return front
 
-    def ec2_action(self, name: str, action: Action) -> None:
+    def register_ec2_action(self, name: str, action: Action) -> None:
         """Register one more action of EC2, or another meaning of one."""
-        self.actions("ec2", {name: action})
+        self.register_actions("ec2", {name: action})
 
-    def around_services(self, wrapped: Callable[[str, Handler], Handler]) -> None:
+    def wrap_services(self, wrapped: Callable[[str, Handler], Handler]) -> None:
         """Put `wrapped(name, handler)` in the place of every service's handler that is registered by now."""
         for name, handler in app.SERVICE_HANDLERS.items():
             app.SERVICE_HANDLERS[name] = wrapped(name, handler)

@@ -34,19 +34,19 @@ class Simulation:
 
 
 def _read(parameters: Mapping[str, Any]) -> tuple[list[str], _Question]:
-    actions = list(_members(parameters, "ActionNames"))
+    actions = list(_list_members(parameters, "ActionNames"))
     context: dict[str, Any] = {}
     number = 1
     while key := iam._p(parameters, f"ContextEntries.member.{number}.ContextKeyName"):
         prefix = f"ContextEntries.member.{number}"
-        values = list(_members(parameters, f"{prefix}.ContextKeyValues"))
+        values = list(_list_members(parameters, f"{prefix}.ContextKeyValues"))
         several = str(iam._p(parameters, f"{prefix}.ContextKeyType") or "").endswith("List")
         context[key.lower()] = values if several else next(iter(values), "")
         number += 1
-    return actions, _Question(list(_members(parameters, "ResourceArns")) or ["*"], context)
+    return actions, _Question(list(_list_members(parameters, "ResourceArns")) or ["*"], context)
 
 
-def _members(parameters: Mapping[str, Any], name: str) -> Iterator[str]:
+def _list_members(parameters: Mapping[str, Any], name: str) -> Iterator[str]:
     number = 1
     while value := iam._p(parameters, f"{name}.member.{number}"):
         yield str(value)
@@ -56,14 +56,16 @@ def _members(parameters: Mapping[str, Any], name: str) -> Iterator[str]:
 def _format_results(actions: Sequence[str], question: _Question, principal: str, account: str, policies: Any) -> str:
     return "".join(
         f"<member><EvalActionName>{escape(action)}</EvalActionName><EvalResourceName>{escape(resource)}</EvalResourceName>"
-        f"<EvalDecision>{_decide(action, resource, question.context, principal, account, policies)}</EvalDecision>"
+        f"<EvalDecision>{_evaluate_policies(action, resource, question.context, principal, account, policies)}</EvalDecision>"
         "<MatchedStatements></MatchedStatements><MissingContextValues></MissingContextValues></member>"
         for action in actions
         for resource in question.resources
     )
 
 
-def _decide(action: str, resource: str, context: Mapping[str, Any], principal: str, account: str, policies: Any) -> str:
+def _evaluate_policies(
+    action: str, resource: str, context: Mapping[str, Any], principal: str, account: str, policies: Any
+) -> str:
     if not policies:
         return "implicitDeny"
     asked = iam_evaluator.EvalContext(

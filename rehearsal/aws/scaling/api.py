@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.aws.paging import page
+from rehearsal.aws.paging import cut_page
 from rehearsal.aws.registry import Action, Registry
 from rehearsal.aws.scaling import exceptions
 from rehearsal.aws.scaling.models import Group, Member
@@ -27,7 +27,7 @@ class AutoScalingApi:
             "TerminateInstanceInAutoScalingGroup": self.terminate_instance,
             "SetInstanceHealth": self.set_health,
         }
-        registry.actions("autoscaling", actions, passes=())
+        registry.register_actions("autoscaling", actions, passes=())
 
     def describe_groups(
         self,
@@ -41,7 +41,7 @@ class AutoScalingApi:
             for g in self._reconciler.groups.values()
             if not auto_scaling_group_names or g.name in auto_scaling_group_names
         ]
-        found, token = page(groups, next_token, max_records)
+        found, token = cut_page(groups, next_token, max_records)
         return {"AutoScalingGroups": [format_group(group) for group in found], "NextToken": token}
 
     def describe_instances(
@@ -58,7 +58,7 @@ class AutoScalingApi:
             for member in group.members
             if not instance_ids or member.instance_id in instance_ids
         ]
-        found, token = page(members, next_token, max_records)
+        found, token = cut_page(members, next_token, max_records)
         return {"AutoScalingInstances": list(found), "NextToken": token}
 
     def describe_activities(
@@ -66,7 +66,7 @@ class AutoScalingApi:
     ) -> Mapping[str, Any]:
         """Return what happened in a group, the latest first."""
         group = self._reconciler.get(auto_scaling_group_name)
-        found, token = page(list(group.activities), next_token, max_records)
+        found, token = cut_page(list(group.activities), next_token, max_records)
         return {"Activities": [format_activity(group, one) for one in found], "NextToken": token}
 
     def set_desired_capacity(

@@ -22,7 +22,7 @@ class GroupType:
 
     def __init__(self, registry: Registry, reconciler: Reconciler) -> None:
         self._reconciler, self._registry = reconciler, registry
-        registry.cloudformation_type(
+        registry.register_type(
             "AWS::AutoScaling::AutoScalingGroup",
             create=self._create,
             update=self._update,
@@ -31,10 +31,12 @@ class GroupType:
         )
 
     def _create(self, logical_id: str, properties: Properties, stack: str) -> Resource:
-        name = properties.get("AutoScalingGroupName") or self._registry.physical_name(stack, logical_id, longest=255)
+        name = properties.get("AutoScalingGroupName") or self._registry.generate_physical_name(
+            stack, logical_id, longest=255
+        )
         if name in self._reconciler.groups:
             raise exceptions.group_exists(name)
-        group = Group(name=name, **_settings(properties))
+        group = Group(name=name, **_read_settings(properties))
         self._reconciler.groups[name] = group
         if not self._reconciler.wait(group, LAUNCH_SECONDS):
             failed = next(
@@ -50,7 +52,7 @@ class GroupType:
             raise NotEmulated("another name for an auto scaling group")
         group = self._reconciler.get(identifier)
         with group.lock:
-            for key, value in _settings(new).items():
+            for key, value in _read_settings(new).items():
                 setattr(group, key, value)
         if not self._reconciler.wait(group, LAUNCH_SECONDS):
             raise exceptions.not_stabilized(f"{identifier} has not its desired number of instances in service")
@@ -68,7 +70,7 @@ class GroupType:
         self._reconciler.groups.pop(identifier, None)
 
 
-def _settings(properties: Properties) -> dict[str, Any]:
+def _read_settings(properties: Properties) -> dict[str, Any]:
     if unknown := properties.keys() - _HANDLED:
         raise NotEmulated(f"AWS::AutoScaling::AutoScalingGroup with {', '.join(sorted(unknown))}")
     minimum = int(properties["MinSize"])

@@ -86,7 +86,7 @@ class Group:
         """Return whether a member's health is that of its target."""
         return "ELB" in self.health_check.split(",")
 
-    def record(self, description: str, cause: str) -> Activity:
+    def add_activity(self, description: str, cause: str) -> Activity:
         """Begin an activity."""
         activity = Activity(description, cause)
         self.activities.appendleft(activity)

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.clients import Clients, ignore_missing
 from rehearsal.aws.scaling import exceptions
 from rehearsal.aws.scaling.models import Group, Member, now
 
@@ -65,18 +65,18 @@ class Reconciler:
             if member.state == "Terminating":
                 return
             member.state = "Terminating"
-            activity = group.record(f"Terminating EC2 instance: {member.instance_id}", cause)
+            activity = group.add_activity(f"Terminating EC2 instance: {member.instance_id}", cause)
         for arn in group.target_groups:
-            with gone_is_fine("TargetGroupNotFound"):
+            with ignore_missing("TargetGroupNotFound"):
                 self._clients("elbv2").deregister_targets(TargetGroupArn=arn, Targets=[{"Id": member.instance_id}])
-        with gone_is_fine("InvalidInstanceID.NotFound"):
+        with ignore_missing("InvalidInstanceID.NotFound"):
             self._clients("ec2").terminate_instances(InstanceIds=[member.instance_id])
         activity.end()
         self.wake()
 
     @staticmethod
     def _is_settled(group: Group) -> bool:
-        """Never looks between the start of an instance and its record as a member: `_run` holds the lock meanwhile."""
+        """Return whether the group is settled. `_run` holds the lock from the start of an instance until its record as a member, so this never reads between them."""
         with group.lock:
             if group.deleting:
                 return not group.members
@@ -144,9 +144,11 @@ class Reconciler:
         subnets = ec2.describe_subnets(SubnetIds=list(group.subnets))["Subnets"]
         load = Counter(member.zone for member in group.alive)
         subnet = min(subnets, key=lambda one: (load[one["AvailabilityZone"]], group.subnets.index(one["SubnetId"])))
-        activity = group.record("Launching a new EC2 instance", "fewer instances than the desired capacity")
+        activity = group.add_activity("Launching a new EC2 instance", "fewer instances than the desired capacity")
         try:
-            made = ec2.run_instances(MinCount=1, MaxCount=1, **self._place(group, subnet["SubnetId"]), **_tags(group))
+            made = ec2.run_instances(
+                MinCount=1, MaxCount=1, **self._place(group, subnet["SubnetId"]), **_build_tags(group)
+            )
         except (ClientError, BotoCoreError) as error:
             activity.end(str(error))
             group.failing += 1
@@ -170,7 +172,7 @@ class Reconciler:
         return {"LaunchTemplate": {**name, "Version": version}, **place}
 
 
-def _tags(group: Group) -> dict[str, Any]:
+def _build_tags(group: Group) -> dict[str, Any]:
     """Return the tags that a member has beside its template's."""
     tags = {tag["Key"]: str(tag["Value"]) for tag in group.tags if str(tag.get("PropagateAtLaunch")).lower() == "true"}
     tags["aws:autoscaling:groupName"] = group.name

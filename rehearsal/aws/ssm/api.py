@@ -9,7 +9,7 @@ from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
 from rehearsal.aws.ec2.models import Instance
 from rehearsal.aws.exceptions import NotEmulated
-from rehearsal.aws.paging import page
+from rehearsal.aws.paging import cut_page
 from rehearsal.aws.ssm import exceptions
 from rehearsal.aws.ssm.models import Command
 from rehearsal.aws.ssm.responses import (
@@ -46,12 +46,12 @@ class SsmApi:
         self._instances = cloud.instances
         self._tags = cloud.tags
         self._commands: dict[str, Command] = {}
-        self._runner = Runner(cloud.settings, lambda id_: self._online(cloud.instances.find(id_)))
-        public = cloud.registry.records("ssm", "PUBLIC_AMI_PARAMETERS")
+        self._runner = Runner(cloud.settings, lambda id_: self._is_online(cloud.instances.find(id_)))
+        public = cloud.registry.get_records("ssm", "PUBLIC_AMI_PARAMETERS")
         assert isinstance(public, dict)
         public.clear()
         public[UBUNTU_PARAMETER] = UBUNTU_AMI
-        cloud.registry.actions(
+        cloud.registry.register_actions(
             "ssm",
             {
                 "SendCommand": self.send,
@@ -86,8 +86,8 @@ class SsmApi:
             raise exceptions.unknown_parameter(SHELL_SCRIPT, min(unknown))
         if not given.get("commands"):
             raise exceptions.missing_commands(SHELL_SCRIPT)
-        wanted = instance_ids or self._targets(targets or [])
-        missing = [one for one in wanted if not self._online(self._instances.find(one))]
+        wanted = instance_ids or self._list_targets(targets or [])
+        missing = [one for one in wanted if not self._is_online(self._instances.find(one))]
         if missing or (instance_ids is None and targets is None):
             raise exceptions.invalid_instances(missing)
         command = Command(str(uuid.uuid4()), document_name, comment, given, timeout_seconds)
@@ -114,7 +114,7 @@ class SsmApi:
         """Return the commands, the latest first."""
         found = [c for c in reversed(self._commands.values()) if command_id in (None, c.id)]
         found = [command for command in found if instance_id is None or instance_id in command.invocations]
-        shown, token = page(found, next_token, max_results)
+        shown, token = cut_page(found, next_token, max_results)
         return {"Commands": [format_command(command) for command in shown], "NextToken": token}
 
     def list_invocations(
@@ -132,7 +132,7 @@ class SsmApi:
             for invocation in command.invocations.values()
             if command_id in (None, command.id) and instance_id in (None, invocation.instance_id)
         ]
-        shown, token = page(found, next_token, max_results)
+        shown, token = cut_page(found, next_token, max_results)
         return {"CommandInvocations": [format_invocation(*one, details=details) for one in shown], "NextToken": token}
 
     def cancel(self, command_id: str, instance_ids: list[str] | None = None) -> None:
@@ -151,33 +151,33 @@ class SsmApi:
         next_token: str | None = None,
     ) -> dict[str, Any]:
         """Return the machines that have an agent and an instance profile. They are Online only while they run."""
-        found = [i for i in self._instances.all() if i.alive and i.profile and i.state != "pending"]
+        found = [i for i in self._instances.list_all() if i.alive and i.profile and i.state != "pending"]
         asked = [(one["Key"], one["Values"]) for one in filters or ()]
         asked += [(one["key"], one["valueSet"]) for one in instance_information_filter_list or ()]
         for key, values in asked:
-            found = [instance for instance in found if self._matches(instance, key, values)]
-        shown, token = page(found, next_token, max_results)
+            found = [instance for instance in found if self._is_match(instance, key, values)]
+        shown, token = cut_page(found, next_token, max_results)
         return {
-            "InstanceInformationList": [format_managed_instance(one, online=self._online(one)) for one in shown],
+            "InstanceInformationList": [format_managed_instance(one, online=self._is_online(one)) for one in shown],
             "NextToken": token,
         }
 
     @staticmethod
-    def _online(instance: Instance | None) -> bool:
-        """As on AWS, the agent is nobody without an instance profile."""
+    def _is_online(instance: Instance | None) -> bool:
+        """Return whether the agent is online: as on AWS, never without an instance profile."""
         return instance is not None and instance.state == "running" and instance.profile is not None
 
-    def _targets(self, targets: list[dict[str, Any]]) -> list[str]:
-        found = [instance for instance in self._instances.all() if self._online(instance)]
+    def _list_targets(self, targets: list[dict[str, Any]]) -> list[str]:
+        found = [instance for instance in self._instances.list_all() if self._is_online(instance)]
         for target in targets:
-            found = [instance for instance in found if self._matches(instance, target["Key"], target["Values"])]
+            found = [instance for instance in found if self._is_match(instance, target["Key"], target["Values"])]
         return [instance.id for instance in found]
 
-    def _matches(self, instance: Instance, key: str, values: list[str]) -> bool:
+    def _is_match(self, instance: Instance, key: str, values: list[str]) -> bool:
         if key in ("InstanceIds", "instanceids"):
             return instance.id in values
         if key == "PingStatus":
-            return ("Online" if self._online(instance) else "ConnectionLost") in values
+            return ("Online" if self._is_online(instance) else "ConnectionLost") in values
         if key.startswith("tag:"):
             return self._tags.of(instance.id).get(key.removeprefix("tag:")) in values
         raise NotEmulated(f"the filter {key}")

@@ -57,7 +57,7 @@ def _format_time(value: datetime | None) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z" if value else ""
 
 
-def _overall_status(command: Command) -> Status:
+def _combine_status(command: Command) -> Status:
     states = {invocation.status for invocation in command.invocations.values()}
     if not states <= TERMINAL:
         return "InProgress"
@@ -76,8 +76,8 @@ def format_command(command: Command) -> dict[str, Any]:
         "Parameters": dict(command.parameters),
         "InstanceIds": list(command.invocations),
         "RequestedDateTime": command.requested,
-        "Status": _overall_status(command),
-        "StatusDetails": _overall_status(command),
+        "Status": _combine_status(command),
+        "StatusDetails": _combine_status(command),
         "TargetCount": len(invocations),
         "CompletedCount": sum(invocation.status in TERMINAL for invocation in invocations),
         "ErrorCount": sum(invocation.status in TERMINAL - {"Success"} for invocation in invocations),

@@ -71,15 +71,15 @@ class Runner:
         except subprocess.TimeoutExpired:
             self._end_unit(invocation)
             out, err = process.communicate()
-            self._output(invocation, out, err)
+            self._store_output(invocation, out, err)
             self._finish(invocation, "TimedOut", "Execution Timed Out", -1)
             return
-        self._output(invocation, out, err)
+        self._store_output(invocation, out, err)
         code = process.returncode
         self._finish(invocation, *(("Success", "Success") if code == 0 else ("Failed", "Failed")), code)
 
     @staticmethod
-    def _output(invocation: Invocation, out: bytes, err: bytes) -> None:
+    def _store_output(invocation: Invocation, out: bytes, err: bytes) -> None:
         invocation.stdout, invocation.stderr = out.decode(errors="replace"), err.decode(errors="replace")
 
     def _finish(self, invocation: Invocation, status: Status, details: str, code: int) -> None:

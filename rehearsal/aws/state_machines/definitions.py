@@ -23,22 +23,22 @@ Validate = Callable[[object], str | None]
 
 def install(registry: Registry) -> None:
     """Register the check for the API and for CloudFormation, which ministack handles in two places."""
-    theirs: Validate = registry.function("stepfunctions", "_validate_definition_jsonata")
+    theirs: Validate = registry.get_function("stepfunctions", "_validate_definition_jsonata")
 
-    def rejection(definition: object) -> str | None:
-        return (definition_problem(definition) if isinstance(definition, str) else None) or theirs(definition)
+    def find_rejection(definition: object) -> str | None:
+        return (find_definition_problem(definition) if isinstance(definition, str) else None) or theirs(definition)
 
-    def before(properties: dict[str, Any]) -> dict[str, Any]:
+    def check_definition(properties: dict[str, Any]) -> dict[str, Any]:
         given = properties.get("DefinitionString") or json.dumps(properties.get("Definition"))
-        if not properties.get("DefinitionSubstitutions") and (reason := rejection(given)):
+        if not properties.get("DefinitionSubstitutions") and (reason := find_rejection(given)):
             raise ValueError(f"Invalid State Machine Definition: '{reason}' (InvalidDefinition)")
         return properties
 
-    registry.instead("stepfunctions", "_validate_definition_jsonata", rejection)
-    registry.around(KIND, before=before)
+    registry.replace_function("stepfunctions", "_validate_definition_jsonata", find_rejection)
+    registry.wrap_type(KIND, before=check_definition)
 
 
-def definition_problem(text: str) -> str | None:
+def find_definition_problem(text: str) -> str | None:
     """Return the first problem of a definition in Step Functions' format; None for a valid definition."""
     try:
         definition = json.loads(text)
@@ -46,31 +46,31 @@ def definition_problem(text: str) -> str | None:
         return f"INVALID_JSON_DESCRIPTION: {error}"
     if not isinstance(definition, Mapping):
         return "SCHEMA_VALIDATION_FAILED: the definition is no object"
-    for fault in _validator().iter_errors(definition):
+    for fault in _load_validator().iter_errors(definition):
         return f"SCHEMA_VALIDATION_FAILED: {fault.message} at /{'/'.join(str(part) for part in fault.path)}"
-    missing = next(_missing_targets(definition, ""), None)
+    missing = next(_find_missing_targets(definition, ""), None)
     return f"MISSING_TRANSITION_TARGET: {missing}" if missing else None
 
 
 @cache
-def _validator() -> Any:
+def _load_validator() -> Any:
     return StandardValidator(load_resource(step_functions, "statemachine.json"))
 
 
-def _missing_targets(machine: Mapping[str, Any], where: str) -> Iterator[str]:
+def _find_missing_targets(machine: Mapping[str, Any], where: str) -> Iterator[str]:
     """Yield each transition to a state that does not exist in its own machine, branch or iteration."""
     states: Mapping[str, Any] = machine.get("States", {})
-    for place, target in _transitions(machine):
+    for place, target in _list_transitions(machine):
         if target not in states:
             yield f"Missing 'Next' target: {target} at {where}{place}"
     for name, state in states.items():
         inner = {f"Branches/{index}": branch for index, branch in enumerate(state.get("Branches", []))}
         inner |= {key: state[key] for key in ("ItemProcessor", "Iterator") if key in state}
         for key, nested in inner.items():
-            yield from _missing_targets(nested, f"{where}/States/{name}/{key}")
+            yield from _find_missing_targets(nested, f"{where}/States/{name}/{key}")
 
 
-def _transitions(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _list_transitions(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "/StartAt", machine["StartAt"]
     for name, state in machine.get("States", {}).items():
         for key in ("Next", "Default"):

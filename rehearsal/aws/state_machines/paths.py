@@ -18,36 +18,36 @@ Token = tuple[str, Any]
 
 def install(registry: Registry) -> None:
     """Register it with ministack."""
-    failure: Any = registry.function("stepfunctions", "_ExecutionError")
-    parse: Callable[[str], list[Token] | None] = registry.function("stepfunctions", "_parse_jsonpath_tokens")
-    resolve: Callable[[str, Any], Any] = registry.function("stepfunctions", "_resolve_path")
-    evaluate: Callable[..., bool] = registry.function("stepfunctions", "_evaluate_rule")
-    matches: Callable[[Sequence[str], str], bool] = registry.function("stepfunctions", "_error_matches")
+    failure: Any = registry.get_function("stepfunctions", "_ExecutionError")
+    parse: Callable[[str], list[Token] | None] = registry.get_function("stepfunctions", "_parse_jsonpath_tokens")
+    resolve: Callable[[str, Any], Any] = registry.get_function("stepfunctions", "_resolve_path")
+    evaluate: Callable[..., bool] = registry.get_function("stepfunctions", "_evaluate_rule")
+    matches: Callable[[Sequence[str], str], bool] = registry.get_function("stepfunctions", "_error_matches")
 
-    def resolved(path: str, data: Any) -> Any:
+    def resolve_or_fail(path: str, data: Any) -> Any:
         tokens = parse(path) if path and path.startswith("$") else []
-        if tokens is None or not selects(tokens, data):
+        if tokens is None or not is_selecting(tokens, data):
             raise failure("States.Runtime", f"Invalid path '{path}': it selects nothing in the input")
         return resolve(path, data)
 
-    def evaluated(rule: Mapping[str, Any], data: Any, context: Any = None) -> bool:
+    def evaluate_or_fail(rule: Mapping[str, Any], data: Any, context: Any = None) -> bool:
         if "IsPresent" not in rule:
             return evaluate(rule, data, context)
         path = rule["Variable"]
         inside, whole = (context, path[1:]) if path.startswith("$$.") else (data, path)
         tokens = parse(whole)
-        return (tokens is not None and selects(tokens, inside)) is bool(rule["IsPresent"])
+        return (tokens is not None and is_selecting(tokens, inside)) is bool(rule["IsPresent"])
 
-    def matched(named: Sequence[str], error: str) -> bool:
+    def match_unless_fatal(named: Sequence[str], error: str) -> bool:
         return error not in FATAL and matches(named, error)
 
-    registry.instead("stepfunctions", "_resolve_path", resolved)
-    registry.instead("stepfunctions", "_evaluate_rule", evaluated)
-    registry.instead("stepfunctions", "_error_matches", matched)
+    registry.replace_function("stepfunctions", "_resolve_path", resolve_or_fail)
+    registry.replace_function("stepfunctions", "_evaluate_rule", evaluate_or_fail)
+    registry.replace_function("stepfunctions", "_error_matches", match_unless_fatal)
 
 
-def selects(tokens: Sequence[Token], data: Any) -> bool:
-    """Whether the path leads to a value, which may be null. One with a wildcard always gives a list."""
+def is_selecting(tokens: Sequence[Token], data: Any) -> bool:
+    """Return whether the path leads to a value, which may be null. A path with a wildcard always returns a list."""
     for kind, value in tokens:
         if kind == "wildcard":
             return True

@@ -17,19 +17,19 @@ from rehearsal.aws.registry import Registry
 
 def install(registry: Registry) -> None:
     """Register it with ministack. The thread of an execution that was ended so stops at its next event: see aborted_executions."""
-    run: Callable[[str], None] = registry.function("stepfunctions", "_run_execution")
-    publish: Callable[[dict[str, Any]], None] = registry.function("stepfunctions", "_emit_execution_status_event")
+    run: Callable[[str], None] = registry.get_function("stepfunctions", "_run_execution")
+    publish: Callable[[dict[str, Any]], None] = registry.get_function("stepfunctions", "_emit_execution_status_event")
 
     def end(execution: dict[str, Any]) -> None:
         if execution["status"] != "RUNNING":
             return
         execution.update(status="TIMED_OUT", error="States.Timeout", stopDate=datetime.now(UTC).isoformat())
-        registry.function("stepfunctions", "_add_event")(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}})  # fmt: skip
+        registry.get_function("stepfunctions", "_add_event")(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {"error": "States.Timeout"}})  # fmt: skip
         publish(execution)
 
     def run_within(arn: str) -> None:
-        execution = registry.records("stepfunctions", "executions")[arn]
-        seconds = _limit(registry.records("stepfunctions", "state_machines").get(execution["stateMachineArn"]))
+        execution = registry.get_records("stepfunctions", "executions")[arn]
+        seconds = _read_limit(registry.get_records("stepfunctions", "state_machines").get(execution["stateMachineArn"]))
         if seconds is None:
             run(arn)
             return
@@ -41,10 +41,10 @@ def install(registry: Registry) -> None:
         finally:
             timer.cancel()
 
-    registry.instead("stepfunctions", "_run_execution", run_within)
+    registry.replace_function("stepfunctions", "_run_execution", run_within)
 
 
-def _limit(machine: Any) -> float | None:
+def _read_limit(machine: Any) -> float | None:
     try:
         return float(json.loads(machine["definition"])["TimeoutSeconds"])
     except (KeyError, TypeError, ValueError):

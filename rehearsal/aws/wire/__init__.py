@@ -1,22 +1,22 @@
 """Speak AWS protocols by botocore's own service models: requests become keyword arguments, responses are checked."""
 
-from rehearsal.aws.wire.arguments import arguments_of
-from rehearsal.aws.wire.models import Service, service
+from rehearsal.aws.wire.arguments import parse_arguments
+from rehearsal.aws.wire.models import Service, load_service
 from rehearsal.aws.wire.requests import coerce, parse
-from rehearsal.aws.wire.responses import Response, failure, render, success
-from rehearsal.aws.wire.sent import Sent, name_of, protocol_of
+from rehearsal.aws.wire.responses import Response, render, serialize_failure, serialize_success
+from rehearsal.aws.wire.sent import Sent, detect_protocol, find_operation_name
 
 __all__ = [
     "Response",
     "Sent",
     "Service",
-    "arguments_of",
     "coerce",
-    "failure",
-    "name_of",
+    "detect_protocol",
+    "find_operation_name",
+    "load_service",
     "parse",
-    "protocol_of",
+    "parse_arguments",
     "render",
-    "service",
-    "success",
+    "serialize_failure",
+    "serialize_success",
 ]

@@ -35,12 +35,12 @@ class Service:
         offered = self.model.metadata.get("protocols", [self.model.metadata["protocol"]])
         return next((name for name in offered if name in _SPOKEN), str(self.model.metadata["protocol"]))
 
-    def operation(self, action: str) -> OperationModel:
+    def get_operation(self, action: str) -> OperationModel:
         """Return the model of an action. Raises botocore.model.OperationNotFoundError for an action that AWS does not have either."""
         return self.model.operation_model(action)
 
 
 @cache
-def service(name: str) -> Service:
+def load_service(name: str) -> Service:
     """Return a service by its boto3 name. Raises botocore.exceptions.UnknownServiceError."""
     return Service(name, botocore.session.get_session().get_service_model(name))

@@ -23,21 +23,21 @@ Fields = Mapping[str, str]
 _UNDERSTOOD = {"Action", "Version"}
 
 
-def fields(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
-    """Form fields of the query string and of the body."""
+def parse_fields(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
+    """Return the form fields of the query string and of the body."""
     found = {key: value[-1] if isinstance(value, list) else value for key, value in query.items()}
     found.update(parse_qsl(body.decode(), keep_blank_values=True))
     return found
 
 
 def parse(service: Service, action: str, body: bytes, query: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of a form or a JSON document. Raises ApiError for fields that the service does not have, or of a wrong type."""
-    shape = service.operation(action).input_shape
+    """Return the arguments of a form or a JSON document. Raises ApiError for fields that the service does not have, or of a wrong type."""
+    shape = service.get_operation(action).input_shape
     if service.protocol == "json":
         values = json.loads(body or b"{}")
         found = {} if shape is None else coerce(shape, values)
     else:
-        sent = fields(body, query)
+        sent = parse_fields(body, query)
         reader = _FormReader(sent, ec2=service.protocol == "ec2")
         found = {} if shape is None else reader.read(shape, "") or {}
         if unknown := sent.keys() - reader.used - _UNDERSTOOD:
@@ -54,9 +54,9 @@ class _FormReader:
         self.used: set[str] = set()
 
     def read(self, shape: Shape, prefix: str) -> Any:
-        """None when the form has nothing for it."""
+        """Return the value of a shape; None when the form has no field for it."""
         if isinstance(shape, StructureShape):
-            return self._structure(shape, prefix)
+            return self._read_structure(shape, prefix)
         if isinstance(shape, ListShape):
             return self._list(shape, prefix)
         if isinstance(shape, MapShape):
@@ -66,7 +66,7 @@ class _FormReader:
         self.used.add(prefix)
         return coerce(shape, self._sent[prefix])
 
-    def _structure(self, shape: StructureShape, prefix: str) -> dict[str, Any] | None:
+    def _read_structure(self, shape: StructureShape, prefix: str) -> dict[str, Any] | None:
         found = {}
         for name, member in shape.members.items():
             key = f"{prefix}.{self._name(name, member)}" if prefix else self._name(name, member)

@@ -37,22 +37,22 @@ _PYTHON: dict[str, tuple[type, ...]] = {
 }
 
 
-def success(service: Service, action: str, values: Mapping[str, Any] | None) -> Response:
+def serialize_success(service: Service, action: str, values: Mapping[str, Any] | None) -> Response:
     """Return the response to an action. Raises TypeError when `values` are not what AWS returns."""
-    shape = service.operation(action).output_shape
+    shape = service.get_operation(action).output_shape
     if values and shape is None:
         raise TypeError(f"{service.name} {action} has no response, but got {sorted(values)}")
     if service.protocol in ("json", "rest-json"):
-        document = json.dumps(_plain(shape, values or {}, action) if shape else {}).encode()
+        document = json.dumps(_convert_to_plain(shape, values or {}, action) if shape else {}).encode()
         if service.protocol == "json":
             return 200, dict(_JSON), document
-        status = int(service.operation(action).http.get("responseCode", 200))
+        status = int(service.get_operation(action).http.get("responseCode", 200))
         return status, dict(_REST_JSON), b"" if status == _NO_CONTENT else document
     inner = render(shape, values or {}, action, ec2=service.protocol == "ec2") if shape else ""
-    return 200, dict(_XML), _document(service, action, shape, inner).encode()
+    return 200, dict(_XML), _render_document(service, action, shape, inner).encode()
 
 
-def failure(service: Service, error: ApiError, *, protocol: str = "") -> Response:
+def serialize_failure(service: Service, error: ApiError, *, protocol: str = "") -> Response:
     """Return an error, in the protocol of the request if the service speaks several."""
     protocol = protocol or service.protocol
     if protocol in ("json", "rest-json"):
@@ -72,7 +72,7 @@ def failure(service: Service, error: ApiError, *, protocol: str = "") -> Respons
     return error.status, dict(_XML), text.encode()
 
 
-def _document(service: Service, action: str, shape: Shape | None, inner: str) -> str:
+def _render_document(service: Service, action: str, shape: Shape | None, inner: str) -> str:
     request = uuid.uuid4()
     namespace = service.model.metadata.get("xmlNamespace") or f"http://{service.scope}.amazonaws.com/doc/"
     if service.protocol == "ec2":
@@ -88,7 +88,7 @@ def render(shape: Shape, value: Any, where: str, *, ec2: bool) -> str:
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
         return "".join(
-            _element(shape.members[name], name, inner, f"{where}.{name}", ec2=ec2)
+            _render_element(shape.members[name], name, inner, f"{where}.{name}", ec2=ec2)
             for name, inner in value.items()
             if inner is not None
         )
@@ -107,7 +107,7 @@ def render(shape: Shape, value: Any, where: str, *, ec2: bool) -> str:
     return escape(base64.b64encode(value).decode() if isinstance(value, bytes) else str(value))
 
 
-def _element(shape: Shape, name: str, value: Any, where: str, *, ec2: bool) -> str:
+def _render_element(shape: Shape, name: str, value: Any, where: str, *, ec2: bool) -> str:
     tag = shape.serialization.get("name", name)
     if not isinstance(shape, ListShape):
         return f"<{tag}>{render(shape, value, where, ec2=ec2)}</{tag}>"
@@ -119,15 +119,15 @@ def _element(shape: Shape, name: str, value: Any, where: str, *, ec2: bool) -> s
     return "".join(parts) if shape.serialization.get("flattened") else f"<{tag}>{''.join(parts)}</{tag}>"
 
 
-def _plain(shape: Shape, value: Any, where: str) -> Any:
+def _convert_to_plain(shape: Shape, value: Any, where: str) -> Any:
     """Return a value as JSON types, with times as seconds since the epoch."""
     _check(shape, value, where)
     if isinstance(shape, StructureShape):
-        return {k: _plain(shape.members[k], v, f"{where}.{k}") for k, v in value.items() if v is not None}
+        return {k: _convert_to_plain(shape.members[k], v, f"{where}.{k}") for k, v in value.items() if v is not None}
     if isinstance(shape, ListShape):
-        return [_plain(shape.member, inner, f"{where}[]") for inner in value]
+        return [_convert_to_plain(shape.member, inner, f"{where}[]") for inner in value]
     if isinstance(shape, MapShape):
-        return {k: _plain(shape.value, v, f"{where}.{k}") for k, v in value.items()}
+        return {k: _convert_to_plain(shape.value, v, f"{where}.{k}") for k, v in value.items()}
     if isinstance(value, datetime):
         return round(value.timestamp(), 3)
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value

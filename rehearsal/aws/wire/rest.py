@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from botocore.model import ListShape, OperationModel, StructureShape
 
 from rehearsal.aws.exceptions import ApiError
-from rehearsal.aws.wire.sent import Sent, path_pattern
+from rehearsal.aws.wire.sent import Sent, render_path_pattern
 
 
 def read_rest(operation: OperationModel, request: Sent) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def read_rest(operation: OperationModel, request: Sent) -> dict[str, Any]:
     if misplaced := found.keys() & located.keys():
         raise ApiError("ValidationException", f"{operation.name}: {min(misplaced)} does not belong in the body")
     path = operation.http["requestUri"].partition("?")[0]
-    labels = re.fullmatch(path_pattern(path, decoded=True, named=True), request.path.rstrip("/"))
+    labels = re.fullmatch(render_path_pattern(path, decoded=True, named=True), request.path.rstrip("/"))
     for name, where in located.items():
         if where["location"] == "uri" and labels:
             found[name] = unquote(labels[where["name"]])

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from botocore.model import OperationModel
 
 from rehearsal.aws.wire.models import Service
-from rehearsal.aws.wire.requests import fields
+from rehearsal.aws.wire.requests import parse_fields
 
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
@@ -30,7 +30,7 @@ class Sent:
     query: Mapping[str, Any]
 
 
-def protocol_of(service: Service, request: Sent) -> str:
+def detect_protocol(service: Service, request: Sent) -> str:
     """Return the protocol of a request, and so of its response: a service can speak several."""
     if "x-amz-target" in request.headers:
         return "json"
@@ -38,31 +38,31 @@ def protocol_of(service: Service, request: Sent) -> str:
     return own if own in ("ec2", "rest-json", "rest-xml") else "query"
 
 
-def name_of(service: Service, request: Sent) -> str:
+def find_operation_name(service: Service, request: Sent) -> str:
     """Return the operation's name; empty when the service has none like it."""
-    protocol = protocol_of(service, request)
+    protocol = detect_protocol(service, request)
     if protocol == "json":
         return request.headers["x-amz-target"].rpartition(".")[2]
     if protocol in ("ec2", "query"):
-        return fields(request.body, request.query).get("Action", "")
+        return parse_fields(request.body, request.query).get("Action", "")
     model = service.model
     for decoded in (False, True):
         fitting = [
             (fit, name)
             for name in model.operation_names
-            if (fit := _fit(model.operation_model(name), request, decoded=decoded))
+            if (fit := _rate_fit(model.operation_model(name), request, decoded=decoded))
         ]
         if fitting:
             return max(fitting, key=lambda found: (found[0], -len(found[1])))[1]
     return ""
 
 
-def _fit(operation: OperationModel, request: Sent, *, decoded: bool) -> int:
-    """How much of the request the operation demands; 0: it is another one."""
+def _rate_fit(operation: OperationModel, request: Sent, *, decoded: bool) -> int:
+    """Return how many parts of the request the operation requires; 0: the request is for another operation."""
     path, _, literal = operation.http["requestUri"].partition("?")
     demands = dict(parse_qsl(literal, keep_blank_values=True))
     if operation.http["method"] != request.method or not re.fullmatch(
-        path_pattern(path, decoded=decoded), request.path.rstrip("/") or "/"
+        render_path_pattern(path, decoded=decoded), request.path.rstrip("/") or "/"
     ):
         return 0
     names = set(demands)
@@ -72,13 +72,13 @@ def _fit(operation: OperationModel, request: Sent, *, decoded: bool) -> int:
         if serialization.get("location") in ("querystring", "header"):
             name = str(serialization["name"])
             names.add(name if serialization["location"] == "querystring" else name.lower())
-    sent = {**request.headers, **{name: _last(value) for name, value in request.query.items()}}
+    sent = {**request.headers, **{name: _take_last(value) for name, value in request.query.items()}}
     if not names <= sent.keys() or any(value and sent[name] != value for name, value in demands.items()):
         return 0
     return 1 + len(names) + len(_LABEL.sub("", path))
 
 
-def path_pattern(path: str, *, decoded: bool = False, named: bool = False) -> str:
+def render_path_pattern(path: str, *, decoded: bool = False, named: bool = False) -> str:
     """Return a regular expression for a path with labels; `named` makes a group of each label.
 
     `decoded`: a label's own slashes (an ARN's) are separators again, because servers decode paths.
@@ -91,5 +91,5 @@ def path_pattern(path: str, *, decoded: bool = False, named: bool = False) -> st
     return "".join(parts) + re.escape(path[end:].rstrip("/") if end or path != "/" else "/")
 
 
-def _last(value: Any) -> str:
+def _take_last(value: Any) -> str:
     return str(value[-1]) if isinstance(value, list) else str(value)

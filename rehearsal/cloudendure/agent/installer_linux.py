@@ -64,7 +64,7 @@ def call(console: str, path: str, body: dict[str, Any], key: str = "") -> dict[s
         raise RequestRejected(text) from error
 
 
-def metadata(path: str) -> str:
+def read_metadata(path: str) -> str:
     """Return one item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
@@ -80,7 +80,7 @@ def metadata(path: str) -> str:
         return ""
 
 
-def operating_system() -> str:
+def read_operating_system() -> str:
     """Return the name of the operating system as the agent reports it."""
     try:
         lines = Path("/etc/os-release").read_text().splitlines()
@@ -90,7 +90,7 @@ def operating_system() -> str:
     return values.get("PRETTY_NAME", "Linux").strip('"')
 
 
-def disk_name(block: str) -> str:
+def find_disk_name(block: str) -> str:
     """Return the path of a disk by its name in sysfs.
 
     A machine of the rehearsal has a loop device of its host for a disk. EC2 shows the first disk as xvda.
@@ -98,32 +98,32 @@ def disk_name(block: str) -> str:
     return "/dev/xvda" if block.startswith("loop") else f"/dev/{block}"
 
 
-def root_disk() -> dict[str, Any]:
+def find_root_disk() -> dict[str, Any]:
     """Return the name and the size in bytes of the disk with the root file system (the whole disk, not the partition)."""
     device = Path("/").stat().st_dev
     block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
     if (block / "partition").exists():
         block = block.parent
     try:
-        return {"name": disk_name(block.name), "size": int((block / "size").read_text()) * 512}
+        return {"name": find_disk_name(block.name), "size": int((block / "size").read_text()) * 512}
     except OSError:
         usage = os.statvfs("/")
         return {"name": "/dev/root", "size": usage.f_blocks * usage.f_frsize}
 
 
-def properties() -> dict[str, Any]:
+def read_properties() -> dict[str, Any]:
     """Return the machine's properties as the agent reports them."""
-    public = metadata("/meta-data/public-ipv4")
+    public = read_metadata("/meta-data/public-ipv4")
     return {
         "name": socket.gethostname(),
-        "machineCloudId": metadata("/meta-data/instance-id"),
-        "os": operating_system(),
+        "machineCloudId": read_metadata("/meta-data/instance-id"),
+        "os": read_operating_system(),
         "publicIps": [public] if public else [],
-        "disks": [root_disk()],
+        "disks": [find_root_disk()],
     }
 
 
-def systemctl(*words: str) -> None:
+def run_systemctl(*words: str) -> None:
     """Run systemctl. Raises CalledProcessError."""
     subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
@@ -135,7 +135,7 @@ def install(console: str, token: str) -> int:
         return 1
     state = FOLDER / "agent.json"
     known = json.loads(state.read_text()) if state.exists() else {}
-    facts = properties()
+    facts = read_properties()
     identity = known.get("identity") or str(uuid.uuid4())
     try:
         response = call(
@@ -157,9 +157,9 @@ def install(console: str, token: str) -> int:
         json.dump(record, file)
     half.replace(state)
     UNIT.write_text(UNIT_TEXT.format(agent=agent))
-    systemctl("daemon-reload")
-    systemctl("--quiet", "enable", UNIT.name)
-    systemctl("restart", UNIT.name)
+    run_systemctl("daemon-reload")
+    run_systemctl("--quiet", "enable", UNIT.name)
+    run_systemctl("restart", UNIT.name)
     print(f"Installation finished successfully: {facts['name']} is machine {response['machineId']}.")
     return 0
 
@@ -169,13 +169,13 @@ def uninstall() -> None:
     UNIT.unlink(missing_ok=True)
     Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    systemctl("daemon-reload")
+    run_systemctl("daemon-reload")
 
 
 def run() -> int:
     """Run the service: one heartbeat after the other, with a growing pause while the console cannot be reached."""
     record = json.loads((FOLDER / "agent.json").read_text())
-    here = metadata("/meta-data/instance-id")
+    here = read_metadata("/meta-data/instance-id")
     if record["machineCloudId"] and here and here != record["machineCloudId"]:
         print(f"This is a copy of the disk of {record['machineCloudId']}: the agent stays silent.", flush=True)
         return 0

@@ -25,7 +25,7 @@ COOKIE = "session"
 HEADER = "X-XSRF-TOKEN"
 
 
-def canonical(prefix: str) -> str:
+def normalize_prefix(prefix: str) -> str:
     """Return the prefix that sessions are kept under."""
     return CURRENT if prefix == LATEST else prefix
 
@@ -40,7 +40,7 @@ class Call:
     @property
     def body(self) -> object:
         """Return the request's JSON. Raises ApiError 422 when it is none."""
-        return body()
+        return read_body()
 
     @property
     def query(self) -> dict[str, str]:
@@ -48,7 +48,7 @@ class Call:
         return request.args.to_dict()
 
 
-def body() -> object:
+def read_body() -> object:
     """Return the request's JSON. Raises ApiError 422 when it is none."""
     document = request.get_json(force=True, silent=True)
     if document is None:
@@ -73,27 +73,27 @@ class Api:
         def add(handler: Handler) -> Handler:
             for prefix in prefixes:
                 self._app.add_url_rule(
-                    prefix + whole, f"{method} {prefix}{whole}", self._wrapped(prefix, handler), methods=[method]
+                    prefix + whole, f"{method} {prefix}{whole}", self._wrap(prefix, handler), methods=[method]
                 )
             return handler
 
         return add
 
-    def _wrapped(self, prefix: str, handler: Handler) -> Callable[..., ResponseReturnValue]:
-        def view(**parameters: Any) -> ResponseReturnValue:
+    def _wrap(self, prefix: str, handler: Handler) -> Callable[..., ResponseReturnValue]:
+        def handle_request(**parameters: Any) -> ResponseReturnValue:
             if prefix == LATEST and self._console.faults.find_machine_fault("redirect"):
                 raise ApiError(401, f"Unauthorized: go on below {CURRENT}")
             session = self._console.sessions.check(
-                request.cookies.get(COOKIE), canonical(prefix), request.headers.get(HEADER)
+                request.cookies.get(COOKIE), normalize_prefix(prefix), request.headers.get(HEADER)
             )
             if "project" in parameters:
                 self._require_project(parameters.pop("project"))
             response, status = handler(Call(session.username, session.id), **parameters)
             return ("", status) if response is None else (response, status)
 
-        return view
+        return handle_request
 
     def _require_project(self, id_: str) -> None:
-        with self._console.store.look() as state:
+        with self._console.store.read() as state:
             if state["project"]["id"] != id_:
                 raise ApiError(404, f"projects: {id_} does not exist")

@@ -8,7 +8,7 @@ from functools import partial
 from rehearsal.cloudendure.api.calls import OF_TODAY, Api, Call
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.exceptions import ApiError
-from rehearsal.cloudendure.listing import page
+from rehearsal.cloudendure.listing import cut_page
 from rehearsal.cloudendure.models import find
 from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json
@@ -36,20 +36,20 @@ def register(api: Api, console: Console) -> None:
             api.call(method, path)(partial(perform, kind=kind))
 
     @api.call("GET", "/jobs")
-    def jobs(call: Call) -> Response:
-        with store.look() as state:
-            return copy.deepcopy(page(list(state["jobs"].values()), call.query)), 200
+    def list_jobs(call: Call) -> Response:
+        with store.read() as state:
+            return copy.deepcopy(cut_page(list(state["jobs"].values()), call.query)), 200
 
     @api.call("GET", "/jobs/<job>")
-    def job(call: Call, job: str) -> Response:  # noqa: ARG001
-        with store.look() as state:
+    def get_job(call: Call, job: str) -> Response:  # noqa: ARG001
+        with store.read() as state:
             return copy.deepcopy(find(state, "jobs", job)), 200
 
     @api.call("GET", "/replicas/<replica>")
-    def replica(call: Call, replica: str) -> Response:  # noqa: ARG001
-        with store.look() as state:
+    def get_replica(call: Call, replica: str) -> Response:  # noqa: ARG001
+        with store.read() as state:
             record = dict(find(state, "replicas", replica))
-        instance = console.cloud.instance(record["machineCloudId"])
+        instance = console.cloud.find_instance(record["machineCloudId"])
         record["machineCloudState"] = (instance.state if instance else "terminated").upper()
         record["publicIps"] = list(instance.public_ips) if instance else []
         return record, 200
@@ -59,7 +59,7 @@ def register(api: Api, console: Console) -> None:
         wanted = read_strings(read_fields(call.body, required={"replicaIDs": list}), "replicaIDs")
         if not wanted:
             raise ApiError(422, "replicaIDs: must not be empty")
-        with store.look() as state:
+        with store.read() as state:
             machines = [find(state, "replicas", id_)["machine"] for id_ in wanted]
         work = partial(console.launcher.clean_up, replicas=wanted)
         return console.jobs.start("CLEANUP", machines, call.username, work), 202
@@ -75,7 +75,7 @@ def _launch(console: Console, call: Call, kind: str, items: list[object]) -> Jso
         points[wanted["machineId"]] = wanted.get("pointInTimeId", "")
     if console.faults.find_machine_fault("no-licence"):
         raise ApiError(402, "The licence of the account has expired")
-    with console.store.look() as state:
+    with console.store.read() as state:
         for machine, point in points.items():
             find(state, "machines", machine)
             known = {p["id"] for p in state["replication"].get(machine, {}).get("points", [])}

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from rehearsal.cloudendure.api.calls import body
+from rehearsal.cloudendure.api.calls import read_body
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.requests import read_fields
@@ -24,32 +24,32 @@ def register(app: Flask, console: Console) -> None:
 
 def _register_agent(app: Flask, console: Console) -> None:
     @app.get("/installer_linux.py")
-    def installer() -> Response:
+    def get_installer() -> Response:
         text = INSTALLER.read_text().replace("@CONSOLE@", request.host_url.rstrip("/"), 1)
         return Response(text, mimetype="text/x-python")
 
     @app.post("/agent/v1/register")
     def register_agent() -> ResponseReturnValue:
-        return console.agents.register(body()), 201
+        return console.agents.register(read_body()), 201
 
     @app.post("/agent/v1/heartbeat")
-    def heartbeat() -> ResponseReturnValue:
-        order = read_fields(body(), required={"machineId": str})
-        return console.agents.heartbeat(order["machineId"], _bearer())
+    def receive_heartbeat() -> ResponseReturnValue:
+        order = read_fields(read_body(), required={"machineId": str})
+        return console.agents.answer_heartbeat(order["machineId"], _read_bearer())
 
     @app.post("/agent/v1/launched")
-    def launched() -> ResponseReturnValue:
-        return console.launches.record_event(_bearer(), body())
+    def receive_launch_event() -> ResponseReturnValue:
+        return console.launches.record_event(_read_bearer(), read_body())
 
 
 def _register_rehearsal(app: Flask, console: Console) -> None:
     @app.get("/_rehearsal/health")
-    def health() -> ResponseReturnValue:
+    def check_health() -> ResponseReturnValue:
         return {"status": "ok"}
 
     @app.get("/_rehearsal/replication")
-    def replication() -> ResponseReturnValue:
-        with console.store.look() as state:
+    def list_replication() -> ResponseReturnValue:
+        with console.store.read() as state:
             machines = [
                 {
                     "machine": id_,
@@ -64,18 +64,18 @@ def _register_rehearsal(app: Flask, console: Console) -> None:
         return jsonify({"machines": machines})
 
     @app.get("/_rehearsal/launches")
-    def launches() -> ResponseReturnValue:
+    def list_launches() -> ResponseReturnValue:
         return jsonify({"launches": console.launches.list()})
 
     @app.get("/_rehearsal/faults")
-    def faults() -> ResponseReturnValue:
+    def list_faults() -> ResponseReturnValue:
         return jsonify({"faults": console.faults.list()})
 
     @app.post("/_rehearsal/faults")
-    def order_fault() -> ResponseReturnValue:
-        fault = console.faults.order(body())
+    def inject_fault() -> ResponseReturnValue:
+        fault = console.faults.inject(read_body())
         if fault["kind"] == "forget-sessions":
-            fault["sessions"] = console.sessions.forget_all()
+            fault["sessions"] = console.sessions.close_all()
             console.faults.clear(fault["id"])
         return fault, 201
 
@@ -90,7 +90,7 @@ def _register_rehearsal(app: Flask, console: Console) -> None:
         return "", 204
 
 
-def _bearer() -> str:
+def _read_bearer() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme != "Bearer" or not token:
         raise ApiError(401, "A bearer token is required")

@@ -7,7 +7,7 @@ import copy
 from rehearsal.cloudendure import blueprints, configurations
 from rehearsal.cloudendure.api.calls import Api, Call
 from rehearsal.cloudendure.console import Console
-from rehearsal.cloudendure.listing import page
+from rehearsal.cloudendure.listing import cut_page
 from rehearsal.cloudendure.models import find
 from rehearsal.cloudendure.responses import Json
 
@@ -20,12 +20,12 @@ def register(api: Api, console: Console) -> None:
 
     @api.call("GET", "/blueprints")
     def list_blueprints(call: Call) -> Response:
-        with store.look() as state:
-            return copy.deepcopy(page(list(state["blueprints"].values()), call.query)), 200
+        with store.read() as state:
+            return copy.deepcopy(cut_page(list(state["blueprints"].values()), call.query)), 200
 
     @api.call("GET", "/blueprints/<blueprint>")
-    def one_blueprint(call: Call, blueprint: str) -> Response:  # noqa: ARG001
-        with store.look() as state:
+    def get_blueprint(call: Call, blueprint: str) -> Response:  # noqa: ARG001
+        with store.read() as state:
             return copy.deepcopy(find(state, "blueprints", blueprint)), 200
 
     @api.call("POST", "/blueprints")
@@ -40,18 +40,18 @@ def register(api: Api, console: Console) -> None:
 
     @api.call("GET", "/replicationConfigurations")
     def list_configurations(call: Call) -> Response:
-        with store.look() as state:
-            return copy.deepcopy(page(list(state["configurations"].values()), call.query)), 200
+        with store.read() as state:
+            return copy.deepcopy(cut_page(list(state["configurations"].values()), call.query)), 200
 
     @api.call("POST", "/replicationConfigurations")
     def create_configuration(call: Call) -> Response:
-        return _keep(configurations.merged(None, call.body, console.cloud)), 201
+        return _keep(configurations.merge_configuration(None, call.body, console.cloud)), 201
 
     @api.call("PATCH", "/replicationConfigurations/<configuration>")
     def patch_configuration(call: Call, configuration: str) -> Response:
-        with store.look() as state:
-            before = configurations.current(state, configuration)
-        return _keep(configurations.merged(before, call.body, console.cloud)), 200
+        with store.read() as state:
+            before = configurations.copy_configuration(state, configuration)
+        return _keep(configurations.merge_configuration(before, call.body, console.cloud)), 200
 
     def _keep(configuration: Json) -> Json:
         """Save a configuration. The project uses the one that was written last."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.models import is_busy
-from rehearsal.cloudendure.responses import Json, format_date, new_id, now
+from rehearsal.cloudendure.responses import Json, format_date, generate_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 
@@ -72,7 +72,7 @@ class Jobs:
     def start(self, kind: str, machines: list[str], user: str, work: Work) -> Json:
         """Start a job; return its record. Raises ApiError 409 when one of the machines has a job already."""
         job = {
-            "id": new_id(),
+            "id": generate_id(),
             "type": kind,
             "status": "PENDING",
             "participatingMachines": machines,
@@ -93,20 +93,20 @@ class Jobs:
 
     def _run(self, id_: str, work: Work) -> None:
         job = Job(self._store, id_, self._ending)
-        self._status(id_, "STARTED")
+        self._set_status(id_, "STARTED")
         try:
             work(job)
         except (RehearsalError, OSError) as error:
             job.log(str(error))
-            self._status(id_, "FAILED")
+            self._set_status(id_, "FAILED")
         except Exception:
             job.log("Internal error in the console: see its log")
-            self._status(id_, "FAILED")
+            self._set_status(id_, "FAILED")
             raise
         else:
-            self._status(id_, "COMPLETED")
+            self._set_status(id_, "COMPLETED")
 
-    def _status(self, id_: str, status: str) -> None:
+    def _set_status(self, id_: str, status: str) -> None:
         with self._store.edit() as state:
             state["jobs"][id_]["status"] = status
             if status in ("COMPLETED", "FAILED"):

@@ -7,7 +7,7 @@ import secrets
 import threading
 from typing import Literal
 
-from rehearsal.cloudendure.demo import digest
+from rehearsal.cloudendure.demo import hash_secret
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.requests import read_fields
 from rehearsal.cloudendure.responses import Json, format_date, now
@@ -30,7 +30,7 @@ class Launches:
             state["launches"][id_] = {
                 "job": job,
                 "machine": machine,
-                "token": digest(token),
+                "token": hash_secret(token),
                 "instance": "",
                 "runScripts": run_scripts,
                 "booted": None,
@@ -39,7 +39,7 @@ class Launches:
             }
         return id_, token
 
-    def started(self, id_: str, instance: str) -> None:
+    def record_start(self, id_: str, instance: str) -> None:
         """Record the instance of a launch."""
         with self._store.edit() as state:
             state["launches"][id_]["instance"] = instance
@@ -50,18 +50,18 @@ class Launches:
             state["launches"][id_]["runScripts"] = True
 
     def wait(self, id_: str, event: Literal["booted", "done"], timeout: float) -> bool:
-        """Whether the machine has reported this event; returns as soon as it does."""
+        """Wait until the machine reports this event. Return whether it did."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._reported(id_, event), timeout)
+            return self._changed.wait_for(lambda: self._is_reported(id_, event), timeout)
 
     def record_event(self, token: str, body: object) -> Json:
-        """One event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
+        """Record an event of a launched machine. Raises ApiError 401 for an unknown token, 422 for an unknown event."""
         event = read_fields(body, required={"event": str}, optional={"name": str, "exitCode": int, "seconds": float})
         if event["event"] not in EVENTS:
             raise ApiError(422, f"event: must be one of {', '.join(EVENTS)}")
         with self._changed:
             with self._store.edit() as state:
-                launch = self._of(state, token)
+                launch = self._find_launch(state, token)
                 if event["event"] == "script":
                     launch["scripts"].append({**event, "endDateTime": format_date(now())})
                 else:
@@ -72,17 +72,17 @@ class Launches:
 
     def list(self) -> list[Json]:
         """Return all launches."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             return [{**{k: v for k, v in launch.items() if k != "token"}} for launch in state["launches"].values()]
 
-    def _reported(self, id_: str, event: str) -> bool:
-        with self._store.look() as state:
+    def _is_reported(self, id_: str, event: str) -> bool:
+        with self._store.read() as state:
             return bool(state["launches"][id_][event])
 
     @staticmethod
-    def _of(state: Json, token: str) -> Json:
+    def _find_launch(state: Json, token: str) -> Json:
         for launch in state["launches"].values():
-            if hmac.compare_digest(launch["token"], digest(token)):
+            if hmac.compare_digest(launch["token"], hash_secret(token)):
                 found: Json = launch
                 return found
         raise ApiError(401, "The console did not launch this machine")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rehearsal.cloudendure.blueprints import target_of
+from rehearsal.cloudendure.blueprints import build_target
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import LAUNCH_FAILURE, Faults
-from rehearsal.cloudendure.latency import service_times
+from rehearsal.cloudendure.latency import choose_service_times
 from rehearsal.cloudendure.launch.conversion import CONVERSION, SCRIPTS
 from rehearsal.cloudendure.launch.jobs import Job, JobFailed
 from rehearsal.cloudendure.launch.launched import Launches
 from rehearsal.cloudendure.replication.manager import Replication
-from rehearsal.cloudendure.responses import Json, format_date, new_id, now
+from rehearsal.cloudendure.responses import Json, format_date, generate_id, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.replication_engine.cloud import Cloud
 from rehearsal.replication_engine.conversion import Pending
@@ -37,7 +37,7 @@ class Launcher:
     ) -> None:
         self._settings, self._store, self._faults = settings, store, faults
         self._cloud, self._replication, self._launches = cloud, replication, launches
-        self._times = service_times(settings.latency)
+        self._times = choose_service_times(settings.latency)
 
     def launch(self, job: Job, kind: str, points: dict[str, str]) -> None:
         """Launch machines. `points`: machine id -> id of the point in time, empty for the latest. Raises JobFailed and CloudError."""
@@ -47,7 +47,7 @@ class Launcher:
     def clean_up(self, job: Job, replicas: list[str]) -> None:
         """Terminate launched machines."""
         for replica in replicas:
-            with self._store.look() as state:
+            with self._store.read() as state:
                 name = state["replicas"][replica]["name"]
             job.log(f"Cleaning up target machine {name}")
             job.pause(self._times.cleanup)
@@ -55,30 +55,30 @@ class Launcher:
             job.log(f"Target machine {name} was removed")
 
     def _launch_one(self, job: Job, kind: str, machine: str, wanted: str) -> None:
-        with self._store.look() as state:
+        with self._store.read() as state:
             name = state["machines"][machine]["sourceProperties"]["name"]
             previous = state["machines"][machine]["replica"]
         job.log(f"Starting to launch target machine for {name}")
         if slow := self._faults.find_machine_fault("slow-job", name):
             job.pause(slow.seconds)
-        point = self._point(job, machine, name, wanted)
+        point = self._choose_point(job, machine, name, wanted)
         if failure := self._faults.find_machine_fault("launch-fails", name):
             raise JobFailed(failure.message or LAUNCH_FAILURE)
-        with self._store.look() as state:
-            target = target_of(state, machine, self._cloud)
-            run_after_launch = _blueprint(state, machine)["runAfterLaunch"]
+        with self._store.read() as state:
+            target = build_target(state, machine, self._cloud)
+            run_after_launch = _find_blueprint(state, machine)["runAfterLaunch"]
         if previous:
             job.log(f"Deleting the previous target machine of {name}")
             self._remove_target(previous)
         scripts = run_after_launch and not self._faults.find_machine_fault("no-scripts", name)
         launch, token = self._launches.expect(job.id, machine, run_scripts=scripts)
-        image = self._image(job, machine, name, point["id"], token)
+        image = self._make_image(job, machine, name, point["id"], token)
         try:
             job.log(
                 f"Launching target machine for {name} ({target.instance_type}, subnet {target.subnet or 'default'})"
             )
             instance = self._cloud.run(image, target)
-            self._launches.started(launch, instance)
+            self._launches.record_start(launch, instance)
             self._record(job, machine, name, instance, point)
             self._await_boot(job, name, launch, instance)
             job.pause(self._times.launch)
@@ -93,29 +93,29 @@ class Launcher:
                 state["machines"][machine]["lifeCycle"][STAMP[kind]] = format_date(now())
         job.log(f"Finished launching target machine for {name}: {instance}")
 
-    def _point(self, job: Job, machine: str, name: str, wanted: str) -> Json:
+    def _choose_point(self, job: Job, machine: str, name: str, wanted: str) -> Json:
         job.log(f"Taking a snapshot of {name}")
         job.pause(self._times.snapshot)
-        if not self._points(machine):  # the initial sync goes on, or never began: nothing to wait for in a job
+        if not self._list_points(machine):  # the initial sync goes on, or never began: nothing to wait for in a job
             raise JobFailed(f"Failed launching target machine for {name}: no consistent point in time is available")
         if not wanted and not self._replication.sync(machine, SYNC_TIMEOUT):
             job.log(f"No newer point in time of {name} could be taken: using the latest consistent one")
-        points = self._points(machine)
+        points = self._list_points(machine)
         found = next((point for point in points if point["id"] == wanted), None) if wanted else points[-1]
         if found is None:
             raise JobFailed(f"Failed launching target machine for {name}: point in time {wanted} is not kept any more")
         job.log(f"Using point in time {found['dateTime']} of {name}")
         return dict(found)
 
-    def _points(self, machine: str) -> list[Json]:
-        with self._store.look() as state:
+    def _list_points(self, machine: str) -> list[Json]:
+        with self._store.read() as state:
             return list(state["replication"].get(machine, {}).get("points", []))
 
-    def _image(self, job: Job, machine: str, name: str, point: str, token: str) -> str:
+    def _make_image(self, job: Job, machine: str, name: str, point: str, token: str) -> str:
         job.log(f"Started conversion of {name}")
         image = make_image(
             self._cloud,
-            self._replication.replica(machine),
+            self._replication.get_replica(machine),
             point,
             name=f"CloudEndure {name} {now():%Y%m%d-%H%M%S.%f}",
             conversion=CONVERSION,
@@ -127,9 +127,9 @@ class Launcher:
         return image
 
     def _record(self, job: Job, machine: str, name: str, instance: str, point: Json) -> None:
-        found = self._cloud.instance(instance)
+        found = self._cloud.find_instance(instance)
         replica = {
-            "id": new_id(),
+            "id": generate_id(),
             "machine": machine,
             "machineCloudId": instance,
             "machineCloudState": (found.state if found else "pending").upper(),
@@ -154,7 +154,7 @@ class Launcher:
 
     def _remove_target(self, replica: str) -> None:
         """Terminate the instance first: without its record a machine that still runs would be hidden."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             record = dict(state["replicas"][replica])
         self._cloud.terminate(record["machineCloudId"])
         with self._store.edit() as state:
@@ -163,6 +163,6 @@ class Launcher:
                 state["machines"][record["machine"]]["replica"] = ""
 
 
-def _blueprint(state: Json, machine: str) -> Json:
+def _find_blueprint(state: Json, machine: str) -> Json:
     found: Json = next(b for b in state["blueprints"].values() if b["machineId"] == machine)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rehearsal.cloudendure.models import STEPS, new_initiation
+from rehearsal.cloudendure.models import STEPS, build_initiation
 from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
@@ -29,12 +29,12 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
     with store.edit() as state:
         info = state["machines"][machine]["replicationInfo"]
         items = info["initiationStates"]["items"]
-        items[:] = [*items[1 - ATTEMPTS_KEPT :], new_initiation()]
+        items[:] = [*items[1 - ATTEMPTS_KEPT :], build_initiation()]
     for index, name in enumerate(STEPS):
         _mark(store, machine, index, "STARTED")
         pause()
         try:
-            checks.get(name, _nothing)()
+            checks.get(name, _do_nothing)()
         except RehearsalError as error:
             _mark(store, machine, index, "FAILED", str(error))
             with store.edit():  # what is shown is saved
@@ -46,10 +46,10 @@ def initiate(store: Store, machine: str, checks: Mapping[str, Check], pause: Cal
 
 
 def _mark(store: Store, machine: str, index: int, status: str, message: str = "") -> None:
-    with store.look() as state:
+    with store.read() as state:
         step: Json = state["machines"][machine]["replicationInfo"]["initiationStates"]["items"][-1]["steps"][index]
         step.update(status=status, message=message)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     return

@@ -11,7 +11,7 @@ from rehearsal.cloudendure.models import is_connected
 from rehearsal.cloudendure.replication.initiation import initiate
 from rehearsal.cloudendure.responses import Json
 from rehearsal.cloudendure.store import Store
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Check, FaultKind, Record
 
 SHOWN = {
@@ -32,9 +32,9 @@ class MachineRecords:
         self._store, self._id = store, machine_id
 
     @contextmanager
-    def look(self) -> Iterator[Record]:
+    def read(self) -> Iterator[Record]:
         """Read, or change what may be lost with the process."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             yield self._record(state)
             self._show(state)
 
@@ -46,7 +46,7 @@ class MachineRecords:
             self._show(state)
 
     def _record(self, state: Json) -> Record:
-        record: Record = state["replication"].setdefault(self._id, new_record())
+        record: Record = state["replication"].setdefault(self._id, build_record())
         return record
 
     def _show(self, state: Json) -> None:
@@ -68,18 +68,18 @@ class Machine:
         self.id = id_
         self._timeout, self._store, self._faults, self._checks = settings.agent_timeout, store, faults, checks
         self.records = MachineRecords(store, id_)
-        with store.look() as state:
+        with store.read() as state:
             self.instance_id = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
 
     @property
     def name(self) -> str:
         """Return the name that the agent reported."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             return str(state["machines"].get(self.id, {}).get("sourceProperties", {}).get("name", ""))
 
     def is_replicating(self) -> bool:
         """Return whether replication is started and the agent is connected."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             machine = state["machines"].get(self.id)
             return (
                 machine is not None

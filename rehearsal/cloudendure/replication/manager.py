@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
-from rehearsal.cloudendure.latency import service_times
+from rehearsal.cloudendure.latency import choose_service_times
 from rehearsal.cloudendure.models import empty_info
 from rehearsal.cloudendure.replication.machine import Machine
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.cloud import Cloud, CloudError
 from rehearsal.replication_engine.engine import ReplicationEngine, Sources
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Check, EngineSettings
 from rehearsal.replication_engine.replica import Replica
 from rehearsal.replication_engine.source import SourceMissing
@@ -22,14 +22,14 @@ class Replication:
 
     def __init__(self, settings: ConsoleSettings, store: Store, faults: Faults, cloud: Cloud, sources: Sources) -> None:
         self._settings, self._store, self._faults, self._cloud = settings, store, faults, cloud
-        times = service_times(settings.latency)
+        times = choose_service_times(settings.latency)
         self._engine = ReplicationEngine(
             EngineSettings(settings.replicas, settings.sync_interval, times.initiation_step), sources
         )
 
     def resume(self) -> None:
         """Continue the replications from their records, after a start of the console."""
-        with self._store.look() as state:
+        with self._store.read() as state:
             wanted = [id_ for id_, machine in state["machines"].items() if machine["replicationStatus"] != "STOPPED"]
         for machine in wanted:
             self._replicate(machine)
@@ -59,22 +59,22 @@ class Replication:
             info = state["machines"][machine]["replicationInfo"]
             seen = {key: info[key] for key in ("lastSeenDateTime",) if key in info}
             state["machines"][machine]["replicationInfo"] = {**empty_info(info["totalStorageBytes"]), **seen}
-            state["replication"][machine] = new_record()
+            state["replication"][machine] = build_record()
 
     def sync(self, machine: str, timeout: float) -> bool:
-        """See Worker.sync; False when nothing replicates."""
+        """Run Worker.sync. Return False when nothing replicates."""
         return self._engine.sync(machine, timeout)
 
     def wake(self, machine: str) -> None:
         """Let the worker continue: the agent is connected again."""
         self._engine.wake(machine)
 
-    def replica(self, machine: str) -> Replica:
+    def get_replica(self, machine: str) -> Replica:
         """Return the replica of a machine."""
-        return self._engine.replica(machine)
+        return self._engine.get_replica(machine)
 
     def _replicate(self, machine: str) -> None:
-        with self._store.look() as state:
+        with self._store.read() as state:
             instance = state["machines"][machine]["sourceProperties"]["machineCloudId"]
         self._engine.replicate(
             Machine(
@@ -82,13 +82,13 @@ class Replication:
                 settings=self._settings,
                 store=self._store,
                 faults=self._faults,
-                checks=self._checks(instance),
+                checks=self._build_checks(instance),
             )
         )
 
-    def _checks(self, instance: str) -> dict[str, Check]:
-        def network() -> None:
-            with self._store.look() as state:
+    def _build_checks(self, instance: str) -> dict[str, Check]:
+        def check_network() -> None:
+            with self._store.read() as state:
                 configuration = state["configurations"][state["project"]["replicationConfiguration"]]
                 subnet, groups = configuration["subnetId"], list(configuration["replicatorSecurityGroupIDs"])
             try:
@@ -96,10 +96,10 @@ class Replication:
             except CloudError as error:
                 raise RehearsalError(str(error)) from error
 
-        def known() -> None:
+        def check_known() -> None:
             if not instance:
                 raise SourceMissing(
                     "The machine reported no EC2 instance id. This console replicates only machines of its world."
                 )
 
-        return {"WAITING_TO_INITIATE_REPLICATION": known, "CREATING_REPLICATION_SERVER": network}
+        return {"WAITING_TO_INITIATE_REPLICATION": check_known, "CREATING_REPLICATION_SERVER": check_network}

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tasks import Tasks
 from rehearsal.dms.credentials import NoCredentials
 from rehearsal.dms.engine.assess import CHECKS
 from rehearsal.dms.exceptions import already_exists, invalid_parameter, not_found, wrong_state
-from rehearsal.dms.models import AssessmentRun, State, arn, resource_id
+from rehearsal.dms.models import AssessmentRun, State, format_arn, make_resource_id
 from rehearsal.dms.ports import Account, Actions, Denied, Network
 from rehearsal.dms.responses import format_assessment_run
 from rehearsal.dms.states import allow
@@ -31,8 +31,8 @@ class Assessments:
         self.actions: Actions = {
             "StartReplicationTaskAssessmentRun": self.start,
             "DescribeReplicationTaskAssessmentRuns": self.describe,
-            "DescribeReplicationTaskIndividualAssessments": self.individual,
-            "DescribeApplicableIndividualAssessments": self.applicable,
+            "DescribeReplicationTaskIndividualAssessments": self.describe_individual,
+            "DescribeApplicableIndividualAssessments": self.describe_applicable,
             "DeleteReplicationTaskAssessmentRun": self.delete,
         }
 
@@ -48,14 +48,14 @@ class Assessments:
     ) -> dict[str, Any]:
         """Start a run of the chosen checks; return at once."""
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("assessed", task.status)
             if unknown := sorted({*include_only, *exclude} - CHECKS.keys()):
                 raise invalid_parameter(f"Unknown individual assessment: {unknown[0]}")
             if any(run.name == assessment_run_name for run in self._runs.values()):
                 raise already_exists("Replication task assessment run", assessment_run_name)
             chosen = tuple(name for name in (include_only or CHECKS) if name not in exclude)
-            key = arn("assessment-run", resource_id())
+            key = format_arn("assessment-run", make_resource_id())
             run = AssessmentRun(
                 key,
                 assessment_run_name,
@@ -74,7 +74,7 @@ class Assessments:
     ) -> dict[str, Any]:
         """Return the runs that match."""
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._runs.values(),
                 filters,
                 {
@@ -90,25 +90,25 @@ class Assessments:
                 size=max_records,
             )
 
-    def individual(
+    def describe_individual(
         self, filters: Filters = None, max_records: int | None = None, marker: str | None = None
     ) -> dict[str, Any]:
         """Return the result of each check of the runs that match."""
         with self._state.lock:
             found = [(run, name) for run in self._runs.values() for name in run.chosen]
-            return listed(
+            return list_page(
                 found,
                 filters,
                 {
                     "replication-task-assessment-run-arn": lambda one: one[0].arn,
                     "replication-task-arn": lambda one: one[0].task.arn,
-                    "status": lambda one: _status(*one),
+                    "status": lambda one: _format_status(*one),
                 },
                 lambda one: {
                     "ReplicationTaskIndividualAssessmentArn": f"{one[0].arn}/{one[1]}",
                     "ReplicationTaskAssessmentRunArn": one[0].arn,
                     "IndividualAssessmentName": one[1],
-                    "Status": _status(*one),
+                    "Status": _format_status(*one),
                     "ReplicationTaskIndividualAssessmentStartDate": one[0].created,
                 },
                 key="ReplicationTaskIndividualAssessments",
@@ -117,10 +117,10 @@ class Assessments:
                 size=max_records,
             )
 
-    def applicable(self, replication_task_arn: str) -> dict[str, Any]:
+    def describe_applicable(self, replication_task_arn: str) -> dict[str, Any]:
         """Return the checks that a task can have."""
         with self._state.lock:
-            self._state.task(replication_task_arn)
+            self._state.get_task(replication_task_arn)
             return {"IndividualAssessmentNames": sorted(CHECKS)}
 
     def delete(self, replication_task_assessment_run_arn: str) -> dict[str, Any]:
@@ -136,14 +136,14 @@ class Assessments:
 
     def _do(self, run: AssessmentRun) -> None:
         try:
-            work = self._tasks.job(run.task, "start-replication")
+            work = self._tasks.build_job(run.task, "start-replication")
             found: list[dict[str, str]] = ask(self._network, run.task.instance.name, "assess", work, ASSESS_SECONDS)[
                 "results"
             ]
             results = {one["name"]: one for one in found if one["name"] in run.chosen}
             body = json.dumps({"task": run.task.arn, "results": list(results.values())}, indent=1)
             folder = f"{run.folder.strip('/')}/" if run.folder else ""
-            self._account.report(run.bucket, f"{folder}{run.name}/{run.task.resource}.json", body)
+            self._account.write_report(run.bucket, f"{folder}{run.name}/{run.task.resource}.json", body)
             failure = None
         except (NoCredentials, ToolFailed, Denied) as error:
             results, failure = {}, str(error)
@@ -161,6 +161,6 @@ class Assessments:
         return format_assessment_run(run, is_latest=run.created == latest)
 
 
-def _status(run: AssessmentRun, name: str) -> str:
+def _format_status(run: AssessmentRun, name: str) -> str:
     found: Mapping[str, str] | None = run.results.get(name)
     return found["status"] if found else ("error" if run.failure else "running")

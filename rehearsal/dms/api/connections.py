@@ -6,8 +6,8 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.listing import Filters, listed
-from rehearsal.dms.credentials import NoCredentials, server
+from rehearsal.dms.api.listing import Filters, list_page
+from rehearsal.dms.credentials import NoCredentials, find_server
 from rehearsal.dms.exceptions import not_found, wrong_state
 from rehearsal.dms.models import Connection, Endpoint, Instance, State
 from rehearsal.dms.ports import Account, Actions, Network
@@ -34,8 +34,8 @@ class Connections:
     def test(self, replication_instance_arn: str, endpoint_arn: str) -> dict[str, Any]:
         """Begin a test; return at once."""
         with self._state.lock:
-            instance = self._state.instance(replication_instance_arn)
-            endpoint = self._state.endpoint(endpoint_arn)
+            instance = self._state.get_instance(replication_instance_arn)
+            endpoint = self._state.get_endpoint(endpoint_arn)
             found = self._state.connections.get((instance.arn, endpoint.arn))
             if found is not None and found.status == "testing":
                 raise wrong_state(f"Endpoint {endpoint.id} is already being tested")
@@ -65,7 +65,7 @@ class Connections:
     ) -> dict[str, Any]:
         """Return the connections that match."""
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._state.connections.values(),
                 filters,
                 {
@@ -90,7 +90,7 @@ class Connections:
 
     def _probe(self, connection: Connection) -> None:
         try:
-            work = server(connection.endpoint, self._account)
+            work = find_server(connection.endpoint, self._account)
             error = str(ask(self._network, connection.instance.name, "probe", work, PROBE_SECONDS)["error"])
         except (NoCredentials, ToolFailed) as failure:
             error = str(failure)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.aws.exceptions import NotEmulated
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
 from rehearsal.dms.exceptions import already_exists, invalid_combination, invalid_parameter, wrong_state
-from rehearsal.dms.models import ENGINES, Endpoint, State, arn, identifier, resource_id
+from rehearsal.dms.models import ENGINES, Endpoint, State, format_arn, make_resource_id, normalize_identifier
 from rehearsal.dms.ports import Actions
 from rehearsal.dms.responses import format_endpoint
 from rehearsal.dms.states import ACTIVE
@@ -53,7 +53,7 @@ class Endpoints:
             raise NotEmulated(f"the engine {engine_name}")
         if endpoint_type not in ("source", "target"):
             raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
-        name = identifier(endpoint_identifier, "EndpointIdentifier")
+        name = normalize_identifier(endpoint_identifier, "EndpointIdentifier")
         clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name}
         values = {
             **{key: value for key, value in clear.items() if value is not None},
@@ -64,9 +64,9 @@ class Endpoints:
         with self._state.lock:
             if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
                 raise already_exists("Endpoint", name)
-            key = arn("endpoint", resource_id(resource_identifier))
+            key = format_arn("endpoint", make_resource_id(resource_identifier))
             endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password)
-            _settle(endpoint)
+            _check_settings(endpoint)
             self._state.endpoints[key] = endpoint
             put(self._state, key, tags)
             return {"Endpoint": format_endpoint(endpoint)}
@@ -88,7 +88,7 @@ class Endpoints:
     ) -> dict[str, Any]:
         """Change an endpoint. Connections that were tested have to be tested again."""
         with self._state.lock:
-            endpoint = self._state.endpoint(endpoint_arn)
+            endpoint = self._state.get_endpoint(endpoint_arn)
             if any(t.status in ACTIVE and endpoint in (t.source, t.target) for t in self._state.tasks.values()):
                 raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more running ReplicationTasks.")
             if engine_name not in (None, endpoint.engine) or endpoint_type not in (None, endpoint.kind):
@@ -99,13 +99,13 @@ class Endpoints:
             merged = settings if exact_settings else {**endpoint.settings, **settings}
             changed = Endpoint(
                 endpoint.arn,
-                identifier(endpoint_identifier, "EndpointIdentifier") if endpoint_identifier else endpoint.id,
+                normalize_identifier(endpoint_identifier, "EndpointIdentifier") if endpoint_identifier else endpoint.id,
                 endpoint.kind,
                 endpoint.engine,
                 {**endpoint.values, **{k: v for k, v in clear.items() if v is not None}, "MySQLSettings": merged},
                 password or endpoint.password,
             )
-            _settle(changed)
+            _check_settings(changed)
             endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
             for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
                 del self._state.connections[key]
@@ -114,7 +114,7 @@ class Endpoints:
     def delete(self, endpoint_arn: str) -> dict[str, Any]:
         """Delete an endpoint that no task uses."""
         with self._state.lock:
-            endpoint = self._state.endpoint(endpoint_arn)
+            endpoint = self._state.get_endpoint(endpoint_arn)
             if any(endpoint in (task.source, task.target) for task in self._state.tasks.values()):
                 raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more ReplicationTasks.")
             del self._state.endpoints[endpoint.arn]
@@ -128,7 +128,7 @@ class Endpoints:
     ) -> dict[str, Any]:
         """Return the endpoints that match."""
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._state.endpoints.values(),
                 filters,
                 {
@@ -145,7 +145,7 @@ class Endpoints:
             )
 
 
-def _settle(endpoint: Endpoint) -> None:
+def _check_settings(endpoint: Endpoint) -> None:
     """Check an endpoint, and move its password out of what is shown."""
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from rehearsal.aws.paging import page
+from rehearsal.aws.paging import cut_page
 from rehearsal.dms.models import State, now
 from rehearsal.dms.ports import Actions
 
@@ -40,7 +40,7 @@ class Events:
                 and begin <= event.date <= (end_time or now())
                 and (not event_categories or set(event_categories) & set(event.categories))
             ]
-        shown, token = page(found, marker, max_records or 100)
+        shown, token = cut_page(found, marker, max_records or 100)
         events = [
             {
                 "SourceIdentifier": event.source,

@@ -7,10 +7,10 @@ from typing import Any
 
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api import subnet_groups
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
 from rehearsal.dms.exceptions import already_exists, invalid_parameter, wrong_state
-from rehearsal.dms.models import Instance, State, arn, identifier, resource_id
+from rehearsal.dms.models import Instance, State, format_arn, make_resource_id, normalize_identifier
 from rehearsal.dms.ports import Account, Actions, Network
 from rehearsal.dms.responses import format_instance
 
@@ -50,7 +50,7 @@ class Instances:
     ) -> dict[str, Any]:
         """Create an instance, with its address and its namespace."""
         subnet_groups.require_vpc_role(self._account)
-        name = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
+        name = normalize_identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
         if replication_subnet_group_identifier is None:
             raise NotEmulated("a replication instance outside of a subnet group")
         if not replication_instance_class.startswith("dms."):
@@ -58,7 +58,7 @@ class Instances:
         with self._state.lock:
             if any(instance.id == name for instance in self._state.instances.values()):
                 raise already_exists("Replication instance", name)
-            group = self._state.subnet_group(replication_subnet_group_identifier)
+            group = self._state.get_subnet_group(replication_subnet_group_identifier)
             subnet = next((s for s in group.subnets if availability_zone in (None, s.zone)), None)
             if subnet is None:
                 raise invalid_parameter(f"The subnet group {group.id} has no subnet in {availability_zone}")
@@ -73,7 +73,7 @@ class Instances:
                 "PubliclyAccessible": publicly_accessible,
                 "NetworkType": network_type,
             }
-            key = arn("rep", resource_id(resource_identifier))
+            key = format_arn("rep", make_resource_id(resource_identifier))
             instance = Instance(key, name, group, None, list(vpc_security_group_ids), values)  # type: ignore[arg-type]
             instance.place = self._network.open(
                 instance.name, subnet_id=subnet.id, groups=vpc_security_group_ids, public=publicly_accessible
@@ -99,7 +99,7 @@ class Instances:
     ) -> dict[str, Any]:
         """Change an instance."""
         with self._state.lock:
-            instance = self._state.instance(replication_instance_arn)
+            instance = self._state.get_instance(replication_instance_arn)
             changes = {
                 "AllocatedStorage": allocated_storage,
                 "ReplicationInstanceClass": replication_instance_class,
@@ -109,17 +109,17 @@ class Instances:
                 "AutoMinorVersionUpgrade": auto_minor_version_upgrade,
             }
             if vpc_security_group_ids is not None:
-                self._network.groups(instance.name, vpc_security_group_ids)
+                self._network.set_groups(instance.name, vpc_security_group_ids)
                 instance.groups = list(vpc_security_group_ids)
             instance.values.update({key: value for key, value in changes.items() if value is not None})
             if replication_instance_identifier:
-                instance.id = identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
+                instance.id = normalize_identifier(replication_instance_identifier, "ReplicationInstanceIdentifier")
             return {"ReplicationInstance": format_instance(instance, "modifying")}
 
     def delete(self, replication_instance_arn: str) -> dict[str, Any]:
         """Delete an instance that no task uses."""
         with self._state.lock:
-            instance = self._state.instance(replication_instance_arn)
+            instance = self._state.get_instance(replication_instance_arn)
             if any(task.instance is instance for task in self._state.tasks.values()):
                 raise wrong_state(f'Replication Instance "{instance.id}" has one or more replication tasks.')
             del self._state.instances[instance.arn]
@@ -135,7 +135,7 @@ class Instances:
     ) -> dict[str, Any]:
         """Return the instances that match."""
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._state.instances.values(),
                 filters,
                 {

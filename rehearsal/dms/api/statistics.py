@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tasks import Tasks
 from rehearsal.dms.exceptions import invalid_parameter, not_found
 from rehearsal.dms.models import State
@@ -34,7 +34,7 @@ class Statistics:
         """Return what the engine reports now; of a task that does not run, what it reported last."""
         self._tasks.refresh()
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
             found = [
                 format_table(raw, reloaded=(raw["schema"], raw["table"]) in task.reloads, validated=validated)
@@ -45,7 +45,7 @@ class Statistics:
                 "table-name": lambda one: one["TableName"],
                 "table-state": lambda one: one["TableState"],
             }
-            page = listed(
+            page = list_page(
                 found, filters, attributes, lambda one: one, key="TableStatistics", marker=marker, size=max_records
             )
             return {"ReplicationTaskArn": task.arn, **page}
@@ -61,7 +61,7 @@ class Statistics:
             raise invalid_parameter(f"The reload option {reload_option} is not emulated by the rehearsal")
         self._tasks.refresh()
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("reloaded", task.status)
             wanted = [(one["SchemaName"], one["TableName"]) for one in tables_to_reload]
             if len(wanted) > MOST_RELOADED or len(set(wanted)) < len(wanted):
@@ -69,6 +69,6 @@ class Statistics:
             known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
             if missing := [name for name in wanted if name not in known]:
                 raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")
-            self._tasks.supervisors[task.arn].order("reload", tables=wanted)
+            self._tasks.supervisors[task.arn].send_command("reload", tables=wanted)
             task.reloads.update(wanted)
             return {"ReplicationTaskArn": task.arn}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
 from rehearsal.dms.exceptions import (
     access_denied,
@@ -15,7 +15,7 @@ from rehearsal.dms.exceptions import (
     too_few_zones,
     wrong_state,
 )
-from rehearsal.dms.models import State, SubnetGroup, identifier
+from rehearsal.dms.models import State, SubnetGroup, normalize_identifier
 from rehearsal.dms.ports import Account, Actions, Denied, Network, Subnet
 from rehearsal.dms.responses import format_subnet_group
 
@@ -43,11 +43,11 @@ class SubnetGroups:
     ) -> dict[str, Any]:
         """Create a group of subnets in at least two zones."""
         require_vpc_role(self._account)
-        name = identifier(replication_subnet_group_identifier, "ReplicationSubnetGroupIdentifier")
+        name = normalize_identifier(replication_subnet_group_identifier, "ReplicationSubnetGroupIdentifier")
         with self._state.lock:
             if name in self._state.subnet_groups:
                 raise already_exists("Replication subnet group", name)
-            group = SubnetGroup(name, replication_subnet_group_description, self._subnets(subnet_ids))
+            group = SubnetGroup(name, replication_subnet_group_description, self._find_subnets(subnet_ids))
             self._state.subnet_groups[name] = group
             put(self._state, group.arn, tags)
             return {"ReplicationSubnetGroup": format_subnet_group(group)}
@@ -60,8 +60,8 @@ class SubnetGroups:
     ) -> dict[str, Any]:
         """Replace the subnets of a group."""
         with self._state.lock:
-            group = self._state.subnet_group(replication_subnet_group_identifier)
-            subnets = self._subnets(subnet_ids)
+            group = self._state.get_subnet_group(replication_subnet_group_identifier)
+            subnets = self._find_subnets(subnet_ids)
             used = {i.place.zone for i in self._state.instances.values() if i.subnet_group is group}
             if used - {subnet.zone for subnet in subnets}:
                 raise subnet_in_use()
@@ -72,7 +72,7 @@ class SubnetGroups:
     def delete(self, replication_subnet_group_identifier: str) -> dict[str, Any]:
         """Delete a group that no instance uses."""
         with self._state.lock:
-            group = self._state.subnet_group(replication_subnet_group_identifier)
+            group = self._state.get_subnet_group(replication_subnet_group_identifier)
             if any(instance.subnet_group is group for instance in self._state.instances.values()):
                 raise wrong_state(f"Replication subnet group {group.id} is in use by a replication instance")
             del self._state.subnet_groups[group.id]
@@ -84,7 +84,7 @@ class SubnetGroups:
     ) -> dict[str, Any]:
         """Return the groups that match."""
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._state.subnet_groups.values(),
                 filters,
                 {"replication-subnet-group-id": lambda group: group.id},
@@ -95,10 +95,10 @@ class SubnetGroups:
                 size=max_records,
             )
 
-    def _subnets(self, wanted: Sequence[str]) -> list[Subnet]:
+    def _find_subnets(self, wanted: Sequence[str]) -> list[Subnet]:
         found = []
         for name in wanted:
-            subnet = self._network.subnet(name)
+            subnet = self._network.find_subnet(name)
             if subnet is None:
                 raise invalid_subnet(f"The subnet {name} does not exist")
             found.append(subnet)
@@ -112,6 +112,6 @@ class SubnetGroups:
 def require_vpc_role(account: Account) -> None:
     """Require the role dms-vpc-role with its policy. Raises AccessDeniedFault."""
     try:
-        account.service_role(VPC_ROLE, VPC_POLICY)
+        account.check_service_role(VPC_ROLE, VPC_POLICY)
     except Denied as error:
         raise access_denied(f"The IAM Role {error} is not configured properly.") from error

@@ -52,5 +52,5 @@ class Tags:
             return {"TagList": found}
 
     def _check(self, arn: str) -> None:
-        if not self._state.exists(arn):
+        if not self._state.has_resource(arn):
             raise not_found(f"The resource {arn} does not exist")

@@ -13,13 +13,13 @@ from typing import Any
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms import task_settings
 from rehearsal.dms.api.connections import Connections
-from rehearsal.dms.api.listing import Filters, listed
+from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
-from rehearsal.dms.credentials import server
+from rehearsal.dms.credentials import find_server
 from rehearsal.dms.exceptions import already_exists, invalid_parameter
 from rehearsal.dms.mappings import BadMappings, Mappings
 from rehearsal.dms.mappings import Unsupported as UnsupportedMappings
-from rehearsal.dms.models import Endpoint, State, Task, arn, identifier, now, resource_id
+from rehearsal.dms.models import Endpoint, State, Task, format_arn, make_resource_id, normalize_identifier, now
 from rehearsal.dms.ports import Account, Actions, Network
 from rehearsal.dms.responses import format_task
 from rehearsal.dms.states import ACTIVE, allow, allow_start_type
@@ -61,18 +61,21 @@ class Tasks:
         resource_identifier: str | None = None,
     ) -> dict[str, Any]:
         """Create a task."""
-        name = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
+        name = normalize_identifier(replication_task_identifier, "ReplicationTaskIdentifier")
         with self._state.lock:
             if any(task.id == name for task in self._state.tasks.values()):
                 raise already_exists("Replication task", name)
-            key = arn("task", resource_id(resource_identifier))
+            key = format_arn("task", make_resource_id(resource_identifier))
             if key in self._state.tasks:
                 raise already_exists("Replication task", key)
-            source, target = self._state.endpoint(source_endpoint_arn), self._state.endpoint(target_endpoint_arn)
+            source, target = (
+                self._state.get_endpoint(source_endpoint_arn),
+                self._state.get_endpoint(target_endpoint_arn),
+            )
             if (source.kind, target.kind) != ("source", "target"):
                 raise invalid_parameter("The source endpoint must be a source, the target endpoint a target")
-            instance = self._state.instance(replication_instance_arn)
-            mappings, settings = parsed(table_mappings, replication_task_settings)
+            instance = self._state.get_instance(replication_instance_arn)
+            mappings, settings = parse_definition(table_mappings, replication_task_settings)
             if migration_type not in MIGRATIONS:
                 raise invalid_parameter(f"Invalid migration type: {migration_type}")
             task = Task(key, name, source, target, instance, migration_type, table_mappings, mappings, settings)
@@ -95,25 +98,31 @@ class Tasks:
     ) -> dict[str, Any]:
         """Change a task that does not run."""
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("modified", task.status)
             if migration_type not in (None, *MIGRATIONS):
                 raise invalid_parameter(f"Invalid migration type: {migration_type}")
             # Settings that are not given keep the values that they have.
-            given = json.dumps(merged(task.settings, replication_task_settings)) if replication_task_settings else None
-            mappings, settings = parsed(table_mappings or task.mappings_text, given or json.dumps(task.settings))
+            given = (
+                json.dumps(merge_settings(task.settings, replication_task_settings))
+                if replication_task_settings
+                else None
+            )
+            mappings, settings = parse_definition(
+                table_mappings or task.mappings_text, given or json.dumps(task.settings)
+            )
             task.mappings, task.settings = mappings, settings
             task.mappings_text = table_mappings or task.mappings_text
             task.migration = migration_type or task.migration
             if replication_task_identifier:
-                task.id = identifier(replication_task_identifier, "ReplicationTaskIdentifier")
+                task.id = normalize_identifier(replication_task_identifier, "ReplicationTaskIdentifier")
             self._add_event(task, "Replication task modified.", "configuration change")
             return {"ReplicationTask": format_task(task, status="modifying")}
 
     def delete(self, replication_task_arn: str) -> dict[str, Any]:
         """Delete a task. What the engine keeps on the target stays there, as with DMS."""
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("deleted", task.status)
             del self._state.tasks[task.arn]
             self._state.tags.pop(task.arn, None)
@@ -131,7 +140,7 @@ class Tasks:
         """Return the tasks that match."""
         self.refresh()
         with self._state.lock:
-            return listed(
+            return list_page(
                 self._state.tasks.values(),
                 filters,
                 {
@@ -151,7 +160,7 @@ class Tasks:
     def start(self, replication_task_arn: str, start_replication_task_type: str) -> dict[str, Any]:
         """Start a task with this start type, and return at once."""
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("started", task.status)
             if start_replication_task_type not in ("start-replication", "resume-processing", "reload-target"):
                 raise invalid_parameter(f"Invalid start type: {start_replication_task_type}")
@@ -162,7 +171,7 @@ class Tasks:
             task.started = now()
             if start_replication_task_type != "resume-processing":
                 task.fresh_start, task.report = task.started, {}
-            supervisor = self._supervisor(task)
+            supervisor = self._make_supervisor(task)
             self.supervisors[task.arn] = supervisor
             supervisor.start(start_replication_task_type)
             self._add_event(task, "Replication task started.", "state change")
@@ -171,10 +180,10 @@ class Tasks:
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
         """Stop a task. It first applies everything that the source has committed by now, as DMS does."""
         with self._state.lock:
-            task = self._state.task(replication_task_arn)
+            task = self._state.get_task(replication_task_arn)
             allow("stopped", task.status)
             task.status = "stopping"
-            if not self.supervisors[task.arn].order("stop"):
+            if not self.supervisors[task.arn].send_command("stop"):
                 # The engine has just ended. The next one gets the request when it starts.
                 _log.warning("task %s is asked to stop while its engine is away", task.id)
             return {"ReplicationTask": format_task(task)}
@@ -195,7 +204,7 @@ class Tasks:
     def refresh(self) -> None:
         """Request the progress of every running engine, and store it."""
         for key, supervisor in list(self.supervisors.items()):
-            report = supervisor.report() if supervisor.pid else None
+            report = supervisor.request_report() if supervisor.pid else None
             with self._state.lock:
                 # An engine that has just started has not read its tables yet, so the last report stays valid.
                 if report is not None and report["tables"] and key in self._state.tasks:
@@ -208,40 +217,40 @@ class Tasks:
 
     # The engine
 
-    def job(self, task: Task, start: str) -> dict[str, Any]:
+    def build_job(self, task: Task, start: str) -> dict[str, Any]:
         """Return the job for the engine. Raises NoCredentials."""
         return {
             "task": task.resource,
-            "source": server(task.source, self._account),
-            "target": server(task.target, self._account),
+            "source": find_server(task.source, self._account),
+            "target": find_server(task.target, self._account),
             "start": start,
             "migration": task.migration,
             "mappings": task.mappings_text,
             "settings": task.settings,
             "server_id": int.from_bytes(hashlib.sha256(task.arn.encode()).digest()[:4], "big") | 1 << 30,
-            "target_schema": target_schema(task.target),
+            "target_schema": find_target_schema(task.target),
         }
 
-    def _supervisor(self, task: Task) -> Supervisor:
-        def popen(words: list[str], log: Path) -> subprocess.Popen[bytes]:
+    def _make_supervisor(self, task: Task) -> Supervisor:
+        def start_process(words: list[str], log: Path) -> subprocess.Popen[bytes]:
             log.parent.mkdir(parents=True, exist_ok=True)
             with log.open("ab") as errors:
-                return self._network.popen(task.instance.name, words, stderr=errors)
+                return self._network.start_process(task.instance.name, words, stderr=errors)
 
         return Supervisor(
-            popen=popen,
-            work=lambda start: self.job(task, start),
-            on_event=lambda event: self._on_event(task, event),
+            popen=start_process,
+            work=lambda start: self.build_job(task, start),
+            on_event=lambda event: self._store_event(task, event),
             folder=self._folder / task.resource,
             log=self._logs / f"dms-{task.id}.log",
         )
 
-    def _on_event(self, task: Task, event: dict[str, Any]) -> None:
+    def _store_event(self, task: Task, event: dict[str, Any]) -> None:
         """Store an event of the engine in its task. Called by the supervisor's thread."""
         with self._state.lock:
             if event["event"] == "running":
                 if task.status == "stopping":
-                    self.supervisors[task.arn].order("stop")
+                    self.supervisors[task.arn].send_command("stop")
                 elif task.status == "starting":
                     task.status = "running"
                 return
@@ -260,7 +269,7 @@ class Tasks:
         self._state.add_event("replication-task", task.id, message, category)
 
 
-def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
+def parse_definition(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
     """Parse mappings and settings. Raises ApiError as CreateReplicationTask does."""
     try:
         return Mappings.parse(mappings), task_settings.complete(settings)
@@ -270,7 +279,7 @@ def parsed(mappings: str, settings: str | None) -> tuple[Mappings, task_settings
         raise NotEmulated(str(error)) from error
 
 
-def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
+def merge_settings(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
     """Return the settings with these changes, given as JSON."""
     try:
         given = json.loads(changes)
@@ -279,7 +288,7 @@ def merged(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
         raise invalid_parameter("Invalid task settings JSON") from None
 
 
-def target_schema(endpoint: Endpoint) -> str | None:
+def find_target_schema(endpoint: Endpoint) -> str | None:
     """Return the one database of a target that has `specific-database`; None otherwise."""
     kind = str(endpoint.settings.get("TargetDbType", "multiple-databases")).lower().replace("_", "-")
     name = endpoint.settings.get("DatabaseName") or endpoint.values.get("DatabaseName")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pymysql
 
-from rehearsal.dms.engine.assess import assess
+from rehearsal.dms.engine.assess import run_assessments
 from rehearsal.dms.engine.commands import Commands
 from rehearsal.dms.engine.databases import Server
 from rehearsal.dms.engine.failures import format_error
@@ -63,7 +63,7 @@ def main(verb: str) -> int:
         return 0
     job = Job.parse(first)
     if verb == "assess":
-        send_message({"results": assess(job)})
+        send_message({"results": run_assessments(job)})
         return 0
     commands, progress = Commands(), Progress()
     threading.Thread(target=listen, args=(commands, progress), name="commands", daemon=True).start()

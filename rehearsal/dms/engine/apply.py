@@ -28,11 +28,11 @@ class Applier:
 
     def __init__(self, bench: Bench, *, committed: Callable[[Sequence[Change]], None]) -> None:
         self._job, self._target, self._records, self._progress = bench.job, bench.target, bench.records, bench.progress
-        self._lobs, self._failed, self._committed = bench.lobs, bench.table_failed, committed
+        self._lobs, self._failed, self._committed = bench.lobs, bench.handle_table_failure, committed
         self._gathered: list[tuple[str, Change]] = []
         self._size = 0
         # A refused change that is then forced must not come after changes that follow it.
-        forced = {bench.job.policy(name) for name in _POLICY.values()} & {"INSERT_RECORD", "UPDATE_RECORD"}
+        forced = {bench.job.get_policy(name) for name in _POLICY.values()} & {"INSERT_RECORD", "UPDATE_RECORD"}
         self._most = 1 if forced else _STATEMENTS_AT_ONCE
 
     def apply(self, batch: Sequence[Transaction]) -> None:
@@ -44,7 +44,7 @@ class Applier:
         counted: Counted = {}
         done: list[Change] = []
         for transaction in batch:
-            for change, record in self._due(transaction):
+            for change, record in self._select_due(transaction):
                 self._add(change, repeated=record.high is not None and transaction.end <= record.high)
                 what = (change.table.id, _APPLIED[change.kind])
                 counted[what] = counted.get(what, 0) + 1
@@ -60,7 +60,7 @@ class Applier:
         if done:
             self._committed(done)
 
-    def _due(self, transaction: Transaction) -> Iterator[tuple[Change, TableRecord]]:
+    def _select_due(self, transaction: Transaction) -> Iterator[tuple[Change, TableRecord]]:
         """Yield the changes that are not in the loaded rows, of tables that are in order."""
         for change in transaction.changes:
             record = self._progress.record(change.table.id)
@@ -72,26 +72,26 @@ class Applier:
         if repeated:
             self._flush()
             self._repeat(change)
-        elif (sql := self._statement(change)) is not None:
-            self._gathered.append((statements.literal(self._target, sql), change))
+        elif (sql := self._build_statement(change)) is not None:
+            self._gathered.append((statements.render_literal(self._target, sql), change))
             self._size += len(self._gathered[-1][0])
             if len(self._gathered) >= self._most or self._size >= _BYTES_AT_ONCE:
                 self._flush()
 
     def _repeat(self, change: Change) -> None:
         """Apply a change that may be in the loaded rows already: afterwards the target's row is as the change left it, either way."""
-        table, into = change.table, self._job.target_name(change.table.id)
+        table, into = change.table, self._job.map_name(change.table.id)
         if change.before is not None:
             execute(self._target, *statements.delete(table, into, change.before))
         if change.after is not None:
-            row = self._lobs.carried(table, change.after)
+            row = self._lobs.convert_row(table, change.after)
             execute(self._target, *statements.insert(table, into, [row], replace=bool(table.key)))
 
-    def _statement(self, change: Change) -> Sql | None:
-        """None for an update that changes nothing that is carried."""
-        table, into = change.table, self._job.target_name(change.table.id)
-        before = self._lobs.carried(table, change.before) if change.before is not None else None
-        after = self._lobs.carried(table, change.after) if change.after is not None else None
+    def _build_statement(self, change: Change) -> Sql | None:
+        """Return the SQL of a change; None for an update that changes no replicated value."""
+        table, into = change.table, self._job.map_name(change.table.id)
+        before = self._lobs.convert_row(table, change.before) if change.before is not None else None
+        after = self._lobs.convert_row(table, change.after) if change.after is not None else None
         if before is None:
             return statements.insert(table, into, [after or []])
         return (
@@ -108,17 +108,17 @@ class Applier:
                     change = waiting[done][1]
                     done += 1
                     if found == 0:
-                        self._refused(change, f"no row of the target was found to {change.kind}")
+                        self._handle_refusal(change, f"no row of the target was found to {change.kind}")
             except pymysql.err.MySQLError as error:
                 if is_transient(error):
                     raise
-                self._refused(waiting[done][1], format_error(error))
+                self._handle_refusal(waiting[done][1], format_error(error))
                 done += 1
             waiting = waiting[done:]
 
-    def _refused(self, change: Change, message: str) -> None:
-        """By the task's policy for this kind of change."""
-        policy, name = self._job.policy(_POLICY[change.kind]), change.table.id
+    def _handle_refusal(self, change: Change, message: str) -> None:
+        """Handle a change that the target refuses, by the task's policy for this kind of change."""
+        policy, name = self._job.get_policy(_POLICY[change.kind]), change.table.id
         text = f"a change cannot be applied ({change.kind}): {message}"
         if policy == "STOP_TASK":
             raise TaskFailed(f"table {name[0]}.{name[1]}: {text}")

@@ -34,12 +34,12 @@ class Bench:
     announced: Position | None = None
     """A statement that an earlier run had begun."""
 
-    def table_failed(self, error: TableFailed) -> None:
+    def handle_table_failure(self, error: TableFailed) -> None:
         """Apply TableErrorPolicy to a failed table: set it to `Table error`, or raise TaskFailed."""
         _log.error("%s", error)
-        if self.job.policy("TableErrorPolicy") == "STOP_TASK":
+        if self.job.get_policy("TableErrorPolicy") == "STOP_TASK":
             raise TaskFailed(str(error))
-        self.progress.state(error.table, "Table error", error.reason)
+        self.progress.set_state(error.table, "Table error", error.reason)
         record = self.progress.record(error.table)
         if record is not None:
             self.records.put_tables(self.target, [record])

@@ -21,15 +21,15 @@ class Opaque(Exception):
     """A value that JSON text has no word for: a date, a decimal number, bytes."""
 
 
-def text(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Return the JSON text of a column's value. Raises Opaque."""
     # An empty value is what a NOT NULL column holds where a statement gave none: MySQL reads it as null.
-    return json.dumps(_value(data[0], data[1:]), ensure_ascii=False) if data else "null"
+    return json.dumps(_decode_value(data[0], data[1:]), ensure_ascii=False) if data else "null"
 
 
-def _value(kind: int, data: bytes) -> Any:
+def _decode_value(kind: int, data: bytes) -> Any:
     if kind in (_SMALL_OBJECT, _LARGE_OBJECT, _SMALL_ARRAY, _LARGE_ARRAY):
-        return _container(
+        return _decode_container(
             data, small=kind in (_SMALL_OBJECT, _SMALL_ARRAY), named=kind in (_SMALL_OBJECT, _LARGE_OBJECT)
         )
     if kind == _LITERAL:
@@ -37,32 +37,32 @@ def _value(kind: int, data: bytes) -> Any:
     if kind in _NUMBERS:
         return struct.unpack_from(_NUMBERS[kind], data)[0]
     if kind == _STRING:
-        length, begin = _length(data)
+        length, begin = _read_length(data)
         return data[begin : begin + length].decode()
     raise Opaque
 
 
-def _container(data: bytes, *, small: bool, named: bool) -> Any:
+def _decode_container(data: bytes, *, small: bool, named: bool) -> Any:
     """Count, size, the entries of the names, the entries of the values, then what they point to."""
     width = 2 if small else 4
 
-    def number(at: int, size: int = width) -> int:
+    def read_number(at: int, size: int = width) -> int:
         return int.from_bytes(data[at : at + size], "little")
 
-    count = number(0)
+    count = read_number(0)
     values = 2 * width + (count * (width + 2) if named else 0)
     found = []
     for entry in range(values, values + count * (width + 1), width + 1):
         kind = data[entry]
-        at = entry + 1 if kind in _INLINE[small] else number(entry + 1)
-        found.append(_value(kind, data[at:]))
+        at = entry + 1 if kind in _INLINE[small] else read_number(entry + 1)
+        found.append(_decode_value(kind, data[at:]))
     if not named:
         return found
-    places = [(number(entry), number(entry + width, 2)) for entry in range(2 * width, values, width + 2)]
+    places = [(read_number(entry), read_number(entry + width, 2)) for entry in range(2 * width, values, width + 2)]
     return dict(zip([data[at : at + length].decode() for at, length in places], found, strict=True))
 
 
-def _length(data: bytes) -> tuple[int, int]:
+def _read_length(data: bytes) -> tuple[int, int]:
     """Read a length in groups of seven bits, lowest first; and how many bytes it takes."""
     length = size = 0
     while True:

@@ -29,7 +29,7 @@ from pymysqlreplication.row_event import (  # type: ignore[import-untyped]
 from rehearsal.dms.engine import ddl, events
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Kind, Statement, Transaction
 from rehearsal.dms.engine.databases import Position, Server
-from rehearsal.dms.engine.decode import NotCarried, images
+from rehearsal.dms.engine.decode import NotCarried, decode_images
 from rehearsal.dms.engine.failures import Recoverable, TableFailed, TaskFailed, format_error, is_transient
 from rehearsal.dms.engine.tables import Name, Table
 
@@ -106,7 +106,7 @@ class Capture:
         silence = time.time() - self.last_event_at
         if silence > 2 * HEARTBEAT_SECONDS:
             return silence
-        return 0.0 if self.waiting else age(self._event_time)
+        return 0.0 if self.waiting else measure_age_seconds(self._event_time)
 
     _event_time = 0.0
 
@@ -115,11 +115,11 @@ class Capture:
             self._read()
         except Exception as error:  # noqa: BLE001  passed to the applier, which ends the session
             if not self._ended:
-                self._inbox.put(Ended(_named(error)))
+                self._inbox.put(Ended(_wrap_error(error)))
 
     def _read(self) -> None:
         stream = BinLogStreamReader(
-            {**self._server.arguments(), "read_timeout": SILENCE_SECONDS},
+            {**self._server.build_arguments(), "read_timeout": SILENCE_SECONDS},
             server_id=self._server_id,
             blocking=True,
             resume_stream=True,
@@ -137,17 +137,17 @@ class Capture:
                     raise Recoverable("the source ended the stream of its binary log")
                 self.last_event_at = time.time()
                 if event.event_type == events.HEARTBEAT:
-                    self._idle(Position.of(stream.log_file, stream.log_pos))
+                    self._mark_idle(Position.of(stream.log_file, stream.log_pos))
                     continue
                 self.waiting = False
                 self._event_time = float(event.timestamp or self.last_event_at)
                 self.position = Position.of(stream.log_file, stream.log_pos)
-                self._take(event)
+                self._handle_event(event)
         finally:
             stream.close()
 
-    def _idle(self, position: Position) -> None:
-        """Everything has been read: what came last may be no transaction, yet the log ends behind it.
+    def _mark_idle(self, position: Position) -> None:
+        """Record that the whole log has been read. The last event may be no transaction, but the log ends behind it.
 
         So it is after a restart of the source: its new log begins with events about the log itself.
         """
@@ -174,10 +174,10 @@ class Capture:
         self._connections.append(pymysql.connect(**arguments))
         return self._connections[-1]
 
-    def _take(self, event: Any) -> None:
+    def _handle_event(self, event: Any) -> None:
         if isinstance(event, RowsEvent):
             self._open = True
-            self._rows(event)
+            self._handle_rows(event)
         elif isinstance(event, XidEvent):
             self._commit()
         elif isinstance(event, QueryEvent):
@@ -190,15 +190,15 @@ class Capture:
             self._open = not event.flags & events.MARIADB_STANDALONE
         elif isinstance(event, RotateEvent):
             self._rotate()
-        elif reason := events.rejection_reason(event.event_type, event.packet.flags):
+        elif reason := events.find_rejection_reason(event.event_type, event.packet.flags):
             raise TaskFailed(reason)
 
     def _rotate(self) -> None:
-        """Go on in the next file. A transaction that the old file does not end was never committed: the source crashed."""
+        """Continue in the next file. A transaction that the old file does not end was never committed: the source crashed."""
         self._changes, self._failures, self._bytes, self._open = [], [], 0, False
         self._send(Transaction(self.position, self._event_time, self.last_event_at))
 
-    def _rows(self, event: Any) -> None:
+    def _handle_rows(self, event: Any) -> None:
         name = (event.schema, event.table)
         try:
             table = self._find(name, event.columns)
@@ -224,7 +224,7 @@ class Capture:
             raise TaskFailed("binlog_row_image must be FULL at the source: a row without all of its columns was logged")
         data = event.packet.read(event.event_size - event.packet.read_bytes)
         self._bytes += len(data)
-        rows = images(data, event.columns, table.columns, present)
+        rows = decode_images(data, event.columns, table.columns, present)
         if isinstance(event, UpdateRowsEvent):
             for before in rows:
                 self._add(table, "update", before, next(rows))
@@ -241,7 +241,7 @@ class Capture:
 
     def _query(self, event: Any) -> None:
         text = event.query if isinstance(event.query, str) else event.query.decode(errors="replace")
-        meaning = ddl.meaning(text)
+        meaning = ddl.parse_meaning(text)
         if meaning == "begin":
             self._open = True
         elif meaning == "commit":
@@ -253,9 +253,9 @@ class Capture:
         elif meaning == "xa":
             raise TaskFailed(events.XA)
         elif meaning == "table" or not self._open:  # else a savepoint
-            self._statement(event, text, meaning)
+            self._handle_statement(event, text, meaning)
 
-    def _statement(self, event: Any, text: str, meaning: ddl.Meaning) -> None:
+    def _handle_statement(self, event: Any, text: str, meaning: ddl.Meaning) -> None:
         """Handle a statement on its own.
 
         CREATE TABLE … SELECT is logged inside the transaction of its rows, as its first event: it counts as made before that
@@ -276,12 +276,12 @@ class Capture:
         self._send(whole)
 
 
-def age(logged: float) -> float:
+def measure_age_seconds(logged: float) -> float:
     """Return the seconds since a time of the log. The log has only whole seconds, so the age within the same second is 0."""
     return max(0.0, float(int(time.time()) - int(logged)))
 
 
-def _named(error: Exception) -> Exception:
+def _wrap_error(error: Exception) -> Exception:
     if isinstance(error, Recoverable | TaskFailed):
         return error
     if isinstance(error, pymysql.err.MySQLError) and error.args and error.args[0] == 1236:

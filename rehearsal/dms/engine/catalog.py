@@ -38,8 +38,8 @@ _KINDS: dict[int, frozenset[str]] = {
 """Types in a table map, and information_schema's data types that are logged so."""
 
 
-def fits(table: Table, logged: Sequence[Any]) -> bool:
-    """Whether rows that are logged like this can be rows of the table as described."""
+def is_fitting(table: Table, logged: Sequence[Any]) -> bool:
+    """Return whether rows that are logged like this can be rows of the table as described."""
     return len(table.columns) == len(logged) and all(
         column.kind in _KINDS.get(one.type, (column.kind,)) for column, one in zip(table.columns, logged, strict=True)
     )
@@ -59,22 +59,22 @@ class Catalog:
         self._target: Connection | None = None
 
     def find(self, name: Name, logged: Sequence[Any]) -> Table | None:
-        """None for a table that is not replicated. Raises TableFailed; database errors when a server is away."""
-        if not self._job.mappings.selects(*name):
+        """Return the table; None for one that is not replicated. Raises TableFailed, and database errors when a server is not reachable."""
+        if not self._job.mappings.is_selected(*name):
             return None
         table = self._known.get(name)
-        if table is None or not fits(table, logged):
-            table = self._at_source(name)
-            if table is None or not fits(table, logged):
-                table = self._at_target(name)
-            if table is None or not fits(table, logged):
+        if table is None or not is_fitting(table, logged):
+            table = self._read_from_source(name)
+            if table is None or not is_fitting(table, logged):
+                table = self._read_from_target(name)
+            if table is None or not is_fitting(table, logged):
                 raise TableFailed(
                     name, "its columns have changed since these rows were logged; reload the table to go on"
                 )
             self._known[name] = table
         return table
 
-    def forget(self, name: Name) -> None:
+    def remove_table(self, name: Name) -> None:
         """Remove a table from the cache, because its definition has changed."""
         self._known.pop(name, None)
 
@@ -84,13 +84,13 @@ class Catalog:
                 connection.close()
         self._source = self._target = None
 
-    def _at_source(self, name: Name) -> Table | None:
+    def _read_from_source(self, name: Name) -> Table | None:
         self._source = self._source or self._job.source.connect()
         return describe(self._source, [name]).get(name)
 
-    def _at_target(self, name: Name) -> Table | None:
+    def _read_from_target(self, name: Name) -> Table | None:
         self._drained()
         self._target = self._target or self._job.target.connect()
-        into = self._job.target_name(name)
+        into = self._job.map_name(name)
         found = describe(self._target, [into]).get(into)
         return replace(found, schema=name[0], name=name[1]) if found else None

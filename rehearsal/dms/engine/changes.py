@@ -82,7 +82,7 @@ class Inbox:
             self._changed.notify_all()
 
     def get(self, timeout: float | None) -> Transaction | Ended | None:
-        """None when somebody woke us, or after `timeout` seconds."""
+        """Return the next transaction; None after `wake`, or after `timeout` seconds."""
         with self._changed:
             self._waiting = timeout != 0  # who only looks whether there is more has not applied what it has
             self._changed.notify_all()
@@ -95,12 +95,12 @@ class Inbox:
             self._changed.notify_all()
             return item
 
-    def drained(self) -> None:
+    def wait_until_applied(self) -> None:
         """Wait until the applier has applied all changes and requests more (or there is none any more)."""
         with self._changed:
             self._changed.wait_for(lambda: (not self._items and self._waiting) or self.closed)
 
-    def oldest(self) -> float | None:
+    def get_oldest_time(self) -> float | None:
         """Return the time at which the source committed the oldest change in flight."""
         with self._changed:
             return next((one.committed for one in self._items if isinstance(one, Transaction) and one.matters), None)

@@ -25,7 +25,7 @@ class Commands:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, message: Mapping[str, Any]) -> None:
-        """One command: {"command": "stop" | "reload" | "fail" | "lag" | "table-error", …}. Raises KeyError, ValueError."""
+        """Handle one command: {"command": "stop" | "reload" | "fail" | "lag" | "table-error", …}. Raises KeyError, ValueError."""
         kind = message["command"]
         with self._lock:
             if kind == "stop":
@@ -50,12 +50,12 @@ class Commands:
         if message:
             raise TaskFailed(message)
 
-    def reloads(self) -> Sequence[Name]:
+    def take_reloads(self) -> Sequence[Name]:
         with self._lock:
             found, self._reload = self._reload, []
         return list(dict.fromkeys(found))
 
-    def broken(self) -> Sequence[TableFailed]:
+    def take_broken(self) -> Sequence[TableFailed]:
         with self._lock:
             found, self._broken = self._broken, []
         return found

@@ -37,8 +37,8 @@ class Server:
     user: str
     password: str = field(repr=False)
 
-    def arguments(self) -> dict[str, Any]:
-        """As pymysql.connect and BinLogStreamReader take them."""
+    def build_arguments(self) -> dict[str, Any]:
+        """Return the arguments of pymysql.connect and BinLogStreamReader."""
         return {
             "host": self.host,
             "port": self.port,
@@ -52,7 +52,7 @@ class Server:
     def connect(self, *, autocommit: bool = True, streaming: bool = False) -> Connection:
         """Open a connection. Raises pymysql.err.MySQLError. An UPDATE counts the rows it found, also those it did not have to change."""
         connection = pymysql.connect(
-            **self.arguments(),
+            **self.build_arguments(),
             autocommit=autocommit,
             read_timeout=ANSWER_SECONDS,
             write_timeout=ANSWER_SECONDS,
@@ -84,7 +84,7 @@ class Position:
         return f"{self.file}:{self.offset}"
 
 
-def rows(connection: Connection, query: str, arguments: Sequence[Any] | None = None) -> list[Row]:
+def read_rows(connection: Connection, query: str, arguments: Sequence[Any] | None = None) -> list[Row]:
     """Run the query and return all its rows."""
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
@@ -97,9 +97,9 @@ def execute(connection: Connection, statement: str, arguments: Sequence[Any] | N
         return int(cursor.execute(statement, arguments))
 
 
-def variable(connection: Connection, name: str) -> str:
+def read_variable(connection: Connection, name: str) -> str:
     """Return a global variable, upper case; empty when the server does not know it."""
-    found = rows(connection, "SHOW GLOBAL VARIABLES LIKE %s", (name,))
+    found = read_rows(connection, "SHOW GLOBAL VARIABLES LIKE %s", (name,))
     return str(found[0][1]).upper() if found else ""
 
 
@@ -116,13 +116,13 @@ def follow_source_fractions(source: Connection, target: Connection) -> None:
 
 def is_mariadb(connection: Connection) -> bool:
     """Return whether the server names itself MariaDB."""
-    return "mariadb" in str(rows(connection, "SELECT VERSION()")[0][0]).lower()
+    return "mariadb" in str(read_rows(connection, "SELECT VERSION()")[0][0]).lower()
 
 
 def end_of_log(connection: Connection) -> Position | None:
     """Return the current end of the binary log; None when the server writes none. Needs REPLICATION CLIENT."""
     try:
-        found = rows(connection, "SHOW MASTER STATUS")
+        found = read_rows(connection, "SHOW MASTER STATUS")
     except pymysql.err.ProgrammingError:
-        found = rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
+        found = read_rows(connection, "SHOW BINARY LOG STATUS")  # the only name since MySQL 8.4
     return Position.of(str(found[0][0]), int(found[0][1])) if found else None

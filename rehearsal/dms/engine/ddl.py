@@ -36,15 +36,15 @@ class Ddl:
     tables: tuple[Target, ...]
 
 
-def plain(text: str) -> str:
+def strip_statement(text: str) -> str:
     """Return the statement without comments, outer space and the closing semicolon."""
     return _COMMENT.sub(" ", text).strip().rstrip(";").strip()
 
 
-def meaning(text: str) -> Meaning:
+def parse_meaning(text: str) -> Meaning:
     """Return what the statement does, by its first keywords."""
-    first = plain(text).split(None, 1)[0].upper() if plain(text) else ""
-    if first == "BEGIN" or plain(text).upper().startswith("START TRANSACTION"):
+    first = strip_statement(text).split(None, 1)[0].upper() if strip_statement(text) else ""
+    if first == "BEGIN" or strip_statement(text).upper().startswith("START TRANSACTION"):
         return "begin"
     if first in ("COMMIT", "ROLLBACK"):
         return "commit" if first == "COMMIT" else "rollback"
@@ -52,28 +52,28 @@ def meaning(text: str) -> Meaning:
         return "rows"
     if first == "XA":
         return "xa"
-    return "table" if any(pattern.match(plain(text)) for pattern in _VERBS.values()) else "other"
+    return "table" if any(pattern.match(strip_statement(text)) for pattern in _VERBS.values()) else "other"
 
 
 def parse(text: str, schema: str) -> Ddl | None:
-    """None when no table's columns or rows are concerned."""
-    statement = plain(text)
+    """Return what a statement changes; None when it changes no table's columns or rows."""
+    statement = strip_statement(text)
     if _INDEX_ONLY.match(statement):
         return None
     for verb, pattern in _VERBS.items():
         if found := pattern.match(statement):
-            tables = [_target(found, schema)]
+            tables = [_build_target(found, schema)]
             at = found.end()
             while verb == "drop" and (more := _MORE.match(statement, at)):
-                tables.append(_target(more, schema))
+                tables.append(_build_target(more, schema))
                 at = more.end()
             return Ddl(verb, tuple(tables))
     return None
 
 
-def _target(found: re.Match[str], schema: str) -> Target:
-    return Target(_unquoted(found["schema"]) if found["schema"] else schema, _unquoted(found["table"]))
+def _build_target(found: re.Match[str], schema: str) -> Target:
+    return Target(_unquote(found["schema"]) if found["schema"] else schema, _unquote(found["table"]))
 
 
-def _unquoted(name: str) -> str:
+def _unquote(name: str) -> str:
     return name[1:-1].replace("``", "`") if name.startswith("`") else name

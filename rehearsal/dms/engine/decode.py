@@ -36,7 +36,7 @@ class NotCarried(Exception):
     """The engine does not know this type."""
 
 
-def images(
+def decode_images(
     data: bytes, logged: Sequence[Any], columns: Sequence[Column], present: Sequence[int] = ()
 ) -> Iterator[list[Any]]:
     """Yield the row images in their order. Text is str, numbers are numbers, temporal values are text, all else is bytes.
@@ -55,23 +55,23 @@ def images(
         row: list[Any] = [None] * len(every)
         for place, (number, (one, column)) in enumerate(chosen):
             if not nulls >> place & 1:
-                row[number], at = _value(data, at, one, column)
+                row[number], at = _decode_value(data, at, one, column)
         yield row
 
 
-def _value(data: bytes, at: int, logged: Any, column: Column) -> tuple[Any, int]:
+def _decode_value(data: bytes, at: int, logged: Any, column: Column) -> tuple[Any, int]:
     kind = logged.type
     if kind in _WIDTH:
         end = at + _WIDTH[kind]
         return int.from_bytes(data[at:end], "little", signed=not column.unsigned), end
     if kind in (FIELD_TYPE.VARCHAR, FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING):
-        return _text(data, at, 2 if logged.max_length > 255 else 1, column)
+        return _decode_text(data, at, 2 if logged.max_length > 255 else 1, column)
     if kind == FIELD_TYPE.BLOB or kind == FIELD_TYPE.GEOMETRY:
-        return _text(data, at, logged.length_size, column)
+        return _decode_text(data, at, logged.length_size, column)
     if kind == FIELD_TYPE.JSON:
-        return _json(data, at, logged.length_size, column)
+        return _decode_json(data, at, logged.length_size, column)
     if kind == FIELD_TYPE.NEWDECIMAL:
-        return _decimal(data, at, logged.precision, logged.decimals)
+        return _decode_decimal(data, at, logged.precision, logged.decimals)
     if kind == FIELD_TYPE.DOUBLE:
         return struct.unpack_from("<d", data, at)[0], at + 8
     if kind == FIELD_TYPE.FLOAT:
@@ -86,32 +86,34 @@ def _value(data: bytes, at: int, logged: Any, column: Column) -> tuple[Any, int]
         packed = int.from_bytes(data[at : at + 3], "little")
         return f"{packed >> 9:04d}-{packed >> 5 & 15:02d}-{packed & 31:02d}", at + 3
     if kind in (_DATETIME2, _TIMESTAMP2, _TIME2):
-        return {_DATETIME2: _datetime, _TIMESTAMP2: _timestamp, _TIME2: _time}[kind](data, at, logged.fsp)
+        return {_DATETIME2: _decode_datetime, _TIMESTAMP2: _decode_timestamp, _TIME2: _decode_time}[kind](
+            data, at, logged.fsp
+        )
     raise NotCarried(f"column {column.name}: type {column.type} is not replicated by the rehearsal")
 
 
-def _text(data: bytes, at: int, size: int, column: Column) -> tuple[str | bytes, int]:
+def _decode_text(data: bytes, at: int, size: int, column: Column) -> tuple[str | bytes, int]:
     begin = at + size
     end = begin + int.from_bytes(data[at:begin], "little")
     value = data[begin:end]
     if column.charset is None:
         # Trailing zero bytes of BINARY are not logged.
         return value.ljust(column.octets or 0, b"\0") if column.kind == "binary" else value, end
-    return value.decode(codec(column.charset)), end
+    return value.decode(find_codec(column.charset)), end
 
 
-def _json(data: bytes, at: int, size: int, column: Column) -> tuple[str, int]:
+def _decode_json(data: bytes, at: int, size: int, column: Column) -> tuple[str, int]:
     begin = at + size
     end = begin + int.from_bytes(data[at:begin], "little")
     try:
-        return binary_json.text(data[begin:end]), end
+        return binary_json.decode_text(data[begin:end]), end
     except binary_json.Opaque:
         raise NotCarried(
             f"column {column.name}: a JSON value that was made of a date, a decimal number or bytes"
         ) from None
 
 
-def codec(charset: str) -> str:
+def find_codec(charset: str) -> str:
     """Return Python's name of a server's character set. Raises NotCarried."""
     known = charset_by_name(charset)
     name = known.encoding if known else charset
@@ -121,39 +123,39 @@ def codec(charset: str) -> str:
         raise NotCarried(f"character set {charset} is not replicated by the rehearsal") from None
 
 
-def _fraction(digits: int, value: int, size: int) -> str:
+def _format_fraction(digits: int, value: int, size: int) -> str:
     return "." + f"{value:0{size * 2}d}"[:digits] if digits else ""
 
 
-def _datetime(data: bytes, at: int, digits: int) -> tuple[str, int]:
+def _decode_datetime(data: bytes, at: int, digits: int) -> tuple[str, int]:
     size = (digits + 1) // 2
     packed = int.from_bytes(data[at : at + 5], "big") - (1 << 39)
     fraction = int.from_bytes(data[at + 5 : at + 5 + size], "big")
     year, month = divmod(packed >> 22, 13)
     day, hour, minute, second = packed >> 17 & 31, packed >> 12 & 31, packed >> 6 & 63, packed & 63
     text = f"{year:04d}-{month:02d}-{day:02d} {hour:02d}:{minute:02d}:{second:02d}"
-    return text + _fraction(digits, fraction, size), at + 5 + size
+    return text + _format_fraction(digits, fraction, size), at + 5 + size
 
 
-def _timestamp(data: bytes, at: int, digits: int) -> tuple[str, int]:
+def _decode_timestamp(data: bytes, at: int, digits: int) -> tuple[str, int]:
     size = (digits + 1) // 2
     seconds = int.from_bytes(data[at : at + 4], "big")
     fraction = int.from_bytes(data[at + 4 : at + 4 + size], "big")
     text = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}" if seconds else "0000-00-00 00:00:00"
-    return text + _fraction(digits, fraction, size), at + 4 + size
+    return text + _format_fraction(digits, fraction, size), at + 4 + size
 
 
-def _time(data: bytes, at: int, digits: int) -> tuple[str, int]:
+def _decode_time(data: bytes, at: int, digits: int) -> tuple[str, int]:
     size = (digits + 1) // 2
     bits = size * 8
     packed = int.from_bytes(data[at : at + 3 + size], "big") - (1 << (23 + bits))
     sign, packed = ("-", -packed) if packed < 0 else ("", packed)
     whole, fraction = packed >> bits, packed & ((1 << bits) - 1)
     text = f"{sign}{whole >> 12:02d}:{whole >> 6 & 63:02d}:{whole & 63:02d}"
-    return text + _fraction(digits, fraction, size), at + 3 + size
+    return text + _format_fraction(digits, fraction, size), at + 3 + size
 
 
-def _decimal(data: bytes, at: int, precision: int, scale: int) -> tuple[Decimal, int]:
+def _decode_decimal(data: bytes, at: int, precision: int, scale: int) -> tuple[Decimal, int]:
     """Decode groups of nine digits in four bytes, shorter groups at both ends; the first bit is the sign, inverted."""
     whole, rest = divmod(precision - scale, 9), divmod(scale, 9)
     sizes = [(_DIGIT_BYTES[whole[1]], whole[1]), *[(4, 9)] * whole[0]]

@@ -35,7 +35,7 @@ _PASSED_OVER = frozenset(
 )  # fmt: skip
 
 
-def rejection_reason(number: int, flags: int) -> str:
+def find_rejection_reason(number: int, flags: int) -> str:
     """Return why the task cannot go on after an event that is not decoded; empty when the event holds no rows."""
     if number == _PAYLOAD:
         return "the source compresses its binary log (binlog_transaction_compression), which DMS cannot read: set it to OFF"

@@ -10,7 +10,7 @@ import pymysql
 
 from rehearsal.dms.engine.apply import Applier
 from rehearsal.dms.engine.bench import Bench
-from rehearsal.dms.engine.capture import Capture, age
+from rehearsal.dms.engine.capture import Capture, measure_age_seconds
 from rehearsal.dms.engine.catalog import Catalog
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Transaction
 from rehearsal.dms.engine.databases import Position, end_of_log
@@ -46,17 +46,17 @@ class Follower:
         bench = self._bench
         bench.applied = start
         bench.commands.changed = self._inbox.wake
-        catalog = Catalog(bench.job, bench.described, drained=self._inbox.drained)
+        catalog = Catalog(bench.job, bench.described, drained=self._inbox.wait_until_applied)
         capture = Capture(
             bench.job.source,
             bench.job.server_id,
             start,
             self._inbox,
             find=catalog.find,
-            altered=catalog.forget,
-            captured=bench.progress.captured,
+            altered=catalog.remove_table,
+            captured=bench.progress.count_captured,
         )
-        bench.progress.latencies = lambda: self._latencies(capture)
+        bench.progress.latencies = lambda: self._measure_latencies(capture)
         capture.start()
         try:
             return self._loop(until)
@@ -71,20 +71,20 @@ class Follower:
         goal, deadline = None, 0.0
         while True:
             bench.commands.check()
-            for broken in bench.commands.broken():
-                bench.table_failed(broken)
+            for broken in bench.commands.take_broken():
+                bench.handle_table_failure(broken)
             # What was applied so far is older than the snapshot that a reload takes now.
-            self._reload([name for name in bench.commands.reloads() if bench.progress.record(name) is not None])
+            self._reload([name for name in bench.commands.take_reloads() if bench.progress.record(name) is not None])
             assert bench.applied is not None
             if bench.commands.stopping.is_set() and goal is None:
-                goal, deadline = self._goal(bench.applied), time.monotonic() + STOP_SECONDS
+                goal, deadline = self._find_goal(bench.applied), time.monotonic() + STOP_SECONDS
             if goal is not None and (bench.applied >= goal or time.monotonic() > deadline):
                 return True
             if until is not None and bench.applied >= until:
                 return False
             self._turn(timeout=1.0)
 
-    def _goal(self, here: Position) -> Position:
+    def _find_goal(self, here: Position) -> Position:
         """Return the end of the source's log at the request to stop; the current position when the source does not respond."""
         try:
             with contextlib.closing(self._bench.job.source.connect()) as source:
@@ -101,13 +101,13 @@ class Follower:
             if isinstance(item, Ended):
                 self._apply(batch)
                 raise item.error
-            self._hold(item)
+            self._apply_lag(item)
             if item.statement is not None or item.failures:
                 self._apply(batch)
                 batch = []
-                self._unreadable(item)
+                self._handle_unreadable(item)
             if item.statement is not None:
-                self._statement(item)
+                self._apply_statement(item)
                 return
             batch.append(item)
             size += item.size
@@ -116,7 +116,7 @@ class Follower:
             item = self._inbox.get(0)
         self._apply(batch)
 
-    def _hold(self, transaction: Transaction) -> None:
+    def _apply_lag(self, transaction: Transaction) -> None:
         """Apply an ordered lag: the change waits, and counts as waiting."""
         if not transaction.matters:
             return
@@ -134,22 +134,22 @@ class Follower:
         self._bench.applied = batch[-1].end
         self._held = None
 
-    def _statement(self, transaction: Transaction) -> None:
+    def _apply_statement(self, transaction: Transaction) -> None:
         for error in self._statements.apply(transaction, announced=self._bench.announced):
-            self._bench.table_failed(error)
+            self._bench.handle_table_failure(error)
         self._bench.announced = None
         self._bench.applied = transaction.end
 
-    def _unreadable(self, transaction: Transaction) -> None:
+    def _handle_unreadable(self, transaction: Transaction) -> None:
         """Return the tables whose changes in this transaction could not be read, unless they were loaded after it."""
         for error in transaction.failures:
             record = self._bench.progress.record(error.table)
             covered = record is not None and record.low is not None and transaction.end <= record.low
             if record is None or not (covered or record.failed):
-                self._bench.table_failed(error)
+                self._bench.handle_table_failure(error)
 
-    def _latencies(self, capture: Capture) -> tuple[float, float]:
-        """CDCLatencySource, CDCLatencyTarget in seconds: as far as reading is behind, as long as the oldest change waits."""
+    def _measure_latencies(self, capture: Capture) -> tuple[float, float]:
+        """Return CDCLatencySource and CDCLatencyTarget in seconds: the delay of reading, and the age of the oldest waiting change."""
         source = capture.behind
-        oldest = self._held or self._inbox.oldest()
-        return source, max(source, age(oldest)) if oldest else source
+        oldest = self._held or self._inbox.get_oldest_time()
+        return source, max(source, measure_age_seconds(oldest)) if oldest else source

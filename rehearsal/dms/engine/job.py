@@ -47,8 +47,8 @@ class Job:
     def control_schema(self) -> str:
         return str(self.settings["ControlTablesSettings"]["ControlSchema"]) or "awsdms_control"
 
-    def target_name(self, name: tuple[str, str]) -> tuple[str, str]:
+    def map_name(self, name: tuple[str, str]) -> tuple[str, str]:
         return self.target_schema or name[0], name[1]
 
-    def policy(self, name: str) -> str:
+    def get_policy(self, name: str) -> str:
         return str(self.settings["ErrorBehavior"][name])

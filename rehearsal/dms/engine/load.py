@@ -15,7 +15,7 @@ from rehearsal.dms.engine.failures import TableFailed, TaskFailed, format_error,
 from rehearsal.dms.engine.prepare import prepare
 from rehearsal.dms.engine.records import TableRecord
 from rehearsal.dms.engine.snapshot import Snapshot
-from rehearsal.dms.engine.tables import Table, full_name, quoted
+from rehearsal.dms.engine.tables import Table, quote, quote_full_name
 
 _log = logging.getLogger(__name__)
 ROWS_AT_ONCE = 500
@@ -29,7 +29,7 @@ class Loader:
 
     def __init__(self, bench: Bench, *, check: Callable[[], None]) -> None:
         self._job, self._target, self._records, self._progress = bench.job, bench.target, bench.records, bench.progress
-        self._lobs, self._check, self._failed = bench.lobs, check, bench.table_failed
+        self._lobs, self._check, self._failed = bench.lobs, check, bench.handle_table_failure
         settings = bench.job.settings
         self._mode = str(settings["FullLoadSettings"]["TargetTablePrepMode"])
         self._commit_rate = int(settings["FullLoadSettings"]["CommitRate"])
@@ -40,12 +40,12 @@ class Loader:
 
         Raises what ends the session or the task: database errors of a lost connection, TaskFailed, what `check` raises.
         """
-        self._progress.state(record.name, "Table is being reloaded" if again else "Full load")
+        self._progress.set_state(record.name, "Table is being reloaded" if again else "Full load")
         record.low, record.high, record.times = view.low, view.high, {"start": time.time()}
         record.counters["FullLoadRows"] = 0
         self._save(record)
         try:
-            self._copy(view, _existing(record, table))
+            self._copy(view, _require_table(record, table))
         except TableFailed as error:
             execute(self._target, "ROLLBACK")
             self._failed(error)
@@ -57,7 +57,7 @@ class Loader:
             self._failed(TableFailed(record.name, format_error(error)))
             return
         record.times["end"] = time.time()
-        self._progress.state(record.name, "Table completed")
+        self._progress.set_state(record.name, "Table completed")
         self._save(record)
 
     def _save(self, record: TableRecord) -> None:
@@ -66,18 +66,18 @@ class Loader:
         execute(self._target, "COMMIT")
 
     def _copy(self, view: Snapshot, table: Table) -> None:
-        name = self._job.target_name(table.id)
-        self._need_local_infile(table)
+        name = self._job.map_name(table.id)
+        self._require_local_infile(table)
         prepare(self._target, table, name, self._mode)
         columns = [table.columns[number] for number in table.written]
-        into = f"INSERT INTO {full_name(name)} ({', '.join(quoted(column.name) for column in columns)}) VALUES "
+        into = f"INSERT INTO {quote_full_name(name)} ({', '.join(quote(column.name) for column in columns)}) VALUES "
         marks = f"({', '.join(['%s'] * len(columns))})"
-        query = f"SELECT {', '.join(column.selected for column in table.columns)} FROM {full_name(table.id)}"
+        query = f"SELECT {', '.join(column.selected for column in table.columns)} FROM {quote_full_name(table.id)}"
         since_commit = 0
         execute(self._target, "BEGIN")
         with view.connection.cursor() as cursor:
             cursor.execute(query)
-            for batch in _batches(cursor, lambda row: self._written(table, row)):
+            for batch in _split_batches(cursor, lambda row: self._convert_row(table, row)):
                 self._check()
                 self._insert(table, into, marks, batch)
                 since_commit += len(batch)
@@ -88,8 +88,8 @@ class Loader:
         execute(self._target, "COMMIT")
         _log.info("loaded %s.%s", *table.id)
 
-    def _need_local_infile(self, table: Table) -> None:
-        """DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
+    def _require_local_infile(self, table: Table) -> None:
+        """Require local_infile, because DMS loads by LOAD DATA LOCAL INFILE. Here rows are inserted, but not where DMS could not load them."""
         with self._target.cursor() as cursor:
             cursor.execute("SELECT @@local_infile")
             (on,) = cursor.fetchone()
@@ -99,8 +99,8 @@ class Loader:
                 "Loading local data is disabled; this must be enabled on both the client and server sides (local_infile)",
             )
 
-    def _written(self, table: Table, row: Sequence[Any]) -> list[Any]:
-        carried = self._lobs.carried(table, row)
+    def _convert_row(self, table: Table, row: Sequence[Any]) -> list[Any]:
+        carried = self._lobs.convert_row(table, row)
         return [carried[number] for number in table.written]
 
     def _insert(self, table: Table, into: str, marks: str, batch: list[list[Any]]) -> None:
@@ -120,15 +120,15 @@ class Loader:
         except pymysql.err.MySQLError as error:
             if is_transient(error):
                 raise
-            self._refused(table, error)
+            self._handle_refusal(table, error)
 
-    def _refused(self, table: Table, error: pymysql.err.MySQLError) -> None:
+    def _handle_refusal(self, table: Table, error: pymysql.err.MySQLError) -> None:
         """Handle a row that the target does not take, by the task's policies."""
         self._progress.count(table.id, "FullLoadErrorRows")
         code = error.args[0] if error.args else 0
         if code == _DUPLICATE and self._tolerant:
             return
-        policy = self._job.policy("DataTruncationErrorPolicy" if code in TRUNCATION else "DataErrorPolicy")
+        policy = self._job.get_policy("DataTruncationErrorPolicy" if code in TRUNCATION else "DataErrorPolicy")
         message = f"a row cannot be written to the target: {format_error(error)}"
         if policy == "STOP_TASK":
             raise TaskFailed(f"table {table.schema}.{table.name}: {message}")
@@ -139,14 +139,14 @@ class Loader:
             _log.warning("%s.%s: %s", table.schema, table.name, message)
 
 
-def _existing(record: TableRecord, table: Table | None) -> Table:
+def _require_table(record: TableRecord, table: Table | None) -> Table:
     if table is None:
         raise TableFailed(record.name, "the source has no such table any more")
     return table
 
 
-def _batches(cursor: Any, written: Callable[[Sequence[Any]], list[Any]]) -> Iterator[list[list[Any]]]:
-    """Rows in batches of a bounded number and size."""
+def _split_batches(cursor: Any, written: Callable[[Sequence[Any]], list[Any]]) -> Iterator[list[list[Any]]]:
+    """Yield the rows in batches of a bounded number and size."""
     batch: list[list[Any]] = []
     size = 0
     for row in cursor:

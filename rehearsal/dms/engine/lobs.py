@@ -24,7 +24,7 @@ class Lobs:
             self.limit = int(chosen["LobMaxSize"]) * 1024
         self._told: set[tuple[str, str, str]] = set()
 
-    def carried(self, table: Table, row: Sequence[Any]) -> list[Any]:
+    def convert_row(self, table: Table, row: Sequence[Any]) -> list[Any]:
         """Return the row as the target gets it."""
         if self.limit is None:
             return list(row)

@@ -45,7 +45,7 @@ class Progress:
         with self._lock:
             return self._records.get(name)
 
-    def records(self) -> list[TableRecord]:
+    def list_records(self) -> list[TableRecord]:
         with self._lock:
             return list(self._records.values())
 
@@ -57,13 +57,13 @@ class Progress:
         with self._lock:
             self._records.pop(name, None)
 
-    def captured(self, change: Change) -> None:
+    def count_captured(self, change: Change) -> None:
         with self._lock:
             counts = self._captured.setdefault(change.table.id, {})
             key = _KINDS[change.kind]
             counts[key] = counts.get(key, 0) + 1
 
-    def captured_ddl(self, name: Name) -> None:
+    def count_captured_ddl(self, name: Name) -> None:
         with self._lock:
             counts = self._captured.setdefault(name, {})
             counts["Ddls"] = counts.get("Ddls", 0) + 1
@@ -75,13 +75,13 @@ class Progress:
                 record.counters[key] = record.counters.get(key, 0) + number
                 record.times["update"] = time.time()
 
-    def state(self, name: Name, state: str, reason: str = "") -> None:
+    def set_state(self, name: Name, state: str, reason: str = "") -> None:
         with self._lock:
             if record := self._records.get(name):
                 record.state, record.reason = state, reason
                 record.times["update"] = time.time()
 
-    def validation(self, name: Name, **values: Any) -> None:
+    def set_validation(self, name: Name, **values: Any) -> None:
         """Set the state of a table's validation: state, pending, failed, suspended, details."""
         with self._lock:
             self._validation.setdefault(name, {}).update(values)
@@ -91,7 +91,7 @@ class Progress:
         source, target = self.latencies()
         with self._lock:
             return {
-                "tables": [self._table(record) for record in self._records.values()],
+                "tables": [self._format_table(record) for record in self._records.values()],
                 "checkpoint": self.checkpoint,
                 "full_load_started": self.full_load_started,
                 "full_load_finished": self.full_load_finished,
@@ -99,7 +99,7 @@ class Progress:
                 "latency_target": round(target, 3),
             }
 
-    def _table(self, record: TableRecord) -> dict[str, Any]:
+    def _format_table(self, record: TableRecord) -> dict[str, Any]:
         return {
             "schema": record.name[0],
             "table": record.name[1],

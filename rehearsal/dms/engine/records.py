@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rehearsal.dms.engine.databases import Connection, Position, execute, rows
-from rehearsal.dms.engine.tables import Name, quoted
+from rehearsal.dms.engine.databases import Connection, Position, execute, read_rows
+from rehearsal.dms.engine.tables import Name, quote
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS {schema}.awsdms_txn_state (
@@ -68,7 +68,7 @@ class TableRecord:
     @classmethod
     def parse(cls, name: Name, text: str) -> TableRecord:
         raw = json.loads(text)
-        low, high = position(raw["low"]), position(raw["high"])
+        low, high = parse_position(raw["low"]), parse_position(raw["high"])
         return cls(name, raw["state"], low, high, raw["reason"], raw["counters"], raw["times"])
 
 
@@ -80,7 +80,7 @@ class Checkpoint:
     statement: Position | None
 
 
-def position(text: str | None) -> Position | None:
+def parse_position(text: str | None) -> Position | None:
     """Return the position of `FILE:OFFSET`; None for an empty text."""
     if not text:
         return None
@@ -92,7 +92,7 @@ class Records:
     """`task` is the key of the rows. Every method uses the given connection and leaves the commit to its caller."""
 
     def __init__(self, task: str, schema: str) -> None:
-        self._task, self._schema = task, quoted(schema)
+        self._task, self._schema = task, quote(schema)
 
     def create(self, connection: Connection) -> None:
         execute(connection, f"CREATE DATABASE IF NOT EXISTS {self._schema}")
@@ -107,13 +107,13 @@ class Records:
             connection, f"DELETE FROM {self._schema}.awsdms_validation_failures_v1 WHERE TASK_NAME = %s", (self._task,)
         )
 
-    def checkpoint(self, connection: Connection) -> Checkpoint | None:
-        found = rows(
+    def read_checkpoint(self, connection: Connection) -> Checkpoint | None:
+        found = read_rows(
             connection,
             f"SELECT checkpoint, statement FROM {self._schema}.awsdms_txn_state WHERE task_name = %s",
             (self._task,),
         )
-        return Checkpoint(position(found[0][0]), position(found[0][1])) if found else None
+        return Checkpoint(parse_position(found[0][0]), parse_position(found[0][1])) if found else None
 
     def put_checkpoint(
         self, connection: Connection, applied: Position | None, statement: Position | None = None
@@ -125,9 +125,11 @@ class Records:
             (self._task, str(applied) if applied else None, str(statement) if statement else None),
         )
 
-    def tables(self, connection: Connection) -> list[TableRecord]:
+    def read_tables(self, connection: Connection) -> list[TableRecord]:
         query = f"SELECT table_owner, table_name, state FROM {self._schema}.awsdms_table_state WHERE task_name = %s"
-        return [TableRecord.parse((owner, name), text) for owner, name, text in rows(connection, query, (self._task,))]
+        return [
+            TableRecord.parse((owner, name), text) for owner, name, text in read_rows(connection, query, (self._task,))
+        ]
 
     def put_tables(self, connection: Connection, records: Iterable[TableRecord]) -> None:
         values: list[Sequence[Any]] = [(self._task, *record.name, record.dump()) for record in records]
@@ -154,15 +156,15 @@ class Records:
             (self._task, *name, statement, error),
         )
 
-    def validation_failure(self, connection: Connection, name: Name, key: str, kind: str, details: str) -> None:
-        self.validation_mended(connection, name, key)
+    def write_validation_failure(self, connection: Connection, name: Name, key: str, kind: str, details: str) -> None:
+        self.delete_validation_failure(connection, name, key)
         execute(
             connection,
             f"INSERT INTO {self._schema}.awsdms_validation_failures_v1 VALUES (%s, %s, %s, UTC_TIMESTAMP(3), 'Row', %s, %s, %s)",
             (self._task, *name, key, kind, details[:8000]),
         )
 
-    def validation_mended(self, connection: Connection, name: Name, key: str) -> None:
+    def delete_validation_failure(self, connection: Connection, name: Name, key: str) -> None:
         execute(
             connection,
             f"DELETE FROM {self._schema}.awsdms_validation_failures_v1"

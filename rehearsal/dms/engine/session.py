@@ -18,7 +18,7 @@ from rehearsal.dms.engine.lobs import Lobs
 from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.records import Records, TableRecord
 from rehearsal.dms.engine.snapshot import View, snapshot
-from rehearsal.dms.engine.tables import Name, describe, names
+from rehearsal.dms.engine.tables import Name, describe, list_names
 from rehearsal.dms.engine.validate import Validator
 
 NO_TABLES = (
@@ -69,7 +69,7 @@ class Session:
             if self._job.settings["ValidationSettings"]["EnableValidation"]:
                 validator.start()
             try:
-                reason = self._work(bench, validator)
+                reason = self._run_phases(bench, validator)
                 validator.finish(0.5)
             except Stopped:
                 reason = Reason.NORMAL
@@ -82,13 +82,13 @@ class Session:
         execute(bench.target, "BEGIN")
         if from_start:
             self._records.clear(bench.target)
-        checkpoint = self._records.checkpoint(bench.target)
+        checkpoint = self._records.read_checkpoint(bench.target)
         if checkpoint is None:
             records, bench.applied = self._discover()
             self._records.put_tables(bench.target, records)
             self._records.put_checkpoint(bench.target, bench.applied)
         else:
-            records = self._records.tables(bench.target)
+            records = self._records.read_tables(bench.target)
             bench.applied, bench.announced = checkpoint.applied, checkpoint.statement
         execute(bench.target, "COMMIT")
         self._progress.begin(records)
@@ -100,17 +100,17 @@ class Session:
         A task that only follows changes takes the target's rows for granted, and begins where the source's log ends now.
         """
         with contextlib.closing(self._job.source.connect()) as source:
-            found = self._job.mappings.select(names(source))
+            found = self._job.mappings.select(list_names(source))
             if not found and self._job.settings["ErrorBehavior"]["FailOnNoTablesCaptured"]:
                 raise TaskFailed(NO_TABLES)
             if self._job.migration != "cdc":
                 return [TableRecord(name) for name in found], None
-            here = _required(source)
+            here = _require_position(source)
             return [TableRecord(name, "Table completed", here, here) for name in found], here
 
-    def _work(self, bench: Bench, validator: Validator) -> Reason:
+    def _run_phases(self, bench: Bench, validator: Validator) -> Reason:
         loader = Loader(bench, check=self._check)
-        waiting = [r.name for r in self._progress.records() if not r.loaded and not r.failed]
+        waiting = [r.name for r in self._progress.list_records() if not r.loaded and not r.failed]
         self._load(bench, loader, waiting)
         if self._job.migration == "full-load":
             validator.finish(STOP_SECONDS)
@@ -118,7 +118,7 @@ class Session:
         after = self._job.settings["FullLoadSettings"]
         if after["StopTaskCachedChangesNotApplied"] and bench.applied is None:
             return Reason.AFTER_FULL_LOAD
-        start = bench.applied or min((r.low for r in self._progress.records() if r.low is not None), default=None)
+        start = bench.applied or min((r.low for r in self._progress.list_records() if r.low is not None), default=None)
         if start is None:
             raise TaskFailed("no table could be loaded")
 
@@ -127,9 +127,9 @@ class Session:
             for name in wanted:
                 validator.restart(name)
 
-        cached = max((r.high for r in self._progress.records() if r.high is not None), default=None)
+        cached = max((r.high for r in self._progress.list_records() if r.high is not None), default=None)
         until = cached if after["StopTaskCachedChangesApplied"] else None
-        stopped = Follower(bench, committed=validator.committed, reload=reload).run(start, until=until)
+        stopped = Follower(bench, committed=validator.add_candidates, reload=reload).run(start, until=until)
         return Reason.NORMAL if stopped else Reason.AFTER_CACHED
 
     def _check(self) -> None:
@@ -151,11 +151,11 @@ class Session:
                 self._check()
             if not again:  # the capture has its own by then, at another place of the log
                 bench.described.update(described)
-        if all(record.loaded or record.failed for record in self._progress.records()):
+        if all(record.loaded or record.failed for record in self._progress.list_records()):
             self._progress.full_load_finished = time.time()
 
 
-def _required(source: Connection) -> Position:
+def _require_position(source: Connection) -> Position:
     here = end_of_log(source)
     if here is None:
         raise TaskFailed(_NO_LOG)

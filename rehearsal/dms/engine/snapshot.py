@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from rehearsal.dms.engine.databases import Connection, Position, Server, end_of_log, execute, rows
+from rehearsal.dms.engine.databases import Connection, Position, Server, end_of_log, execute, read_rows
 from rehearsal.dms.engine.failures import TaskFailed
 
 
@@ -27,21 +27,23 @@ def snapshot(source: Server) -> Iterator[Snapshot]:
     """Open a snapshot. It needs no lock and no privilege beyond SELECT and REPLICATION CLIENT. Raises TaskFailed, database errors."""
     connection = source.connect(streaming=True)
     try:
-        low = _required(end_of_log(connection))
+        low = _require_position(end_of_log(connection))
         execute(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         execute(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
-        exact: dict[str, str] = {row[0]: row[1] for row in rows(connection, "SHOW STATUS LIKE 'binlog_snapshot_%'")}
+        exact: dict[str, str] = {
+            row[0]: row[1] for row in read_rows(connection, "SHOW STATUS LIKE 'binlog_snapshot_%'")
+        }
         file, offset = (exact.get(f"Binlog_snapshot_{part}") for part in ("file", "position"))
         if file and offset:
             at = Position.of(str(file), int(offset))
             yield Snapshot(connection, at, at)
         else:
-            yield Snapshot(connection, low, _required(end_of_log(connection)))
+            yield Snapshot(connection, low, _require_position(end_of_log(connection)))
     finally:
         connection.close()
 
 
-def _required(position: Position | None) -> Position:
+def _require_position(position: Position | None) -> Position:
     if position is None:
         raise TaskFailed("the source writes no binary log (log_bin): changes cannot be captured")
     return position

@@ -17,8 +17,8 @@ from rehearsal.dms.engine.failures import TableFailed, format_error, is_transien
 from rehearsal.dms.engine.job import Job
 from rehearsal.dms.engine.prepare import create
 from rehearsal.dms.engine.progress import Progress
-from rehearsal.dms.engine.records import Records, TableRecord, position
-from rehearsal.dms.engine.tables import Name, describe, full_name, quoted
+from rehearsal.dms.engine.records import Records, TableRecord, parse_position
+from rehearsal.dms.engine.tables import Name, describe, quote, quote_full_name
 
 _log = logging.getLogger(__name__)
 _DONE_BEFORE = {1050, 1051, 1060, 1061, 1091, 1146}
@@ -43,12 +43,12 @@ class StatementApplier:
         failed: list[TableFailed] = []
         if found is not None:
             execute(self._target, "BEGIN")
-            self._records.put_checkpoint(self._target, position(self._progress.checkpoint), transaction.end)
+            self._records.put_checkpoint(self._target, parse_position(self._progress.checkpoint), transaction.end)
             execute(self._target, "COMMIT")
             for one in found.tables:
                 name = (one.schema, one.table)
                 record = self._progress.record(name)
-                if not self._job.mappings.selects(*name):
+                if not self._job.mappings.is_selected(*name):
                     continue
                 if record is not None and record.low is not None and transaction.end <= record.low:
                     continue  # the table was loaded after this
@@ -66,7 +66,7 @@ class StatementApplier:
                     failed.append(error)
         execute(self._target, "BEGIN")
         self._records.put_checkpoint(self._target, transaction.end)
-        self._records.put_tables(self._target, self._progress.records() if found else [])
+        self._records.put_tables(self._target, self._progress.list_records() if found else [])
         execute(self._target, "COMMIT")
         self._progress.checkpoint = str(transaction.end)
         return failed
@@ -81,7 +81,7 @@ class StatementApplier:
         *,
         again: bool,
     ) -> None:
-        target = full_name(self._job.target_name(name))
+        target = quote_full_name(self._job.map_name(name))
         if verb == "rename":
             raise TableFailed(name, "RENAME TABLE is not replicated by DMS")
         if verb in _POLICY and not self._job.settings["ChangeProcessingDdlHandlingPolicy"][_POLICY[verb]]:
@@ -98,16 +98,16 @@ class StatementApplier:
         elif verb == "truncate":
             execute(self._target, f"TRUNCATE TABLE {target}")
         else:
-            self._verbatim(name, statement, again=again)
+            self._run_verbatim(name, statement, again=again)
         self._progress.count(name, "AppliedDdls")
-        self._progress.captured_ddl(name)
+        self._progress.count_captured_ddl(name)
         _log.info("%s TABLE %s.%s", verb.upper(), *name)
 
-    def _verbatim(self, name: Name, statement: Statement, *, again: bool) -> None:
-        schema, _ = self._job.target_name(name)
+    def _run_verbatim(self, name: Name, statement: Statement, *, again: bool) -> None:
+        schema, _ = self._job.map_name(name)
         if schema != name[0]:
             raise TableFailed(name, "ALTER TABLE cannot be replicated into a schema of another name by the rehearsal")
-        execute(self._target, f"USE {quoted(statement.schema or schema)}")
+        execute(self._target, f"USE {quote(statement.schema or schema)}")
         try:
             execute(self._target, statement.text)
         except pymysql.err.MySQLError as error:
@@ -116,7 +116,7 @@ class StatementApplier:
 
     def _create(self, name: Name, end: Position) -> None:
         """Add a table that DMS makes: without AUTO_INCREMENT and secondary indexes. It begins empty at this very position."""
-        target = self._job.target_name(name)
+        target = self._job.map_name(name)
         if not describe(self._target, [target]):
             source = self._job.source.connect()
             try:

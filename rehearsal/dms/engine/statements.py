@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rehearsal.dms.engine.databases import Connection
-from rehearsal.dms.engine.tables import Table, full_name, quoted
+from rehearsal.dms.engine.tables import Table, quote, quote_full_name
 
 Sql = tuple[str, list[Any]]
 
 
 def insert(table: Table, into: tuple[str, str], rows: Sequence[Sequence[Any]], *, replace: bool = False) -> Sql:
     """Return the statement that inserts several rows of one table. `replace` replaces existing rows."""
-    names = ", ".join(quoted(table.columns[number].name) for number in table.written)
+    names = ", ".join(quote(table.columns[number].name) for number in table.written)
     marks = f"({', '.join(['%s'] * len(table.written))})"
     verb = "REPLACE" if replace else "INSERT"
-    text = f"{verb} INTO {full_name(into)} ({names}) VALUES {', '.join([marks] * len(rows))}"
+    text = f"{verb} INTO {quote_full_name(into)} ({names}) VALUES {', '.join([marks] * len(rows))}"
     return text, [row[number] for row in rows for number in table.written]
 
 
@@ -25,33 +25,33 @@ def update(table: Table, into: tuple[str, str], before: Sequence[Any], after: Se
     changed = [number for number in table.written if before[number] != after[number]]
     if not changed:
         return None
-    where, arguments = condition(table, before)
-    sets = ", ".join(f"{quoted(table.columns[number].name)} = %s" for number in changed)
+    where, arguments = build_condition(table, before)
+    sets = ", ".join(f"{quote(table.columns[number].name)} = %s" for number in changed)
     return (
-        f"UPDATE {full_name(into)} SET {sets} WHERE {where}{_one(table)}",
+        f"UPDATE {quote_full_name(into)} SET {sets} WHERE {where}{_render_limit(table)}",
         [after[number] for number in changed] + arguments,
     )
 
 
 def delete(table: Table, into: tuple[str, str], before: Sequence[Any]) -> Sql:
     """Return the statement that deletes the row."""
-    where, arguments = condition(table, before)
-    return f"DELETE FROM {full_name(into)} WHERE {where}{_one(table)}", arguments
+    where, arguments = build_condition(table, before)
+    return f"DELETE FROM {quote_full_name(into)} WHERE {where}{_render_limit(table)}", arguments
 
 
-def condition(table: Table, row: Sequence[Any]) -> Sql:
+def build_condition(table: Table, row: Sequence[Any]) -> Sql:
     """Select the row by its primary key; without one, by all that can be compared."""
     if table.key:
-        return " AND ".join(f"{quoted(name)} = %s" for name in table.key), [row[n] for n in table.key_positions]
+        return " AND ".join(f"{quote(name)} = %s" for name in table.key), [row[n] for n in table.key_positions]
     chosen = [number for number in table.written if not table.columns[number].lob]
-    return " AND ".join(f"{quoted(table.columns[n].name)} <=> %s" for n in chosen), [row[n] for n in chosen]
+    return " AND ".join(f"{quote(table.columns[n].name)} <=> %s" for n in chosen), [row[n] for n in chosen]
 
 
-def _one(table: Table) -> str:
+def _render_limit(table: Table) -> str:
     return "" if table.key else " LIMIT 1"
 
 
-def literal(connection: Connection, sql: Sql) -> str:
+def render_literal(connection: Connection, sql: Sql) -> str:
     """Return the statement with its arguments in it."""
     with connection.cursor() as cursor:
         return str(cursor.mogrify(*sql))

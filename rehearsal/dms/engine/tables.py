@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from rehearsal.dms.engine.databases import Connection, rows
+from rehearsal.dms.engine.databases import Connection, read_rows
 
 Name = tuple[str, str]
 """(schema, table)"""
@@ -39,7 +39,7 @@ class Column:
     @property
     def selected(self) -> str:
         """The expression that reads the value without loss."""
-        name = quoted(self.name)
+        name = quote(self.name)
         if self.kind in INDEXED:
             return f"CAST({name} AS UNSIGNED)"
         return f"{name} + 0e0" if self.kind == "float" else name
@@ -68,34 +68,34 @@ class Table:
         return tuple(names.index(name) for name in self.key)
 
 
-def quoted(name: str) -> str:
+def quote(name: str) -> str:
     """Return the name as a quoted identifier."""
     return "`" + name.replace("`", "``") + "`"
 
 
-def full_name(name: Name) -> str:
+def quote_full_name(name: Name) -> str:
     """Return the quoted schema and table, joined by a dot."""
-    return f"{quoted(name[0])}.{quoted(name[1])}"
+    return f"{quote(name[0])}.{quote(name[1])}"
 
 
-def names(connection: Connection) -> list[Name]:
+def list_names(connection: Connection) -> list[Name]:
     """Return base tables outside the server's own schemas, in order."""
     query = (
         "SELECT table_schema, table_name FROM information_schema.tables"
         " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN %s ORDER BY table_schema, table_name"
     )
-    return [(str(schema), str(name)) for schema, name in rows(connection, query, (SYSTEM_SCHEMAS,))]
+    return [(str(schema), str(name)) for schema, name in read_rows(connection, query, (SYSTEM_SCHEMAS,))]
 
 
 def describe(connection: Connection, wanted: Iterable[Name]) -> dict[Name, Table]:
-    """Those of the wanted tables that exist."""
+    """Return the wanted tables that exist."""
     columns: dict[Name, list[Column]] = {}
     keys: dict[Name, list[str]] = {}
     chosen = set(wanted)
     if not chosen:
         return {}
     schemas = tuple({schema for schema, _ in chosen})
-    for schema, table, name, kind, type_, charset, nullable, octets, extra in rows(
+    for schema, table, name, kind, type_, charset, nullable, octets, extra in read_rows(
         connection,
         "SELECT table_schema, table_name, column_name, data_type, column_type, character_set_name, is_nullable,"
         " character_octet_length, extra FROM information_schema.columns WHERE table_schema IN %s"
@@ -106,7 +106,7 @@ def describe(connection: Connection, wanted: Iterable[Name]) -> dict[Name, Table
         columns.setdefault((schema, table), []).append(
             Column(name, kind, type_, charset, nullable == "YES", octets, generated)
         )
-    for schema, table, name in rows(
+    for schema, table, name in read_rows(
         connection,
         "SELECT table_schema, table_name, column_name FROM information_schema.statistics"
         " WHERE index_name = 'PRIMARY' AND table_schema IN %s ORDER BY table_schema, table_name, seq_in_index",

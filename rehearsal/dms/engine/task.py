@@ -26,14 +26,14 @@ def run(
     from_start = job.start != "resume-processing"
     attempts = 0
 
-    def begun() -> None:
+    def record_beginning() -> None:
         nonlocal from_start, attempts
         from_start, attempts = False, 0
 
     while True:
         try:
             session = Session(job, commands, progress, running=running, view=view)
-            return {"event": "stopped", "reason": session.run(from_start=from_start, begun=begun).value}
+            return {"event": "stopped", "reason": session.run(from_start=from_start, begun=record_beginning).value}
         except (EngineError, pymysql.err.MySQLError, OSError) as error:
             if not (isinstance(error, Recoverable) or is_transient(error)):
                 _log.error("the task has failed: %s", format_error(error))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pymysql
 
 from rehearsal.dms.engine.changes import Change
-from rehearsal.dms.engine.compare import UNREADABLE, Digests, Key, Lobs, Side, differences, key_text
+from rehearsal.dms.engine.compare import UNREADABLE, Digests, Key, Lobs, Side, format_differences, format_key
 from rehearsal.dms.engine.databases import Connection, Position, end_of_log, execute
 from rehearsal.dms.engine.failures import format_error, is_transient
 from rehearsal.dms.engine.job import Job
@@ -75,8 +75,8 @@ class Validator:
     def start(self) -> None:
         self._thread.start()
 
-    def committed(self, changes: Sequence[Change]) -> None:
-        """Rows that have to be looked at (again)."""
+    def add_candidates(self, changes: Sequence[Change]) -> None:
+        """Add the rows that must be compared, or compared again."""
         with self._changed:
             for change in changes:
                 if not change.table.key:
@@ -104,13 +104,13 @@ class Validator:
         if not self._thread.is_alive():
             return
         with self._changed:
-            self._changed.wait_for(self._idle, seconds)
+            self._changed.wait_for(self._is_idle, seconds)
             self._ended = True
             self._changed.notify_all()
         self._thread.join(5)
 
-    def _idle(self) -> bool:
-        loaded = [record.name for record in self._progress.records() if record.loaded]
+    def _is_idle(self) -> bool:
+        loaded = [record.name for record in self._progress.list_records() if record.loaded]
         watched = [self._tables.get(name) for name in loaded]
         return all(w is not None and (w.given_up or (w.scanned and not w.pending and not w.doubts)) for w in watched)
 
@@ -135,14 +135,14 @@ class Validator:
     def _turn(self) -> bool:
         """Validate a little of every table; return whether there was anything to do."""
         busy = False
-        for record in self._progress.records():
+        for record in self._progress.list_records():
             if self._ended:
                 return False
             with self._changed:
                 watched = self._tables.setdefault(record.name, Watched(record.name))
             try:
-                if record.loaded and not watched.given_up and self._failures() < self._most:
-                    busy = self._table(record, watched) or busy
+                if record.loaded and not watched.given_up and self._count_failures() < self._most:
+                    busy = self._validate_table(record, watched) or busy
             except pymysql.err.MySQLError as error:
                 if is_transient(error):
                     raise
@@ -154,14 +154,14 @@ class Validator:
             self._show(record, watched)
         return busy
 
-    def _failures(self) -> int:
+    def _count_failures(self) -> int:
         return sum(len(watched.failed) for watched in self._tables.values())
 
-    def _table(self, record: TableRecord, watched: Watched) -> bool:
+    def _validate_table(self, record: TableRecord, watched: Watched) -> bool:
         applied = self._applied()
         if record.high is not None and applied is not None and applied < record.high:
             return False  # the cached changes come first
-        sides = self._sides(record.name)
+        sides = self._open_sides(record.name)
         if sides is None:
             # While a server alters a table, its information_schema may know the columns, and no key.
             watched.keyless += 1
@@ -179,15 +179,15 @@ class Validator:
         if keys:
             self._look(source, target, watched, keys)
             busy = True
-        return self._settle(source, target, watched) or busy
+        return self._validate_due(source, target, watched) or busy
 
     def _scan(self, source: Side, target: Side, watched: Watched) -> None:
         """Compare the next chunk of the table."""
-        ours = source.chunk(self._lobs, after=watched.last, upto=None, limit=ROWS_AT_ONCE)
+        ours = source.read_chunk(self._lobs, after=watched.last, upto=None, limit=ROWS_AT_ONCE)
         whole = len(ours) == ROWS_AT_ONCE
         upto = list(ours)[-1] if whole else None
-        theirs = target.chunk(self._lobs, after=watched.last, upto=upto, limit=None)
-        self._weigh(source, watched, list({**ours, **theirs}), ours, theirs)
+        theirs = target.read_chunk(self._lobs, after=watched.last, upto=upto, limit=None)
+        self._evaluate(source, watched, list({**ours, **theirs}), ours, theirs)
         watched.rows += len(ours)
         watched.last, watched.scanned = upto, not whole
 
@@ -195,9 +195,9 @@ class Validator:
         with self._changed:
             for key in keys:
                 watched.pending.pop(key, None)
-        self._weigh(source, watched, keys, source.rows(self._lobs, keys), target.rows(self._lobs, keys))
+        self._evaluate(source, watched, keys, source.read_rows(self._lobs, keys), target.read_rows(self._lobs, keys))
 
-    def _weigh(self, source: Side, watched: Watched, keys: Iterable[Key], ours: Digests, theirs: Digests) -> None:
+    def _evaluate(self, source: Side, watched: Watched, keys: Iterable[Key], ours: Digests, theirs: Digests) -> None:
         keys = list(keys)
         unreadable = {key for key in keys if UNREADABLE in (ours.get(key), theirs.get(key))}
         watched.suspended = watched.suspended - set(keys) | unreadable
@@ -205,14 +205,14 @@ class Validator:
         logged = end_of_log(source.connection) if different and self._applied() is not None else None
         for key in keys:
             if key in watched.failed and key not in unreadable and ours.get(key) == theirs.get(key):
-                self._mended(watched, key)
+                self._clear_mismatch(watched, key)
         with self._changed:
             for key in different:
                 if key not in watched.failed:
                     watched.doubts[key] = Doubt(ours.get(key), logged)
 
-    def _settle(self, source: Side, target: Side, watched: Watched) -> bool:
-        """Doubts whose time has come. The target is read first: what the source still has afterwards it had all the time."""
+    def _validate_due(self, source: Side, target: Side, watched: Watched) -> bool:
+        """Compare the candidates that are due. The target is read first: what the source has afterwards, it had during that read."""
         applied = self._applied()
         with self._changed:
             due = {
@@ -221,8 +221,8 @@ class Validator:
             due = dict(list(due.items())[:KEYS_AT_ONCE])
         if not due:
             return False
-        theirs = target.rows(self._lobs, list(due))
-        ours = source.logged_rows(self._lobs, list(due))
+        theirs = target.read_rows(self._lobs, list(due))
+        ours = source.read_logged_rows(self._lobs, list(due))
         logged = end_of_log(source.connection) if applied is not None else None
         for key, doubt in due.items():
             with self._changed:
@@ -236,22 +236,22 @@ class Validator:
             if UNREADABLE in (mine, other):
                 watched.suspended.add(key)
             elif mine != other:
-                self._mismatch(source, target, watched, key, mine, other)
+                self._record_mismatch(source, target, watched, key, mine, other)
         return True
 
-    def _mismatch(
+    def _record_mismatch(
         self, source: Side, target: Side, watched: Watched, key: Key, ours: str | None, theirs: str | None
     ) -> None:
         kind = "MISSING_SOURCE" if ours is None else "MISSING_TARGET" if theirs is None else "RECORD_DIFF"
-        left, right = source.values(key), target.values(key)
-        details = differences(source.columns, left, right) if left is not None and right is not None else "[]"
+        left, right = source.read_values(key), target.read_values(key)
+        details = format_differences(source.columns, left, right) if left is not None and right is not None else "[]"
         watched.failed.add(key)
-        self._records.validation_failure(target.connection, watched.name, key_text(key), kind, details)
+        self._records.write_validation_failure(target.connection, watched.name, format_key(key), kind, details)
         _log.warning("validation: %s.%s: %s", *watched.name, kind)
 
-    def _mended(self, watched: Watched, key: Key) -> None:
+    def _clear_mismatch(self, watched: Watched, key: Key) -> None:
         watched.failed.discard(key)
-        self._records.validation_mended(self._connections[1], watched.name, key_text(key))
+        self._records.delete_validation_failure(self._connections[1], watched.name, format_key(key))
 
     def _show(self, record: TableRecord, watched: Watched) -> None:
         with self._changed:
@@ -267,18 +267,18 @@ class Validator:
         else:
             states = {"Mismatched records": failed, "Pending records": pending, "Suspended records": suspended}
             state = next((name for name, number in states.items() if number), "Validated")
-        self._progress.validation(
+        self._progress.set_validation(
             record.name, state=state, pending=pending, failed=failed, suspended=suspended, details=watched.given_up
         )
 
-    def _sides(self, name: Name) -> tuple[Side, Side] | None:
+    def _open_sides(self, name: Name) -> tuple[Side, Side] | None:
         """Return both sides of a table; None without a primary key. They are cached, because a query of the columns is slow."""
         if (known := self._known.get(name)) is not None:
             return known
         if not self._connections:
             self._connections = [self._job.source.connect(), self._job.target.connect()]
             execute(self._connections[0], f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
-        into = self._job.target_name(name)
+        into = self._job.map_name(name)
         source = describe(self._connections[0], [name]).get(name)
         target = describe(self._connections[1], [into]).get(into)
         if source is None or target is None:

@@ -20,7 +20,7 @@ GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
 
 def compare_files(source: Path, target: Path, result: Comparison) -> None:
     """Compare the files of both data roots. Files that only the target has are listed."""
-    here = set(_paths(source))
+    here = set(_list_paths(source))
     if len(here) < 2:
         result.findings.append(f"there is nothing below {source}: no file could be compared")
     for path in sorted(here):
@@ -28,8 +28,8 @@ def compare_files(source: Path, target: Path, result: Comparison) -> None:
             _compare(source, target, path, result)
         except OSError as error:
             result.findings.append(f"{path} could not be compared: {error}")
-    for path in _paths(target):
-        if path not in here and not _in_store(path) and not (target / path).is_dir():
+    for path in _list_paths(target):
+        if path not in here and not _is_in_store(path) and not (target / path).is_dir():
             result.add_extra(path)
 
 
@@ -38,7 +38,7 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
     try:
         after = twin.lstat()
     except FileNotFoundError:
-        if not _in_store(path):
+        if not _is_in_store(path):
             result.findings.append(f"file {path}")
         return
     result.owned += 1
@@ -49,18 +49,18 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
     ):
         if old != new:
             result.findings.append(f"{what} of {path} is {new} instead of {old}")
-    if _in_store(path) or stat.S_ISDIR(before.st_mode):
+    if _is_in_store(path) or stat.S_ISDIR(before.st_mode):
         return
     result.add_file("/".join(path.split("/")[:2]) if path.startswith("data/") else "in repositories")
     if stat.S_ISLNK(before.st_mode):
         same = twin.is_symlink() and (source / path).readlink() == twin.readlink()
     else:
-        same = stat.S_ISREG(after.st_mode) and _digest(source / path) == _digest(twin)
+        same = stat.S_ISREG(after.st_mode) and _hash_file(source / path) == _hash_file(twin)
     if not same:
         result.findings.append(f"file {path} differs")
 
 
-def _in_store(path: str) -> bool:
+def _is_in_store(path: str) -> bool:
     """Return whether a path is in a store of Git: `repositories/<owner>/<name>.git/<store>…`."""
     parts = PurePosixPath(path).parts
     if len(parts) < 4 or parts[0] != "repositories":
@@ -69,7 +69,7 @@ def _in_store(path: str) -> bool:
     return any(inside == store or inside.startswith(store + "/") for store in GIT_STORE)
 
 
-def _paths(root: Path) -> Iterator[str]:
+def _list_paths(root: Path) -> Iterator[str]:
     """Return the relative paths of `.` and everything below it."""
     yield "."
     waiting = [root]
@@ -84,6 +84,6 @@ def _paths(root: Path) -> Iterator[str]:
                 waiting.append(path)
 
 
-def _digest(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ class _GitFailed(Exception):
 
 
 def compare_repositories(source: Path, target: Path, result: Comparison) -> None:
-    """Each ref is on the target with the same object or a descendant, each object is there, and `git fsck --full` is content."""
+    """Check that the target has each ref with the same object or a descendant, and each object, and that `git fsck --full` finds no error."""
     found = sorted(source.glob("*/*.git"))
     if not found:
         result.findings.append(f"there is no repository below {source}: nothing could be compared")
@@ -31,20 +31,20 @@ def compare_repositories(source: Path, target: Path, result: Comparison) -> None
         try:
             _compare_refs(repository, twin, name, result)
             _compare_objects(repository, twin, name, result)
-            _git(twin, "fsck", "--full", "--no-dangling", "--no-progress")
+            _run_git(twin, "fsck", "--full", "--no-dangling", "--no-progress")
         except _GitFailed as failed:
             result.findings.append(f"repository {name}: {failed}")
 
 
 def _compare_refs(repository: Path, twin: Path, name: str, result: Comparison) -> None:
-    here, there = _refs(repository), _refs(twin)
+    here, there = _read_refs(repository), _read_refs(twin)
     result.refs += len(here)
     for ref, wanted in here.items():
         if ref not in there:
             result.findings.append(f"{ref} ({wanted}) of repository {name}")
         elif there[ref] == wanted:
             continue
-        elif _descends(twin, wanted, there[ref]):
+        elif _is_descendant(twin, wanted, there[ref]):
             result.add_newer("refs that moved on")
         else:
             result.findings.append(f"{ref} of repository {name} is {there[ref]}, which does not follow {wanted}")
@@ -52,33 +52,35 @@ def _compare_refs(repository: Path, twin: Path, name: str, result: Comparison) -
 
 
 def _compare_objects(repository: Path, twin: Path, name: str, result: Comparison) -> None:
-    here, there = _objects(repository), _objects(twin)
+    here, there = _list_objects(repository), _list_objects(twin)
     result.objects += len(here)
     lost = sorted(here - there)
     if lost:
         result.findings.append(f"{len(lost)} objects of repository {name}: {', '.join(lost[:MAX_REPORTED])}")
 
 
-def _refs(repository: Path) -> dict[str, str]:
-    lines = _git(repository, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
+def _read_refs(repository: Path) -> dict[str, str]:
+    lines = _run_git(repository, "for-each-ref", "--format=%(refname) %(objectname)").splitlines()
     return dict(line.rsplit(" ", 1) for line in lines)
 
 
-def _objects(repository: Path) -> set[str]:
+def _list_objects(repository: Path) -> set[str]:
     """Return all objects of a repository: also unreachable ones, loose or packed, and those of a repository from which it borrows."""
     return set(
-        _git(repository, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)").splitlines()
+        _run_git(
+            repository, "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"
+        ).splitlines()
     )
 
 
-def _descends(repository: Path, old: str, new: str) -> bool:
+def _is_descendant(repository: Path, old: str, new: str) -> bool:
     done = subprocess.run(
         [*GIT, "merge-base", "--is-ancestor", old, new], cwd=repository, capture_output=True, check=False
     )
     return done.returncode == 0
 
 
-def _git(repository: Path, *arguments: str) -> str:
+def _run_git(repository: Path, *arguments: str) -> str:
     """Return the output of a Git command. Raises _GitFailed."""
     done = subprocess.run([*GIT, *arguments], cwd=repository, capture_output=True, text=True, check=False)
     if done.returncode:

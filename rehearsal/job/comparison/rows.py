@@ -38,7 +38,7 @@ class Table:
     binary: tuple[str, ...] = ()
     """those that are no text: MySQL does not join bytes with text"""
 
-    def quoted(self, column: str) -> str:
+    def render_literal(self, column: str) -> str:
         """Return an expression for the value as a literal of SQL."""
         return f"QUOTE({self.read(column)})"
 
@@ -49,7 +49,7 @@ class Table:
 
 def compare_rows(source: Query, target: Query, schema: str, result: Comparison) -> None:
     """Compare the rows of both sides. A row that cannot be compared is a finding. Findings contain no values, because some are secret."""
-    here, there = _tables(source, schema), _tables(target, schema)
+    here, there = _read_tables(source, schema), _read_tables(target, schema)
     result.findings += [f"table {name} exists on the target only" for name in sorted(there.keys() - here.keys())]
     for name, table in here.items():
         result.tables += 1
@@ -63,7 +63,7 @@ def compare_rows(source: Query, target: Query, schema: str, result: Comparison) 
             _compare(source, target, schema, table, result)
 
 
-def _tables(query: Query, schema: str) -> dict[str, Table]:
+def _read_tables(query: Query, schema: str) -> dict[str, Table]:
     columns: dict[str, list[str]] = {}
     keys: dict[str, dict[int, str]] = {}
     kinds: dict[str, dict[str, str]] = {}
@@ -97,15 +97,15 @@ def _tables(query: Query, schema: str) -> dict[str, Table]:
 
 def _compare(source: Query, target: Query, schema: str, table: Table, result: Comparison) -> None:
     with ThreadPoolExecutor(2) as both:
-        here, there = both.map(lambda query: _digests(query, schema, table), (source, target))
+        here, there = both.map(lambda query: _read_digests(query, schema, table), (source, target))
     result.rows += len(here)
     explain = application.load()
     findings = [f"row {_format_key(key)} of table {table.name}" for key in here.keys() - there.keys()]
     unread = [key for key, digest in (here | there).items() if digest == "NULL"]
     findings += [f"row {_format_key(key)} of table {table.name} could not be compared" for key in unread]
     differing = sorted(key for key in here.keys() & there.keys() if here[key] != there[key])
-    for keys in _chunks(differing):
-        before, after = (_rows(query, schema, table, keys) for query in (source, target))
+    for keys in _split_chunks(differing):
+        before, after = (_read_rows(query, schema, table, keys) for query in (source, target))
         for key in keys:
             pairs = zip(table.columns, before.get(key, ()), after.get(key, ()), strict=True)
             changed = [(column, old, new) for column, old, new in pairs if old != new]
@@ -117,16 +117,16 @@ def _compare(source: Query, target: Query, schema: str, table: Table, result: Co
                 for column, _, _ in changed:
                     result.add_newer(f"{table.name}.{column}")
     new = sorted(there.keys() - here.keys())
-    younger = _younger(source, target, schema, table, here, new)
+    younger = _find_younger(source, target, schema, table, here, new)
     findings += [f"row {_format_key(key)} of table {table.name} is only on the target, and not new" for key in new if key not in younger]  # fmt: skip
     result.add_newer(f"{table.name} rows", len(younger))
     result.findings += sorted(findings)
 
 
-def _digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], str]:
+def _read_digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], str]:
     """Return the rows by key. A server that could not compute a value returns NULL."""
-    plain = [table.quoted(column) for column in table.columns if column not in table.floats]
-    keys = [table.quoted(column) for column in table.key]
+    plain = [table.render_literal(column) for column in table.columns if column not in table.floats]
+    keys = [table.render_literal(column) for column in table.key]
     numbers = [f"`{column}` + 0e0" for column in table.floats]
     selected = ", ".join([*keys, *numbers, f"SHA2(CONCAT_WS(',', {', '.join(plain)}), 256)"])
     found = {}
@@ -134,40 +134,42 @@ def _digests(query: Query, schema: str, table: Table) -> dict[tuple[str, ...], s
         fields = line.split("\t")
         values = [one if one == "NULL" else (float(one) + 0.0).hex() for one in fields[len(keys) : -1]]
         digest = fields[-1]
-        found[tuple(map(_unescaped, fields[: len(keys)]))] = digest if digest == "NULL" else " ".join([digest, *values])
+        found[tuple(map(_unescape, fields[: len(keys)]))] = digest if digest == "NULL" else " ".join([digest, *values])
     return found
 
 
-def _rows(
+def _read_rows(
     query: Query, schema: str, table: Table, keys: Iterable[tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[str, ...]]:
-    columns = ", ".join(table.quoted(column) for column in (*table.key, *table.columns))
+    columns = ", ".join(table.render_literal(column) for column in (*table.key, *table.columns))
     wanted = ", ".join(f"({', '.join(key)})" for key in keys)
     names = ", ".join(table.read(column) for column in table.key)
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
     for line in query(f"SELECT {columns} FROM `{schema}`.`{table.name}` WHERE ({names}) IN ({wanted})"):
-        values = tuple(map(_unescaped, line.split("\t")))
+        values = tuple(map(_unescape, line.split("\t")))
         found[values[: len(table.key)]] = values[len(table.key) :]
     return found
 
 
-def _younger(
+def _find_younger(
     source: Query, target: Query, schema: str, table: Table, here: Iterable[tuple[str, ...]], new: list[tuple[str, ...]]
 ) -> set[tuple[str, ...]]:
-    """Rows that were made after every row that the source has."""
+    """Return the rows that were made after every row that the source has."""
     if table.counted:
         last = max((int(key[0].strip("'")) for key in here), default=0)
         return {key for key in new if int(key[0].strip("'")) > last}
     column = application.load().DATED.get(table.name)
     if column is None or not new:
         return set()
-    newest = _unescaped(source(f"SELECT QUOTE(MAX(`{column}`)) FROM `{schema}`.`{table.name}`")[0])
+    newest = _unescape(source(f"SELECT QUOTE(MAX(`{column}`)) FROM `{schema}`.`{table.name}`")[0])
     place = table.columns.index(column)
-    found = {key: row[place] for keys in _chunks(new) for key, row in _rows(target, schema, table, keys).items()}
+    found = {
+        key: row[place] for keys in _split_chunks(new) for key, row in _read_rows(target, schema, table, keys).items()
+    }
     return {key for key, made in found.items() if newest == "NULL" or made > newest}
 
 
-def _chunks(keys: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+def _split_chunks(keys: Iterable[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
     waiting = iter(keys)
     while chunk := list(islice(waiting, CHUNK)):
         yield chunk
@@ -177,7 +179,7 @@ def _format_key(key: tuple[str, ...]) -> str:
     return ", ".join(key)
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     pieces, letters = [], iter(text)
     for letter in letters:
         following = next(letters, "") if letter == "\\" else ""

@@ -5,6 +5,6 @@ that the demo content and the acceptance suite make and throw away, the replica'
 of a machine that is gone by then, and the key of MGN's agent, which is removed with the agent at the end of the migration.
 """
 
-from rehearsal.job.secrecy.audit import Secrecy, audit
+from rehearsal.job.secrecy.audit import Secrecy, search_places
 
-__all__ = ["Secrecy", "audit"]
+__all__ = ["Secrecy", "search_places"]

@@ -16,7 +16,7 @@ class Allowance:
     secret: str
     reason: str
 
-    def covers(self, place: str, item: str, secret: str) -> bool:
+    def is_covering(self, place: str, item: str, secret: str) -> bool:
         """Return whether this one allows it."""
         return fnmatchcase(place, self.place) and fnmatchcase(item, self.item) and fnmatchcase(secret, self.secret)
 
@@ -26,6 +26,6 @@ ALLOWED: tuple[Allowance, ...] = ()
 provider's replica of that disk), memory of the targets, the databases' own account tables, the shared tree's SSH host keys."""
 
 
-def allowed(place: str, item: str, secret: str, given: Iterable[Allowance] = ALLOWED) -> bool:
+def is_allowed(place: str, item: str, secret: str, given: Iterable[Allowance] = ALLOWED) -> bool:
     """Return whether a secret may be in an item."""
-    return any(one.covers(place, item, secret) for one in given)
+    return any(one.is_covering(place, item, secret) for one in given)

@@ -17,22 +17,22 @@ PACKED_TEXT = re.compile(r"(?<![A-Za-z0-9+/])e[AFJN][A-Za-z0-9+/]{18,}={0,2}")
 """base64 of what zlib has compressed: its first byte is 0x78, the second contains the compression level (RFC 1950)"""
 
 
-def packed(head: bytes) -> bool:
-    """Whether a file that begins so may be an archive of a kind that is opened. Zips are known by their end: zipfile.is_zipfile."""
+def is_archive(head: bytes) -> bool:
+    """Return whether a file with this beginning may be an archive that is opened. Zips are recognized by their end: zipfile.is_zipfile."""
     return head.startswith((GZIP, XZ)) or head[TAR_AT : TAR_AT + len(TAR)] == TAR
 
 
-def opened(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+def open_archive(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield (name!member, content) of all that is in an archive; nothing for a file that is none.
 
     Raises what zipfile, gzip, lzma, tarfile raise for one that is damaged: it was not searched then.
     """
-    for member, inside in _members(name, content):
+    for member, inside in _read_members(name, content):
         yield member, inside
-        yield from opened(member, inside)
+        yield from open_archive(member, inside)
 
 
-def _members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+def _read_members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.infolist():
@@ -49,7 +49,7 @@ def _members(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
                     yield f"{name}!{entry.name}", file.read()
 
 
-def unpacked_texts(text: str) -> Iterator[str]:
+def unpack_texts(text: str) -> Iterator[str]:
     """Yield the content of each base64 text of zlib within a text (the form of a long result of a machine), and recursively within that content.
 
     A truncated text yields its readable part. A text that only looks like this form yields nothing.
@@ -62,4 +62,4 @@ def unpacked_texts(text: str) -> Iterator[str]:
         except (ValueError, zlib.error):
             continue
         yield inside
-        yield from unpacked_texts(inside)
+        yield from unpack_texts(inside)

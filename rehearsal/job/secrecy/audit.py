@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from rehearsal.job.secrecy.allowed import ALLOWED, Allowance, allowed
+from rehearsal.job.secrecy.allowed import ALLOWED, Allowance, is_allowed
 from rehearsal.job.secrecy.places import Place
 from rehearsal.job.secrecy.search import Search
-from rehearsal.job.secrecy.values import searchable
+from rehearsal.job.secrecy.values import select_searchable
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Secrecy:
     seconds: float = 0.0
 
 
-def audit(
+def search_places(
     sources: Mapping[str, Callable[[], Iterable[tuple[str, str]]]],
     places: Mapping[str, Place],
     control: Place,
@@ -68,12 +68,12 @@ def audit(
         known += found
         if not found:
             result.unsearched.append(f"the secrets of {name}: there are none")
-    wanted, refused = searchable(known)
+    wanted, refused = select_searchable(known)
     result.secrets = list(wanted)
     result.unsearched += refused
     search = Search(wanted)
     try:
-        _control(search, control, result)
+        _search_control(search, control, result)
         for name, place in places.items():
             report(name)
             _search(search, name, place, tuple(exceptions), result)
@@ -90,7 +90,7 @@ def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance
             found, size = search.find(item.pieces)
             count.items, count.bytes = count.items + 1, count.bytes + size
             for secret, form in sorted(found):
-                listed = result.allowed if allowed(name, item.name, secret, exceptions) else result.findings
+                listed = result.allowed if is_allowed(name, item.name, secret, exceptions) else result.findings
                 listed.append(Finding(name, item.name, secret, form))
     except Exception as error:  # noqa: BLE001  whatever it is: the place was not searched whole
         result.unsearched.append(f"{name} after {count.items} items: {_format_error(error)}")
@@ -99,7 +99,7 @@ def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance
         result.unsearched.append(f"{name}: there is nothing in it")
 
 
-def _control(search: Search, place: Place, result: Secrecy) -> None:
+def _search_control(search: Search, place: Place, result: Secrecy) -> None:
     shown = False
     try:
         for item in place():

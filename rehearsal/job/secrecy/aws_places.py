@@ -8,162 +8,168 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rehearsal.job.secrecy.archives import unpacked_texts
-from rehearsal.job.secrecy.image_journal import image_journal
-from rehearsal.job.secrecy.places import Item, Place, unpacked
-from rehearsal.job.secrecy.search import contents
+from rehearsal.job.secrecy.archives import unpack_texts
+from rehearsal.job.secrecy.image_journal import read_image_journal
+from rehearsal.job.secrecy.places import Item, Place, unpack
+from rehearsal.job.secrecy.search import read_contents
 
 Client = Callable[[str], Any]
 
 
-def places(client: Client, pool: Path) -> dict[str, Place]:
-    """By name. `client` makes a boto3 client; `pool` is where the blocks of images and snapshots are.
+def build_places(client: Client, pool: Path) -> dict[str, Place]:
+    """Return the places by name. `client` makes a boto3 client; `pool` is the folder with the blocks of images and snapshots.
 
     A response without the requested list raises KeyError, because its content was not searched.
     """
     return {
-        "CloudFormation": lambda: cloudformation(client("cloudformation")),
-        "Lambda": lambda: functions(client("lambda")),
-        "CloudWatch logs": lambda: logs(client("logs")),
-        "Step Functions": lambda: step_functions(client("stepfunctions")),
-        "user data": lambda: user_data(client("ec2")),
+        "CloudFormation": lambda: read_cloudformation(client("cloudformation")),
+        "Lambda": lambda: read_functions(client("lambda")),
+        "CloudWatch logs": lambda: read_logs(client("logs")),
+        "Step Functions": lambda: read_step_functions(client("stepfunctions")),
+        "user data": lambda: read_user_data(client("ec2")),
         "launch templates": lambda: launch_templates(client("ec2")),
-        "SSM commands": lambda: commands(client("ssm")),
-        "SSM parameters": lambda: parameters(client("ssm")),
-        "DynamoDB": lambda: tables(client("dynamodb")),
-        "S3": lambda: buckets(client("s3")),
-        "images": lambda: images(client("ec2"), pool),
+        "SSM commands": lambda: read_commands(client("ssm")),
+        "SSM parameters": lambda: read_parameters(client("ssm")),
+        "DynamoDB": lambda: read_tables(client("dynamodb")),
+        "S3": lambda: read_buckets(client("s3")),
+        "images": lambda: read_images(client("ec2"), pool),
     }
 
 
-def _pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[Any]:
+def _list_pages(client: Any, action: str, member: str, **arguments: Any) -> Iterator[Any]:
     for page in client.get_paginator(action).paginate(**arguments):
         yield from page[member]
 
 
-def _item(name: str, response: Any) -> Item:
+def _build_item(name: str, response: Any) -> Item:
     """Return it twice: as JSON, and with its texts as they are, so that no escape hides a value; then what is packed in them."""
     shown = json.dumps(response, default=str, ensure_ascii=False)
-    texts = "\n".join(_texts(response))
-    return Item(name, ["\n".join((shown, texts, *unpacked_texts(texts))).encode(errors="replace")])
+    texts = "\n".join(_list_texts(response))
+    return Item(name, ["\n".join((shown, texts, *unpack_texts(texts))).encode(errors="replace")])
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _list_texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for one in value.values():
-            yield from _texts(one)
+            yield from _list_texts(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _texts(one)
+            yield from _list_texts(one)
     elif isinstance(value, bytes):
         yield value.decode(errors="replace")
     elif value is not None:
         yield str(value)
 
 
-def cloudformation(client: Any) -> Iterator[Item]:
+def read_cloudformation(client: Any) -> Iterator[Item]:
     """Yield templates, parameters, outputs and events of all stacks, nested ones included."""
-    for stack in _pages(client, "describe_stacks", "Stacks"):
+    for stack in _list_pages(client, "describe_stacks", "Stacks"):
         name = stack["StackName"]
-        yield _item(f"{name} template", client.get_template(StackName=name)["TemplateBody"])
-        yield _item(f"{name} parameters and outputs", stack)
-        yield _item(f"{name} events", list(_pages(client, "describe_stack_events", "StackEvents", StackName=name)))
+        yield _build_item(f"{name} template", client.get_template(StackName=name)["TemplateBody"])
+        yield _build_item(f"{name} parameters and outputs", stack)
+        yield _build_item(
+            f"{name} events", list(_list_pages(client, "describe_stack_events", "StackEvents", StackName=name))
+        )
 
 
-def functions(client: Any) -> Iterator[Item]:
+def read_functions(client: Any) -> Iterator[Item]:
     """Yield the configuration of each function, with its environment. Its code is an asset in S3."""
-    for one in _pages(client, "list_functions", "Functions"):
-        yield _item(one["FunctionName"], client.get_function_configuration(FunctionName=one["FunctionName"]))
+    for one in _list_pages(client, "list_functions", "Functions"):
+        yield _build_item(one["FunctionName"], client.get_function_configuration(FunctionName=one["FunctionName"]))
 
 
-def logs(client: Any) -> Iterator[Item]:
+def read_logs(client: Any) -> Iterator[Item]:
     """Yield the events of each log group."""
-    for group in _pages(client, "describe_log_groups", "logGroups"):
+    for group in _list_pages(client, "describe_log_groups", "logGroups"):
         name = group["logGroupName"]
-        yield _item(name, list(_pages(client, "filter_log_events", "events", logGroupName=name)))
+        yield _build_item(name, list(_list_pages(client, "filter_log_events", "events", logGroupName=name)))
 
 
-def step_functions(client: Any) -> Iterator[Item]:
+def read_step_functions(client: Any) -> Iterator[Item]:
     """Yield each state machine and the history of its executions."""
-    for machine in _pages(client, "list_state_machines", "stateMachines"):
+    for machine in _list_pages(client, "list_state_machines", "stateMachines"):
         arn = machine["stateMachineArn"]
-        yield _item(machine["name"], client.describe_state_machine(stateMachineArn=arn))
-        for run in _pages(client, "list_executions", "executions", stateMachineArn=arn):
+        yield _build_item(machine["name"], client.describe_state_machine(stateMachineArn=arn))
+        for run in _list_pages(client, "list_executions", "executions", stateMachineArn=arn):
             description = client.describe_execution(executionArn=run["executionArn"])
-            history = list(_pages(client, "get_execution_history", "events", executionArn=run["executionArn"]))
-            yield _item(f"{machine['name']} {run['name']}", [description, history])
+            history = list(_list_pages(client, "get_execution_history", "events", executionArn=run["executionArn"]))
+            yield _build_item(f"{machine['name']} {run['name']}", [description, history])
 
 
-def user_data(client: Any) -> Iterator[Item]:
+def read_user_data(client: Any) -> Iterator[Item]:
     """Yield the user data and the descriptions, with tags, of every instance that EC2 still lists, also of terminated ones."""
-    for reservation in _pages(client, "describe_instances", "Reservations"):
+    for reservation in _list_pages(client, "describe_instances", "Reservations"):
         for instance in reservation["Instances"]:
             one = instance["InstanceId"]
             given = client.describe_instance_attribute(InstanceId=one, Attribute="userData")["UserData"]
             yield Item(one, [base64.b64decode(given.get("Value", ""))])
-            yield _item(f"{one} description", instance)
+            yield _build_item(f"{one} description", instance)
 
 
 def launch_templates(client: Any) -> Iterator[Item]:
     """Yield every version of each launch template."""
-    for template in _pages(client, "describe_launch_templates", "LaunchTemplates"):
+    for template in _list_pages(client, "describe_launch_templates", "LaunchTemplates"):
         name = template["LaunchTemplateName"]
-        for version in _pages(
+        for version in _list_pages(
             client,
             "describe_launch_template_versions",
             "LaunchTemplateVersions",
             LaunchTemplateId=template["LaunchTemplateId"],
         ):
             given = base64.b64decode(version["LaunchTemplateData"].get("UserData", ""))
-            yield _item(f"{name} {version['VersionNumber']}", [version, given])
+            yield _build_item(f"{name} {version['VersionNumber']}", [version, given])
 
 
-def commands(client: Any) -> Iterator[Item]:
+def read_commands(client: Any) -> Iterator[Item]:
     """Yield what each command sent to machines, and their output."""
-    for one in _pages(client, "list_commands", "Commands"):
-        yield _item(one["CommandId"], one)
-    for invocation in _pages(client, "list_command_invocations", "CommandInvocations", Details=True):
+    for one in _list_pages(client, "list_commands", "Commands"):
+        yield _build_item(one["CommandId"], one)
+    for invocation in _list_pages(client, "list_command_invocations", "CommandInvocations", Details=True):
         description = client.get_command_invocation(
             CommandId=invocation["CommandId"], InstanceId=invocation["InstanceId"]
         )
-        yield _item(f"{invocation['CommandId']} on {invocation['InstanceId']}", [invocation, description])
+        yield _build_item(f"{invocation['CommandId']} on {invocation['InstanceId']}", [invocation, description])
 
 
-def parameters(client: Any) -> Iterator[Item]:
+def read_parameters(client: Any) -> Iterator[Item]:
     """Yield each parameter."""
-    for one in _pages(client, "get_parameters_by_path", "Parameters", Path="/", Recursive=True):
-        yield _item(one["Name"], one)
+    for one in _list_pages(client, "get_parameters_by_path", "Parameters", Path="/", Recursive=True):
+        yield _build_item(one["Name"], one)
 
 
-def tables(client: Any) -> Iterator[Item]:
+def read_tables(client: Any) -> Iterator[Item]:
     """Yield the items of each table."""
-    for name in _pages(client, "list_tables", "TableNames"):
-        yield _item(name, list(_pages(client, "scan", "Items", TableName=name)))
+    for name in _list_pages(client, "list_tables", "TableNames"):
+        yield _build_item(name, list(_list_pages(client, "scan", "Items", TableName=name)))
 
 
-def buckets(client: Any) -> Iterator[Item]:
+def read_buckets(client: Any) -> Iterator[Item]:
     """Yield assets and evidence, each object in all its versions, because overwritten content stays readable."""
     for bucket in client.list_buckets()["Buckets"]:
         for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for entry in page.get("Versions", []):  # S3 leaves out what is empty
-                yield from _object(client, bucket["Name"], entry["Key"], entry["VersionId"], latest=entry["IsLatest"])
+                yield from _read_object(
+                    client, bucket["Name"], entry["Key"], entry["VersionId"], latest=entry["IsLatest"]
+                )
 
 
-def _object(client: Any, bucket: str, key: str, version: str, *, latest: bool) -> Iterator[Item]:
+def _read_object(client: Any, bucket: str, key: str, version: str, *, latest: bool) -> Iterator[Item]:
     # In a bucket that keeps no versions an object's is called `null`, and is asked for without a name.
     which = {} if version == "null" and latest else {"VersionId": version}
     name = f"{bucket}/{key}" + ("" if latest else f" (version {version})")
     content = client.get_object(Bucket=bucket, Key=key, **which)["Body"].read()
-    yield Item(name, [content, *(f"\n{text}".encode() for text in unpacked_texts(content.decode(errors="replace")))])
-    yield from unpacked(name, content)
+    yield Item(name, [content, *(f"\n{text}".encode() for text in unpack_texts(content.decode(errors="replace")))])
+    yield from unpack(name, content)
 
 
-def images(client: Any, pool: Path, journal: Callable[[Path], Iterable[bytes]] = image_journal) -> Iterator[Item]:
+def read_images(
+    client: Any, pool: Path, journal: Callable[[Path], Iterable[bytes]] = read_image_journal
+) -> Iterator[Item]:
     """Yield the blocks of the account's own images and of the snapshots they are made of, and the images' journals, decompressed."""
     for image in client.describe_images(Owners=["self"])["Images"]:
         disk = pool / "images" / f"{image['ImageId']}.raw"
-        yield Item(image["ImageId"], contents(disk))
+        yield Item(image["ImageId"], read_contents(disk))
         yield Item(f"{image['ImageId']} journal", journal(disk))
         for device in image["BlockDeviceMappings"]:
             snapshot = device["Ebs"]["SnapshotId"]
-            yield Item(snapshot, contents(pool / "snapshots" / f"{snapshot}.raw"))
+            yield Item(snapshot, read_contents(pool / "snapshots" / f"{snapshot}.raw"))

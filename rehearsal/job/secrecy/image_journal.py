@@ -17,7 +17,7 @@ LEFT_OUT = "ignoring file"
 """message of journalctl about a damaged file; it still ends with exit code 0"""
 
 
-def image_journal(disk: Path) -> Iterator[bytes]:
+def read_image_journal(disk: Path) -> Iterator[bytes]:
     """Yield the journal of an image; nothing for a disk without a journal. Raises RehearsalError when the disk or its journal cannot be read.
 
     The disk is not changed: it is mounted for reading, without replaying its log.

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.job.secrecy.archives import opened, packed
-from rehearsal.job.secrecy.search import contents
+from rehearsal.job.secrecy.archives import is_archive, open_archive
+from rehearsal.job.secrecy.search import read_contents
 
 
 @dataclass(frozen=True)
@@ -24,36 +24,36 @@ Place = Callable[[], Iterator[Item]]
 """A place with its items. Raises when it cannot be read whole."""
 
 
-def tree(folder: Path) -> Iterator[Item]:
-    """Every file below; archives are opened too. Raises OSError for a folder that cannot be looked into."""
-    for path in _files(folder):
+def read_tree(folder: Path) -> Iterator[Item]:
+    """Yield every file below, and the members of archives. Raises OSError for a folder that cannot be read."""
+    for path in _list_files(folder):
         name = str(path.relative_to(folder))
-        yield Item(name, contents(path))
+        yield Item(name, read_contents(path))
         with path.open("rb") as file:
             head = file.read(512)
-        if packed(head) or zipfile.is_zipfile(path):
-            yield from unpacked(name, path.read_bytes())
+        if is_archive(head) or zipfile.is_zipfile(path):
+            yield from unpack(name, path.read_bytes())
 
 
-def unpacked(name: str, content: bytes) -> Iterator[Item]:
+def unpack(name: str, content: bytes) -> Iterator[Item]:
     """Yield what is in an archive, and in archives in it; nothing when it is none."""
-    for member, inside in opened(name, content):
+    for member, inside in open_archive(name, content):
         yield Item(member, [inside])
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for where, folders, names in os.walk(folder, onerror=_refused):
+def _list_files(folder: Path) -> Iterator[Path]:
+    for where, folders, names in os.walk(folder, onerror=_raise_error):
         folders.sort()
         for path in (Path(where) / name for name in sorted(names)):
             if path.is_file() and not path.is_symlink():
                 yield path
 
 
-def _refused(error: OSError) -> None:
+def _raise_error(error: OSError) -> None:
     raise error
 
 
-def processes(numbers: Iterable[int]) -> Iterator[Item]:
+def read_processes(numbers: Iterable[int]) -> Iterator[Item]:
     """Yield the command lines and environments of the processes. A process that ends meanwhile is left out."""
     for number in numbers:
         folder = Path(f"/proc/{number}")
@@ -65,12 +65,12 @@ def processes(numbers: Iterable[int]) -> Iterator[Item]:
         yield Item(f"{number} ({name})", shown)
 
 
-def journals(machines: Iterable[str], read: Callable[[str], str]) -> Iterator[Item]:
+def read_journals(machines: Iterable[str], read: Callable[[str], str]) -> Iterator[Item]:
     """Yield each machine's journal, all fields. `read` returns a machine's journal."""
     for machine in machines:
         yield Item(machine, [read(machine).encode()])
 
 
-def text(name: str, given: str) -> Iterator[Item]:
+def make_text_item(name: str, given: str) -> Iterator[Item]:
     """Yield one text."""
     yield Item(name, [given.encode()])

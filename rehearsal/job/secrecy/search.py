@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rehearsal.errors import RehearsalError
-from rehearsal.job.secrecy.forms import forms
+from rehearsal.job.secrecy.forms import list_forms
 
 CHUNK = 16 << 20
 """bytes looked at together; chunks overlap by the longest value"""
@@ -24,7 +24,7 @@ class Search:
         """`secrets`: name -> value, one line each."""
         self._wanted: dict[bytes, list[tuple[str, str]]] = {}
         for name, value in secrets.items():
-            for text, form in forms(value).items():
+            for text, form in list_forms(value).items():
                 self._wanted.setdefault(text, []).append((name, form))
         self._overlap = max(map(len, self._wanted), default=1) - 1
         self._file = os.memfd_create("wanted")
@@ -42,13 +42,13 @@ class Search:
         """
         found: set[tuple[str, str]] = set()
         size = 0
-        for chunk, new in _chunks(pieces, self._overlap):
+        for chunk, new in _split_chunks(pieces, self._overlap):
             size += new
-            if len(chunk) < SMALL or self._hit(chunk):
+            if len(chunk) < SMALL or self._is_hit(chunk):
                 found |= {name for text, names in self._wanted.items() if text in chunk for name in names}
         return found, size
 
-    def _hit(self, chunk: bytes) -> bool:
+    def _is_hit(self, chunk: bytes) -> bool:
         done = subprocess.run(
             ["grep", "-q", "-a", "-F", "-f", f"/proc/self/fd/{self._file}"],
             input=chunk,
@@ -62,7 +62,7 @@ class Search:
         return done.returncode == 0
 
 
-def _chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes, int]]:
+def _split_chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes, int]]:
     """Yield the text in chunks of about CHUNK bytes, each with the end of the one before, and how many bytes of it are new."""
     waiting, kept = bytearray(), 0
     for piece in pieces:
@@ -75,7 +75,7 @@ def _chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes, int]
         yield bytes(waiting), len(waiting) - kept
 
 
-def contents(path: Path) -> Iterator[bytes]:
+def read_contents(path: Path) -> Iterator[bytes]:
     """Yield a file's bytes without what a sparse file never wrote (a disk's free space): two ends of a hole do not belong together."""
     with path.open("rb") as file:
         place, end = 0, path.stat().st_size

@@ -16,7 +16,7 @@ NO_SECRET = frozenset({
 """fields of JSON secrets that everybody may know; whatever has another name is secret"""
 
 
-def fields(name: str, value: object) -> Iterator[tuple[str, str]]:
+def list_fields(name: str, value: object) -> Iterator[tuple[str, str]]:
     """Yield a secret as it is kept: text, or an object (or the JSON of one) of which each field counts."""
     try:
         decoded = json.loads(value) if isinstance(value, str) else value
@@ -28,7 +28,7 @@ def fields(name: str, value: object) -> Iterator[tuple[str, str]]:
         yield name, str(value)
 
 
-def secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
+def read_secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
     """Yield all versions of all secrets, because a replaced secret may leak too."""
     for page in client.get_paginator("list_secrets").paginate():
         for secret in page["SecretList"]:
@@ -36,25 +36,25 @@ def secrets_manager(client: Any) -> Iterator[tuple[str, str]]:
             for number, version in enumerate(versions):
                 kept = client.get_secret_value(SecretId=secret["ARN"], VersionId=version["VersionId"])
                 name = secret["Name"] + (f" (version {number})" if number else "")
-                yield from fields(name, kept["SecretString"])
+                yield from list_fields(name, kept["SecretString"])
 
 
-def client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
+def read_client_accounts(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield what the ledger client made: its account, the administrator's token, its key."""
     account = json.loads((folder / "account.json").read_text())
     yield "ledger client: password", account["password"]
     yield "ledger client: token", account["token"]
     yield "ledger client: administrator's token", (folder / "administrator-token").read_text().strip()
-    yield "ledger client: SSH key", private_key(folder / "key")
+    yield "ledger client: SSH key", read_private_key(folder / "key")
 
 
-def private_key(file: Path) -> str:
-    """One line out of the middle of a PEM file: its first lines are the same in every key, or public."""
+def read_private_key(file: Path) -> str:
+    """Return one line out of the middle of a PEM file: its first lines are the same in every key, or public."""
     body = [line for line in file.read_text().splitlines() if line and not line.startswith("-")]
     return body[len(body) // 2]
 
 
-def searchable(found: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+def select_searchable(found: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
     """Return name -> value, each value once, and one sentence for each secret that cannot be searched for."""
     names: dict[str, str] = {}
     refused: list[str] = []

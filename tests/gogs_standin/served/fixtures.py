@@ -17,7 +17,7 @@ import pytest
 from rehearsal.gogs.build import NAME, build
 from tests.gogs_standin.served.database import MariaDb
 from tests.gogs_standin.served.servers import Gogs, running
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 
 _numbers = itertools.count()
 
@@ -42,7 +42,7 @@ def archive(place: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def database(place: Path) -> Iterator[MariaDb]:
-    server = MariaDb(folder=place / "mariadb", port=free_port())
+    server = MariaDb(folder=place / "mariadb", port=find_free_port())
     server.folder.mkdir()
     server.start()
     yield server

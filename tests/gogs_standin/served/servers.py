@@ -15,7 +15,7 @@ import requests
 
 from tests.gogs_standin import client
 from tests.gogs_standin.served.database import MariaDb
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 
 GIT_ID = 990
 START_SECONDS = 60
@@ -32,8 +32,8 @@ class Gogs:
     repositories: Path
     name_parameters: str = ""
     environment: dict[str, str] = field(default_factory=dict)
-    http: int = field(default_factory=free_port)
-    ssh: int = field(default_factory=free_port)
+    http: int = field(default_factory=find_free_port)
+    ssh: int = field(default_factory=find_free_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property

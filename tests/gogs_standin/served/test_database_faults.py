@@ -11,7 +11,7 @@ import requests
 
 from tests.gogs_standin.served.database import MariaDb
 from tests.gogs_standin.served.servers import ADMIN, Gogs, running
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 
 pytestmark = pytest.mark.rehearsal
 
@@ -86,7 +86,7 @@ def test_a_push_succeeds_with_a_read_only_database_and_loses_its_activity(
 def test_a_push_fails_without_the_database_and_the_health_page_has_the_reason(
     make: Callable[..., Gogs], place: Path, tmp_path: Path
 ) -> None:
-    server = MariaDb(folder=place / "mortal", port=free_port())
+    server = MariaDb(folder=place / "mortal", port=find_free_port())
     server.folder.mkdir()
     server.start()
     with running(make(server=server)) as gogs:

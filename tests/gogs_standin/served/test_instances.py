@@ -14,7 +14,7 @@ import requests
 
 from tests.gogs_standin.served.database import MariaDb
 from tests.gogs_standin.served.servers import ADMIN, GIT_ID, Gogs, running
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 
 pytestmark = pytest.mark.rehearsal
 
@@ -106,7 +106,7 @@ def test_tls_true_verifies_the_server_with_the_systems_authorities(make: Callabl
     )  # fmt: skip
     server = MariaDb(
         folder=folder,
-        port=free_port(),
+        port=find_free_port(),
         options=(f"--ssl-cert={certificate}", f"--ssl-key={key}", "--require-secure-transport=ON"),
     )
     server.start()

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cleanup import leftovers
-from rehearsal.components import components
-from rehearsal.environment import environment
+from rehearsal.cleanup import list_leftovers
+from rehearsal.components import list_components
+from rehearsal.environment import build_environment
 from rehearsal.settings import Settings
-from rehearsal.supervise import down, up
+from rehearsal.supervise import start_world, stop_world
 from tests.rehearsal.aws.site.deployed import Site
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 
 ROOT = Path(__file__).parents[3]
 APP = Path(__file__).parent / "site"
@@ -29,33 +29,33 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
-            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_PORT": str(find_free_ports()),
             "REHEARSAL_HOME": str(tmp_path_factory.mktemp("aws")),
         }
     )
 
-    def only_aws(of: Settings) -> list[object]:
-        return [component for component in components(of) if component.name == "aws"]
+    def list_only_aws(of: Settings) -> list[object]:
+        return [component for component in list_components(of) if component.name == "aws"]
 
     try:
-        up(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
+        start_world(settings, lambda _: None, list_only_aws)  # type: ignore[arg-type]
         yield settings
     finally:
-        down(settings, lambda _: None, only_aws)  # type: ignore[arg-type]
-    assert leftovers(settings) == []
+        stop_world(settings, lambda _: None, list_only_aws)  # type: ignore[arg-type]
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="session")
 def site(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Deploy both stacks."""
     outputs = tmp_path_factory.mktemp("outputs") / "outputs.json"
-    cdk(settings, "synth", "--quiet")
-    cdk(settings, "bootstrap")
-    cdk(settings, "deploy", "--all", "--require-approval", "never", "--outputs-file", str(outputs))
+    run_cdk(settings, "synth", "--quiet")
+    run_cdk(settings, "bootstrap")
+    run_cdk(settings, "deploy", "--all", "--require-approval", "never", "--outputs-file", str(outputs))
     return Site(settings, {k: v for stack in json.loads(outputs.read_text()).values() for k, v in stack.items()})
 
 
-def cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
+def run_cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
     """Run the CDK CLI on the site, which `synth` or `-c` has synthesized, and return its output."""
     made = str(settings.state / "cdk.out")
     app = (
@@ -69,7 +69,7 @@ def cdk(settings: Settings, *arguments: str, check: bool = True) -> str:
             *arguments,
         ],
         cwd=APP,
-        env={**os.environ, **environment(settings)},
+        env={**os.environ, **build_environment(settings)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -42,12 +42,12 @@ def command(client: Any) -> Any:
     )
 
 
-def image(client: Any) -> Any:
+def register_image(client: Any) -> Any:
     tags = [{"ResourceType": "image", "Tags": [{"Key": "cutover:site", "Value": "gogs"}]}]
     return client.create_image(InstanceId="i-0123456789abcdef0", Name="one", TagSpecifications=tags)
 
 
-def parameters(client: Any) -> Any:
+def read_parameters(client: Any) -> Any:
     return client.get_parameters(Names=["/cutover/gogs/mode"])
 
 
@@ -79,10 +79,10 @@ CASES = [
         [statement("ssm:SendCommand", DOCUMENT), statement("ssm:SendCommand", INSTANCES, Condition=OF_REPLICAS)],
         "InvalidInstanceId",  # allowed, but the machine does not exist
     ),
-    ("ec2", image, [MAKE], "UnauthorizedOperation"),
-    ("ec2", image, [MAKE, MARK], "InvalidInstanceID.NotFound"),
-    ("ssm", parameters, [statement("ssm:GetParameters", MODE)], None),
-    ("ssm", parameters, [statement("ssm:GetParameters", f"{MODE}/x")], "AccessDeniedException"),
+    ("ec2", register_image, [MAKE], "UnauthorizedOperation"),
+    ("ec2", register_image, [MAKE, MARK], "InvalidInstanceID.NotFound"),
+    ("ssm", read_parameters, [statement("ssm:GetParameters", MODE)], None),
+    ("ssm", read_parameters, [statement("ssm:GetParameters", f"{MODE}/x")], "AccessDeniedException"),
     ("dms", start_task, [statement("dms:StartReplicationTask", TASK)], "ResourceNotFoundFault"),
     ("dms", start_task, [statement("dms:StartReplicationTask", OTHER_TASK)], "AccessDeniedException"),
 ]

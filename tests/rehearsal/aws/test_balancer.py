@@ -23,13 +23,13 @@ from rehearsal.aws.elb.models import (
     Target,
     TargetGroup,
 )
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 # With the process id, because a killed session leaves its namespace.
 NAMESPACE = f"cutover-test-balancer-{os.getpid()}"
-PORT, UPSTREAM = free_port(), free_port()
+PORT, UPSTREAM = find_free_port(), find_free_port()
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ def group(*targets: Target) -> TargetGroup:
     return TargetGroup("web", "HTTP", targets, check, stickiness=300)
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def wait_for(condition: Callable[[], bool], what: str) -> None:
     wait_until(condition, what, seconds=10)
 
 
@@ -82,10 +82,10 @@ def test_only_a_healthy_target_receives_requests(balancer: Balancer, monkeypatch
     balancer.apply([Listener(PORT, "HTTP", Forward("web"))], [group(TARGET)])
     # Then it receives no request
     assert get("/").status_code == 503
-    until(lambda: balancer.health("web")["i-1"].up is False, "the check fails")
+    wait_for(lambda: balancer.read_health("web")["i-1"].up is False, "the check fails")
     # When it becomes healthy, then it receives requests with the headers and cookies of an ALB
     monkeypatch.setattr(Upstream, "healthy", True)
-    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    wait_for(lambda: balancer.read_health("web")["i-1"].up is True, "the check passes")
     response = get("/page")
     assert response.text == "/page for 127.0.0.1"
     assert "AWSALB" in response.cookies
@@ -94,12 +94,12 @@ def test_only_a_healthy_target_receives_requests(balancer: Balancer, monkeypatch
 def test_a_change_keeps_the_health_of_existing_targets(balancer: Balancer) -> None:
     listener = Listener(PORT, "HTTP", Forward("web"))
     balancer.apply([listener], [group(TARGET)])
-    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    wait_for(lambda: balancer.read_health("web")["i-1"].up is True, "the check passes")
     # When a target that does not respond is added
     balancer.apply([listener], [group(TARGET, Target("i-2", "127.0.0.1", 9))])
     # Then the healthy target serves every request without an interruption
     assert [get("/").status_code for _ in range(10)] == [200] * 10
-    until(lambda: balancer.health("web")["i-2"].up is False, "the check of the second target fails")
+    wait_for(lambda: balancer.read_health("web")["i-2"].up is False, "the check of the second target fails")
 
 
 def test_rules_apply_in_the_order_of_their_priority(balancer: Balancer) -> None:
@@ -109,7 +109,7 @@ def test_rules_apply_in_the_order_of_their_priority(balancer: Balancer) -> None:
         Rule(3, Redirect("https://#{host}:444/#{path}?#{query}", 301), headers=(("X-Go", ("away*",)),)),
     )
     balancer.apply([Listener(PORT, "HTTP", FixedResponse(503, body="closed"), rules)], [group(TARGET)])
-    until(lambda: balancer.health("web")["i-1"].up is True, "the check passes")
+    wait_for(lambda: balancer.read_health("web")["i-1"].up is True, "the check passes")
     assert get("/debug/ok").status_code == 200
     assert (get("/debug/x").status_code, get("/debug/x").text) == (404, 'no "$HOME" here')
     assert get("/a/b?c=d", **{"X-Go": "away now"}).headers["Location"] == "https://127.0.0.1:444/a/b?c=d"

@@ -19,7 +19,7 @@ from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
-from tests.rehearsal.aws.site.deployed import until
+from tests.rehearsal.aws.site.deployed import wait_for
 
 pytestmark = pytest.mark.rehearsal
 SLEEPS = """
@@ -43,16 +43,16 @@ class Lab:
     def launch(self) -> str:
         request = {"ImageId": UBUNTU_AMI, "SubnetId": self.subnet, "SecurityGroupIds": [self.group]}
         made = self.ec2.run_instances(MinCount=1, MaxCount=1, **request)["Instances"][0]["InstanceId"]
-        until(lambda: self.state(made) == "running")
+        wait_for(lambda: self.read_state(made) == "running")
         return str(made)
 
-    def instance(self, id_: str) -> Mapping[str, Any]:
+    def describe_instance(self, id_: str) -> Mapping[str, Any]:
         return dict(self.ec2.describe_instances(InstanceIds=[id_])["Reservations"][0]["Instances"][0])
 
-    def state(self, id_: str) -> str:
-        return str(self.instance(id_)["State"]["Name"])
+    def read_state(self, id_: str) -> str:
+        return str(self.describe_instance(id_)["State"]["Name"])
 
-    def sh(self, id_: str, script: str) -> str:
+    def run_script(self, id_: str, script: str) -> str:
         done = enter.run(self.settings, id_, ["sh", "-c", script], timeout=60)
         assert done.exit_code == 0, done
         return done.stdout.strip()
@@ -65,7 +65,7 @@ def lab(settings: Settings) -> Iterator[Lab]:
     here = [{"Name": "subnet-id", "Values": [lab.subnet]}]
     left = [i["InstanceId"] for r in lab.ec2.describe_instances(Filters=here)["Reservations"] for i in r["Instances"]]
     lab.ec2.terminate_instances(InstanceIds=left)
-    until(lambda: all(lab.state(one) == "terminated" for one in left))
+    wait_for(lambda: all(lab.read_state(one) == "terminated" for one in left))
 
 
 @pytest.fixture
@@ -80,31 +80,31 @@ def test_a_reset_restores_the_disk_of_a_machine_and_keeps_its_instance_id(lab: L
     checkpoint.
     """
     machine = lab.launch()
-    lab.sh(machine, "echo before >/root/kept; sync")
-    everybody = [one.id for one in enter.machines(lab.settings) if one.state == "running"]
+    lab.run_script(machine, "echo before >/root/kept; sync")
+    everybody = [one.id for one in enter.list_machines(lab.settings) if one.state == "running"]
     machines.save(context, [machine])
-    lab.sh(machine, "echo after >/root/kept; echo more >/root/later; sync")
-    before = lab.instance(machine)
+    lab.run_script(machine, "echo after >/root/kept; echo more >/root/later; sync")
+    before = lab.describe_instance(machine)
     later = lab.launch()
     lab.ec2.stop_instances(InstanceIds=[machine])
-    until(lambda: lab.state(machine) == "stopped")
+    wait_for(lambda: lab.read_state(machine) == "stopped")
 
     machines.terminate_later(context, everybody)
     machines.cut_power(context, [machine])
     machines.put_back(context, [machine])
 
-    assert lab.sh(machine, "cat /root/kept; test -e /root/later || echo gone") == "before\ngone"
-    now = lab.instance(machine)
+    assert lab.run_script(machine, "cat /root/kept; test -e /root/later || echo gone") == "before\ngone"
+    now = lab.describe_instance(machine)
     for fact in ("InstanceId", "PrivateIpAddress", "LaunchTime", "SecurityGroups", "BlockDeviceMappings"):
         assert now[fact] == before[fact]
-    assert (lab.state(machine), lab.state(later)) == ("running", "terminated")
+    assert (lab.read_state(machine), lab.read_state(later)) == ("running", "terminated")
 
 
 def test_a_reset_with_a_terminated_machine_is_refused(lab: Lab, context: CheckpointContext) -> None:
     machine = lab.launch()
     machines.save(context, [machine])
     lab.ec2.terminate_instances(InstanceIds=[machine])
-    until(lambda: lab.state(machine) == "terminated")
+    wait_for(lambda: lab.read_state(machine) == "terminated")
     with pytest.raises(RehearsalError, match=f"{machine}: is terminated"):
         machines.put_back(context, [machine])
     with pytest.raises(RehearsalError, match="there is none by this id"):
@@ -225,7 +225,7 @@ def test_a_reset_stops_executions_and_kills_their_functions(
     run = client.start_execution(stateMachineArn=machine, input=json.dumps({"process": str(process_file)}))[
         "executionArn"
     ]
-    until(lambda: process_file.exists() and process_file.read_text() != "")
+    wait_for(lambda: process_file.exists() and process_file.read_text() != "")
     process = int(process_file.read_text())
     assert Path(f"/proc/{process}").exists()
 

@@ -10,7 +10,7 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
 from rehearsal.aws.faults import client
 from rehearsal.settings import Settings
-from tests.rehearsal.aws.site.deployed import until
+from tests.rehearsal.aws.site.deployed import wait_for
 
 pytestmark = pytest.mark.rehearsal
 
@@ -21,30 +21,30 @@ def test_injected_faults_fail_an_image_and_stop_an_instance(settings: Settings) 
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "cutover:role", "Value": "faulty"}]}]
 
-    def described() -> dict[str, Any]:
+    def describe_instance() -> dict[str, Any]:
         return dict(ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0])
 
-    with client.order(settings, "instance-dies", role="faulty", seconds=3600) as death:
+    with client.inject_fault(settings, "instance-dies", role="faulty", seconds=3600) as death:
         instance = ec2.run_instances(
             ImageId=UBUNTU_AMI, MinCount=1, MaxCount=1, SubnetId=subnet, TagSpecifications=tags
         )["Instances"][0]["InstanceId"]
         death.wait(60)
-    assert described()["State"]["Name"] == "running"
+    assert describe_instance()["State"]["Name"] == "running"
 
     # When its image fails at the end, then the machine runs again, and the image has the reason.
-    with client.order(settings, "image-fails", image="faulty-*", message="no space left"):
+    with client.inject_fault(settings, "image-fails", image="faulty-*", message="no space left"):
         image = ec2.create_image(InstanceId=instance, Name="faulty-1")["ImageId"]
-        until(lambda: ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
+        wait_for(lambda: ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
     failed = ec2.describe_images(ImageIds=[image])["Images"][0]
     assert (failed["State"], failed["StateReason"]["Message"]) == ("failed", "no space left")
-    assert described()["State"]["Name"] == "running"
+    assert describe_instance()["State"]["Name"] == "running"
     ec2.stop_instances(InstanceIds=[instance])
-    until(lambda: described()["State"]["Name"] == "stopped")
+    wait_for(lambda: describe_instance()["State"]["Name"] == "stopped")
 
-    with client.order(settings, "instance-dies", role="faulty") as death:
+    with client.inject_fault(settings, "instance-dies", role="faulty") as death:
         ec2.start_instances(InstanceIds=[instance])
         death.wait(60)
-        until(lambda: described()["State"]["Name"] == "stopped")
-    assert "Instance initiated shutdown" in described()["StateTransitionReason"]
+        wait_for(lambda: describe_instance()["State"]["Name"] == "stopped")
+    assert "Instance initiated shutdown" in describe_instance()["StateTransitionReason"]
     ec2.terminate_instances(InstanceIds=[instance])
-    until(lambda: described()["State"]["Name"] == "terminated")
+    wait_for(lambda: describe_instance()["State"]["Name"] == "terminated")

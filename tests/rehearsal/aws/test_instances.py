@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
 from rehearsal.settings import Settings
-from tests.rehearsal.aws.site.deployed import Site, until
+from tests.rehearsal.aws.site.deployed import Site, wait_for
 from tests.roles import role_for
 
 pytestmark = pytest.mark.rehearsal
@@ -44,13 +44,13 @@ class Lab:
         self.ec2.get_waiter("instance_running").wait(InstanceIds=[made["InstanceId"]], WaiterConfig=FAST)
         return str(made["InstanceId"])
 
-    def instance(self, id_: str) -> Mapping[str, Any]:
+    def describe_instance(self, id_: str) -> Mapping[str, Any]:
         return dict(self.ec2.describe_instances(InstanceIds=[id_])["Reservations"][0]["Instances"][0])
 
-    def image(self, instance: str, name: str, **more: Any) -> str:
+    def create_image(self, instance: str, name: str, **more: Any) -> str:
         """Create an image of the instance and wait until it is available."""
         image = self.ec2.create_image(InstanceId=instance, Name=name, **more)["ImageId"]
-        until(lambda: self.ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
+        wait_for(lambda: self.ec2.describe_images(ImageIds=[image])["Images"][0]["State"] != "pending")
         assert self.ec2.describe_images(ImageIds=[image])["Images"][0]["State"] == "available"
         return str(image)
 
@@ -73,10 +73,12 @@ def machine(lab: Lab) -> str:
 
 
 def test_an_instance_runs_its_user_data_and_has_its_address_and_name(lab: Lab, machine: str) -> None:
-    until(lambda: lab.site.run(machine, "test -s /root/from-user-data")["Status"] == "Success")
-    ip = lab.instance(machine)["PrivateIpAddress"]
+    wait_for(lambda: lab.site.run(machine, "test -s /root/from-user-data")["Status"] == "Success")
+    ip = lab.describe_instance(machine)["PrivateIpAddress"]
     assert ip.startswith("10.7.1.")
-    output = lab.site.output(machine, "cat /root/from-user-data; hostname; id -un; echo $AWS_ENDPOINT_URL; ip -br addr")
+    output = lab.site.read_output(
+        machine, "cat /root/from-user-data; hostname; id -un; echo $AWS_ENDPOINT_URL; ip -br addr"
+    )
     assert output.split()[:4] == ["first", f"ip-{ip.replace('.', '-')}", "root", lab.site.settings.aws_url]
     assert f"{ip}/" in output
     attribute = lab.ec2.describe_instance_attribute(InstanceId=machine, Attribute="userData")
@@ -84,7 +86,7 @@ def test_an_instance_runs_its_user_data_and_has_its_address_and_name(lab: Lab, m
 
 
 def test_a_machine_has_the_credentials_of_its_role(lab: Lab, machine: str) -> None:
-    output = lab.site.output(
+    output = lab.site.read_output(
         machine,
         "T=$(curl -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' http://169.254.169.254/latest/api/token);"
         'curl -s -H "X-aws-ec2-metadata-token: $T"'
@@ -103,35 +105,35 @@ def test_a_machine_has_the_credentials_of_its_role(lab: Lab, machine: str) -> No
 
 
 def test_an_image_has_the_content_of_the_disk_and_its_source_still_runs(lab: Lab, machine: str) -> None:
-    lab.site.output(machine, "echo kept >/root/kept")
-    boot = lab.site.output(
+    lab.site.read_output(machine, "echo kept >/root/kept")
+    boot = lab.site.read_output(
         machine, "cat /proc/sys/kernel/random/boot_id; systemctl show -P UserspaceTimestampMonotonic"
     )
-    image = lab.image(
+    image = lab.create_image(
         machine, "with-reboot", TagSpecifications=[{"ResourceType": "image", "Tags": [{"Key": "run", "Value": "7"}]}]
     )
     described = lab.ec2.describe_images(Filters=[{"Name": "tag:run", "Values": ["7"]}])["Images"]
     assert [one["ImageId"] for one in described] == [image]
     copy = lab.launch(image)
-    assert lab.site.output(copy, "cat /root/kept") == "kept"
+    assert lab.site.read_output(copy, "cat /root/kept") == "kept"
     # EC2 restarted the source, and the copy is another machine.
-    assert lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic") != boot.splitlines()[1]
-    assert lab.instance(copy)["PrivateIpAddress"] != lab.instance(machine)["PrivateIpAddress"]
+    assert lab.site.read_output(machine, "systemctl show -P UserspaceTimestampMonotonic") != boot.splitlines()[1]
+    assert lab.describe_instance(copy)["PrivateIpAddress"] != lab.describe_instance(machine)["PrivateIpAddress"]
     # When the image and its snapshot are deleted, then its instances still run.
     snapshot = described[0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
     with pytest.raises(ClientError, match=r"InvalidSnapshot\.InUse"):
         lab.ec2.delete_snapshot(SnapshotId=snapshot)
     lab.ec2.deregister_image(ImageId=image)
     lab.ec2.delete_snapshot(SnapshotId=snapshot)
-    assert lab.site.output(copy, "cat /root/kept") == "kept"
+    assert lab.site.read_output(copy, "cat /root/kept") == "kept"
     assert not (lab.site.settings.pool / "images" / f"{image}.raw").exists()
     lab.ec2.terminate_instances(InstanceIds=[copy])
 
 
 def test_an_image_without_reboot_does_not_restart_the_machine(lab: Lab, machine: str) -> None:
-    before = lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic")
-    lab.image(machine, "no-reboot", NoReboot=True)
-    assert lab.site.output(machine, "systemctl show -P UserspaceTimestampMonotonic") == before
+    before = lab.site.read_output(machine, "systemctl show -P UserspaceTimestampMonotonic")
+    lab.create_image(machine, "no-reboot", NoReboot=True)
+    assert lab.site.read_output(machine, "systemctl show -P UserspaceTimestampMonotonic") == before
     with pytest.raises(ClientError, match=r"InvalidAMIName\.Duplicate"):
         lab.ec2.create_image(InstanceId=machine, Name="no-reboot")
 
@@ -145,7 +147,7 @@ def test_a_machine_is_managed_only_while_it_runs(lab: Lab) -> None:
         return str(found["InstanceInformationList"][0]["PingStatus"])
 
     states["running"] = ping()
-    lab.site.output(instance, "echo kept >/root/kept")
+    lab.site.read_output(instance, "echo kept >/root/kept")
     lab.ec2.stop_instances(InstanceIds=[instance])
     lab.ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance], WaiterConfig=FAST)
     states["stopped"] = ping()
@@ -154,7 +156,7 @@ def test_a_machine_is_managed_only_while_it_runs(lab: Lab) -> None:
         lab.site.run(instance, "true")
     lab.ec2.start_instances(InstanceIds=[instance])
     lab.ec2.get_waiter("instance_running").wait(InstanceIds=[instance], WaiterConfig=FAST)
-    assert lab.site.output(instance, "cat /root/kept") == "kept"
+    assert lab.site.read_output(instance, "cat /root/kept") == "kept"
     lab.ec2.reboot_instances(InstanceIds=[instance])
     lab.ec2.terminate_instances(InstanceIds=[instance])
     lab.ec2.get_waiter("instance_terminated").wait(InstanceIds=[instance], WaiterConfig=FAST)
@@ -165,7 +167,7 @@ def test_a_machine_that_powers_off_is_stopped(lab: Lab) -> None:
     instance = lab.launch()
     lab.site.run(instance, "systemd-run --on-active=1 --timer-property=AccuracySec=100ms systemctl poweroff")
     lab.ec2.get_waiter("instance_stopped").wait(InstanceIds=[instance], WaiterConfig=FAST)
-    assert "Instance initiated shutdown" in lab.instance(instance)["StateReason"]["Message"]
+    assert "Instance initiated shutdown" in lab.describe_instance(instance)["StateReason"]["Message"]
     lab.ec2.terminate_instances(InstanceIds=[instance])
 
 
@@ -189,9 +191,9 @@ def test_a_command_can_be_cancelled(lab: Lab, machine: str) -> None:
     sent = ssm.send_command(
         InstanceIds=[machine], DocumentName="AWS-RunShellScript", Parameters={"commands": ["sleep 4321"]}
     )["Command"]["CommandId"]
-    until(lambda: lab.site.run(machine, "pgrep -f '^sleep 4321'")["Status"] == "Success")
+    wait_for(lambda: lab.site.run(machine, "pgrep -f '^sleep 4321'")["Status"] == "Success")
     ssm.cancel_command(CommandId=sent)
-    until(lambda: ssm.get_command_invocation(CommandId=sent, InstanceId=machine)["Status"] == "Cancelled")
+    wait_for(lambda: ssm.get_command_invocation(CommandId=sent, InstanceId=machine)["Status"] == "Cancelled")
     assert lab.site.run(machine, "pgrep -f '^sleep 4321'")["Status"] == "Failed"
 
 

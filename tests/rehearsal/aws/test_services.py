@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 from requests import Request, Session
 
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.environment import scratch
+from rehearsal.aws.environment import locate_scratch
 from rehearsal.settings import REGION, Settings
-from tests.rehearsal.aws.site.deployed import until
+from tests.rehearsal.aws.site.deployed import wait_for
 from tests.roles import policy, role_for, statement
 
 pytestmark = pytest.mark.rehearsal
@@ -67,7 +67,7 @@ def test_a_function_has_the_endpoint_of_the_local_aws_and_writes_logs(
 ) -> None:
     response = api("lambda").invoke(FunctionName=function, Payload=json.dumps({"say": "here"}))
     assert json.load(response["Payload"]) == {"endpoint": settings.aws_url, "said": "here"}
-    assert list(scratch(settings).glob("ministack-lambda-asked-*")), (
+    assert list(locate_scratch(settings).glob("ministack-lambda-asked-*")), (
         "the code is in a folder of the world, which `down` removes"
     )
 
@@ -75,7 +75,7 @@ def test_a_function_has_the_endpoint_of_the_local_aws_and_writes_logs(
         events = api("logs").filter_log_events(logGroupName="/aws/lambda/asked")["events"]
         return any('asked {"say": "here"}' in event["message"] for event in events)
 
-    until(logged)
+    wait_for(logged)
 
 
 @pytest.mark.parametrize(("order", "status"), [({"say": "on"}, "SUCCEEDED"), ({"fail": True}, "FAILED")])
@@ -104,7 +104,7 @@ def test_a_state_machine_retries_catches_and_ends_as_defined(
         name=f"machine-{status}", roleArn=role, definition=json.dumps({"StartAt": "Ask", "States": states})
     )["stateMachineArn"]
     run = api("stepfunctions").start_execution(stateMachineArn=machine, input=json.dumps(order))["executionArn"]
-    until(lambda: api("stepfunctions").describe_execution(executionArn=run)["status"] != "RUNNING")
+    wait_for(lambda: api("stepfunctions").describe_execution(executionArn=run)["status"] != "RUNNING")
     ended = api("stepfunctions").describe_execution(executionArn=run)
     assert ended["status"] == status
     assert ended.get("cause") == ("it was requested" if status == "FAILED" else None)

@@ -74,7 +74,7 @@ class Bench:
     def sync(self) -> bool:
         return self.console.replication.sync(self.machine, timeout=120)
 
-    def info(self) -> dict[str, Any]:
+    def read_info(self) -> dict[str, Any]:
         machine: dict[str, Any] = self.client.in_project("GET", f"/machines/{self.machine}").json or {}
         return dict(machine["replicationInfo"])
 
@@ -82,11 +82,11 @@ class Bench:
         """Return the rehearsal's own record of the machine's replication."""
         return dict((self.http.get("/_rehearsal/replication").json or {})["machines"][0])
 
-    def point(self) -> Path:
-        return self.console.replication.replica(self.machine).point(self.record()["current"])
+    def locate_point(self) -> Path:
+        return self.console.replication.get_replica(self.machine).locate_point(self.record()["current"])
 
-    def base(self) -> Path:
-        return self.console.replication.replica(self.machine).base(self.record()["current"])
+    def locate_base(self) -> Path:
+        return self.console.replication.get_replica(self.machine).locate_base(self.record()["current"])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from rehearsal.checkpoint.context import CheckpointContext
 from rehearsal.errors import RehearsalError
 from rehearsal.world import disks
 from tests.rehearsal.cloudendure.conftest import INSTANCE, Bench
-from tests.rehearsal.cloudendure.test_replication import same_bytes
+from tests.rehearsal.cloudendure.test_replication import is_same
 
 pytestmark = pytest.mark.rehearsal
 
@@ -48,12 +48,12 @@ def test_a_reset_replica_equals_the_restored_disk(bench: Bench, source: Path, co
     assert bench.sync()
 
     record = bench.record()
-    assert same_bytes(bench.base(), bench.point())
-    assert disks.changed_ranges(bench.base(), volume) in ([], [disks.Range(0, 4096)])
+    assert is_same(bench.locate_base(), bench.locate_point())
+    assert disks.list_changed_ranges(bench.locate_base(), volume) in ([], [disks.Range(0, 4096)])
     assert points <= {point["id"] for point in record["points"]}
     assert record["statistics"]["rescans"] == 0
     assert 1 << 20 <= record["statistics"]["bytesChanged"] < 4 << 20
-    with bench.console.store.look() as state:
+    with bench.console.store.read() as state:
         assert "lastCutoverDateTime" not in state["machines"][bench.machine]["lifeCycle"]
 
 

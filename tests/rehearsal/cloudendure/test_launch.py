@@ -85,7 +85,7 @@ def launch(bench: Bench, kind: str = "TEST") -> dict[str, Any]:
     return dict(bench.client.in_project("GET", f"/jobs/{(response.json or {})['id']}").json or {})
 
 
-def machine(bench: Bench) -> dict[str, Any]:
+def read_machine(bench: Bench) -> dict[str, Any]:
     return dict(bench.client.in_project("GET", f"/machines/{bench.machine}").json or {})
 
 
@@ -99,37 +99,37 @@ def test_a_launched_machine_has_all_earlier_writes_and_no_agent(bench: Bench, cl
     target = cloud.targets[0]
     assert (target.subnet, target.security_groups, target.instance_profile) == ("subnet-1", ("sg-1",), "replica")
     assert (target.instance_type, target.tags) == ("t3.medium", {"cutover:run-id": "r1"})
-    assert machine(bench)["lifeCycle"]["lastTestLaunchDateTime"]
+    assert read_machine(bench)["lifeCycle"]["lastTestLaunchDateTime"]
     assert cloud.images == [], "the launch needs the image only for a moment"
 
 
 def test_a_new_launch_replaces_the_previous_replica(bench: Bench, cloud: Booting) -> None:
     launch(bench)
-    first = bench.client.in_project("GET", "/replicas/" + machine(bench)["replica"]).json or {}
+    first = bench.client.in_project("GET", "/replicas/" + read_machine(bench)["replica"]).json or {}
 
     job = launch(bench, "CUTOVER")
 
-    second = bench.client.in_project("GET", "/replicas/" + machine(bench)["replica"]).json or {}
+    second = bench.client.in_project("GET", "/replicas/" + read_machine(bench)["replica"]).json or {}
     assert first["machineCloudId"] not in cloud.instances
     assert second["machineCloudId"] in cloud.instances
     assert (second["jobId"], second["machineCloudState"]) == (job["id"], "RUNNING")
-    assert machine(bench)["lifeCycle"]["lastCutoverDateTime"]
+    assert read_machine(bench)["lifeCycle"]["lastCutoverDateTime"]
 
 
 def test_the_cleanup_terminates_the_instance_and_deletes_the_replica(bench: Bench, cloud: Booting) -> None:
     launch(bench)
-    replica = machine(bench)["replica"]
+    replica = read_machine(bench)["replica"]
 
     job = bench.client.in_project("DELETE", "/replicas", {"replicaIDs": [replica]}).json or {}
     bench.console.jobs.wait(job["id"], 60)
 
     assert list(cloud.instances) == ["i-1"]
-    assert machine(bench)["replica"] == ""
+    assert read_machine(bench)["replica"] == ""
     assert bench.client.in_project("GET", f"/replicas/{replica}").status_code == 404
 
 
 def test_an_injected_launch_failure_fails_the_job_and_orphans_no_resource(bench: Bench, cloud: Booting) -> None:
-    bench.console.faults.order({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
+    bench.console.faults.inject({"kind": "launch-fails", "message": "Failed launching target machine: no capacity"})
 
     job = launch(bench)
 
@@ -151,7 +151,7 @@ def test_a_machine_that_does_not_boot_fails_the_job(bench: Bench, cloud: Booting
 @pytest.mark.parametrize(("fault", "runs"), [(None, True), ("no-scripts", False)])
 def test_scripts_run_unless_a_fault_prevents_it(bench: Bench, cloud: Booting, fault: str | None, runs: bool) -> None:
     if fault:
-        bench.console.faults.order({"kind": fault})
+        bench.console.faults.inject({"kind": fault})
 
     assert launch(bench)["status"] == "COMPLETED"
 

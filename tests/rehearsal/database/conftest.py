@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rehearsal.aws.rds.appliance import statements
+from rehearsal.aws.rds.appliance import render_statements
 from tests.rehearsal.database.path import MASTER
 from tests.rehearsal.database_servers.products import MYSQL, PRODUCTS
 from tests.rehearsal.database_servers.server import PASSWORD, SOURCE_OPTIONS, UNICODE_OPTIONS, DatabaseServer, running
@@ -21,6 +21,6 @@ def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
     """Start a MySQL with the master user that RDS creates."""
     with running(MYSQL, tmp_path_factory.mktemp("target"), *UNICODE_OPTIONS, server_id=2) as server:
-        made = statements("mysql", MASTER, PASSWORD, None)
+        made = render_statements("mysql", MASTER, PASSWORD, None)
         server.run(*filter(None, map(str.strip, made.split(";\n"))))
         yield server

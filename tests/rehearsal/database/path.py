@@ -11,12 +11,12 @@ from typing import Any
 import pymysql
 from cutover_site.database.connections import Connection, DatabaseLogin, connect
 from cutover_site.layout import Layout
-from gogs_standin.store.schema import statements
+from gogs_standin.store.schema import list_statements
 
 from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 from tests.rehearsal.dms.engine import Json
 from tests.rehearsal.dms.writer import fill
-from tests.rehearsal.marker import marker_table
+from tests.rehearsal.marker import render_marker_table
 
 MASTER, APPLICATION, READER = "cutover_admin", "gogs", "dms"
 BUSY = "busy_"
@@ -61,8 +61,8 @@ def make_site(source: DatabaseServer) -> None:
     """
     for schema in ("gogs", "cutover"):
         source.run(f"CREATE DATABASE {schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-    source.run(marker_table())
-    source.run(*statements(), *SHAPES, *ROWS, schema="gogs")
+    source.run(render_marker_table())
+    source.run(*list_statements(), *SHAPES, *ROWS, schema="gogs")
     fill(source, "gogs", prefix=BUSY)
     # The grants of the playbook: assets/ansible/library/database_accounts.py.
     source.run(
@@ -74,7 +74,7 @@ def make_site(source: DatabaseServer) -> None:
     )
 
 
-def machine(source: DatabaseServer, root: Path) -> Layout:
+def create_machine(source: DatabaseServer, root: Path) -> Layout:
     """Create the file tree of the source's database machine, with the socket of this server."""
     for folder in ("run/mysqld", "var/lib/cutover", "etc/mysql/mysql.conf.d"):
         (root / folder).mkdir(parents=True)
@@ -82,7 +82,7 @@ def machine(source: DatabaseServer, root: Path) -> Layout:
     return Layout(root)
 
 
-def application(source: DatabaseServer) -> pymysql.Connection[Any]:
+def connect_application(source: DatabaseServer) -> pymysql.Connection[Any]:
     """Open a connection of the site. The freeze ends it."""
     return pymysql.connect(
         host="127.0.0.1", port=source.port, user=APPLICATION, password=PASSWORD, database="gogs",
@@ -90,12 +90,12 @@ def application(source: DatabaseServer) -> pymysql.Connection[Any]:
     )  # fmt: skip
 
 
-def endpoint(server: DatabaseServer, user: str) -> Json:
+def build_endpoint(server: DatabaseServer, user: str) -> Json:
     """Return a server in the form that the engine accepts."""
     return {"host": "127.0.0.1", "port": server.port, "user": user, "password": PASSWORD}
 
 
-def client(server: DatabaseServer, user: str) -> AbstractContextManager[Connection]:
+def connect_client(server: DatabaseServer, user: str) -> AbstractContextManager[Connection]:
     """Open a connection as the product does."""
     return connect(
         DatabaseLogin(host="127.0.0.1", port=server.port, user=user, password=PASSWORD, verify=False), timeout=60
@@ -107,11 +107,11 @@ def query(server: DatabaseServer) -> Callable[[str], list[str]]:
 
     The independent comparison reads rows in the same way.
     """
-    socket = f"--socket={server.product.folder_inside(server.folder)}/s"
+    socket = f"--socket={server.product.translate_folder(server.folder)}/s"
     options = (socket, "--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'", "-N", "-B")
 
     def run(statement: str) -> list[str]:
-        command = server.product.client_command(server.folder, *options, "-e", statement)
+        command = server.product.build_client_command(server.folder, *options, "-e", statement)
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
 
     return run

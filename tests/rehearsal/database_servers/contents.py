@@ -27,7 +27,7 @@ def _digest_table(server: DatabaseServer, schema: str, table: str) -> tuple[int,
             numbers.append(f"`{name}` + 0e0")
         else:
             parts.append(f"COALESCE(SHA2(CAST(`{name}` AS BINARY), 256), '-')")
-    connection = server.root(schema)
+    connection = server.connect_root(schema)
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION group_concat_max_len = 1073741824, time_zone = '+00:00'")
         cursor.execute(f"SELECT SHA2(CONCAT({', '.join(parts)}), 256) h, {', '.join(numbers)} FROM `{table}`")

@@ -18,15 +18,15 @@ def install(product: Product, folder: Path) -> None:
 
     Raises RuntimeError with the output of the product's tool.
     """
-    shutil.copytree(_template(product), folder / "data")
+    shutil.copytree(_make_template(product), folder / "data")
     (folder / "data/auto.cnf").unlink(missing_ok=True)  # it identifies one MySQL server
 
 
 @cache
-def _template(product: Product) -> Path:
+def _make_template(product: Product) -> Path:
     folder = Path(mkdtemp(prefix=f"{product.name}-data-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    command = product.install_command(folder, product.folder_inside(folder) / "data")
+    command = product.install_command(folder, product.translate_folder(folder) / "data")
     environment = {**os.environ, "PATH": SEARCH_PATH}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:

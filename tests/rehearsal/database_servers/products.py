@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal.settings import Settings
-from rehearsal.world.database_roots import mariadb_root, mysql_root
+from rehearsal.world.database_roots import make_mariadb_root, make_mysql_root
 from tests.rehearsal.database_servers import roots
 
 MARIADB_10_11, MARIADB_11_8, MYSQL = "mariadb-10.11", "mariadb-11.8", "mysql"
@@ -63,15 +63,15 @@ class Product:
             return [shutil.which(program, path=SEARCH_PATH) or program, *arguments]
         return roots.enter(self.root, folder, [program, *arguments])
 
-    def folder_inside(self, folder: Path) -> Path:
+    def translate_folder(self, folder: Path) -> Path:
         """Return the path of the host's `folder` for a program of this product."""
         return folder if self.root is None else roots.FOLDER
 
-    def server_command(self, folder: Path, *options: str) -> list[str]:
+    def build_server_command(self, folder: Path, *options: str) -> list[str]:
         program = "mysqld" if self.is_mysql else "mariadbd"
         return self.command(folder, program, "--no-defaults", "--user=root", *self.server_options, *options)
 
-    def client_command(self, folder: Path, *options: str) -> list[str]:
+    def build_client_command(self, folder: Path, *options: str) -> list[str]:
         program = "mysql" if self.is_mysql else "mariadb"
         return self.command(folder, program, "--no-defaults", "--user=root", *options)
 
@@ -83,7 +83,7 @@ class Product:
         without = ("--skip-test-db", "--auth-root-authentication-method=normal", "--force")
         return self.command(folder, "mariadb-install-db", *options, *without)
 
-    def binary_log_tool(self, folder: Path) -> Path:
+    def install_binary_log_tool(self, folder: Path) -> Path:
         """Return a folder with this product's binary log tool under its own name, for use on the host."""
         name = "mysqlbinlog" if self.is_mysql else "mariadb-binlog"
         tools = folder / "tools"
@@ -96,7 +96,7 @@ class Product:
 
 
 @cache
-def product(name: str) -> Product:
+def find_product(name: str) -> Product:
     """Return the product with this name, or skip the test if it needs an omitted MySQL.
 
     Raises RehearsalError if its root cannot be built.
@@ -106,4 +106,6 @@ def product(name: str) -> Product:
     folder = Settings.load(os.environ).cache
     if name == MARIADB_10_11:
         return Product(name, None)
-    return Product(name, mysql_root(folder, print) if name == MYSQL else mariadb_root(folder, "trixie", print))
+    return Product(
+        name, make_mysql_root(folder, print) if name == MYSQL else make_mariadb_root(folder, "trixie", print)
+    )

@@ -22,8 +22,8 @@ from cutover_site.layout import Layout
 from rehearsal.world.authority import Authority
 from tests.rehearsal.database_servers.contents import digest_schema
 from tests.rehearsal.database_servers.install import install
-from tests.rehearsal.database_servers.products import SEARCH_PATH, Product, product
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.database_servers.products import SEARCH_PATH, Product, find_product
+from tests.rehearsal.ports import find_free_port
 
 START_SECONDS = 60.0
 PASSWORD = "only in this test"
@@ -59,8 +59,8 @@ class DatabaseServer:
 
     def start(self) -> None:
         """Start the server and wait until it listens. Raises RuntimeError with the end of its log if it does not."""
-        inside = self.product.folder_inside(self.folder)
-        command = self.product.server_command(
+        inside = self.product.translate_folder(self.folder)
+        command = self.product.build_server_command(
             self.folder,
             f"--datadir={inside}/data",
             f"--socket={inside}/s",
@@ -89,26 +89,26 @@ class DatabaseServer:
             self.process.wait(60)
             self.socket.unlink(missing_ok=True)
 
-    def root(self, schema: str | None = None) -> pymysql.Connection[Any]:
+    def connect_root(self, schema: str | None = None) -> pymysql.Connection[Any]:
         """Return a connection of root. Its session settings are those of the product, except sql_mode."""
         return pymysql.connect(
             unix_socket=str(self.socket), user="root", database=schema, autocommit=True, charset="utf8mb4"
         )
 
     def run(self, *statements: str, schema: str | None = None) -> None:
-        with self.root(schema) as connection, connection.cursor() as cursor:
+        with self.connect_root(schema) as connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
 
     def query(self, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
-        with self.root() as connection, connection.cursor() as cursor:
+        with self.connect_root() as connection, connection.cursor() as cursor:
             cursor.execute(query, arguments)
             return list(cursor.fetchall())
 
     def digest(self, schema: str) -> dict[str, tuple[int, str]]:
         return digest_schema(self, schema)
 
-    def account(self, *grants: str) -> dict[str, Any]:
+    def create_account(self, *grants: str) -> dict[str, Any]:
         """Create the user `dms` with these grants and return the server in the form that the engine accepts."""
         self.run(
             "DROP USER IF EXISTS dms@'127.0.0.1'",
@@ -117,11 +117,11 @@ class DatabaseServer:
         )
         return {"host": "127.0.0.1", "port": self.port, "user": "dms", "password": PASSWORD}
 
-    def client(self, user: str, password: str) -> DatabaseLogin:
+    def build_login(self, user: str, password: str) -> DatabaseLogin:
         """Return this server in the form that the tool accepts."""
         return DatabaseLogin(host="127.0.0.1", port=self.port, user=user, password=password, verify=False)
 
-    def layout(self, folder: Path) -> Layout:
+    def build_layout(self, folder: Path) -> Layout:
         """Return the layout of a machine below `folder`, on which this is the database server."""
         layout = Layout(folder)
         layout.database_socket.parent.mkdir(parents=True, exist_ok=True)
@@ -134,10 +134,10 @@ class DatabaseServer:
 def running(name: str, folder: Path, *options: str, server_id: int = 1, tls: bool = False) -> Iterator[DatabaseServer]:
     """Run a server of this product with its data in `folder`. With `tls` it has a certificate for localhost."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = product(name)
+    made = find_product(name)
     if tls:
-        options = (*_write_certificate(folder, made.folder_inside(folder)), *options)
-    server = DatabaseServer(folder, made, free_port(), server_id, options)
+        options = (*_write_certificate(folder, made.translate_folder(folder)), *options)
+    server = DatabaseServer(folder, made, find_free_port(), server_id, options)
     install(made, folder)
     server.start()
     try:
@@ -147,7 +147,7 @@ def running(name: str, folder: Path, *options: str, server_id: int = 1, tls: boo
 
 
 def _write_certificate(folder: Path, inside: Path) -> tuple[str, ...]:
-    certificate, key = Authority(folder).issue("localhost", [])
+    certificate, key = Authority(folder).issue_certificate("localhost", [])
     (folder / "server.crt").write_bytes(certificate)
     (folder / "server.key").write_bytes(key)
     return f"--ssl-cert={inside}/server.crt", f"--ssl-key={inside}/server.key"

@@ -61,8 +61,8 @@ def accounts(source: DatabaseServer, target: DatabaseServer) -> Iterator[tuple[J
     """Create an account with least rights on the source and one without SUPER on the target. Empty both servers
     afterwards.
     """
-    reading = source.account("REPLICATION CLIENT, REPLICATION SLAVE ON *.*", "SELECT ON `site%`.*")
-    writing = target.account("ALL PRIVILEGES ON `site%`.*", "ALL PRIVILEGES ON awsdms_control.*")
+    reading = source.create_account("REPLICATION CLIENT, REPLICATION SLAVE ON *.*", "SELECT ON `site%`.*")
+    writing = target.create_account("ALL PRIVILEGES ON `site%`.*", "ALL PRIVILEGES ON awsdms_control.*")
     yield reading, writing
     for server in (source, target):
         for (schema,) in server.query(
@@ -87,7 +87,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[Json], Engine]]:
 
 @pytest.fixture
 def account(ends: tuple[dict[str, Any], dict[str, Any]]) -> FakeAccount:
-    def secret(server: dict[str, Any]) -> dict[str, Any]:
+    def build_secret(server: dict[str, Any]) -> dict[str, Any]:
         return {
             "username": server["user"],
             "password": server["password"],
@@ -95,7 +95,7 @@ def account(ends: tuple[dict[str, Any], dict[str, Any]]) -> FakeAccount:
             "port": str(server["port"]),
         }
 
-    return FakeAccount({"source-secret": secret(ends[0]), "target-secret": secret(ends[1])})
+    return FakeAccount({"source-secret": build_secret(ends[0]), "target-secret": build_secret(ends[1])})
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from rehearsal.dms import task_settings
 Json = dict[str, Any]
 
 
-def job(source: Json, target: Json, *schemas: str, start: str = "start-replication", **changes: Any) -> Json:
+def build_job(source: Json, target: Json, *schemas: str, start: str = "start-replication", **changes: Any) -> Json:
     """Return a job that replicates whole schemas with the settings of the product. `settings` overrides some of
     them.
     """
@@ -101,12 +101,12 @@ class Engine:
         self.send_command("report", id=self._number)
         return self.wait("report")
 
-    def table(self, name: str) -> Json:
+    def read_table(self, name: str) -> Json:
         """Return the current report of a table. It is empty before the engine has read its tables."""
         unknown: Json = {"state": "", "reason": "", "counters": {}, "validation": {}}
         return next((table for table in self.report()["tables"] if table["table"] == name), unknown)
 
-    def until(self, condition: Callable[[Json], bool], seconds: float = 60.0) -> Json:
+    def wait_until(self, condition: Callable[[Json], bool], seconds: float = 60.0) -> Json:
         """Wait until the condition is true for a report, and return the report."""
         deadline = time.monotonic() + seconds
         while not condition(found := self.report()):

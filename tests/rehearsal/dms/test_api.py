@@ -33,11 +33,11 @@ def migrate(source: DatabaseServer, target: DatabaseServer, api: Api, **settings
     site = Site(api, settings={**STRICT, **settings})
     wait_until(lambda: all(one["Status"] == "successful" for one in site.connections().values()))
     api("StartReplicationTask", ReplicationTaskArn=site.task, StartReplicationTaskType="start-replication")
-    wait_until(lambda: loaded(site))
+    wait_until(lambda: is_loaded(site))
     return site
 
 
-def loaded(site: Site) -> bool:
+def is_loaded(site: Site) -> bool:
     tables = site.tables().values()
     return (
         site.describe()["Status"] == "running"
@@ -51,7 +51,7 @@ def test_a_task_loads_follows_stops_and_resumes(
 ) -> None:
     site = migrate(source, target, api)
     with Writer(source, "site", pause=0.02) as writer:
-        writer.after(50)
+        writer.wait_for_more(50)
     wait_until(lambda: all(t["ValidationState"] == "Validated" for t in site.tables().values()))
     task = site.describe()
     assert task["ReplicationTaskStats"]["FullLoadProgressPercent"] == 100
@@ -83,7 +83,7 @@ def test_a_killed_engine_restarts_and_loses_no_row(
     with Writer(source, "site", pause=0.02) as writer:
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: pid.exists() and int(pid.read_text() or first) != first)
-        writer.after(50)
+        writer.wait_for_more(50)
     assert site.describe()["Status"] == "running"
     api("StopReplicationTask", ReplicationTaskArn=site.task)
     wait_until(lambda: site.describe()["Status"] == "stopped")
@@ -100,7 +100,7 @@ def test_injected_faults_show_in_metrics_and_status(
     source.run("UPDATE site.account SET balance = 5 WHERE id = 1")
     began = time.monotonic()
     wait_until(lambda: send_command(folder, {"order": "status"})["tasks"][0]["latency_target"] >= 1)
-    assert api.dms.metrics.data()[1]["Dimensions"] == [
+    assert api.dms.metrics.build_data()[1]["Dimensions"] == [
         {"Name": "ReplicationInstanceIdentifier", "Value": "cutover-gogs"},
         {"Name": "ReplicationTaskIdentifier", "Value": "cutover-gogs"},
     ]

@@ -37,7 +37,7 @@ def test_a_task_resumes_from_the_restored_disks_of_its_servers(
         server.start()
     resume(site)
     with Writer(source, "site", pause=0.005) as writer:
-        writer.after(100)
+        writer.wait_for_more(100)
         api.dms.control.handle({"order": "halt", "task": site.task})
     for server in (source, target):
         server.stop(kill=True)

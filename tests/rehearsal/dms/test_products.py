@@ -13,15 +13,15 @@ from rehearsal.dms.engine.changes import Ended, Inbox, Transaction
 from rehearsal.dms.engine.databases import Position, Server, end_of_log
 from rehearsal.dms.engine.tables import describe
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.dms.engine import Engine, Json, job
-from tests.rehearsal.dms.test_replication import copy_schema, loaded, validated
+from tests.rehearsal.dms.engine import Engine, Json, build_job
+from tests.rehearsal.dms.test_replication import copy_schema, is_loaded, is_validated
 from tests.rehearsal.dms.writer import Writer, fill
 
 pytestmark = pytest.mark.rehearsal
 Start = Callable[[Json], Engine]
 
 
-def schema(source: DatabaseServer, target: DatabaseServer, *statements: str) -> None:
+def create_schema(source: DatabaseServer, target: DatabaseServer, *statements: str) -> None:
     source.run("CREATE DATABASE site CHARACTER SET utf8mb4")
     source.run(*statements, schema="site")
     copy_schema(source, target, "site")
@@ -84,15 +84,15 @@ def test_a_killed_engine_loses_no_row_of_a_busy_mysql(
     fill(mysql, "site")
     copy_schema(mysql, rds, "site")
     with Writer(mysql, "site") as writer:
-        engine = start(job(*from_mysql, "site"))
-        engine.until(loaded)
-        writer.after(100)
+        engine = start(build_job(*from_mysql, "site"))
+        engine.wait_until(is_loaded)
+        writer.wait_for_more(100)
         engine.kill()
-        engine = start(job(*from_mysql, "site", start="resume-processing"))
-        engine.until(loaded)
-        writer.after(100)
+        engine = start(build_job(*from_mysql, "site", start="resume-processing"))
+        engine.wait_until(is_loaded)
+        writer.wait_for_more(100)
         writer.stop()
-        engine.until(validated)
+        engine.wait_until(is_validated)
         engine.stop()
     assert rds.digest("site") == mysql.digest("site")
 
@@ -109,13 +109,13 @@ def test_a_compressed_log_fails_the_task(
 ) -> None:
     server: DatabaseServer = request.getfixturevalue(which)
     ends = request.getfixturevalue("from_mysql" if which == "mysql" else "ends")
-    schema(
+    create_schema(
         server,
         request.getfixturevalue("rds" if which == "mysql" else "target"),
         "CREATE TABLE t (a INT PRIMARY KEY, b TEXT)",
     )
-    engine = start(job(*ends, "site"))
-    engine.until(loaded)
+    engine = start(build_job(*ends, "site"))
+    engine.wait_until(is_loaded)
     before = {name: server.query(f"SELECT @@GLOBAL.{name}")[0][0] for name in names}
     try:
         server.run(*(f"SET GLOBAL {name} = {value}" for name, value in names.items()))
@@ -142,9 +142,9 @@ def test_an_unsupported_event_in_a_log_of_mysql_fails_the_task(
     statements: tuple[str, ...], message: str
 ) -> None:  # fmt: skip
     big = f"""INSERT INTO t VALUES (1, 'x', '{{"a": 1, "rest": "{"y" * 2000}"}}')"""
-    schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY, b VARCHAR(20), doc JSON)", big)
-    engine = start(job(*from_mysql, "site"))
-    engine.until(loaded)
+    create_schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY, b VARCHAR(20), doc JSON)", big)
+    engine = start(build_job(*from_mysql, "site"))
+    engine.wait_until(is_loaded)
     mysql.run(*statements, schema="site")
     assert message in engine.wait_failed()["message"]
 
@@ -161,17 +161,17 @@ def test_json_documents_are_replicated_without_a_change(
 ) -> None:
     loads = [f"INSERT INTO t (doc) VALUES ('{document}')" for document in DOCUMENTS]
     columns = "id INT AUTO_INCREMENT PRIMARY KEY, doc JSON, more JSON NOT NULL DEFAULT (JSON_ARRAY())"
-    schema(mysql, rds, f"CREATE TABLE t ({columns})", *loads)
-    engine = start(job(*from_mysql, "site"))
-    engine.until(loaded)
+    create_schema(mysql, rds, f"CREATE TABLE t ({columns})", *loads)
+    engine = start(build_job(*from_mysql, "site"))
+    engine.wait_until(is_loaded)
     mysql.run(*loads, "UPDATE t SET more = doc WHERE id % 2 AND doc IS NOT NULL", schema="site")
-    engine.until(lambda r: engine.table("t")["counters"].get("AppliedUpdates") == 6 and validated(r))
+    engine.wait_until(lambda r: engine.read_table("t")["counters"].get("AppliedUpdates") == 6 and is_validated(r))
     engine.stop()
     query = "SELECT id, CAST(doc AS CHAR), CAST(more AS CHAR) FROM site.t ORDER BY id"
     assert rds.query(query) == mysql.query(query)
 
 
-def numbers(kind: str, count: int) -> list[float]:
+def list_numbers(kind: str, count: int) -> list[float]:
     """Return floating-point numbers of every magnitude."""
     generator = random.Random(2)
     width = struct.calcsize(kind)
@@ -183,32 +183,34 @@ def test_validation_compares_floating_point_numbers_of_mariadb_by_value(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
     """CAST gives different texts on the two products."""
-    pairs = list(zip(numbers("<d", 500), numbers("<f", 500), strict=True))
+    pairs = list(zip(list_numbers("<d", 500), list_numbers("<f", 500), strict=True))
     values = ", ".join(f"({number}, {left!r}, {right!r})" for number, (left, right) in enumerate(pairs))
-    schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, d DOUBLE, f FLOAT)", f"INSERT INTO t VALUES {values}")
-    engine = start(job(*from_mariadb, "site"))
-    engine.until(loaded)
+    create_schema(
+        source, rds, "CREATE TABLE t (id INT PRIMARY KEY, d DOUBLE, f FLOAT)", f"INSERT INTO t VALUES {values}"
+    )
+    engine = start(build_job(*from_mariadb, "site"))
+    engine.wait_until(is_loaded)
     source.run("INSERT INTO t SELECT id + 1000, d * 3, f FROM t WHERE ABS(d) < 1e300", schema="site")
-    engine.until(lambda r: engine.table("t")["counters"].get("AppliedInserts", 0) > 400 and validated(r))
+    engine.wait_until(lambda r: engine.read_table("t")["counters"].get("AppliedInserts", 0) > 400 and is_validated(r))
     # Validation finds a change of the last bit
     rds.run("UPDATE site.t SET d = d * (1 + 2.3e-16) WHERE id = 1")
     source.run("UPDATE site.t SET f = f / 2 WHERE id = 1")
-    engine.until(lambda _: engine.table("t")["validation"].get("state") == "Mismatched records")
+    engine.wait_until(lambda _: engine.read_table("t")["validation"].get("state") == "Mismatched records")
     engine.stop()
 
 
 def test_an_alter_table_of_mariadb_truncates_fractions_of_seconds_on_mysql_too(
     source: DatabaseServer, rds: DatabaseServer, from_mariadb: tuple[Json, Json], start: Start
 ) -> None:
-    schema(
+    create_schema(
         source, rds, "CREATE TABLE t (id INT PRIMARY KEY, made DATETIME(6), spent TIME(6))",
         ("INSERT INTO t VALUES (1, '2024-12-31 23:59:59.999999', '-00:00:00.999999'), (2, '2024-02-29 12:00:00.5',"
         " '838:59:58.5')"),
     )  # fmt: skip
-    engine = start(job(*from_mariadb, "site"))
-    engine.until(loaded)
+    engine = start(build_job(*from_mariadb, "site"))
+    engine.wait_until(is_loaded)
     source.run("ALTER TABLE t MODIFY made DATETIME, MODIFY spent TIME(2)", schema="site")
-    engine.until(lambda r: engine.table("t")["counters"].get("AppliedDdls") == 1 and validated(r))
+    engine.wait_until(lambda r: engine.read_table("t")["counters"].get("AppliedDdls") == 1 and is_validated(r))
     engine.stop()
     assert rds.query("SELECT CAST(made AS CHAR) FROM site.t ORDER BY id")[0] == ("2024-12-31 23:59:59",)
     assert rds.digest("site") == source.digest("site")
@@ -218,11 +220,11 @@ def test_a_table_created_from_a_query_is_replicated_with_its_rows(
     mysql: DatabaseServer, rds: DatabaseServer, from_mysql: tuple[Json, Json], start: Start
 ) -> None:
     """Both products log the statement inside the transaction of its rows."""
-    schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
-    engine = start(job(*from_mysql, "site"))
-    engine.until(loaded)
+    create_schema(mysql, rds, "CREATE TABLE t (a INT PRIMARY KEY)", "INSERT INTO t VALUES (1), (2)")
+    engine = start(build_job(*from_mysql, "site"))
+    engine.wait_until(is_loaded)
     mysql.run("CREATE TABLE u (PRIMARY KEY (a)) SELECT a FROM t", "INSERT INTO u VALUES (3)", schema="site")
-    engine.until(lambda _: engine.table("u")["counters"].get("AppliedInserts") == 3)
+    engine.wait_until(lambda _: engine.read_table("u")["counters"].get("AppliedInserts") == 3)
     engine.stop()
     assert rds.digest("site") == mysql.digest("site")
 
@@ -232,9 +234,9 @@ def test_a_change_that_is_logged_before_it_is_visible_is_no_mismatch(
 ) -> None:
     # Given a source that logs a transaction and makes its rows visible only after an acknowledgement of a replica, or
     # after two seconds
-    schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 1)")
-    engine = start(job(*from_mariadb, "site"))
-    engine.until(lambda report: loaded(report) and validated(report))
+    create_schema(source, rds, "CREATE TABLE t (id INT PRIMARY KEY, b INT)", "INSERT INTO t VALUES (1, 1)")
+    engine = start(build_job(*from_mariadb, "site"))
+    engine.wait_until(lambda report: is_loaded(report) and is_validated(report))
     source.run(
         "SET GLOBAL rpl_semi_sync_master_timeout = 2000",
         "SET GLOBAL rpl_semi_sync_master_wait_point = AFTER_SYNC",
@@ -246,6 +248,6 @@ def test_a_change_that_is_logged_before_it_is_visible_is_no_mismatch(
     finally:
         source.run("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
     # Then validation has never counted the row as different
-    engine.until(validated)
+    engine.wait_until(is_validated)
     assert rds.query("SELECT COUNT(*) FROM awsdms_control.awsdms_validation_failures_v1") == [(0,)]
     engine.stop()

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from gogs_standin.store.schema import statements
+from gogs_standin.store.schema import list_statements
 
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.dms.engine import Engine, Json, job
+from tests.rehearsal.dms.engine import Engine, Json, build_job
 from tests.rehearsal.dms.writer import ACCOUNTS, BALANCE, Writer, fill
 
 pytestmark = pytest.mark.rehearsal
@@ -25,11 +25,11 @@ def copy_schema(source: DatabaseServer, target: DatabaseServer, schema: str) -> 
         )
 
 
-def loaded(report: Json) -> bool:
+def is_loaded(report: Json) -> bool:
     return bool(report["tables"]) and all(table["state"] == "Table completed" for table in report["tables"])
 
 
-def validated(report: Json) -> bool:
+def is_validated(report: Json) -> bool:
     return all(table["validation"].get("state") == "Validated" for table in report["tables"])
 
 
@@ -41,16 +41,16 @@ def test_a_killed_engine_loses_no_row_of_a_busy_site(
     copy_schema(source, target, "site")
     with Writer(source, "site") as writer:
         # When the engine is killed twice during change capture, and started again
-        engine = start(job(*ends, "site"))
-        engine.until(loaded)
+        engine = start(build_job(*ends, "site"))
+        engine.wait_until(is_loaded)
         for _ in range(2):
-            writer.after(150)
+            writer.wait_for_more(150)
             source.run("FLUSH BINARY LOGS")
             assert target.query("SELECT SUM(balance) FROM site.account") == [(ACCOUNTS * BALANCE,)]
             engine.kill()
-            engine = start(job(*ends, "site", start="resume-processing"))
-            engine.until(loaded)
-        writer.after(100)
+            engine = start(build_job(*ends, "site", start="resume-processing"))
+            engine.wait_until(is_loaded)
+        writer.wait_for_more(100)
         writer.stop()
         # Then it stops within two seconds, with every write that preceded the request
         began = time.monotonic()
@@ -70,15 +70,15 @@ def test_a_killed_full_load_starts_from_the_beginning(
     )
     copy_schema(source, target, "site")
     with Writer(source, "site") as writer:
-        engine = start(job(*ends, "site"))
-        engine.until(
+        engine = start(build_job(*ends, "site"))
+        engine.wait_until(
             lambda r: any(
                 0 < t["counters"].get("FullLoadRows", 0) < 10_000 for t in r["tables"] if t["table"] == "issue"
             )
         )
         engine.kill()
-        engine = start(job(*ends, "site", start="resume-processing"))
-        engine.until(loaded)
+        engine = start(build_job(*ends, "site", start="resume-processing"))
+        engine.wait_until(is_loaded)
         writer.stop()
         engine.stop()
     assert target.digest("site") == source.digest("site")
@@ -88,18 +88,18 @@ def test_every_table_of_gogs_is_replicated_and_validated(
     source: DatabaseServer, target: DatabaseServer, ends: tuple[Json, Json], start: Start
 ) -> None:
     source.run("CREATE DATABASE `site` CHARACTER SET utf8mb4")
-    source.run(*statements(), schema="site")
+    source.run(*list_statements(), schema="site")
     copy_schema(source, target, "site")
     source.run(
         "INSERT INTO issue (repo_id, `index`, name, content) VALUES (1, 1, 'ü😀', REPEAT('Ж', 30000))",
         "INSERT INTO lfs_object VALUES (1, REPEAT('a', 64), 5, 'local', '2024-02-29 12:00:00.123')",
         schema="site",
     )
-    engine = start(job(*ends, "site"))
-    engine.until(loaded)
+    engine = start(build_job(*ends, "site"))
+    engine.wait_until(is_loaded)
     source.run("UPDATE issue SET content = REPEAT('日', 20000), `index` = 2", "DELETE FROM lfs_object", schema="site")
-    report = engine.until(
-        lambda r: validated(r) and r["tables"] and engine.table("issue")["counters"].get("AppliedUpdates") == 1
+    report = engine.wait_until(
+        lambda r: is_validated(r) and r["tables"] and engine.read_table("issue")["counters"].get("AppliedUpdates") == 1
     )
     engine.stop()
     assert len(report["tables"]) >= 37
@@ -111,8 +111,8 @@ def test_a_committed_row_is_replicated_within_half_a_second(
 ) -> None:
     fill(source, "site")
     copy_schema(source, target, "site")
-    engine = start(job(*ends, "site"))
-    engine.until(loaded)
+    engine = start(build_job(*ends, "site"))
+    engine.wait_until(is_loaded)
     waited = []
     for number in range(20):
         source.run(f"INSERT INTO site.account VALUES ({1000 + number}, 1)")

@@ -20,7 +20,7 @@ from rehearsal.dms.engine.progress import Progress
 from rehearsal.dms.engine.snapshot import Snapshot, snapshot
 from rehearsal.dms.engine.task import run
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.dms.engine import Json, job
+from tests.rehearsal.dms.engine import Json, build_job
 from tests.rehearsal.dms.test_replication import copy_schema
 from tests.rehearsal.dms.writer import Writer, fill
 
@@ -52,9 +52,9 @@ def test_changes_around_an_inexact_snapshot_are_replicated_exactly(
                 "DELETE FROM seat WHERE id = 1",
                 schema="site",
             )
-            writer.after(30)
+            writer.wait_for_more(30)
             with snapshot(server) as exact:
-                writer.after(30)
+                writer.wait_for_more(30)
                 high = end_of_log(connection)
                 connection.close()
                 assert low is not None
@@ -65,16 +65,16 @@ def test_changes_around_an_inexact_snapshot_are_replicated_exactly(
 
         commands, progress = Commands(), Progress()
         outcome: list[Json] = []
-        work = Job.parse(job(*ends, "site"))
+        work = Job.parse(build_job(*ends, "site"))
         engine = threading.Thread(
             target=lambda: outcome.append(run(work, commands, progress, running=lambda: None, view=inexact))
         )
         engine.start()
         deadline = time.monotonic() + 60
-        while not all(record.loaded for record in progress.records()) or not progress.records():
+        while not all(record.loaded for record in progress.list_records()) or not progress.list_records():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        writer.after(30)
+        writer.wait_for_more(30)
         writer.stop()
     commands.take({"command": "stop"})
     engine.join(60)

@@ -38,16 +38,16 @@ def fill(server: DatabaseServer, schema: str, *, prefix: str = "") -> None:
     server.run(f"CREATE DATABASE IF NOT EXISTS `{schema}` CHARACTER SET utf8mb4")
     server.run(*(text.replace("CREATE TABLE ", f"CREATE TABLE {prefix}", 1) for text in TABLES), schema=schema)
     server.run(*(f"INSERT INTO {prefix}account VALUES ({n}, {BALANCE})" for n in range(ACCOUNTS)), schema=schema)
-    connection = server.root(schema)
+    connection = server.connect_root(schema)
     generator = random.Random(1)
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION sql_mode = '{SQL_MODE}'")
         for _ in range(300):
-            cursor.execute(*issue(generator, prefix))
+            cursor.execute(*build_issue(generator, prefix))
     connection.close()
 
 
-def issue(generator: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
+def build_issue(generator: random.Random, prefix: str = "") -> tuple[str, list[Any]]:
     values: dict[str, Any] = {
         "`index`": generator.randrange(-5, 10**9),
         "`key`": f"{generator.getrandbits(100):x}",
@@ -95,7 +95,7 @@ class Writer:
         prefix: str = "",
         connection: pymysql.Connection[Any] | None = None,
     ) -> None:
-        self._connection = connection or server.root(schema)
+        self._connection = connection or server.connect_root(schema)
         self._prefix = prefix
         self._random, self._pause = random.Random(seed), pause
         self._ended = threading.Event()
@@ -128,7 +128,7 @@ class Writer:
         assert error is not None, "every transaction was committed"
         return error
 
-    def after(self, number: int, seconds: float = 60.0) -> None:
+    def wait_for_more(self, number: int, seconds: float = 60.0) -> None:
         """Wait until `number` more transactions were committed."""
         goal, deadline = self.transactions + number, time.monotonic() + seconds
         while self.transactions < goal:
@@ -143,7 +143,7 @@ class Writer:
             self._create,
             self._change,
             self._delete,
-            self._many,
+            self._update_many,
         ]
         try:
             while not self._ended.is_set():
@@ -164,7 +164,7 @@ class Writer:
         cursor.execute(f"UPDATE {self._prefix}account SET balance = balance + 7 WHERE id = %s", (right,))
 
     def _create(self, cursor: Any) -> None:
-        cursor.execute(*issue(self._random, self._prefix))
+        cursor.execute(*build_issue(self._random, self._prefix))
 
     def _change(self, cursor: Any) -> None:
         cursor.execute(
@@ -178,7 +178,7 @@ class Writer:
     def _delete(self, cursor: Any) -> None:
         cursor.execute(f"DELETE FROM {self._prefix}issue ORDER BY RAND(%s) LIMIT 1", (self._random.randrange(10**6),))
 
-    def _many(self, cursor: Any) -> None:
+    def _update_many(self, cursor: Any) -> None:
         cursor.execute(
             f"UPDATE {self._prefix}issue SET `index` = `index` + 1 WHERE id %% 20 = %s", (self._random.randrange(20),)
         )

@@ -37,7 +37,7 @@ def _seed(gogs: Gogs, tmp_path: Path) -> dict[str, object]:
     return result
 
 
-def _counts(gogs: Gogs) -> dict[object, object]:
+def _read_counts(gogs: Gogs) -> dict[object, object]:
     tables = [row[0] for row in gogs.database.run(LIST.format(gogs.schema))]
     return {table: gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.`{table}`")[0][0] for table in tables}
 
@@ -45,7 +45,7 @@ def _counts(gogs: Gogs) -> dict[object, object]:
 def test_the_demo_content_is_complete_and_created_only_once(gogs: Gogs, tmp_path: Path) -> None:
     # When the script creates the content
     first = _seed(gogs, tmp_path)
-    counts = _counts(gogs)
+    counts = _read_counts(gogs)
 
     # Then all kinds of content of a migration exist
     assert int(str(first["users"])) >= 5
@@ -77,4 +77,4 @@ def test_the_demo_content_is_complete_and_created_only_once(gogs: Gogs, tmp_path
     second = _seed(gogs, tmp_path)
     assert second["created"] == 0
     # One token is new: this test requested it.
-    assert _counts(gogs) == {**counts, "access_token": int(str(counts["access_token"])) + 1}
+    assert _read_counts(gogs) == {**counts, "access_token": int(str(counts["access_token"])) + 1}

@@ -23,7 +23,7 @@ from cutover_site.launch import outbound
 from cutover_site.layout import Layout
 
 from tests.gogs_standin.served.servers import Gogs
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 
 pytestmark = pytest.mark.rehearsal
 SECONDS = 30
@@ -54,7 +54,7 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
 
 
-def with_gogs_at(machine: Any, port: int) -> Any:
+def set_gogs_port(machine: Any, port: int) -> Any:
     """Return the machine with a Gogs that listens on this port."""
     ports = (replace(PROFILE.http, upstream=port), *PROFILE.tcp)
     machine.layout = Layout(machine.layout.root, replace(PROFILE, ports=ports))
@@ -111,12 +111,12 @@ def add_pending(gogs: Gogs, receiver: tuple[int, queue.Queue[str]]) -> Callable[
     return add
 
 
-def held(gogs: Gogs) -> list[deliveries.Repository]:
+def list_held(gogs: Gogs) -> list[deliveries.Repository]:
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
         return deliveries.list_repositories_with_held(connection)
 
 
-def undelivered(gogs: Gogs) -> int:
+def count_undelivered(gogs: Gogs) -> int:
     return int(str(gogs.database.run(f"SELECT COUNT(*) FROM {gogs.schema}.hook_task WHERE is_delivered = 0")[0][0]))
 
 
@@ -131,19 +131,19 @@ def test_webhooks_are_held_before_the_commit_and_delivered_after_it(
     assert outbound.hold_until_commit(machine) == 2
     gogs.start()
     # And a request to deliver all pending webhooks of each repository, as at the start of Gogs
-    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
-    for repository in held(gogs):
+    assert outbound.release_after_commit(set_gogs_port(machine, gogs.http)) == 0
+    for repository in list_held(gogs):
         deliveries.trigger_delivery(repository, gogs.http)
-    assert undelivered(gogs) == 0
+    assert count_undelivered(gogs) == 0
     assert receiver[1].empty()
     assert outbound.is_release_due(machine.layout)
 
     # When the run commits, then each is delivered once
     machine.record.found = Decision("run-1", "commit")
-    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 2
+    assert outbound.release_after_commit(set_gogs_port(machine, gogs.http)) == 2
     assert {receiver[1].get(timeout=SECONDS), receiver[1].get(timeout=SECONDS)} == {"one", "two"}
     assert not outbound.is_release_due(machine.layout)
-    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
+    assert outbound.release_after_commit(set_gogs_port(machine, gogs.http)) == 0
     assert outbound.hold_until_commit(machine) == 0
     assert receiver[1].empty()
 
@@ -158,8 +158,8 @@ def test_webhooks_are_held_while_the_commit_is_not_certain(
     add_pending("one")
     machine.record.found = found
     assert outbound.hold_until_commit(machine) == 1
-    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 0
-    assert undelivered(gogs) == 0
+    assert outbound.release_after_commit(set_gogs_port(machine, gogs.http)) == 0
+    assert count_undelivered(gogs) == 0
 
 
 def test_a_webhook_whose_delivery_could_not_be_triggered_is_released_later(
@@ -169,9 +169,9 @@ def test_a_webhook_whose_delivery_could_not_be_triggered_is_released_later(
     outbound.hold_until_commit(machine)
     machine.record.found = Decision("run-1", "commit")
     with pytest.raises(SiteError, match="root/one"):
-        outbound.release_after_commit(with_gogs_at(machine, free_port()))
-    assert undelivered(gogs) == 0
-    assert outbound.release_after_commit(with_gogs_at(machine, gogs.http)) == 1
+        outbound.release_after_commit(set_gogs_port(machine, find_free_port()))
+    assert count_undelivered(gogs) == 0
+    assert outbound.release_after_commit(set_gogs_port(machine, gogs.http)) == 1
     assert receiver[1].get(timeout=SECONDS) == "one"
 
 
@@ -181,7 +181,7 @@ def test_a_starting_server_of_a_committed_site_holds_no_webhook(
     add_pending("one")
     machine.record.found = Decision("run-1", "commit")
     assert outbound.hold_until_commit(machine) == 0
-    assert undelivered(gogs) == 1
+    assert count_undelivered(gogs) == 1
 
 
 @pytest.mark.usefixtures("machine")
@@ -194,12 +194,12 @@ def test_a_frozen_source_holds_webhooks_and_a_thaw_delivers_them(
         assert deliveries.hold(connection) == 1
         gogs.stop()
         gogs.start()
-        assert undelivered(gogs) == 0
+        assert count_undelivered(gogs) == 0
         assert receiver[1].empty()
 
         # Then the thaw triggers the delivery; if Gogs cannot be reached, the next start delivers it
-        assert deliveries.release_on_source(connection, free_port()) == 1
-        assert undelivered(gogs) == 1
+        assert deliveries.release_on_source(connection, find_free_port()) == 1
+        assert count_undelivered(gogs) == 1
         assert deliveries.hold(connection) == 1
         assert deliveries.release_on_source(connection, gogs.http) == 1
     assert receiver[1].get(timeout=SECONDS) == "one"

@@ -59,12 +59,12 @@ def push(shell: list[str], tmp_path: Path) -> Callable[..., subprocess.Popen[byt
     subprocess.run(["git", "init", "-q", "-b", "master", str(tree)], check=True)
     subprocess.run(["git", *who, "commit", "-q", "--allow-empty", "-m", "first"], cwd=tree, check=True)
 
-    def begun(branch: str, *words: str) -> subprocess.Popen[bytes]:
+    def begin_push(branch: str, *words: str) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "GIT_SSH_COMMAND": " ".join([*shell, *words])}
         command = ["git", "push", "-q", "git@127.0.0.1:root/app.git", f"master:{branch}"]
         return subprocess.Popen(command, cwd=tree, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
-    return begun
+    return begin_push
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def freeze(gogs: Gogs, front: Front) -> DrainResult:
     return drain(front.runtime, LIMIT_SECONDS, tcp=("application_ssh",), count_working_sessions=count_sessions(gogs))
 
 
-def branches(gogs: Gogs) -> str:
+def list_branches(gogs: Gogs) -> str:
     bare = gogs.repositories / "root/app.git"
     command = ["git", "-c", "safe.directory=*", "for-each-ref", "--format=%(refname:short)"]
     return subprocess.check_output(command, cwd=bare, text=True)
@@ -115,7 +115,7 @@ def test_an_idle_shared_connection_is_closed_and_accepts_no_later_push(
         master.wait(20)
         with terminating(push("after", control)) as after:
             assert after.wait(30) != 0
-        assert branches(gogs) == "before\n"
+        assert list_branches(gogs) == "before\n"
 
 
 def test_a_session_without_a_command_and_a_silent_connection_are_closed(
@@ -152,7 +152,7 @@ def test_draining_waits_for_a_running_push(
         assert slow.wait(20) == 0
         assert (drained.cut, drained.idle) == (0, 1)
         assert IDLE_SECONDS + 1 < drained.seconds < LIMIT_SECONDS
-        assert branches(gogs) == "slow\n"
+        assert list_branches(gogs) == "slow\n"
 
 
 def test_a_keep_alive_connection_does_not_delay_the_freeze_and_accepts_no_later_write(gogs: Gogs, front: Front) -> None:

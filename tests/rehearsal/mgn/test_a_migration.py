@@ -15,7 +15,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
 from rehearsal.settings import MARK, Settings
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 from tests.rehearsal.scenarios import scenario
 from tests.rehearsal.scenarios.cases import run_case
 from tests.rehearsal.scenarios.stage import Stage
@@ -27,19 +27,19 @@ pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
     """A job in a new world with a replicated source, which is removed afterwards."""
     home = tempfile.mkdtemp(prefix="cutover-mgn-")
-    own = {"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
     settings = Settings.load({**os.environ, **own})
     monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
     made = Job(settings, Progress([*PLAN]), Evidence())
     try:
-        made.up()
+        made.start_world()
         made.build_source()
         made.start_writing()
         made.replicate()
         yield made
     finally:
         made.stop_writing()
-        supervise.down(settings, print)
+        supervise.stop_world(settings, print)
         shutil.rmtree(home)
 
 
@@ -57,7 +57,7 @@ def stage(job: Job) -> Stage:
 def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(stage: Stage) -> None:
     # When the user deployed the migration while a client wrote (Stage.prepare took a checkpoint before its cutover)
     job = stage.job
-    job.go_on()
+    job.require_writes()
     job.look_up()
     job.compare()
     job.search_secrets()
@@ -68,9 +68,9 @@ def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(stage: Stage) -> No
     assert evidence.provider == "AWS MGN"
     assert evidence.ledger["lost"] == []
     # And MGN launched what was tested, and ended the replication afterwards
-    jobs = job.aws.client("mgn").describe_jobs(filters={})["items"]
+    jobs = job.aws.make_client("mgn").describe_jobs(filters={})["items"]
     assert {one["initiatedBy"] for one in jobs} >= {"START_TEST", "START_CUTOVER"}
-    (server,) = job.aws.client("mgn").describe_source_servers(filters={})["items"]
+    (server,) = job.aws.make_client("mgn").describe_source_servers(filters={})["items"]
     assert server["lifeCycle"]["state"] == "CUTOVER"
     # And MGN removed its agent from the source
     root = job.settings.mounts / str(job.survey.facts["source_app_instance_id"])

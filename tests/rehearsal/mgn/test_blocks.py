@@ -17,19 +17,19 @@ from rehearsal.aws.mgn.checkpoint import Checkpoint
 from rehearsal.aws.mgn.engine import CONVERSION, BlockEngine
 from rehearsal.aws.mgn.jobs import Jobs
 from rehearsal.aws.mgn.models import SourceServer, State
-from rehearsal.aws.mgn.responses import replication_state
+from rehearsal.aws.mgn.responses import determine_replication_state
 from rehearsal.aws.mgn.source import Machine
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.mgn.timers import Timers
 from rehearsal.replication_engine.conversion import WANTED
 from rehearsal.replication_engine.dates import now
 from rehearsal.replication_engine.ports import EngineSettings
-from rehearsal.replication_engine.source import source_of
+from rehearsal.replication_engine.source import find_source
 from rehearsal.settings import Settings
 from rehearsal.world import disks
 from rehearsal.world.pool import close_pool, open_pool
 from rehearsal.world.shell import run
-from tests.rehearsal.cloudendure.test_replication import same_bytes
+from tests.rehearsal.cloudendure.test_replication import is_same
 from tests.unit.cloudendure.fakes import FakeCloud
 
 pytestmark = pytest.mark.rehearsal
@@ -40,7 +40,7 @@ INSTANCE = "i-1"
 class Silent:
     """Gets the events of this test."""
 
-    def stalled(self, server: SourceServer, *, stalled: bool) -> None: ...
+    def send_stall(self, server: SourceServer, *, stalled: bool) -> None: ...
 
 
 class Looking(FakeCloud):
@@ -98,7 +98,7 @@ def engine(settings: Settings, source: Path, cloud: Looking) -> Iterator[BlockEn
     assert source.exists()
     made = BlockEngine(
         EngineSettings(settings.pool / "replicas", sync_interval=600.0),
-        partial(source_of, settings),
+        partial(find_source, settings),
         cloud=cloud,
         mounts=settings.state / "mgn",
         report_url="http://127.0.0.1:4664/launched",
@@ -133,7 +133,7 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
     engine.replicate(Machine(state, server, stalls=stalls, checks={}, changed=lambda _: None))
 
     assert engine.sync(server.id, 120)
-    assert replication_state(server, "") == "CONTINUOUS"
+    assert determine_replication_state(server, "") == "CONTINUOUS"
     assert server.record["replicatedBytes"] == server.record["totalBytes"] == SIZE
     first = server.record["current"]
 
@@ -141,7 +141,9 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
     assert engine.sync(server.id, 120)
     current = server.record["current"]
     assert current != first
-    assert same_bytes(engine.replica(server.id).base(current), engine.replica(server.id).point(current))
+    assert is_same(
+        engine.get_replica(server.id).locate_base(current), engine.get_replica(server.id).locate_point(current)
+    )
 
     image = engine.make_image(server.id, current, "one", "secret")
     assert image == "ami-1"
@@ -153,7 +155,7 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
     }
 
     engine.discard(server.id)
-    assert not engine.replica(server.id).folder.exists()
+    assert not engine.get_replica(server.id).folder.exists()
     assert settings.pool.is_dir()
 
 
@@ -167,7 +169,7 @@ def test_a_reset_replica_equals_the_restored_disk(
     def replicate(one: SourceServer) -> None:
         engine.replicate(Machine(state, one, stalls=stalls, checks={}, changed=lambda _: None))
 
-    registry: Any = SimpleNamespace(records=lambda *_: {})
+    registry: Any = SimpleNamespace(get_records=lambda *_: {})
     checkpoint = Checkpoint(
         registry,
         state,
@@ -201,8 +203,8 @@ def test_a_reset_replica_equals_the_restored_disk(
     restored.seen = now()
     assert engine.sync(server.id, 120)
 
-    replica, current = engine.replica(server.id), restored.record["current"]
-    assert same_bytes(replica.base(current), replica.point(current))
-    assert disks.changed_ranges(replica.base(current), volume) in ([], [disks.Range(0, 4096)])
+    replica, current = engine.get_replica(server.id), restored.record["current"]
+    assert is_same(replica.locate_base(current), replica.locate_point(current))
+    assert disks.list_changed_ranges(replica.locate_base(current), volume) in ([], [disks.Range(0, 4096)])
     assert restored.record["statistics"]["rescans"] == 0
     assert 1 << 20 <= restored.record["statistics"]["bytesCopied"] - copied < 4 << 20

@@ -19,7 +19,7 @@ from rehearsal.replication_engine.cloud import CloudError, Target
 from rehearsal.replication_engine.ec2 import Ec2Cloud
 from rehearsal.settings import REGION, Settings
 from rehearsal.world import enter
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 
 pytestmark = pytest.mark.rehearsal
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.rehearsal
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = str(tmp_path_factory.mktemp("aws"))
-    return Settings.load({**os.environ, "REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": home})
+    return Settings.load({**os.environ, "REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home})
 
 
 @pytest.fixture(scope="module")
@@ -76,11 +76,11 @@ def cloud(settings: Settings) -> Iterator[Ec2Cloud]:
     made.close()
 
 
-def leftovers(settings: Settings) -> set[Path]:
+def list_leftovers(settings: Settings) -> set[Path]:
     return {file for folder in ("volumes", "snapshots", "images") for file in (settings.pool / folder).glob("*.raw")}
 
 
-def booted(settings: Settings, instance: str) -> bool:
+def wait_for_boot(settings: Settings, instance: str) -> bool:
     """Wait with EC2's own waiter, as a client of the console does."""
     ec2 = boto3.client(
         "ec2", endpoint_url=settings.aws_url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
@@ -94,30 +94,30 @@ def test_a_disk_becomes_an_instance_and_intermediate_resources_are_removed(
     settings: Settings, network: tuple[str, str], cloud: Ec2Cloud
 ) -> None:
     subnet, group = network
-    before = leftovers(settings)
+    before = list_leftovers(settings)
     disk = next((settings.pool / "images").glob("debian-12*.raw"))
 
     image = cloud.make_image("CloudEndure gogs 1", disk)
     target = Target("gogs", "t3.small", subnet, (group,), private_ip="10.0.1.77", tags={"cutover:run-id": "r1"})
     instance = cloud.run(image, target)
 
-    found = cloud.instance(instance)
+    found = cloud.find_instance(instance)
     assert found is not None
     assert (found.state in ("pending", "running"), found.instance_type, found.private_ip) == (
         True,
         "t3.small",
         "10.0.1.77",
     )
-    assert booted(settings, instance)
+    assert wait_for_boot(settings, instance)
     assert enter.run(settings, instance, ["/bin/true"], timeout=60).exit_code == 0
     cloud.drop_image(image)
-    assert leftovers(settings) - before == {settings.pool / "volumes" / f"{instance}.raw"}
+    assert list_leftovers(settings) - before == {settings.pool / "volumes" / f"{instance}.raw"}
     cloud.stop(instance)
-    assert (stopped := cloud.instance(instance)) is not None
+    assert (stopped := cloud.find_instance(instance)) is not None
     assert stopped.state == "stopped"
     cloud.terminate(instance)
     cloud.terminate(instance)
-    assert leftovers(settings) == before
+    assert list_leftovers(settings) == before
 
 
 def test_an_error_of_the_cloud_is_reported_unchanged(network: tuple[str, str], cloud: Ec2Cloud) -> None:
@@ -131,4 +131,4 @@ def test_an_error_of_the_cloud_is_reported_unchanged(network: tuple[str, str], c
         cloud.check_network(subnet, ["sg-0123456789abcdef0"])
     with pytest.raises(CloudError, match=r"InvalidAMIID\.NotFound"):
         cloud.run("ami-0123456789abcdef0", Target("gogs", "t3.small", subnet, (group,)))
-    assert cloud.instance("i-0123456789abcdef0") is None
+    assert cloud.find_instance("i-0123456789abcdef0") is None

@@ -32,7 +32,7 @@ def request_run(stage: Stage, cutover_id: str) -> None:
 
 def get_stack_status(stage: Stage) -> str:
     """Return the status of MigrationStack."""
-    found = stage.aws.client("cloudformation").describe_stacks(StackName="MigrationStack")["Stacks"][0]
+    found = stage.aws.make_client("cloudformation").describe_stacks(StackName="MigrationStack")["Stacks"][0]
     return str(found["StackStatus"])
 
 

@@ -54,11 +54,11 @@ class FaultInjector:
     def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
         """Inject a fault into the local AWS. `step` limits it to one step of the procedure."""
         target = {"function": PROCEDURE, "fields": {"run.kind": self.kind, "step": step}} if step else {}
-        return faults.order(self.settings, kind, **target, **options)
+        return faults.inject_fault(self.settings, kind, **target, **options)
 
     def list_unused_faults(self) -> list[str]:
         """Return the injected faults that never occurred. A scenario with such a fault shows nothing."""
-        injected = [*faults.ordered(self.settings), *self.provider.list_faults()]
+        injected = [*faults.list_faults(self.settings), *self.provider.list_faults()]
         return [
             " ".join(str(one[key]) for key in ("kind", "fields", "path", "action", "status") if one.get(key))
             for one in injected
@@ -119,7 +119,7 @@ class FaultInjector:
 
     def cut_power(self, role: str) -> str:
         """Cut the power of the first machine with this role and return its id."""
-        machine = next(one for one in enter.machines(self.settings) if one.role == role and one.leader is not None)
+        machine = next(one for one in enter.list_machines(self.settings) if one.role == role and one.leader is not None)
         assert machine.leader is not None
         os.kill(machine.leader, signal.SIGKILL)
         self.powered_off[machine.id] = machine.ip
@@ -133,21 +133,21 @@ class FaultInjector:
 
     def stop_replication(self) -> None:
         """Stop the replication task through its API, as an operator does, and wait until it has stopped."""
-        client, arn = self.aws.client("dms"), self.get_replication_facts()["replication_task_arn"]
+        client, arn = self.aws.make_client("dms"), self.get_replication_facts()["replication_task_arn"]
         client.stop_replication_task(ReplicationTaskArn=arn)
         wait_for("the replication to stop", 60, lambda: self.get_replication_status() == "stopped")
 
     def get_replication_status(self) -> str:
         """Return the status of the replication task."""
         arn = self.get_replication_facts()["replication_task_arn"]
-        found = self.aws.client("dms").describe_replication_tasks(
+        found = self.aws.make_client("dms").describe_replication_tasks(
             Filters=[{"Name": "replication-task-arn", "Values": [arn]}]
         )["ReplicationTasks"][0]
         return str(found["Status"])
 
     def power_on(self, machine: str) -> None:
         """Start a stopped instance, as its owner does, and wait until the machine runs commands."""
-        ec2 = self.aws.client("ec2")
+        ec2 = self.aws.make_client("ec2")
         wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self.get_instance_state(ec2, machine) == "stopped")
         ec2.start_instances(InstanceIds=[machine])
         wait_for(f"{machine} to boot", POWER_SECONDS, lambda: self._has_booted(machine, ""))
@@ -163,7 +163,7 @@ class FaultInjector:
 
         Call it after the site had the time to recover by itself. The checks need the machine and its units.
         """
-        for machine in enter.machines(self.settings):
+        for machine in enter.list_machines(self.settings):
             if machine.role == role and machine.id in self.powered_off and machine.state != "running":
                 self.power_on(machine.id)
         for machine_name, unit in self.killed_units:
@@ -190,7 +190,7 @@ class FaultInjector:
 
     def stop_execution(self) -> None:
         """Stop the execution of the run, as an operator does. This starts no roll back."""
-        client, run = self.aws.client("stepfunctions"), self.get_run_record()["run_id"]
+        client, run = self.aws.make_client("stepfunctions"), self.get_run_record()["run_id"]
         for machine in client.list_state_machines()["stateMachines"]:
             for one in client.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
                 "executions"
@@ -204,11 +204,11 @@ class FaultInjector:
 
     def get_replication_facts(self) -> dict[str, Any]:
         """Return the parameter in which ReplicationStack publishes its facts."""
-        return self.aws.parameter(build_parameter_path(SITE, Parameter.REPLICATION))
+        return self.aws.read_parameter(build_parameter_path(SITE, Parameter.REPLICATION))
 
     def get_run_record(self) -> dict[str, str]:
         """Return the attributes of the run record as strings."""
-        item = self.aws.client("dynamodb").get_item(
+        item = self.aws.make_client("dynamodb").get_item(
             TableName=self.get_replication_facts()["runs_table"], Key={"site": {"S": SITE}}, ConsistentRead=True
         )
         return {name: str(next(iter(value.values()))) for name, value in item.get("Item", {}).items()}

@@ -15,8 +15,8 @@ from typing import Any
 
 from common.run import Kind
 
-from rehearsal.checkpoint import checkpoint
 from rehearsal.checkpoint import reset as reset_world
+from rehearsal.checkpoint import save_checkpoint
 from rehearsal.client import ledger
 from rehearsal.client.ledger import Operation
 from rehearsal.errors import RehearsalError
@@ -74,7 +74,7 @@ class Stage(FaultInjector):
             deploying.start()
             hold.wait(PREPARE_SECONDS)
             stage.stop_writing()
-            checkpoint(settings, print)
+            save_checkpoint(settings, print)
             stage.start_writing()
         deploying.join()
         if failed:
@@ -140,7 +140,7 @@ class Stage(FaultInjector):
 
     def list_images(self) -> set[str]:
         """Return the ids of the account's own images and snapshots."""
-        ec2 = self.aws.client("ec2")
+        ec2 = self.aws.make_client("ec2")
         return {one["ImageId"] for one in ec2.describe_images(Owners=["self"])["Images"]} | {
             one["SnapshotId"] for one in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
         }
@@ -160,11 +160,11 @@ class Stage(FaultInjector):
     def read_steps(self) -> list[dict[str, Any]]:
         """Return the evidence of the last run's steps."""
         run, bucket = self.get_run_record()["run_id"], self.get_replication_facts()["evidence_bucket"]
-        return [one for one in self.aws.records(bucket) if f"/{run}/" in one["key"]]
+        return [one for one in self.aws.read_records(bucket) if f"/{run}/" in one["key"]]
 
     def list_running_machines(self) -> dict[str, str]:
         """Return the role of each running machine, by id."""
-        return {one.id: one.role for one in enter.machines(self.settings) if one.state == "running"}
+        return {one.id: one.role for one in enter.list_machines(self.settings) if one.state == "running"}
 
 
 def to_run_result(response: Answer) -> RunResult:

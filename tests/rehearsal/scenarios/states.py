@@ -29,7 +29,7 @@ def find_problems_of_migrated_site(stage: Stage, scenario: Scenario) -> list[str
     mode = stage.get_source_mode()
     if mode != ("forward" if scenario.source_forwards else "frozen"):
         problems.append(f"the source's proxy is {mode}")
-    overlap = stage.job.survey.overlap(stage.writers.ledger)
+    overlap = stage.job.survey.find_overlap(stage.writers.ledger)
     if overlap.happened or overlap.apart is None:
         problems.append(f"the ledger does not show that only one site accepted writes at a time: {overlap}")
     compared = Comparison()
@@ -66,7 +66,7 @@ def find_problems_of_images(stage: Stage, new: int) -> list[str]:
     There must be exactly `new` images. Each must be available and have one snapshot. No other image or snapshot may
     exist.
     """
-    ec2 = stage.aws.client("ec2")
+    ec2 = stage.aws.make_client("ec2")
     found = [one for one in ec2.describe_images(Owners=["self"])["Images"] if one["ImageId"] not in stage.images_before]
     snapshots = [one["Ebs"]["SnapshotId"] for image in found for one in image["BlockDeviceMappings"]]
     orphaned = stage.list_images() - stage.images_before - {image["ImageId"] for image in found} - set(snapshots)
@@ -92,7 +92,7 @@ def find_problems_of_provider(stage: Stage, scenario: Scenario, *, committed: bo
     if scenario.only_dead_mans_switch:
         return []
     bucket = stage.get_replication_facts()["evidence_bucket"]
-    launching = {one["run_id"] for one in stage.aws.records(bucket) if one.get("step") == "launch"}
+    launching = {one["run_id"] for one in stage.aws.read_records(bucket) if one.get("step") == "launch"}
     return stage.provider.find_problems(scenario, committed=committed, launching_runs=len(launching))
 
 
@@ -134,13 +134,13 @@ def _remove_expected_findings(stage: Stage, scenario: Scenario, findings: list[s
 
 def _get_target_mode(stage: Stage) -> str:
     name = build_parameter_path(SITE, Parameter.MODE)
-    return str(stage.aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+    return str(stage.aws.make_client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
 
 def count_ingress_rules(stage: Stage) -> int:
     """Return the number of address ranges from which target traffic is allowed."""
-    group = stage.aws.parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
-    found = stage.aws.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+    group = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
+    found = stage.aws.make_client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 
 

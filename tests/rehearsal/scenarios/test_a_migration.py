@@ -32,7 +32,7 @@ def run_on_source(job: Job, *command: str, text: str | None = None) -> str:
 
 
 def list_running_roles(job: Job) -> set[str]:
-    return {machine.role for machine in enter.machines(job.settings) if machine.state == "running"}
+    return {machine.role for machine in enter.list_machines(job.settings) if machine.state == "running"}
 
 
 def test_a_failed_acceptance_suite_fails_the_deploy_and_the_source_serves(job: Job) -> None:
@@ -62,7 +62,7 @@ def test_a_failed_acceptance_suite_fails_the_deploy_and_the_source_serves(job: J
 def test_a_migration_loses_no_write_row_ref_or_file(stage: Stage) -> None:
     # When the user deployed the same migration without the fault (Stage.prepare took a checkpoint before its cutover)
     job = stage.job
-    job.go_on()
+    job.require_writes()
     job.look_up()
     job.compare()
     job.search_secrets()

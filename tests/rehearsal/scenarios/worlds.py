@@ -36,7 +36,7 @@ def replicated_world() -> Iterator[Job]:
     home = tempfile.mkdtemp(prefix="cutover-world-")
     job = make_job(home)
     try:
-        job.up()
+        job.start_world()
         write_limits(job.settings)
         job.build_source()
         job.start_writing()
@@ -49,7 +49,7 @@ def replicated_world() -> Iterator[Job]:
             end = f"{port} REHEARSAL_HOME={home} .venv/bin/python -m rehearsal down"
             print(f"kept: WORLD={home} {port} make scenarios ONLY=… (to remove it: {end})")
         else:
-            supervise.down(job.settings, print)
+            supervise.stop_world(job.settings, print)
             shutil.rmtree(home)
 
 

@@ -70,7 +70,7 @@ class Cloud:
         made = self.api("secretsmanager").create_secret(Name=f"tiny/{name}", SecretString=json.dumps(content))
         return str(made["ARN"])
 
-    def secret(self, name: str) -> dict[str, str]:
+    def read_secret(self, name: str) -> dict[str, str]:
         text = self.api("secretsmanager").get_secret_value(SecretId=self.secrets[name])["SecretString"]
         found: dict[str, str] = json.loads(text)
         return found
@@ -93,11 +93,11 @@ class Cloud:
             InstanceIds=list(instances), WaiterConfig={"Delay": 1, "MaxAttempts": int(BOOT_SECONDS)}
         )
 
-    def address(self, instance: str) -> str:
+    def find_address(self, instance: str) -> str:
         found = self.ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
         return str(found["PrivateIpAddress"])
 
-    def image(self, instance: str, name: str) -> str:
+    def create_image(self, instance: str, name: str) -> str:
         """Create an image of the instance's current disk and return its id. The instance runs on."""
         image = str(self.ec2.create_image(InstanceId=instance, Name=name, NoReboot=True)["ImageId"])
 
@@ -109,7 +109,7 @@ class Cloud:
 
     def make_target(self) -> None:
         """Create the database and the shared files, and write the parameters."""
-        stack, admin = self.api("cloudformation"), self.secret("admin")
+        stack, admin = self.api("cloudformation"), self.read_secret("admin")
         database = {
             "Engine": "mysql", "DBInstanceClass": "db.t3.micro", "AllocatedStorage": "20",
             "MasterUsername": admin["username"],
@@ -162,7 +162,7 @@ class Cloud:
         assert done.exit_code == 0, f"{words}: {done.stdout[-4000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def tool(self, instance: str, *words: str) -> dict[str, Any]:
+    def run_tool(self, instance: str, *words: str) -> dict[str, Any]:
         """Run a verb of cutover-site and return its result."""
         result: dict[str, Any] = json.loads(
             self.execute(instance, "/opt/cutover/bin/cutover-site", *words).splitlines()[-1]
@@ -170,7 +170,7 @@ class Cloud:
         assert result["ok"] is True
         return result
 
-    def variables(self) -> dict[str, Any]:
+    def build_variables(self) -> dict[str, Any]:
         """Return the variables that SourceStack passes to both playbooks."""
         return {
             "application_name": self.profile.name, "site_name": SITE, "site_url": "http://tiny.example/",

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from applications.profile import Profile
 
-from rehearsal.cleanup import leftovers
+from rehearsal.cleanup import list_leftovers
 from rehearsal.component import Component
-from rehearsal.components import components
+from rehearsal.components import list_components
 from rehearsal.settings import Settings
-from rehearsal.supervise import down, up
-from tests.rehearsal.ports import free_ports
+from rehearsal.supervise import start_world, stop_world
+from tests.rehearsal.ports import find_free_ports
 from tests.rehearsal.second_application.cloud import Cloud
 from tests.rehearsal.second_application.image import prepare_image, replace_stock_image
-from tests.rehearsal.second_application.provisioning import provision
+from tests.rehearsal.second_application.provisioning import provision_machines
 from tests.second_application import second_application
 
 
@@ -28,22 +28,22 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key in ("REHEARSAL_CACHE", "REHEARSAL_DATABASE")},
-            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_PORT": str(find_free_ports()),
             "REHEARSAL_HOME": str(tmp_path_factory.mktemp("second")),
         }
     )
 
-    def only_aws(of: Settings) -> list[Component]:
-        return [component for component in components(of) if component.name == "aws"]
+    def list_only_aws(of: Settings) -> list[Component]:
+        return [component for component in list_components(of) if component.name == "aws"]
 
     ours = prepare_image(settings)
     try:
-        up(settings, print, only_aws)
+        start_world(settings, print, list_only_aws)
         replace_stock_image(settings, ours)
         yield settings
     finally:
-        down(settings, print, only_aws)
-    assert leftovers(settings) == []
+        stop_world(settings, print, list_only_aws)
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,9 @@ def cloud(settings: Settings, profile: Profile) -> Cloud:
     with ThreadPoolExecutor(2) as pool:
         made = [
             # The application needs its database at its start.
-            pool.submit(provision, cloud, {cloud.source_database: "database.yml", cloud.source: profile.playbook}),
+            pool.submit(
+                provision_machines, cloud, {cloud.source_database: "database.yml", cloud.source: profile.playbook}
+            ),
             pool.submit(cloud.make_target),
         ]
     for one in made:

@@ -18,13 +18,13 @@ UNPACK = f"mkdir -p {PLACE} /etc/cutover && curl -sSf {{url}} | tar -xzC {PLACE}
 PLAY = ("ansible-playbook", "-i", "localhost,", "-c", "local", "-e", "@/etc/cutover/extra-vars.json")
 
 
-def provision(cloud: Cloud, playbooks: Mapping[str, str]) -> None:
+def provision_machines(cloud: Cloud, playbooks: Mapping[str, str]) -> None:
     """Run each playbook on its machine, all at the same time."""
     _pack(cloud.settings.downloads / ARCHIVE)
     url = f"{cloud.settings.mirror_url}/downloads/{ARCHIVE}"
 
     def run(machine: str, playbook: str) -> None:
-        cloud.execute(machine, "sh", "-ec", UNPACK.format(url=url), text=json.dumps(cloud.variables()))
+        cloud.execute(machine, "sh", "-ec", UNPACK.format(url=url), text=json.dumps(cloud.build_variables()))
         cloud.execute(machine, *PLAY, f"{PLACE}/ansible/{playbook}", seconds=300.0)
 
     with ThreadPoolExecutor(len(playbooks)) as pool:
@@ -40,8 +40,8 @@ def _pack(target: Path) -> None:
             f"site/applications/{NAME}": own,
             "ansible/": own / "playbook",
         }.items():
-            archive.add(folder, place, filter=_without_caches)
+            archive.add(folder, place, filter=_drop_caches)
 
 
-def _without_caches(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+def _drop_caches(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     return None if "__pycache__" in member.name else member

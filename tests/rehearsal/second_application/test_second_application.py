@@ -25,7 +25,7 @@ WORKER = "tiny-worker.service"
 
 def send_request(cloud: Cloud, machine: str, method: str, path: str, body: str = "") -> tuple[int, str]:
     """Send a request to the site through the machine's own proxy. Return status and body."""
-    site = cloud.secret("site")
+    site = cloud.read_secret("site")
     user = f"{site['acceptance_username']}:{site['acceptance_password']}"
     command = ["curl", "-s", "-m", "10", "-u", user, "-X", method, "-w", "\n%{http_code}", f"http://127.0.0.1{path}"]
     result = cloud.execute(machine, *command, *(["--data-binary", "@-"] if body else []), text=body)
@@ -43,16 +43,16 @@ def read_beats(cloud: Cloud) -> tuple[str, str]:
 
 def freeze(cloud: Cloud, run: str) -> dict[str, Any]:
     cloud.begin_run(run)
-    frozen = cloud.tool(cloud.source, "freeze", "--run", run, "--lease", "600")
-    return {**frozen, **cloud.tool(cloud.source_database, "freeze-database", "--run", run)}
+    frozen = cloud.run_tool(cloud.source, "freeze", "--run", run, "--lease", "600")
+    return {**frozen, **cloud.run_tool(cloud.source_database, "freeze-database", "--run", run)}
 
 
 def test_check_returns_the_facts_of_the_applications_profile(cloud: Cloud) -> None:
-    application = cloud.tool(cloud.source, "check")
+    application = cloud.run_tool(cloud.source, "check")
     assert {key: application[key] for key in ("mode", "freeze", "tiny", "proxy", "health", "queue")} == {
         "mode": "open", "freeze": "open", "tiny": "active", "proxy": "active", "health": "ok", "queue": [],
     }  # fmt: skip
-    database = cloud.tool(cloud.source_database, "check")["database"]
+    database = cloud.run_tool(cloud.source_database, "check")["database"]
     assert (database["too_old"], database["tables_without_primary_key"], database["not_carried"]) == ("", [], [])
 
 
@@ -73,12 +73,12 @@ def test_a_freeze_stops_the_writers_and_a_thaw_starts_them(cloud: Cloud) -> None
     assert send_request(cloud, cloud.source, "POST", "/pages?title=refused", "x")[0] == 503
     status, pages = send_request(cloud, cloud.source, "GET", "/pages")
     assert (status, [page["title"] for page in json.loads(pages)["pages"]]) == (200, ["first"])
-    assert cloud.tool(cloud.source_database, "prove-frozen", "--run", FIRST) == {"ok": True, "frozen": FIRST}
+    assert cloud.run_tool(cloud.source_database, "prove-frozen", "--run", FIRST) == {"ok": True, "frozen": FIRST}
     assert read_beats(cloud) == still
 
     # And when it is thawed, users and worker write again
-    cloud.tool(cloud.source_database, "thaw", "--run", FIRST)
-    cloud.tool(cloud.source, "thaw", "--run", FIRST)
+    cloud.run_tool(cloud.source_database, "thaw", "--run", FIRST)
+    cloud.run_tool(cloud.source, "thaw", "--run", FIRST)
     assert send_request(cloud, cloud.source, "POST", "/pages?title=second", "another picture")[0] == 201
     wait_until(
         lambda: all(new != old for new, old in zip(read_beats(cloud), still, strict=True)), "the worker's writes"
@@ -88,7 +88,7 @@ def test_a_freeze_stops_the_writers_and_a_thaw_starts_them(cloud: Cloud) -> None
 @pytest.fixture(scope="module")
 def replicated_disk(cloud: Cloud) -> str:
     """Create an image of the source's disk while the source serves."""
-    return cloud.image(cloud.source, "replicated-disk")
+    return cloud.create_image(cloud.source, "replicated-disk")
 
 
 def copy_rows(cloud: Cloud, machine: str, here: Path) -> None:
@@ -99,7 +99,7 @@ def copy_rows(cloud: Cloud, machine: str, here: Path) -> None:
 
 def test_a_test_launch_passes_on_scratch_copies_of_both_schemas(cloud: Cloud, replicated_disk: str, here: Path) -> None:
     # Given a target with the source's tables and rows, and a replica of a test launch
-    prepared = cloud.tool(cloud.source, "prepare-target-database")
+    prepared = cloud.run_tool(cloud.source, "prepare-target-database")
     assert prepared["tables"] == {"tiny_content": 3, "tiny_users": 2, "cutover": 1}
     tested = cloud.launch("replica", image=replicated_disk, run_id=TEST, launch="TEST")
     cloud.boot(tested)
@@ -107,14 +107,14 @@ def test_a_test_launch_passes_on_scratch_copies_of_both_schemas(cloud: Cloud, re
     cloud.begin_run(TEST)
 
     # When its post-launch script runs
-    report = cloud.tool(tested, "post-launch")
+    report = cloud.run_tool(tested, "post-launch")
 
     # Then it serves the scratch copies and has passed the acceptance suite, which wrote only into them
     assert (report["outcome"], report["reason"]) == ("pass", "")
     assert {check["name"] for check in report["checks"]} > {"scratch database", "page", "picture", "leftovers"}
     pages = json.loads(send_request(cloud, tested, "GET", "/pages")[1])["pages"]
     assert [page["title"] for page in pages] == ["first", "second"]
-    assert cloud.tool(tested, "digest-database", "--side", "target")["tables"]["page"]["rows"] == 2
+    assert cloud.run_tool(tested, "digest-database", "--side", "target")["tables"]["page"]["rows"] == 2
     cloud.ec2.terminate_instances(InstanceIds=[tested])
 
 
@@ -133,53 +133,55 @@ def test_a_launched_replica_does_not_serve(cloud: Cloud, replica: str) -> None:
 
 def test_files_and_rows_of_both_schemas_are_copied(cloud: Cloud, replica: str, here: Path) -> None:
     # Given the bulk copy of the files while the source serves
-    key = cloud.tool(replica, "delta-key")["public_key"]
-    cloud.tool(cloud.source, "allow-delta", "--key", key, "--address", cloud.address(replica))
+    key = cloud.run_tool(replica, "delta-key")["public_key"]
+    cloud.run_tool(cloud.source, "allow-delta", "--key", key, "--address", cloud.find_address(replica))
     cloud.begin_run(SECOND)
-    assert cloud.tool(replica, "post-launch")["outcome"] == "pass"
-    cloud.tool(replica, "delta", "--source", SOURCE_ADDRESS)
-    moment = cloud.tool(cloud.source, "digest-files", "--side", "source")["moment"]
+    assert cloud.run_tool(replica, "post-launch")["outcome"] == "pass"
+    cloud.run_tool(replica, "delta", "--source", SOURCE_ADDRESS)
+    moment = cloud.run_tool(cloud.source, "digest-files", "--side", "source")["moment"]
     assert send_request(cloud, cloud.source, "POST", "/pages?title=third", "a third picture")[0] == 201
 
     # When the source is frozen and the delta is copied
     freeze(cloud, SECOND)
-    carried = cloud.tool(replica, "delta", "--source", SOURCE_ADDRESS, "--since", moment)
+    carried = cloud.run_tool(replica, "delta", "--source", SOURCE_ADDRESS, "--since", moment)
     copy_rows(cloud, replica, here)
 
     # Then both sides have the same files and rows
     assert carried["whole"] is False
     since = ("digest-files", "--since", moment, "--side")
-    assert cloud.tool(cloud.source, *since, "source")["digests"] == cloud.tool(replica, *since, "live")["digests"]
+    assert (
+        cloud.run_tool(cloud.source, *since, "source")["digests"] == cloud.run_tool(replica, *since, "live")["digests"]
+    )
     files = [
-        cloud.tool(machine, "digest-files", "--side", side)["digests"]
+        cloud.run_tool(machine, "digest-files", "--side", side)["digests"]
         for machine, side in ((cloud.source, "source"), (replica, "live"))
     ]
     assert files[0] == files[1]
     assert set(files[0]) == {"pictures", "other"}
-    rows_of = {side: cloud.tool(replica, "digest-database", "--side", side) for side in ("source", "target")}
+    rows_of = {side: cloud.run_tool(replica, "digest-database", "--side", side) for side in ("source", "target")}
     assert rows_of["source"]["tables"] == rows_of["target"]["tables"]
     assert set(rows_of["source"]["tables"]) == {"page", "outbox", "beat", "tiny_users.user", "tiny_users.mail"}
     assert rows_of["source"]["tables"]["page"]["rows"] == 3
-    assert cloud.tool(replica, "wait-marker", "--run", SECOND, "--timeout", "5")["marker"] == SECOND
+    assert cloud.run_tool(replica, "wait-marker", "--run", SECOND, "--timeout", "5")["marker"] == SECOND
     # Only a table whose last rows were deleted has another next number.
-    assert set(cloud.tool(replica, "carry-counters")["carried"]) == {"outbox"}
-    cloud.tool(cloud.source, "deny-delta")
-    cloud.tool(cloud.source_database, "prove-frozen", "--run", SECOND)
+    assert set(cloud.run_tool(replica, "carry-counters")["carried"]) == {"outbox"}
+    cloud.run_tool(cloud.source, "deny-delta")
+    cloud.run_tool(cloud.source_database, "prove-frozen", "--run", SECOND)
 
 
 def test_the_image_contains_neither_secrets_nor_data(cloud: Cloud, replica: str) -> None:
-    assert cloud.tool(replica, "prepare-image")["sealed"] is True
+    assert cloud.run_tool(replica, "prepare-image")["sealed"] is True
     assert cloud.execute(replica, "find", "/etc/tiny", "/srv/tiny/uploads", "-type", "f") == ""
     # By standard input, because systemd logs the command line in the journal.
     search = ["sh", "-c", "grep -rlsF -f - /etc /opt /srv /var /root; test $? = 1"]
-    assert cloud.execute(replica, *search, text=cloud.secret("application")["password"]) == ""
+    assert cloud.execute(replica, *search, text=cloud.read_secret("application")["password"]) == ""
 
 
 @pytest.fixture(scope="module")
 def target(cloud: Cloud, replica: str) -> str:
     """Launch a server of the target site from the sealed disk. It serves the live data."""
     cloud.put_parameter("mode", "live")
-    machine = cloud.launch("target", image=cloud.image(replica, "sealed-disk"))
+    machine = cloud.launch("target", image=cloud.create_image(replica, "sealed-disk"))
     cloud.boot(machine)
     return machine
 
@@ -195,32 +197,32 @@ def test_a_target_serves_the_content_of_the_source_and_accepts_writes(cloud: Clo
 
     # And the steps of the procedure work: stage and activate
     run = ("--run", SECOND, "--mode", "live")
-    assert cloud.tool(target, "stage", *run)["switched"] is False
-    activated = cloud.tool(target, "activate", *run)
+    assert cloud.run_tool(target, "stage", *run)["switched"] is False
+    activated = cloud.run_tool(target, "activate", *run)
     assert (activated["mode"], activated["background"]) == ("live", True)
     status, made = send_request(cloud, target, "POST", "/pages?title=fourth", "a fourth picture")
     assert (status, json.loads(made)["id"]) == (201, 4), "its next numbers continue after the source's"
     assert cloud.execute(target, "systemctl", "is-active", *cloud.profile.units).split() == ["active", "active"]
-    programs = [cloud.tool(machine, "digest-program")["digests"] for machine in (cloud.source, target)]
+    programs = [cloud.run_tool(machine, "digest-program")["digests"] for machine in (cloud.source, target)]
     assert programs[0] == programs[1]
 
 
 def test_the_applications_acceptance_suite_accepts_the_target(cloud: Cloud, target: str) -> None:
     where = ("--url", "http://tiny.example", "--resolve", "127.0.0.1")
-    checks = cloud.tool(target, "accept", *where)["checks"]
+    checks = cloud.run_tool(target, "accept", *where)["checks"]
     assert {check["name"]: check["outcome"] for check in checks} == dict.fromkeys(
         ("health", "password", "page", "picture", "leftovers"), "pass"
     )
 
     # And with --live it leaves its page, which a later cleanup removes
-    cloud.tool(target, "accept", "--live", *where)
+    cloud.run_tool(target, "accept", "--live", *where)
     assert "acceptance-" in send_request(cloud, target, "GET", "/pages")[1]
-    cloud.tool(target, "tidy", *where)
+    cloud.run_tool(target, "tidy", *where)
     assert "acceptance-" not in send_request(cloud, target, "GET", "/pages")[1]
 
 
 def test_the_source_forwards_to_the_target_permanently(cloud: Cloud, target: str) -> None:
-    cloud.tool(cloud.source, "forward", "--run", SECOND, "--http", f"{cloud.address(target)}:80")
+    cloud.run_tool(cloud.source, "forward", "--run", SECOND, "--http", f"{cloud.find_address(target)}:80")
     assert "fourth" in send_request(cloud, cloud.source, "GET", "/pages")[1]
     state = ["systemctl", "show", "--property=ActiveState", "--value", *cloud.profile.units]
     assert set(cloud.execute(cloud.source, *state).split()) == {"inactive"}

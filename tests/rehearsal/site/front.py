@@ -19,7 +19,7 @@ from cutover_site.proxy.forwarding import AUTHORITIES, Address, render_configura
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
-from tests.rehearsal.ports import free_port
+from tests.rehearsal.ports import find_free_port
 from tests.rehearsal.site.upstream import Upstream
 
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
@@ -39,7 +39,7 @@ class Front:
         identity_headers: Sequence[str] = (),
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
-        self.http, self.ssh = free_port(), free_port()
+        self.http, self.ssh = find_free_port(), find_free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
         variables |= {
             "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder,
@@ -75,7 +75,7 @@ class Front:
 
     def wait_for(self, status: int) -> None:
         deadline = time.monotonic() + 10
-        while self.health() != status:
+        while self.read_health_status() != status:
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise AssertionError(Path(self._log.name).read_text())
             time.sleep(0.05)
@@ -84,7 +84,7 @@ class Front:
         """Do all that `systemctl reload` does."""
         self._process.send_signal(signal.SIGUSR2)
 
-    def health(self) -> int:
+    def read_health_status(self) -> int:
         try:
             return self.request("GET", "/cutover/health").status_code
         except requests.ConnectionError:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from rehearsal.settings import Settings
-from rehearsal.world.cache import digest, made
+from rehearsal.world.cache import compute_digest, make_once
 from rehearsal.world.shell import run
 
 ROOT = Path(__file__).parents[3]
@@ -23,13 +23,13 @@ _REVISION = "1"  # increase it to rebuild every cached system
 _TIMEOUT_SECONDS = 600.0
 
 
-def system() -> Path:
+def make_system() -> Path:
     """Return the folder <cache>/python39-<hash>. The first call builds it in about 40 seconds.
 
     Raises RehearsalError if the build fails.
     """
-    name = f"python39-{digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
-    return made(
+    name = f"python39-{compute_digest(_REVISION, SUITE, *PACKAGES, REQUIREMENTS.read_bytes())}"
+    return make_once(
         Settings.load(os.environ).cache, name, _build, starting=lambda: print("Debian 11 for Python 3.9 (once, 40 s)")
     )
 
@@ -69,7 +69,7 @@ def run_inside(repository: Path, results: Path, *command: str) -> subprocess.Com
             f"--chdir={REPOSITORY}",
             f"--setenv=PYTHONPATH={PYTEST}",
             "--setenv=PYTHONDONTWRITEBYTECODE=1",
-            f"--directory={system()}",
+            f"--directory={make_system()}",
             *command,
         ],
         capture_output=True,

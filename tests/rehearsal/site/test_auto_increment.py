@@ -15,7 +15,7 @@ pytestmark = pytest.mark.rehearsal
 
 @pytest.fixture
 def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[tuple[Connection, Connection]]:
-    opened = (pair[0].root(), pair[1].root())
+    opened = (pair[0].connect_root(), pair[1].connect_root())
     for connection in opened:
         execute(connection, "DROP DATABASE IF EXISTS pair")
         execute(connection, "CREATE DATABASE pair")

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.rehearsal
 
 @pytest.fixture
 def root(server: DatabaseServer) -> Iterator[Connection]:
-    with server.root() as connection:
+    with server.connect_root() as connection:
         for schema in ("gogs", "other"):
             execute(connection, f"DROP DATABASE IF EXISTS {schema}")
             execute(connection, f"CREATE DATABASE {schema}")
@@ -37,12 +37,12 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
         yield connection
 
 
-def written(server: DatabaseServer, place: BinlogPosition) -> WrittenTables:
-    with streaming(server) as connection:
+def find_written(server: DatabaseServer, place: BinlogPosition) -> WrittenTables:
+    with open_stream(server) as connection:
         return find_written_tables(connection, place, PROFILE.database)
 
 
-def streaming(server: DatabaseServer) -> Connection:
+def open_stream(server: DatabaseServer) -> Connection:
     return pymysql.connect(
         unix_socket=str(server.socket), user="root", autocommit=True, cursorclass=pymysql.cursors.SSCursor
     )
@@ -60,8 +60,8 @@ def test_written_tables_are_listed_over_several_logs(server: DatabaseServer, roo
     execute(root, "DELETE FROM gogs.`odd.name`")
     root.commit()
     # Then exactly the written tables of the schema are listed
-    assert written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
-    assert written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
+    assert find_written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
+    assert find_written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
 
 
 def test_events_other_than_row_changes_are_counted(server: DatabaseServer, root: Connection) -> None:
@@ -69,14 +69,14 @@ def test_events_other_than_row_changes_are_counted(server: DatabaseServer, root:
     execute(root, "ALTER TABLE gogs.user ADD m INT")
     execute(root, "TRUNCATE gogs.issue")
 
-    assert written(server, place).other_events == 2
+    assert find_written(server, place).other_events == 2
 
 
 def test_both_readers_of_the_log_return_the_same_events(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The events are writes of a table and statements that may have written any table, in the same order."""
-    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    monkeypatch.setenv("PATH", str(server.product.install_binary_log_tool(tmp_path)))
     tool = binlog_tool.find_tool(products.read_product(root))
     assert tool is not None
     place = read_binlog_position(root)
@@ -87,15 +87,15 @@ def test_both_readers_of_the_log_return_the_same_events(
     execute(root, "/* why */ TRUNCATE gogs.issue")
     execute(root, "INSERT INTO gogs.user (id) VALUES (5)")
 
-    with streaming(server) as connection:
-        listed = writing(list_events(connection, place))
-    printed = writing(read_events(iterate_lines(*build_command(tool, server.layout(tmp_path), place)), {}))
+    with open_stream(server) as connection:
+        listed = select_writing(list_events(connection, place))
+    printed = select_writing(read_events(iterate_lines(*build_command(tool, server.build_layout(tmp_path), place)), {}))
 
     assert printed == listed
     assert [type(event) for event in listed] == [TableWritten, Statement, TableWritten, Statement, TableWritten]
 
 
-def writing(events: Iterable[Event]) -> list[Event]:
+def select_writing(events: Iterable[Event]) -> list[Event]:
     """Return the events that write. The text of the tool contains only the first line of a statement."""
     return [
         Statement(event.text.partition("\n")[0].partition("; ")[-1]) if isinstance(event, Statement) else event
@@ -110,15 +110,15 @@ def test_a_rolled_back_transaction_is_not_a_write(server: DatabaseServer, root: 
     execute(root, "INSERT INTO gogs.user VALUES (9, 9)")
     root.rollback()
 
-    assert written(server, place) == WrittenTables(frozenset(), 0)
+    assert find_written(server, place) == WrittenTables(frozenset(), 0)
 
 
 def test_written_key_ranges_cover_exactly_the_written_rows(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server's own tool reads two logs with images of whole rows and of keys alone."""
-    layout = server.layout(tmp_path)
-    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    layout = server.build_layout(tmp_path)
+    monkeypatch.setenv("PATH", str(server.product.install_binary_log_tool(tmp_path)))
     execute(root, "CREATE TABLE gogs.pair (a INT, b INT, PRIMARY KEY (a, b))")
     execute(root, "CREATE TABLE gogs.late (text VARCHAR(90), id BIGINT UNSIGNED PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.late VALUES ('before', 77)")
@@ -144,8 +144,8 @@ def test_without_the_tool_or_the_server_there_are_no_key_ranges(
     place = read_binlog_position(root)
     execute(root, "INSERT INTO gogs.user VALUES (10, 1)")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {}
-    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    assert find_written_key_ranges(root, server.build_layout(tmp_path), place, "gogs", {"user"}) == {}
+    monkeypatch.setenv("PATH", str(server.product.install_binary_log_tool(tmp_path)))
     nowhere = Layout(tmp_path / "nothing")
     assert find_written_key_ranges(root, nowhere, place, "gogs", {"user"}) == {}, "there is no server"
 
@@ -155,21 +155,21 @@ def test_a_compressed_transaction_is_read(
 ) -> None:
     if not server.is_mysql:
         pytest.skip("MariaDB has no compressed transactions")
-    monkeypatch.setenv("PATH", str(server.product.binary_log_tool(tmp_path)))
+    monkeypatch.setenv("PATH", str(server.product.install_binary_log_tool(tmp_path)))
     place = read_binlog_position(root)
     execute(root, "SET SESSION binlog_transaction_compression = ON")
     execute(root, "INSERT INTO gogs.user VALUES (7, 1), (8, 2)")
     execute(root, "INSERT INTO other.user VALUES (70, 1)")
 
-    assert written(server, place) == WrittenTables(frozenset({"user"}), 0)
-    assert find_written_key_ranges(root, server.layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
+    assert find_written(server, place) == WrittenTables(frozenset({"user"}), 0)
+    assert find_written_key_ranges(root, server.build_layout(tmp_path), place, "gogs", {"user"}) == {"user": [(7, 8)]}
 
 
 def test_only_a_tool_of_the_servers_product_is_used(
     server: DatabaseServer, root: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A tool of MariaDB may also have the name mysqlbinlog. It cannot read every MySQL log."""
-    tools = server.product.binary_log_tool(tmp_path)
+    tools = server.product.install_binary_log_tool(tmp_path)
     monkeypatch.setenv("PATH", str(tools))
     own = products.read_product(root)
     assert binlog_tool.find_tool(own) is not None
@@ -188,8 +188,10 @@ def test_a_missing_log_is_not_treated_as_an_empty_log(server: DatabaseServer, ro
         execute(root, "PURGE BINARY LOGS TO %s", (read_binlog_position(root).file,))
 
     with pytest.raises(NotChecked, match=place.file):
-        written(server, place)
+        find_written(server, place)
     with pytest.raises(NotChecked):
-        written(server, BinlogPosition(read_binlog_position(root).file, read_binlog_position(root).position + 1000))
+        find_written(
+            server, BinlogPosition(read_binlog_position(root).file, read_binlog_position(root).position + 1000)
+        )
     with pytest.raises(Refused):
         positions.parse_position("binlog.000001")

@@ -18,7 +18,7 @@ from cutover_site.errors import NotChecked, SiteError
 from cutover_site.layout import Layout
 
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.marker import marker_table
+from tests.rehearsal.marker import render_marker_table
 
 pytestmark = pytest.mark.rehearsal
 
@@ -50,7 +50,7 @@ ROWS = [
 @pytest.fixture
 def root(server: DatabaseServer) -> Iterator[Connection]:
     """Create the source: a schema `gogs` with rows, the table of the marker, and Gogs's user."""
-    connection = server.root()
+    connection = server.connect_root()
     for name in ("gogs", "gogs_scratch", "cutover"):
         execute(connection, f"DROP DATABASE IF EXISTS {name}")
     execute(connection, "DROP USER IF EXISTS gogs@'%'")
@@ -59,7 +59,7 @@ def root(server: DatabaseServer) -> Iterator[Connection]:
         execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
     for table in TABLES:
         execute(connection, table.format("gogs"))
-    execute(connection, marker_table())
+    execute(connection, render_marker_table())
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO gogs.issue (title, content, f, b, d, raw) VALUES (%s, %s, %s, %s, %s, %s)", ROWS
@@ -80,32 +80,32 @@ def make(connection: Connection, table: str, definition: str) -> None:
     execute(connection, f"CREATE TABLE gogs.{table} {definition}")
 
 
-def digests(connection: Connection, name: str, *tables: str, chunk: int = 1000) -> dict[str, tuple[int, str]]:
+def read_digests(connection: Connection, name: str, *tables: str, chunk: int = 1000) -> dict[str, tuple[int, str]]:
     return {
         table: (found.rows, found.digest) for table, found in digest_tables(connection, name, tables, chunk).items()
     }
 
 
 def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
-    whole = digests(root, "gogs", "issue", "lfs_object")
-    assert whole == digests(root, "gogs", "issue", "lfs_object", chunk=7)
+    whole = read_digests(root, "gogs", "issue", "lfs_object")
+    assert whole == read_digests(root, "gogs", "issue", "lfs_object", chunk=7)
     assert whole["issue"][0] == len(ROWS)
 
 
 def test_a_digest_of_key_ranges_covers_only_rows_in_them(root: Connection) -> None:
-    part = within(root, [(10, 29), (50, 500)])
+    part = digest_within(root, [(10, 29), (50, 500)])
     assert part.rows == 31
-    assert part.digest == within(root, [(10, 29), (50, 500)], chunk=7).digest
-    assert part.digest != within(root, [(10, 60)]).digest
+    assert part.digest == digest_within(root, [(10, 29), (50, 500)], chunk=7).digest
+    assert part.digest != digest_within(root, [(10, 60)]).digest
     execute(root, "UPDATE gogs.issue SET title = 'outside' WHERE id IN (9, 30, 49)")
-    assert within(root, [(10, 29), (50, 500)]).digest == part.digest
+    assert digest_within(root, [(10, 29), (50, 500)]).digest == part.digest
     execute(root, "UPDATE gogs.issue SET title = 'inside' WHERE id = 29")
-    assert within(root, [(10, 29), (50, 500)]).digest != part.digest
+    assert digest_within(root, [(10, 29), (50, 500)]).digest != part.digest
     with pytest.raises(NotChecked, match="several columns"):
         digest_tables(root, "gogs", ["lfs_object"], key_ranges={"lfs_object": [(1, 2)]})
 
 
-def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
+def digest_within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 1000) -> TableDigest:
     return digest_tables(connection, "gogs", ["issue"], chunk, key_ranges={"issue": spans})["issue"]
 
 
@@ -124,17 +124,17 @@ def within(connection: Connection, spans: list[tuple[int, int]], chunk: int = 10
     ],
 )
 def test_any_change_of_a_row_changes_the_digest(root: Connection, change: str) -> None:
-    before = digests(root, "gogs", "issue", "lfs_object")
+    before = read_digests(root, "gogs", "issue", "lfs_object")
     assert execute(root, change) == 1
-    after = digests(root, "gogs", "issue", "lfs_object")
+    after = read_digests(root, "gogs", "issue", "lfs_object")
     assert before["issue"] != after["issue"]
     assert before["lfs_object"] == after["lfs_object"]
 
 
 def test_two_rows_that_swap_contents_change_the_digest(root: Connection) -> None:
-    before = digests(root, "gogs", "lfs_object")
+    before = read_digests(root, "gogs", "lfs_object")
     execute(root, "UPDATE gogs.lfs_object SET size = CASE oid WHEN 'oid1' THEN 2 WHEN 'oid2' THEN 1 ELSE size END")
-    assert digests(root, "gogs", "lfs_object") != before
+    assert read_digests(root, "gogs", "lfs_object") != before
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_digest_keeps_adjacent_values_apart(root: Connection, one: str, other:
     for values in (one, other):
         make(root, "pair", "(id INT PRIMARY KEY, a LONGTEXT, b TEXT) CHARSET utf8mb4")
         execute(root, f"INSERT INTO gogs.pair VALUES (1, {values})")
-        found.add(digests(root, "gogs", "pair")["pair"])
+        found.add(read_digests(root, "gogs", "pair")["pair"])
     assert len(found) == 2
 
 
@@ -168,41 +168,41 @@ def test_character_set_display_width_and_zero_fill_do_not_change_the_digest(root
     ):
         make(root, "same", f"({kinds}) CHARSET utf8mb4")
         execute(root, "INSERT INTO gogs.same VALUES (1, 'ÄÖ', REPEAT('ü', 40000), 'ß'), (2, NULL, NULL, NULL)")
-        found.add(digests(root, "gogs", "same")["same"])
+        found.add(read_digests(root, "gogs", "same")["same"])
     assert len(found) == 1
 
 
 def test_a_digest_of_a_table_with_a_datetime_key_does_not_depend_on_chunks(root: Connection) -> None:
     make(root, "moment", "(at DATETIME(6) PRIMARY KEY)")
     execute(root, "INSERT INTO gogs.moment VALUES ('2026-01-02 03:04:05.678901'), ('2026-01-02 03:04:05.678902')")
-    whole = digests(root, "gogs", "moment")
+    whole = read_digests(root, "gogs", "moment")
     assert whole["moment"][0] == 2
-    assert whole == digests(root, "gogs", "moment", chunk=1)
+    assert whole == read_digests(root, "gogs", "moment", chunk=1)
 
 
 def test_a_row_that_the_server_cannot_hash_is_not_skipped(root: Connection, server: DatabaseServer) -> None:
     make(root, "wide", "(id INT PRIMARY KEY, a LONGTEXT CHARSET latin1)")
     execute(root, "INSERT INTO gogs.wide VALUES (1, REPEAT(_latin1 x'E4', 9 << 20)), (2, NULL)")
     if server.is_mysql:  # MySQL can convert more than one packet
-        assert digests(root, "gogs", "wide")["wide"][0] == 2
+        assert read_digests(root, "gogs", "wide")["wide"][0] == 2
         return
     with pytest.raises(NotChecked, match=r"1 rows of gogs\.wide are too large"):
-        digests(root, "gogs", "wide")
+        read_digests(root, "gogs", "wide")
 
 
 def test_a_table_without_primary_key_or_a_missing_table_is_not_checked(root: Connection) -> None:
     execute(root, "CREATE TABLE gogs.keyless (x INT)")
     with pytest.raises(NotChecked, match="primary key"):
-        digests(root, "gogs", "keyless")
+        read_digests(root, "gogs", "keyless")
     with pytest.raises(NotChecked, match="does not exist"):
-        digests(root, "gogs", "nothing")
+        read_digests(root, "gogs", "nothing")
 
 
 def test_the_scratch_copy_is_equal_and_has_its_outbound_work_disabled(root: Connection, server: DatabaseServer) -> None:
-    copied = scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
+    copied = scratch.copy(server.build_login("gogs", "p#a$s'"), PROFILE.database)
     assert copied["issue"] == len(ROWS)
     names = ("issue", "lfs_object")
-    assert digests(root, "gogs", *names) == digests(root, "gogs_scratch", *names)
+    assert read_digests(root, "gogs", *names) == read_digests(root, "gogs_scratch", *names)
     assert fetch_value(root, "SELECT is_active FROM gogs_scratch.webhook") == 0
     assert fetch_value(root, "SELECT is_delivered FROM gogs_scratch.hook_task") == 1
     assert fetch_value(root, "SELECT next_update_unix FROM gogs_scratch.mirror") > 32_000_000_000
@@ -210,14 +210,14 @@ def test_the_scratch_copy_is_equal_and_has_its_outbound_work_disabled(root: Conn
 
 
 def test_a_second_scratch_copy_replaces_the_first(root: Connection, server: DatabaseServer) -> None:
-    scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)
+    scratch.copy(server.build_login("gogs", "p#a$s'"), PROFILE.database)
     execute(root, "INSERT INTO gogs_scratch.webhook VALUES (99, 1)")
-    assert scratch.copy(server.client("gogs", "p#a$s'"), PROFILE.database)["webhook"] == 1
+    assert scratch.copy(server.build_login("gogs", "p#a$s'"), PROFILE.database)["webhook"] == 1
 
 
 def test_the_applications_user_can_connect_only_with_tls(root: Connection, server: DatabaseServer) -> None:
     del root  # the test needs only the user that it creates
-    with connect(server.client("gogs", "p#a$s'")) as user:
+    with connect(server.build_login("gogs", "p#a$s'")) as user:
         assert fetch_rows(user, "SHOW STATUS LIKE 'Ssl_cipher'")[0][1]
     with pytest.raises(pymysql.err.OperationalError, match="Access denied"):
         pymysql.connect(host="127.0.0.1", port=server.port, user="gogs", password="p#a$s'", ssl_disabled=True)
@@ -231,14 +231,14 @@ def test_a_frozen_server_refuses_writes_and_its_marker_is_the_last_write(
     assert all("read_only" in path.read_text() for path in layout.database_freeze)
     assert freeze.has_marker(root, "r1")
     with (
-        connect(server.client("gogs", "p#a$s'")) as user,
+        connect(server.build_login("gogs", "p#a$s'")) as user,
         pytest.raises(pymysql.err.OperationalError, match="read-only"),
     ):
         execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)")
     assert freeze.stop_writes(root, layout, "r1")[0] == before
     freeze.resume_writes(root, layout)
     assert not any(path.exists() for path in layout.database_freeze)
-    with connect(server.client("gogs", "p#a$s'")) as user:
+    with connect(server.build_login("gogs", "p#a$s'")) as user:
         assert execute(user, "INSERT INTO gogs.webhook VALUES (5, 1)") == 1
 
 
@@ -246,7 +246,7 @@ def test_a_locked_table_fails_the_freeze_and_the_server_stays_open(
     root: Connection, server: DatabaseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(freeze, "LOCK_WAIT_SECONDS", 1)
-    with server.root() as holder:
+    with server.connect_root() as holder:
         execute(holder, "LOCK TABLES gogs.webhook WRITE")
         with pytest.raises(SiteError, match="cannot become read-only"):
             freeze.stop_writes(root, Layout(tmp_path), "r1")
@@ -257,7 +257,7 @@ def test_a_locked_table_fails_the_freeze_and_the_server_stays_open(
 
 
 def test_a_freeze_ends_an_open_transaction(root: Connection, server: DatabaseServer) -> None:
-    with connect(server.client("gogs", "p#a$s'")) as writer:
+    with connect(server.build_login("gogs", "p#a$s'")) as writer:
         execute(writer, "START TRANSACTION")
         execute(writer, "UPDATE gogs.webhook SET is_active = 0")
         ended: list[int] = []
@@ -284,7 +284,7 @@ def test_the_target_gets_the_schema_of_the_source(root: Connection) -> None:
 
 def test_the_applications_user_cannot_write_the_marker(root: Connection, server: DatabaseServer) -> None:
     del root
-    with connect(server.client("gogs", "p#a$s'")) as user:
+    with connect(server.build_login("gogs", "p#a$s'")) as user:
         assert fetch_rows(user, "SELECT * FROM cutover.marker") == []
         with pytest.raises(pymysql.err.OperationalError, match="denied"):
             execute(user, "INSERT INTO cutover.marker VALUES ('x', 1)")

@@ -31,7 +31,7 @@ def other(pair: tuple[DatabaseServer, DatabaseServer]) -> DatabaseServer:
 
 @pytest.fixture
 def sides(server: DatabaseServer, other: DatabaseServer) -> Iterator[tuple[Connection, Connection]]:
-    opened = (server.root(), other.root())
+    opened = (server.connect_root(), other.connect_root())
     for connection in opened:
         execute(connection, "DROP DATABASE IF EXISTS pair")
         execute(connection, "CREATE DATABASE pair CHARACTER SET utf8mb4")
@@ -47,13 +47,13 @@ def sides(server: DatabaseServer, other: DatabaseServer) -> Iterator[tuple[Conne
         connection.close()
 
 
-def found(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
+def find_divergent(sides: tuple[Connection, Connection], *names: str) -> dict[str, int]:
     return find_divergent_rows(*sides, "pair", names or ("one", "two"), watch_seconds=WATCH_SECONDS, size=7).divergent
 
 
 def test_equal_tables_have_no_divergent_rows_and_return_without_waiting(sides: tuple[Connection, Connection]) -> None:
     began = time.monotonic()
-    assert found(sides) == {}
+    assert find_divergent(sides) == {}
     assert time.monotonic() - began < WATCH_SECONDS
 
 
@@ -69,7 +69,7 @@ def test_equal_tables_have_no_divergent_rows_and_return_without_waiting(sides: t
 )
 def test_divergent_rows_are_counted(sides: tuple[Connection, Connection], change: str, rows: int) -> None:
     execute(sides[1], change)
-    assert found(sides) == {"two": rows}
+    assert find_divergent(sides) == {"two": rows}
 
 
 def test_an_orphaned_row_in_a_busy_table_is_divergent(
@@ -79,7 +79,7 @@ def test_an_orphaned_row_in_a_busy_table_is_divergent(
     ends = threading.Event()
 
     def write() -> None:
-        source, target = server.root(), other.root()
+        source, target = server.connect_root(), other.connect_root()
         number = 0
         while not ends.wait(0.05):
             number += 1
@@ -93,7 +93,7 @@ def test_an_orphaned_row_in_a_busy_table_is_divergent(
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        assert found(sides) == {"two": 1}
+        assert find_divergent(sides) == {"two": 1}
     finally:
         ends.set()
         writer.join()
@@ -104,14 +104,14 @@ def test_rows_that_arrive_late_are_not_divergent(sides: tuple[Connection, Connec
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
 
     def arrive() -> None:
-        target = other.root()
+        target = other.connect_root()
         execute(target, "INSERT INTO pair.one VALUES (100, 'new', 1)")
         execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
         target.close()
 
     late = threading.Timer(WATCH_SECONDS / 2, arrive)
     late.start()
-    assert found(sides) == {}
+    assert find_divergent(sides) == {}
     late.join()
 
 
@@ -119,10 +119,10 @@ def test_a_table_has_converged_when_every_row_was_equal_once(
     sides: tuple[Connection, Connection], other: DatabaseServer
 ) -> None:
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id = 5")
-    assert converged(sides) == ("one",)
+    assert find_converged(sides) == ("one",)
 
     def arrive() -> None:
-        target = other.root()
+        target = other.connect_root()
         execute(target, "UPDATE pair.two SET text = 'on its way' WHERE id = 5")
         time.sleep(WATCH_SECONDS / 2)
         execute(target, "UPDATE pair.two SET text = 'new' WHERE id = 5")
@@ -130,7 +130,7 @@ def test_a_table_has_converged_when_every_row_was_equal_once(
 
     late = threading.Timer(0.5, arrive)
     late.start()
-    assert converged(sides) == ("one", "two")
+    assert find_converged(sides) == ("one", "two")
     late.join()
 
 
@@ -141,11 +141,11 @@ def test_a_table_with_too_many_candidates_has_not_converged(
     execute(sides[0], "UPDATE pair.two SET text = 'new' WHERE id IN (1, 39)")
     repair = threading.Timer(0.5, lambda: execute(sides[1], "UPDATE pair.two SET text = 'new' WHERE id = 1"))
     repair.start()
-    assert converged(sides) == ("one",)
+    assert find_converged(sides) == ("one",)
     repair.join()
 
 
-def converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
+def find_converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
     return find_divergent_rows(
         *sides, "pair", ("one", "two"), watch_seconds=WATCH_SECONDS, must_converge=("two",), size=7
     ).converged
@@ -154,4 +154,4 @@ def converged(sides: tuple[Connection, Connection]) -> tuple[str, ...]:
 def test_an_unreadable_table_is_not_checked(sides: tuple[Connection, Connection]) -> None:
     execute(sides[1], "DROP TABLE pair.two")
     with pytest.raises(NotChecked, match="does not exist"):
-        found(sides)
+        find_divergent(sides)

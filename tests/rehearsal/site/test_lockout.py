@@ -14,7 +14,7 @@ from cutover_site.errors import Refused, SiteError
 from cutover_site.layout import Layout
 
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.marker import marker_table
+from tests.rehearsal.marker import render_marker_table
 
 pytestmark = pytest.mark.rehearsal
 
@@ -24,7 +24,7 @@ PASSWORD = "of a test"
 
 @pytest.fixture
 def layout(server: DatabaseServer, tmp_path: Path) -> Layout:
-    return server.layout(tmp_path)
+    return server.build_layout(tmp_path)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def root(layout: Layout) -> Iterator[Connection]:
         for name in ("gogs", "cutover"):
             execute(connection, f"DROP DATABASE IF EXISTS {name}")
             execute(connection, f"CREATE DATABASE {name}")
-        execute(connection, marker_table())
+        execute(connection, render_marker_table())
         execute(connection, "CREATE TABLE gogs.action (id INT AUTO_INCREMENT PRIMARY KEY, v INT)")
         for user in USERS:
             execute(connection, f"DROP USER IF EXISTS {user}")
@@ -50,7 +50,7 @@ def root(layout: Layout) -> Iterator[Connection]:
 def write(server: DatabaseServer, user: str) -> str:
     """Write as this user and return the error of the server, or an empty text if the write succeeds."""
     try:
-        with connect(server.client(user, PASSWORD)) as connection:
+        with connect(server.build_login(user, PASSWORD)) as connection:
             execute(connection, "INSERT INTO gogs.action (v) VALUES (1)")
     except (pymysql.err.MySQLError, SiteError) as error:
         return str(error)
@@ -60,7 +60,7 @@ def write(server: DatabaseServer, user: str) -> str:
 def test_an_administrator_cannot_write_from_freeze_to_thaw(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:
-    with connect(server.client("app", PASSWORD)) as before:
+    with connect(server.build_login("app", PASSWORD)) as before:
         execute(before, "INSERT INTO gogs.action (v) VALUES (1)")
         freeze.stop_writes(root, layout, "r1")
         with pytest.raises(pymysql.err.MySQLError):
@@ -104,7 +104,7 @@ def test_an_account_with_the_name_of_a_locked_account_still_reads(
     execute(root, "GRANT ALL PRIVILEGES ON *.* TO small@'10.9.9.9'")
     try:
         freeze.stop_writes(root, layout, "r1")
-        with connect(server.client("small", PASSWORD)) as reading:
+        with connect(server.build_login("small", PASSWORD)) as reading:
             freeze.prove_closed(root, layout, "r1")
             assert fetch_value(reading, "SELECT COUNT(*) FROM gogs.action") == 0
     finally:

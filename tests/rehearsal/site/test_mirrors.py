@@ -15,7 +15,7 @@ pytestmark = pytest.mark.rehearsal
 
 def test_due_mirrors_and_soon_due_mirrors_are_counted(server: DatabaseServer) -> None:
     now = int(time.time())
-    with server.root() as root:
+    with server.connect_root() as root:
         execute(root, "DROP DATABASE IF EXISTS gogs")
         execute(root, "CREATE DATABASE gogs")
         execute(root, "CREATE TABLE gogs.mirror (id BIGINT AUTO_INCREMENT PRIMARY KEY, next_update_unix BIGINT)")

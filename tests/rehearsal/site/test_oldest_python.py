@@ -30,14 +30,14 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def inside(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
+def run_in_old_system(repository: Path, *command: str) -> subprocess.CompletedProcess[str]:
     results = repository.parent / "results"
     results.mkdir(exist_ok=True)
     return run_inside(repository, results, *command)
 
 
 def test_the_unit_tests_of_the_tool_pass_with_python_3_9(repository: Path) -> None:
-    done = inside(
+    done = run_in_old_system(
         repository, "python3.9", "-m", "pytest", "-q", "-p", "no:cacheprovider",
         f"--junitxml={RESULTS}/junit.xml", "tests/unit/site"
     )  # fmt: skip
@@ -51,7 +51,7 @@ def test_the_unit_tests_of_the_tool_pass_with_python_3_9(repository: Path) -> No
 
 def test_the_installed_command_runs_with_python_3_9(repository: Path) -> None:
     # When a verb runs on a machine without a metadata service
-    done = inside(repository, "/opt/cutover/bin/cutover-site", "check")
+    done = run_in_old_system(repository, "/opt/cutover/bin/cutover-site", "check")
 
     # Then the tool has loaded completely, and the error names the missing service
     result = json.loads(done.stdout.splitlines()[-1])
@@ -61,12 +61,14 @@ def test_the_installed_command_runs_with_python_3_9(repository: Path) -> None:
 
 def test_the_tool_imports_no_module_from_the_working_folder(repository: Path) -> None:
     (repository / "json.py").write_text("raise SystemExit('taken')")
-    assert '"ok": false' in inside(repository, "/opt/cutover/bin/cutover-site", "check").stdout
+    assert '"ok": false' in run_in_old_system(repository, "/opt/cutover/bin/cutover-site", "check").stdout
 
 
 def test_a_missing_package_is_reported_by_name(repository: Path) -> None:
     # Given a Python that cannot import the packages of the distribution
-    done = inside(repository, "env", "PYTHONPATH=/opt/cutover/lib", "python3.9", "-S", "-m", "cutover_site", "check")
+    done = run_in_old_system(
+        repository, "env", "PYTHONPATH=/opt/cutover/lib", "python3.9", "-S", "-m", "cutover_site", "check"
+    )
 
     # Then the error names the module and the packages
     result = json.loads(done.stdout.splitlines()[-1])

@@ -218,11 +218,11 @@ def test_a_staged_target_is_healthy_and_refuses_writes(tmp_path: Path) -> None:
     upstream.database = "dial tcp: connection refused"
     with Front(tmp_path, upstream) as front:
         front.modes.switch("staged")
-        assert front.health() == 200
+        assert front.read_health_status() == 200
         assert front.request("POST", "/alice/app/issues/new").status_code == 503
         assert front.read_ssh_banner() == b""
         front.modes.switch("open")
-        assert front.health() == 503
+        assert front.read_health_status() == 503
     upstream.close()
 
 
@@ -244,7 +244,7 @@ def test_health_depends_on_the_body_of_the_health_check_and_not_on_its_status(tm
     upstream = Upstream()
     upstream.database = "dial tcp 10.0.0.1:3306: connect: connection refused"
     with Front(tmp_path, upstream) as front:
-        assert front.health() == 503
+        assert front.read_health_status() == 503
     upstream.close()
 
 
@@ -261,9 +261,9 @@ def test_a_forwarding_proxy_sends_every_request_to_the_target(tmp_path: Path, up
     target.close()
 
 
-def certified(folder: Path, name: str) -> Path:
+def create_certificate(folder: Path, name: str) -> Path:
     """Create certificate and key of a server. The certificate of its authority is `folder`/authority/ca.crt."""
-    certificate, key = Authority(folder).issue(name, [])
+    certificate, key = Authority(folder).issue_certificate(name, [])
     file = folder / "server.pem"
     file.write_bytes(certificate + key)
     return file
@@ -281,7 +281,7 @@ def forwarding(tmp_path: Path) -> Path:
 def test_a_forwarding_proxy_connects_with_tls_and_the_name_of_the_target(
     tmp_path: Path, forwarding: Path, upstream: Upstream
 ) -> None:
-    target = Upstream(certified(tmp_path, "git.example.com"))
+    target = Upstream(create_certificate(tmp_path, "git.example.com"))
     authorities = tmp_path / "authority/ca.crt"
     with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as proxy:
         assert proxy.request("POST", "/alice/app/issues/new").status_code == 200
@@ -294,10 +294,10 @@ def test_a_forwarding_proxy_connects_with_tls_and_the_name_of_the_target(
 def test_a_forwarding_proxy_sends_no_request_to_an_unverified_target(
     tmp_path: Path, forwarding: Path, upstream: Upstream, wrong: str
 ) -> None:
-    target = Upstream(certified(tmp_path, "other.example.com" if wrong == "name" else "git.example.com"))
+    target = Upstream(create_certificate(tmp_path, "other.example.com" if wrong == "name" else "git.example.com"))
     authorities = tmp_path / "authority/ca.crt"
     if wrong == "authority":
-        certified(stranger := tmp_path / "stranger", "git.example.com")
+        create_certificate(stranger := tmp_path / "stranger", "git.example.com")
         authorities = stranger / "authority/ca.crt"
     with Front(forwarding, upstream, target, tls="git.example.com", authorities=authorities) as proxy:
         assert proxy.request("GET", "/").status_code == 503

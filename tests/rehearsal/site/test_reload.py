@@ -135,7 +135,7 @@ def test_a_keep_alive_connection_does_not_delay_the_end_of_a_former_worker(front
         assert browser.get(page, timeout=20).status_code == 200
 
 
-def server_of(front: Front, folder: Path) -> ApplicationServer:
+def build_server(front: Front, folder: Path) -> ApplicationServer:
     """Return the source's application server with this proxy, frozen by run-1."""
     machine: Any = SimpleNamespace(layout=Layout(root=folder))
     made = ApplicationServer(machine)
@@ -165,7 +165,7 @@ def test_a_late_reload_fails_no_read_and_sends_writes_to_the_target(
         "lease.disarm": lambda _root: None, "systemd.stop": stop,
     }.items():  # fmt: skip
         monkeypatch.setattr(f"{APPLICATION}.{name}", how)
-    server = server_of(front, tmp_path / "machine")
+    server = build_server(front, tmp_path / "machine")
     reader.append(BackgroundRequest(front, "GET", "/slow"))
     assert upstream.arrived.wait(10)
     stop_reading = _read_continuously(front)

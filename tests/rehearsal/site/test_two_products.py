@@ -20,7 +20,7 @@ from cutover_site.database.late_times import STORED_SINCE
 from cutover_site.database.products import read_product
 
 from tests.rehearsal.database_servers.server import DatabaseServer
-from tests.rehearsal.marker import marker_table
+from tests.rehearsal.marker import render_marker_table
 
 pytestmark = pytest.mark.rehearsal
 
@@ -52,23 +52,23 @@ KINDS = (
 @pytest.fixture
 def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Sides]:
     """Open sessions as the product does, on two servers without the site's schemas."""
-    with connect(pair[0].client("root", "")) as source, connect(pair[1].client("root", "")) as target:
+    with connect(pair[0].build_login("root", "")) as source, connect(pair[1].build_login("root", "")) as target:
         for side in (source, target):
             execute(side, "SET SESSION sql_mode = ''")
             for name in ("gogs", "cutover", "gogs_scratch", "elsewhere"):
                 execute(side, f"DROP DATABASE IF EXISTS {name}")
         execute(source, "CREATE DATABASE cutover CHARACTER SET utf8mb4")
-        execute(source, marker_table())
+        execute(source, render_marker_table())
         execute(source, "CREATE DATABASE gogs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         execute(source, "USE gogs")
         yield source, target
 
 
-def digests(side: Connection, *names: str) -> dict[str, tuple[int, str]]:
+def read_digests(side: Connection, *names: str) -> dict[str, tuple[int, str]]:
     return {name: (one.rows, one.digest) for name, one in digest_tables(side, "gogs", names).items()}
 
 
-def on_both(sides: Sides, *statements: str) -> None:
+def run_on_both(sides: Sides, *statements: str) -> None:
     for side in sides:
         execute(side, "CREATE DATABASE IF NOT EXISTS gogs CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         execute(side, "USE gogs")
@@ -78,7 +78,7 @@ def on_both(sides: Sides, *statements: str) -> None:
 
 def test_both_products_hash_columns_in_the_same_order(sides: Sides) -> None:
     """MySQL sorts `_` before the letters, MariaDB sorts it after them."""
-    on_both(
+    run_on_both(
         sides,
         (
             "CREATE TABLE pull_request (id INT PRIMARY KEY, issue_id INT, `index` INT, head_repo INT, headline INT, _a"
@@ -86,18 +86,18 @@ def test_both_products_hash_columns_in_the_same_order(sides: Sides) -> None:
         ),
         "INSERT INTO pull_request VALUES (1, 2, 3, 4, 5, 6, 7)",
     )
-    assert digests(sides[0], "pull_request") == digests(sides[1], "pull_request")
+    assert read_digests(sides[0], "pull_request") == read_digests(sides[1], "pull_request")
 
 
 def test_every_column_type_has_the_same_digest_on_both_products(sides: Sides) -> None:
     names = [f"kind_{number}" for number in range(len(KINDS))]
     for name, (kind, literal) in zip(names, KINDS, strict=True):
-        on_both(
+        run_on_both(
             sides,
             f"CREATE TABLE {name} (id INT PRIMARY KEY, v {kind}, t DATETIME, b VARBINARY(9))",
             f"INSERT INTO {name} VALUES (1, {literal}, '2026-01-02', x'FF'), (2, NULL, NULL, NULL)",
         )
-    left, right = (digests(side, *names) for side in sides)
+    left, right = (read_digests(side, *names) for side in sides)
     assert {KINDS[n][0] for n, name in enumerate(names) if left[name] != right[name]} == set()
     assert all(count == 2 for count, _ in left.values())
 
@@ -107,17 +107,17 @@ def test_digests_compare_floating_point_numbers_exactly(sides: Sides) -> None:
     doubles = [struct.unpack("<d", struct.pack("<Q", draw.getrandbits(64)))[0] for _ in range(3000)]
     floats = [struct.unpack("<f", struct.pack("<I", draw.getrandbits(32)))[0] for _ in range(3000)]
     numbers = [(d, f) for d, f in zip(doubles, floats, strict=True) if abs(d) < float("inf") and abs(f) < float("inf")]
-    on_both(sides, "CREATE TABLE numbers (id INT PRIMARY KEY, d DOUBLE, f FLOAT)")
+    run_on_both(sides, "CREATE TABLE numbers (id INT PRIMARY KEY, d DOUBLE, f FLOAT)")
     for side in sides:
         with side.cursor() as cursor:
             listed = [(number, repr(d), repr(f)) for number, (d, f) in enumerate(numbers)]
             cursor.executemany("INSERT INTO gogs.numbers VALUES (%s, %s, %s)", listed)
 
-    before = digests(sides[0], "numbers")
+    before = read_digests(sides[0], "numbers")
 
-    assert before == digests(sides[1], "numbers")
+    assert before == read_digests(sides[1], "numbers")
     execute(sides[1], "UPDATE gogs.numbers SET d = d * (1 + 2.3e-16) WHERE id = 5")
-    assert before != digests(sides[1], "numbers")
+    assert before != read_digests(sides[1], "numbers")
 
 
 def test_created_tables_are_equal_in_a_second_run(sides: Sides, pair: tuple[DatabaseServer, DatabaseServer]) -> None:
@@ -157,7 +157,7 @@ def test_created_tables_are_equal_in_a_second_run(sides: Sides, pair: tuple[Data
     execute(source, "CREATE USER reader@'%' IDENTIFIED BY 'of a test'")
     for name in ("gogs", "cutover"):
         execute(source, f"GRANT SELECT ON {name}.* TO reader@'%'")
-    with connect(pair[0].client("reader", "of a test")) as reader:
+    with connect(pair[0].build_login("reader", "of a test")) as reader:
         wanted = schema.read_schemas(reader, PROFILE.database)
 
     assert len(schema.create_missing_tables(target, wanted)) == 7

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.cleanup import discard, list_leftovers, remove_all
 from rehearsal.settings import Settings
 from rehearsal.world import World
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 from tests.rehearsal.world.lab import FakeAws, Lab
 
 
@@ -21,12 +21,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     settings = Settings.load(
         {
             **{key: value for key, value in os.environ.items() if key == "REHEARSAL_CACHE"},
-            "REHEARSAL_PORT": str(free_ports()),
+            "REHEARSAL_PORT": str(find_free_ports()),
             "REHEARSAL_HOME": str(tmp_path_factory.mktemp("world")),
         }
     )
     yield settings
-    assert leftovers(settings) == []
+    assert list_leftovers(settings) == []
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +35,9 @@ def lab(settings: Settings) -> Iterator[Lab]:
     try:
         with World(settings, aws) as world:
             yield Lab(world, aws)
-        assert leftovers(settings) == []
+        assert list_leftovers(settings) == []
     finally:
-        sweep(settings)
+        remove_all(settings)
         discard(settings, logs=True)
 
 

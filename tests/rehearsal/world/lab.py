@@ -17,10 +17,10 @@ class FakeAws:
     names: dict[str, list[Answer]] = field(default_factory=dict)
     exited: Queue[str] = field(default_factory=Queue)
 
-    def identity(self, endpoint: str) -> Identity | None:
+    def find_identity(self, endpoint: str) -> Identity | None:
         return self.identities.get(endpoint)
 
-    def credentials(self, endpoint: str) -> Credentials | None:
+    def find_credentials(self, endpoint: str) -> Credentials | None:
         return Credentials("AKIA", "secret", endpoint, datetime.now(UTC) + timedelta(hours=1))
 
     def resolve(self, name: str, kind: str, endpoint: str) -> list[Answer] | None:
@@ -28,7 +28,7 @@ class FakeAws:
         found = self.names.get(name)
         return None if found is None else [answer for answer in found if answer.kind in (kind, "CNAME")]
 
-    def machine_exited(self, machine: str) -> None:
+    def record_machine_exit(self, machine: str) -> None:
         self.exited.put(machine)
 
 
@@ -50,9 +50,9 @@ class Lab:
             role="app",
             user_data=user_data,
         )
-        spec = MachineSpec(machine, self.world.volume(machine), ip, name=f"{machine} by name", role=role)
-        self.world.launch(spec, image=self.world.image("debian-12"))
+        spec = MachineSpec(machine, self.world.locate_volume(machine), ip, name=f"{machine} by name", role=role)
+        self.world.launch(spec, image=self.world.make_image("debian-12"))
         self.world.machines.wait_booted(machine)
 
-    def sh(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
+    def run_script(self, machine: str, script: str, timeout: float = 60.0) -> enter.Completed:
         return enter.run(self.world.settings, machine, ["bash", "-c", script], timeout=timeout)

@@ -16,14 +16,14 @@ pytestmark = pytest.mark.rehearsal
 
 
 def test_a_stock_machine_runs_without_a_failed_unit(lab: Lab, machine: str) -> None:
-    done = lab.sh(machine, "systemctl is-system-running --wait; systemctl --failed --no-legend --plain")
+    done = lab.run_script(machine, "systemctl is-system-running --wait; systemctl --failed --no-legend --plain")
     assert done.stdout.replace("cloud-final.service", "").split()[0] in {"running", "degraded"}
     failed = [line.split()[0] for line in done.stdout.splitlines()[1:]]
     assert set(failed) <= {"cloud-final.service"}, "only the shared machine's own failing user data"
 
 
 def test_a_command_has_the_environment_of_a_login_shell(lab: Lab, machine: str) -> None:
-    done = lab.sh(machine, 'echo "$HOME $USER $AWS_ENDPOINT_URL $(pwd) $(hostname)"; echo problem >&2; exit 7')
+    done = lab.run_script(machine, 'echo "$HOME $USER $AWS_ENDPOINT_URL $(pwd) $(hostname)"; echo problem >&2; exit 7')
     assert done.stdout == f"/root root {lab.world.settings.aws_url} /root ip-10-0-9-5\n"
     assert (done.stderr, done.exit_code) == ("problem\n", 7)
 
@@ -41,36 +41,36 @@ def test_input_and_environment_reach_the_command(lab: Lab, machine: str) -> None
 
 def test_a_timeout_kills_all_processes_of_the_command(lab: Lab, machine: str) -> None:
     with pytest.raises(MachineTimeout, match="i-shared"):
-        lab.sh(machine, "setsid sleep 4321 & sleep 4322", timeout=1)
-    assert lab.sh(machine, "pgrep -f 'sleep 432[12]'").stdout == ""
+        lab.run_script(machine, "setsid sleep 4321 & sleep 4322", timeout=1)
+    assert lab.run_script(machine, "pgrep -f 'sleep 432[12]'").stdout == ""
 
 
 def test_user_data_runs_once_and_its_output_is_kept(lab: Lab, machine: str) -> None:
-    def result() -> enter.Completed:
-        return lab.sh(
+    def read_result() -> enter.Completed:
+        return lab.run_script(
             machine,
             "while [ ! -s /var/lib/cloud/instances/i-shared/user-data.exit ]; do sleep .1; done;"
             "cat /root/user-data /var/log/cloud-init-output.log /var/lib/cloud/instances/i-shared/user-data.exit",
         )
 
-    assert result().stdout == f"ran\nout-{lab.world.settings.aws_url}\nerr\n3\n"
+    assert read_result().stdout == f"ran\nout-{lab.world.settings.aws_url}\nerr\n3\n"
     lab.world.machines.reboot(machine)
-    assert result().stdout.startswith("ran\nout-")
+    assert read_result().stdout.startswith("ran\nout-")
 
 
 def test_a_machine_that_reboots_itself_is_the_same_machine(lab: Lab, machine: str) -> None:
     before = enter.find(lab.world.settings, machine)
-    lab.sh(machine, "touch /root/before; systemctl reboot")
+    lab.run_script(machine, "touch /root/before; systemctl reboot")
     deadline = time.monotonic() + 30
     while (now := enter.find(lab.world.settings, machine)).leader == before.leader or now.state != "running":
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert lab.sh(machine, "ls /root/before").exit_code == 0
+    assert lab.run_script(machine, "ls /root/before").exit_code == 0
     assert lab.aws.exited.empty()
 
 
 def test_packages_come_from_the_mirror(lab: Lab, machine: str) -> None:
-    done = lab.sh(
+    done = lab.run_script(
         machine,
         (
             "apt-get -q update && apt-get -q -y install python3-boto3 && python3 -c 'import boto3;"
@@ -87,14 +87,14 @@ def test_the_owner_is_notified_of_a_crash_and_not_of_its_own_stop(lab: Lab) -> N
     os.kill(leader, signal.SIGKILL)
     assert lab.aws.exited.get(timeout=10) == "i-crash"
     with pytest.raises(MachineError, match="does not run"):
-        lab.sh("i-crash", "true")
+        lab.run_script("i-crash", "true")
 
-    lab.world.start(MachineSpec("i-crash", lab.world.volume("i-crash"), "10.0.9.6"))
+    lab.world.start(MachineSpec("i-crash", lab.world.locate_volume("i-crash"), "10.0.9.6"))
     lab.world.machines.wait_booted("i-crash")
     lab.world.machines.stop("i-crash")
     lab.world.terminate("i-crash")
     assert lab.aws.exited.empty()
-    assert not lab.world.volume("i-crash").exists()
+    assert not lab.world.locate_volume("i-crash").exists()
     with pytest.raises(MachineNotFound):
         enter.find(lab.world.settings, "i-crash")
 
@@ -103,7 +103,10 @@ def test_a_machine_from_an_image_gets_new_host_keys(lab: Lab, machine: str) -> N
     lab.launch("i-second", "10.0.9.7")
     script = "cat /etc/ssh/ssh_host_ed25519_key.pub /etc/machine-id"
     try:
-        assert lab.sh("i-second", script).stdout.split()[1::2] != lab.sh(machine, script).stdout.split()[1::2]
+        assert (
+            lab.run_script("i-second", script).stdout.split()[1::2]
+            != lab.run_script(machine, script).stdout.split()[1::2]
+        )
     finally:
         lab.world.terminate("i-second")
 
@@ -112,17 +115,17 @@ def test_killing_a_unit_on_one_machine_does_not_kill_it_on_others(lab: Lab, mach
     lab.launch("i-twin", "10.0.9.8")
     try:
         for one in (machine, "i-twin"):
-            assert lab.sh(one, "systemd-run --unit=twin sh -c 'sleep 4000 & sleep 4000'").exit_code == 0
-        killed = lab.sh(machine, "systemctl kill --signal=KILL twin.service")
+            assert lab.run_script(one, "systemd-run --unit=twin sh -c 'sleep 4000 & sleep 4000'").exit_code == 0
+        killed = lab.run_script(machine, "systemctl kill --signal=KILL twin.service")
         assert (killed.stderr, killed.exit_code) == ("", 0)
-        assert lab.sh("i-twin", "systemctl is-active twin.service; pgrep -c sleep").stdout == "active\n2\n"
+        assert lab.run_script("i-twin", "systemctl is-active twin.service; pgrep -c sleep").stdout == "active\n2\n"
     finally:
         lab.world.terminate("i-twin")
-        lab.sh(machine, "systemctl reset-failed twin.service")
+        lab.run_script(machine, "systemctl reset-failed twin.service")
 
 
 def test_a_terminated_machine_orphans_no_control_group(lab: Lab) -> None:
     lab.launch("i-short", "10.0.9.9")
-    assert cgroups.existing(lab.world.settings, "i-short")
+    assert cgroups.list_existing(lab.world.settings, "i-short")
     lab.world.terminate("i-short")
-    assert cgroups.existing(lab.world.settings, "i-short") == []
+    assert cgroups.list_existing(lab.world.settings, "i-short") == []

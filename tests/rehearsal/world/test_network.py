@@ -40,7 +40,7 @@ def network(lab: Lab) -> Iterator[Lab]:
     servers = []
     for name, ip in (SOURCE, TARGET, OTHER):
         lab.world.attach(name, ip)
-        servers.append(lab.world.network.popen(name, ["python3", "-c", ECHO]))
+        servers.append(lab.world.network.start_process(name, ["python3", "-c", ECHO]))
         ready = "until ss -Hltn 'sport = 80' | grep -q :80; do sleep .05; done"
         lab.world.run_in(name, "bash", "-c", ready)
     yield lab
@@ -77,7 +77,7 @@ def apply(lab: Lab, *permissions: Permission, source: tuple[Route, ...] = (), ta
 def test_no_connection_passes_without_a_rule(network: Lab) -> None:
     apply(network)
     assert connect(network, OTHER[0], TARGET[1]) == "dropped"
-    refused = network.world.network.dropped()
+    refused = network.world.network.list_dropped()
     assert {"source": OTHER[1], "destination": TARGET[1], "protocol": "tcp", "port": "80"} in refused
 
 
@@ -146,7 +146,7 @@ def test_an_open_connection_survives_the_removal_of_its_rule(network: Lab) -> No
         " c.sendall(c.recv(1))"
     )
     apply(network, Permission("tcp", 8080, 8080, group="sg-other"))
-    prefix = network.world.network.prefix
+    prefix = network.world.network.build_prefix
     with (
         subprocess.Popen([*prefix(TARGET[0]), "python3", "-c", echo], stdout=subprocess.PIPE) as server,
     ):

@@ -47,7 +47,7 @@ def call(lab: Lab, machine: str, *egress: Permission, routes: tuple[Route, ...] 
     """Call the API from a machine with these rules. Return what it received, or the exit code of curl."""
     place = Interface(machine, "10.0.9.5", "vpc", ("sg-m",), routes, "54.0.0.7")
     lab.world.network.apply(Rules((place,), (SecurityGroup("sg-m", egress=egress),)))
-    done = lab.sh(machine, f"curl -sS --max-time 3 https://{HOST}/ || echo exit $?")
+    done = lab.run_script(machine, f"curl -sS --max-time 3 https://{HOST}/ || echo exit $?")
     return done.stdout.strip()
 
 

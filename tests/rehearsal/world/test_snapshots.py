@@ -19,13 +19,13 @@ def test_a_snapshot_of_a_busy_disk_is_a_consistent_file_system(
     """Given a machine that appends numbered lines, when its disk is copied, then the snapshot can be mounted and has
     the lines.
     """
-    lab.sh(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
+    lab.run_script(machine, "systemd-run --unit=writer bash -c 'n=0; while :; do echo $((n=n+1)) >>/root/lines; done'")
     try:
         waited = disks.snapshot(
-            lab.world.volume(machine), lab.world.settings.mounts / machine, scratch / "snapshot.raw"
+            lab.world.locate_volume(machine), lab.world.settings.mounts / machine, scratch / "snapshot.raw"
         )
     finally:
-        lab.sh(machine, "systemctl stop writer")
+        lab.run_script(machine, "systemctl stop writer")
     assert waited < 2.0
     copy = scratch / "copy.raw"
     disks.clone(scratch / "snapshot.raw", copy)
@@ -39,16 +39,16 @@ def test_a_snapshot_of_a_busy_disk_is_a_consistent_file_system(
 
 def test_copying_changed_ranges_makes_a_replica_equal(lab: Lab, machine: str, scratch: Path) -> None:
     """Given a replica of a first snapshot, when only changed ranges are copied, then it equals the second snapshot."""
-    volume, mount = lab.world.volume(machine), lab.world.settings.mounts / machine
+    volume, mount = lab.world.locate_volume(machine), lab.world.settings.mounts / machine
     first, second, replica = scratch / "first.raw", scratch / "second.raw", scratch / "replica.raw"
-    lab.sh(machine, "head -c 20M /dev/urandom >/root/old")
+    lab.run_script(machine, "head -c 20M /dev/urandom >/root/old")
     disks.snapshot(volume, mount, first)
-    whole = disks.copy_ranges(first, replica, disks.data_ranges(first))
-    lab.sh(machine, "rm /root/old; head -c 5M /dev/urandom >/root/new")
+    whole = disks.copy_ranges(first, replica, disks.list_data_ranges(first))
+    lab.run_script(machine, "rm /root/old; head -c 5M /dev/urandom >/root/new")
     disks.snapshot(volume, mount, second)
-    changed = disks.copy_ranges(second, replica, disks.changed_ranges(first, second))
+    changed = disks.copy_ranges(second, replica, disks.list_changed_ranges(first, second))
     assert changed < whole / 4
-    for offset, length in {*disks.data_ranges(second), *disks.data_ranges(replica)}:
+    for offset, length in {*disks.list_data_ranges(second), *disks.list_data_ranges(replica)}:
         with second.open("rb") as one, replica.open("rb") as other:
             one.seek(offset)
             other.seek(offset)
@@ -57,7 +57,7 @@ def test_copying_changed_ranges_makes_a_replica_equal(lab: Lab, machine: str, sc
 
 def test_growing_a_disk_grows_its_file_system(lab: Lab, scratch: Path, tmp_path: Path) -> None:
     disk = scratch / "grown.raw"
-    disks.clone(lab.world.image("debian-12"), disk)
+    disks.clone(lab.world.make_image("debian-12"), disk)
     disks.grow(disk, 20 << 30)
     disks.mount(disk, tmp_path / "mounted")
     try:

@@ -14,74 +14,74 @@ from pathlib import Path
 import pytest
 
 from rehearsal import supervise
-from rehearsal.cleanup import discard, leftovers, sweep
+from rehearsal.cleanup import discard, list_leftovers, remove_all
 from rehearsal.component import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter, namespaces
-from tests.rehearsal.ports import free_ports
+from tests.rehearsal.ports import find_free_ports
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 
 
-def parts(settings: Settings) -> tuple[Component, ...]:
+def list_parts(settings: Settings) -> tuple[Component, ...]:
     return (Component("owner", "tests.rehearsal.world.owner", settings.aws_port, grace=20.0),)
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Settings]:
-    settings = Settings.load({"REHEARSAL_PORT": str(free_ports()), "REHEARSAL_HOME": str(tmp_path)})
+    settings = Settings.load({"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": str(tmp_path)})
     yield settings
-    left = leftovers(settings)
-    sweep(settings)
+    left = list_leftovers(settings)
+    remove_all(settings)
     discard(settings, logs=True)
     assert left == []
 
 
-def up(settings: Settings) -> bool:
-    return supervise.up(settings, lambda _: None, parts)
+def start_world(settings: Settings) -> bool:
+    return supervise.start_world(settings, lambda _: None, list_parts)
 
 
-def down(settings: Settings) -> None:
-    supervise.down(settings, lambda _: None, parts)
+def stop_world(settings: Settings) -> None:
+    supervise.stop_world(settings, lambda _: None, list_parts)
 
 
-def owner(settings: Settings) -> int:
-    number = supervise.process(settings, parts(settings)[0])
+def find_owner(settings: Settings) -> int:
+    number = supervise.process(settings, list_parts(settings)[0])
     assert number is not None
     return number
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     wait_until(condition, seconds=seconds)
 
 
 def test_up_starts_a_world_and_down_removes_everything(world: Settings) -> None:
-    assert up(world) is True
+    assert start_world(world) is True
     assert enter.run(world, "owned", ["true"]).exit_code == 0
-    assert up(world) is False, "a second up changes nothing"
-    down(world)
-    assert leftovers(world) == []
+    assert start_world(world) is False, "a second up changes nothing"
+    stop_world(world)
+    assert list_leftovers(world) == []
     assert not (world.home / "pool.raw").exists()
-    down(world)
+    stop_world(world)
 
 
 def test_down_removes_everything_after_its_owner_was_killed(world: Settings) -> None:
-    up(world)
-    os.kill(owner(world), signal.SIGKILL)
-    assert any("process" in left for left in leftovers(world)), "the machine runs without its owner"
-    down(world)
-    assert leftovers(world) == []
+    start_world(world)
+    os.kill(find_owner(world), signal.SIGKILL)
+    assert any("process" in left for left in list_leftovers(world)), "the machine runs without its owner"
+    stop_world(world)
+    assert list_leftovers(world) == []
 
 
 def test_up_creates_a_new_world_after_its_owner_was_killed(world: Settings) -> None:
-    up(world)
+    start_world(world)
     enter.run(world, "owned", ["touch", "/root/old"])
-    os.kill(owner(world), signal.SIGKILL)
-    assert up(world) is True
+    os.kill(find_owner(world), signal.SIGKILL)
+    assert start_world(world) is True
     assert enter.run(world, "owned", ["ls", "/root/old"]).exit_code != 0
-    down(world)
+    stop_world(world)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
@@ -100,21 +100,21 @@ def test_an_interrupted_up_orphans_nothing_after_down(world: Settings, number: s
         "OWNER": "hangs",
     }
     with subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.DEVNULL) as starting:
-        until(lambda: any(machine.state == "running" for machine in enter.machines(world)))
+        wait_for(lambda: any(machine.state == "running" for machine in enter.list_machines(world)))
         starting.send_signal(number)
     if number == signal.SIGKILL:
-        assert leftovers(world) != []
-        down(world)
-    assert leftovers(world) == []
+        assert list_leftovers(world) != []
+        stop_world(world)
+    assert list_leftovers(world) == []
 
 
 def test_down_removes_a_world_with_a_frozen_disk(world: Settings) -> None:
     """A process that was killed during a snapshot leaves a frozen file system."""
-    up(world)
+    start_world(world)
     subprocess.run(["fsfreeze", "--freeze", str(world.mounts / "i-owned")], check=True)
-    os.kill(owner(world), signal.SIGKILL)
-    down(world)
-    assert leftovers(world) == []
+    os.kill(find_owner(world), signal.SIGKILL)
+    stop_world(world)
+    assert list_leftovers(world) == []
 
 
 def test_a_component_that_ends_at_once_is_reported_with_its_last_output(world: Settings) -> None:
@@ -122,30 +122,30 @@ def test_a_component_that_ends_at_once_is_reported_with_its_last_output(world: S
         return (Component("broken", "tests.rehearsal.world.does_not_exist", settings.aws_port, grace=1.0),)
 
     with pytest.raises(RehearsalError, match=r"broken ended while it started: .*does_not_exist"):
-        supervise.up(world, lambda _: None, broken)
-    assert leftovers(world) == []
+        supervise.start_world(world, lambda _: None, broken)
+    assert list_leftovers(world) == []
 
 
 def test_a_port_in_use_is_reported_before_any_start(world: Settings) -> None:
     message = f"Port {world.console_port} .* in use"
     with socket.create_server(("127.0.0.1", world.console_port)), pytest.raises(RehearsalError, match=message):
-        up(world)
+        start_world(world)
     assert not (world.home / "pool.raw").exists()
 
 
 def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
     with supervise.only_one(world), pytest.raises(RehearsalError, match="under way"):
-        up(world)
+        start_world(world)
 
 
 def test_a_second_world_at_the_same_port_is_refused_and_leaves_the_first_alone(world: Settings, tmp_path: Path) -> None:
     second = replace(world, home=tmp_path / "second")
-    assert up(world)
-    before, process = namespaces.existing(world.namespace("")), owner(world)
+    assert start_world(world)
+    before, process = namespaces.list_existing(world.name_namespace("")), find_owner(world)
     with pytest.raises(RehearsalError, match=f"A world in {world.home} runs with port {world.port}"):
-        up(second)
-    down(second)
+        start_world(second)
+    stop_world(second)
     assert before
-    assert set(before) <= set(namespaces.existing(world.namespace("")))
-    assert owner(world) == process
-    down(world)
+    assert set(before) <= set(namespaces.list_existing(world.name_namespace("")))
+    assert find_owner(world) == process
+    stop_world(world)

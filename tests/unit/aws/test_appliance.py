@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from rehearsal.aws.exceptions import ApiError, NotEmulated
-from rehearsal.aws.rds.appliance import configuration, statements
+from rehearsal.aws.rds.appliance import render_configuration, render_statements
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world.database_image import Product
 
 
 def options(**parameters: str) -> list[str]:
-    return configuration("mysql", 3306, parameters).splitlines()
+    return render_configuration("mysql", 3306, parameters).splitlines()
 
 
 def test_local_infile_is_off_unless_a_parameter_sets_it() -> None:
@@ -23,12 +23,12 @@ def test_local_infile_is_off_unless_a_parameter_sets_it() -> None:
 
 def test_a_parameter_that_is_not_emulated_is_rejected() -> None:
     with pytest.raises(NotEmulated, match="innodb_doublewrite"):
-        configuration("mysql", 3306, {"innodb_doublewrite": "0"})
+        render_configuration("mysql", 3306, {"innodb_doublewrite": "0"})
 
 
 @pytest.mark.parametrize("product", ["mysql", "mariadb"])
 def test_the_master_user_has_the_privileges_of_rds(product: Product) -> None:
-    made = statements(product, "admin", "it's", "gogs")
+    made = render_statements(product, "admin", "it's", "gogs")
 
     assert "IDENTIFIED BY 'it\\'s'" in made
     assert "WITH GRANT OPTION" in made
@@ -36,12 +36,12 @@ def test_the_master_user_has_the_privileges_of_rds(product: Product) -> None:
 
 
 def test_the_master_user_of_mysql_has_its_privileges_through_a_role() -> None:
-    assert "SET DEFAULT ROLE rds_superuser_role TO 'admin'@'%'" in statements("mysql", "admin", "x", None)
+    assert "SET DEFAULT ROLE rds_superuser_role TO 'admin'@'%'" in render_statements("mysql", "admin", "x", None)
 
 
 def test_a_user_name_that_rds_rejects_is_rejected() -> None:
     with pytest.raises(ApiError, match="not valid"):
-        statements("mysql", "ad'min", "x", None)
+        render_statements("mysql", "ad'min", "x", None)
 
 
 def test_settings_with_an_unknown_database_product_are_rejected() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws.cloudformation.generated_secret import PUNCTUATION, generate, secret_string
+from rehearsal.aws.cloudformation.generated_secret import PUNCTUATION, build_secret_string, generate
 from rehearsal.aws.cloudformation.schemas import check
 
 
@@ -61,7 +61,7 @@ def test_a_password_contains_each_kind_of_character_unless_disabled() -> None:
 
 
 def test_the_password_is_added_to_the_template_under_its_key() -> None:
-    text = secret_string(
+    text = build_secret_string(
         {"GenerateSecretString": {"SecretStringTemplate": '{"username": "u"}', "GenerateStringKey": "password"}}
     )
     assert json.loads(text)["username"] == "u"

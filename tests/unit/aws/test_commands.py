@@ -38,7 +38,7 @@ def send_request(
     control.add("commands", handle_commands(commands))
 
     async def request() -> None:
-        await control.around(emulated_aws)(scope, receive, send)
+        await control.wrap(emulated_aws)(scope, receive, send)
 
     asyncio.run(request())
     return sent[0]["status"], json.loads(sent[1]["body"])

@@ -13,7 +13,7 @@ from rehearsal.aws.exceptions import ApiError
 
 
 class FakeRegistry:
-    def actions(self, service: str, actions: dict[str, Any]) -> None:
+    def register_actions(self, service: str, actions: dict[str, Any]) -> None:
         self.registered = (service, set(actions))
 
 

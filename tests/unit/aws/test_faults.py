@@ -28,7 +28,7 @@ def faults() -> Faults:
 
 def find_hit(faults: Faults, function: str = "Stack-Procedure1A-2B", event: object = EVENT) -> int | None:
     """Return the number of the fault that hits the invocation, or None."""
-    fault = faults.find_hit(lambda one: one.on_function(function, event))
+    fault = faults.find_hit(lambda one: one.is_on_function(function, event))
     return fault.id if fault else None
 
 
@@ -52,14 +52,14 @@ def find_hit(faults: Faults, function: str = "Stack-Procedure1A-2B", event: obje
     ],
 )
 def test_a_fault_hits_only_matching_invocations(faults: Faults, options: dict[str, Any], hit: bool) -> None:
-    faults.order({"kind": "function-crash", **options})
+    faults.inject({"kind": "function-crash", **options})
 
     assert (find_hit(faults) is not None) == hit
     assert faults.list()[0]["seen"] == int(hit)
 
 
 def test_a_fault_with_fields_does_not_hit_an_event_that_is_no_object(faults: Faults) -> None:
-    faults.order({"kind": "function-crash", "fields": {"step": "*"}})
+    faults.inject({"kind": "function-crash", "fields": {"step": "*"}})
 
     assert find_hit(faults, event=["step"]) is None
     assert find_hit(faults, event="step") is None
@@ -71,15 +71,15 @@ def test_a_fault_with_fields_does_not_hit_an_event_that_is_no_object(faults: Fau
 def test_a_fault_starts_at_the_nth_event_and_hits_the_given_number_of_times(
     faults: Faults, nth: int, times: int, hits: list[int]
 ) -> None:
-    faults.order({"kind": "function-crash", "nth": nth, "times": times})
+    faults.inject({"kind": "function-crash", "nth": nth, "times": times})
 
     assert [int(find_hit(faults) is not None) for _ in range(4)] == hits
     assert faults.list()[0]["hits"] == sum(hits)
 
 
 def test_an_event_is_hit_by_at_most_one_fault(faults: Faults) -> None:
-    faults.order({"kind": "function-crash"})
-    faults.order({"kind": "function-timeout"})
+    faults.inject({"kind": "function-crash"})
+    faults.inject({"kind": "function-timeout"})
 
     assert [find_hit(faults) for _ in range(3)] == [1, 2, None]
 
@@ -102,14 +102,14 @@ def test_an_event_is_hit_by_at_most_one_fault(faults: Faults) -> None:
 )
 def test_an_invalid_fault_is_rejected(faults: Faults, order: object, reason: str) -> None:
     with pytest.raises(CommandRejected, match=reason):
-        faults.order(order)
+        faults.inject(order)
     assert faults.list() == []
 
 
 def test_a_release_ends_only_the_current_hold(faults: Faults) -> None:
-    faults.order({"kind": "function-hold", "times": 2})
+    faults.inject({"kind": "function-hold", "times": 2})
     for _ in range(2):
-        fault = faults.find_hit(lambda one: one.on_function("f", {}))
+        fault = faults.find_hit(lambda one: one.is_on_function("f", {}))
         assert fault is not None
         ends: list[bool] = []
         waiting = threading.Thread(target=lambda fault=fault, ends=ends: ends.append(faults.hold(fault, 30)))
@@ -125,7 +125,7 @@ def test_a_release_ends_only_the_current_hold(faults: Faults) -> None:
 
 
 def test_clearing_a_fault_ends_the_wait_for_it(faults: Faults) -> None:
-    faults.order({"kind": "function-hold"})
+    faults.inject({"kind": "function-hold"})
     reasons: list[str] = []
 
     def wait() -> None:
@@ -144,27 +144,27 @@ def test_clearing_a_fault_ends_the_wait_for_it(faults: Faults) -> None:
 
 
 def test_an_image_fails_after_its_work_was_done(faults: Faults) -> None:
-    faults.order({"kind": "image-slow", "image": "cutover-*", "seconds": 0.01})
-    faults.order({"kind": "image-fails", "image": "cutover-*", "message": "no space"})
+    faults.inject({"kind": "image-slow", "image": "cutover-*", "seconds": 0.01})
+    faults.inject({"kind": "image-fails", "image": "cutover-*", "message": "no space"})
     machines = MachineFaults(faults)
 
-    machines.image("other")
+    machines.apply_image_faults("other")
     with pytest.raises(RehearsalError, match="no space"):
-        machines.image("cutover-gogs-1")
-    machines.image("cutover-gogs-2")
+        machines.apply_image_faults("cutover-gogs-1")
+    machines.apply_image_faults("cutover-gogs-2")
     assert [one["hits"] for one in faults.list()] == [1, 1]
 
 
 def test_an_instance_of_the_role_is_killed_unless_the_fault_is_cleared(faults: Faults) -> None:
     killed, cleared = threading.Event(), threading.Event()
     machines = MachineFaults(faults)
-    faults.order({"kind": "instance-dies", "role": "target"})
-    machines.runs("i-1", "replica", cleared.set)
-    machines.runs("i-2", "target", killed.set)
+    faults.inject({"kind": "instance-dies", "role": "target"})
+    machines.apply_running_faults("i-1", "replica", cleared.set)
+    machines.apply_running_faults("i-2", "target", killed.set)
     assert killed.wait(10)
 
-    faults.order({"kind": "instance-dies", "role": "replica", "seconds": 60})
-    machines.runs("i-3", "replica", cleared.set)
+    faults.inject({"kind": "instance-dies", "role": "replica", "seconds": 60})
+    machines.apply_running_faults("i-3", "replica", cleared.set)
     faults.clear()
 
     for thread in threading.enumerate():

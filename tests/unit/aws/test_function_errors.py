@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.aws.function_errors import error_class
+from rehearsal.aws.function_errors import parse_error_class
 
 PYTHON = """[INFO] something: else
 Traceback (most recent call last):
@@ -30,4 +30,4 @@ common.errors.RetryableCommandError: {"phase": "x"}
     ],
 )
 def test_the_error_class_is_taken_from_the_last_traceback(message: str, log: str, name: str) -> None:
-    assert error_class(message, log) == name
+    assert parse_error_class(message, log) == name

@@ -39,13 +39,13 @@ RECORDS = {
 class FakeStores:
     """ministack's stores of zones and records, and two machines."""
 
-    def records(self, _: str, name: str) -> Any:
+    def get_records(self, _: str, name: str) -> Any:
         return ZONES if name == "zones" else RECORDS
 
     def get(self, name: str) -> Endpoint | None:
-        return next((one for one in self.all() if one.name == name), None)
+        return next((one for one in self.list_all() if one.name == name), None)
 
-    def all(self) -> list[Endpoint]:
+    def list_all(self) -> list[Endpoint]:
         return [
             Endpoint("i-a", "subnet", "vpc-a", "us-east-1a", "10.0.0.5", (), "203.0.113.5"),
             Endpoint("i-b", "subnet", "vpc-b", "us-east-1a", "10.1.0.5", ()),

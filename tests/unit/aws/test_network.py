@@ -65,10 +65,10 @@ class Records:
         }
         self.registered: dict[str, Action] = {}
 
-    def records(self, _: str, name: str) -> dict[str, Any]:
+    def get_records(self, _: str, name: str) -> dict[str, Any]:
         return self.stores[name]
 
-    def actions(self, _: str, table: dict[str, Action]) -> None:
+    def register_actions(self, _: str, table: dict[str, Action]) -> None:
         self.registered.update(table)
 
 
@@ -97,25 +97,25 @@ def firewall(records: Records, endpoints: Endpoints) -> Firewall:
 
 
 def routes(firewall: Firewall, name: str) -> tuple[Route, ...]:
-    return next(interface.routes for interface in firewall.rules().interfaces if interface.id == name)
+    return next(interface.routes for interface in firewall.build_rules().interfaces if interface.id == name)
 
 
 def test_aws_reserves_the_first_four_addresses_and_the_last() -> None:
     addresses = Addresses()
-    assert [addresses.take("10.0.0.0/29") for _ in range(3)] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
+    assert [addresses.reserve("10.0.0.0/29") for _ in range(3)] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
     with pytest.raises(ApiError, match="no free address"):
-        addresses.take("10.0.0.0/29")
+        addresses.reserve("10.0.0.0/29")
     addresses.release("10.0.0.5")
-    assert addresses.take("10.0.0.0/29") == "10.0.0.5"
+    assert addresses.reserve("10.0.0.0/29") == "10.0.0.5"
 
 
 def test_a_requested_address_must_be_free_and_within_the_subnet() -> None:
     addresses = Addresses()
-    assert addresses.take("10.0.0.0/24", "10.0.0.20") == "10.0.0.20"
+    assert addresses.reserve("10.0.0.0/24", "10.0.0.20") == "10.0.0.20"
     with pytest.raises(ApiError, match="in use"):
-        addresses.take("10.0.0.0/24", "10.0.0.20")
+        addresses.reserve("10.0.0.0/24", "10.0.0.20")
     with pytest.raises(ApiError, match="does not fall within"):
-        addresses.take("10.0.0.0/24", "10.0.1.20")
+        addresses.reserve("10.0.0.0/24", "10.0.1.20")
 
 
 def test_an_endpoint_gets_the_default_group_of_its_vpc_and_the_addresses_of_its_subnet(endpoints: Endpoints) -> None:
@@ -127,7 +127,7 @@ def test_an_endpoint_gets_the_default_group_of_its_vpc_and_the_addresses_of_its_
 def test_an_endpoint_with_a_group_of_another_vpc_is_rejected_and_not_stored(endpoints: Endpoints) -> None:
     with pytest.raises(ApiError):
         endpoints.add("i-1", subnet_id="private", groups=["sg-vpc-b"])
-    assert endpoints.all() == []
+    assert endpoints.list_all() == []
 
 
 def test_routes_come_from_the_table_of_the_subnet_or_the_main_table(
@@ -150,7 +150,7 @@ def test_routes_come_from_the_table_of_the_subnet_or_the_main_table(
 
 def test_a_rule_is_stored_for_each_source_and_reported_as_a_change(records: Records, firewall: Firewall) -> None:
     notified: list[int] = []
-    GroupRules(cast("Registry", records), lambda: notified.append(len(firewall.rules().groups)))
+    GroupRules(cast("Registry", records), lambda: notified.append(len(firewall.build_rules().groups)))
     two = [
         {
             "IpProtocol": "tcp",
@@ -162,7 +162,7 @@ def test_a_rule_is_stored_for_each_source_and_reported_as_a_change(records: Reco
     made = records.registered["AuthorizeSecurityGroupIngress"]("sg-web", ip_permissions=two)
     assert made is not None
     assert len(made["SecurityGroupRules"]) == 2
-    group = next(group for group in firewall.rules().groups if group.id == "sg-web")
+    group = next(group for group in firewall.build_rules().groups if group.id == "sg-web")
     assert group.ingress == (Permission("tcp", 80, 80, cidr="10.0.0.0/8"), Permission("tcp", 80, 80, cidr="1.1.1.1/32"))
     assert notified == [3]
 

@@ -54,7 +54,7 @@ def call(service: str, **fields: str) -> tuple[int, bytes]:
 @pytest.mark.parametrize(("service", "names"), STORES.items())
 def test_the_stores_exist(registry: Registry, service: str, names: str) -> None:
     for name in names.split():
-        assert hasattr(registry.records(service, name), "items")
+        assert hasattr(registry.get_records(service, name), "items")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -69,7 +69,7 @@ def test_the_registered_handlers_of_a_type_are_called(registry: Registry) -> Non
         made.append(arguments)
         return f"thing-{len(made)}", {"Size": 1}
 
-    registry.cloudformation_type("AWS::Test::Thing", create=create, delete=lambda *a: made.append(a))
+    registry.register_type("AWS::Test::Thing", create=create, delete=lambda *a: made.append(a))
     assert stacks._runs_on_worker_thread("AWS::Test::Thing")
     assert provisioners._provision_resource("AWS::Test::Thing", "Logical", {"A": "1"}, "Stack") == (
         "thing-1",
@@ -104,8 +104,8 @@ def test_properties_are_checked_before_a_resource_is_created(registry: Registry)
 
 def test_other_actions_than_registered_ones_are_passed_on_or_rejected(registry: Registry) -> None:
     notified: list[str] = []
-    registry.actions("ec2", {"CreateImage": lambda instance_id, name: {"ImageId": f"{instance_id} {name}"}})
-    registry.actions("ec2", {}, passes=["DescribeVpcs", "CreateVpc"], changed=notified.append)
+    registry.register_actions("ec2", {"CreateImage": lambda instance_id, name: {"ImageId": f"{instance_id} {name}"}})
+    registry.register_actions("ec2", {}, passes=["DescribeVpcs", "CreateVpc"], changed=notified.append)
     assert b"<imageId>i-1 n</imageId>" in call("ec2", Action="CreateImage", InstanceId="i-1", Name="n")[1]
     assert call("ec2", Action="DescribeVpcs")[0] == 200
     assert call("ec2", Action="CreateVpc", CidrBlock="10.9.0.0/16")[0] == 200
@@ -126,7 +126,7 @@ def test_other_actions_than_registered_ones_are_passed_on_or_rejected(registry: 
 def test_invalid_parameters_of_an_action_are_rejected(
     registry: Registry, fields: dict[str, str], reason: bytes
 ) -> None:
-    registry.ec2_action("CreateImage", lambda instance_id, name: {"ImageId": instance_id + name})
+    registry.register_ec2_action("CreateImage", lambda instance_id, name: {"ImageId": instance_id + name})
     status, body = call("ec2", Action="CreateImage", **fields)
     assert status == 400
     assert reason in body
@@ -134,11 +134,11 @@ def test_invalid_parameters_of_an_action_are_rejected(
 
 def test_an_action_unknown_to_aws_cannot_be_registered(registry: Registry) -> None:
     with pytest.raises(Exception, match="CreatePicture"):
-        registry.ec2_action("CreatePicture", lambda: None)
+        registry.register_ec2_action("CreatePicture", lambda: None)
 
 
 def test_a_new_service_is_found_by_its_target(registry: Registry) -> None:
-    registry.actions("dms", {"DescribeAccountAttributes": lambda: {"UniqueAccountIdentifier": "here"}})
+    registry.register_actions("dms", {"DescribeAccountAttributes": lambda: {"UniqueAccountIdentifier": "here"}})
     headers = {"x-amz-target": "AmazonDMSv20160101.DescribeAccountAttributes"}
     assert router.detect_service("POST", "/", headers, {}) == "dms"
     status, _, body = asyncio.run(app.SERVICE_HANDLERS["dms"]("POST", "/", headers, b"{}", {}))
@@ -146,8 +146,8 @@ def test_a_new_service_is_found_by_its_target(registry: Registry) -> None:
 
 
 def test_a_service_whose_operations_are_in_the_path_is_found_by_its_signature(registry: Registry) -> None:
-    registry.actions("mgn", {"DescribeJobs": lambda max_results: {"items": [], "nextToken": str(max_results)}})
-    registry.private_actions("mgn", {"RegisterAgentForMgn": lambda document: {"sent": document}})
+    registry.register_actions("mgn", {"DescribeJobs": lambda max_results: {"items": [], "nextToken": str(max_results)}})
+    registry.register_private_actions("mgn", {"RegisterAgentForMgn": lambda document: {"sent": document}})
     signed = {"authorization": "AWS4-HMAC-SHA256 Credential=test/20261129/us-east-1/mgn/aws4_request"}
     assert router.detect_service("POST", "/DescribeJobs", signed, {}) == "mgn"
     handle = app.SERVICE_HANDLERS["mgn"]
@@ -170,7 +170,7 @@ def test_policies_are_asked_for_the_operation_in_the_path(registry: Registry, mo
 
 def test_a_managed_policy_is_known_by_its_arn(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(iam, "_aws_managed_policies", dict(iam._aws_managed_policies))
-    registry.managed_policy("service-role/Own", {"Version": "2012-10-17", "Statement": []})
+    registry.add_managed_policy("service-role/Own", {"Version": "2012-10-17", "Statement": []})
     document = iam_evaluator._resolve_managed_policy_document("arn:aws:iam::aws:policy/service-role/Own", ACCOUNT)
     assert document == '{"Version": "2012-10-17", "Statement": []}'
 
@@ -207,7 +207,7 @@ def test_policies_are_simulated_for_all_resources_and_with_the_context(
 
 
 def test_events_of_aws_itself_can_be_put(registry: Registry) -> None:
-    put = registry.function("eventbridge", "_put_events")
+    put = registry.get_function("eventbridge", "_put_events")
     assert "allow_aws_source" in inspect.signature(put).parameters
 
 
@@ -234,9 +234,7 @@ def test_a_replaced_ref_is_returned_and_accepted(registry: Registry, monkeypatch
 
 def test_an_unchanged_resource_of_a_nested_stack_keeps_its_attributes(registry: Registry) -> None:
     """The call is that of ministack's update of a nested stack: without the previous attributes of the resource."""
-    registry.cloudformation_type(
-        "Test::Kept::Thing", create=lambda *_: ("thing-1", {"Color": "red"}), delete=lambda *_: None
-    )
+    registry.register_type("Test::Kept::Thing", create=lambda *_: ("thing-1", {"Color": "red"}), delete=lambda *_: None)
     assert provisioners._update_resource("Test::Kept::Thing", "thing-1", {}, {}, "Child", "Logical")[1] == {}
 
     registry.keep_nested_attributes()

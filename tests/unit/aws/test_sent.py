@@ -33,7 +33,7 @@ def test_the_most_specific_matching_operation_is_selected(
 ) -> None:
     request = wire.Sent(method, path, headers, b"", query)
 
-    assert wire.name_of(wire.service(service), request) == name
+    assert wire.find_operation_name(wire.load_service(service), request) == name
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_a_service_with_two_protocols_uses_that_of_the_request(
 ) -> None:
     request = wire.Sent("POST", "/", headers, b"Action=ReceiveMessage", {})
 
-    assert wire.protocol_of(wire.service("sqs"), request) == protocol
-    assert wire.name_of(wire.service("sqs"), request) == name
+    assert wire.detect_protocol(wire.load_service("sqs"), request) == protocol
+    assert wire.find_operation_name(wire.load_service("sqs"), request) == name

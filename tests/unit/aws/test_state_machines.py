@@ -13,7 +13,7 @@ from ministack.services.cloudformation import provisioners  # type: ignore[impor
 
 from rehearsal.aws import aborted_executions, state_machines
 from rehearsal.aws.registry import Registry
-from rehearsal.aws.state_machines.definitions import KIND, definition_problem
+from rehearsal.aws.state_machines.definitions import KIND, find_definition_problem
 from rehearsal.aws.state_machines.definitions import install as install_definitions
 from tests.unit.procedure.conftest import definitions
 from tests.waiting import wait_until
@@ -29,7 +29,7 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in REPLACED:  # restore these after the test
         monkeypatch.setattr(found, name, getattr(found, name))
     registry = Registry()
-    monkeypatch.setattr(registry, "around", lambda *_, **__: None)
+    monkeypatch.setattr(registry, "wrap_type", lambda *_, **__: None)
     aborted_executions.install(registry)
     state_machines.install(registry)
     yield found
@@ -164,12 +164,12 @@ def test_an_invalid_definition_in_a_stack_is_rejected(monkeypatch: pytest.Monkey
 def test_the_state_machines_of_the_product_are_accepted(definitions: dict[str, Any]) -> None:
     for definition in definitions.values():
         text = json.dumps(definition).replace('"function"', '"arn:aws:lambda:us-east-1:000000000000:function:f"')
-        assert definition_problem(text) is None
+        assert find_definition_problem(text) is None
 
 
 def test_a_definition_that_is_not_json_is_rejected() -> None:
-    assert str(definition_problem("{")).startswith("INVALID_JSON_DESCRIPTION")
+    assert str(find_definition_problem("{")).startswith("INVALID_JSON_DESCRIPTION")
 
 
 def test_a_valid_definition_is_accepted() -> None:
-    assert definition_problem(json.dumps(machine(A={"Type": "Pass", "Next": "B"}, B=END))) is None
+    assert find_definition_problem(json.dumps(machine(A={"Type": "Pass", "Next": "B"}, B=END))) is None

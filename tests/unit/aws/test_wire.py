@@ -60,16 +60,16 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 
 def serialize_request(name: str, action: str, parameters: dict[str, Any]) -> bytes:
     """Return the body of a request as botocore serializes it."""
-    service = wire.service(name)
-    body = create_serializer(service.protocol).serialize_to_request(parameters, service.operation(action))["body"]
+    service = wire.load_service(name)
+    body = create_serializer(service.protocol).serialize_to_request(parameters, service.get_operation(action))["body"]
     return urlencode(body).encode() if isinstance(body, dict) else bytes(body)
 
 
 def parse_response(name: str, action: str, raw: wire.Response) -> dict[str, Any]:
     """Return a response as botocore parses it."""
-    service = wire.service(name)
+    service = wire.load_service(name)
     response = {"status_code": raw[0], "headers": raw[1], "body": raw[2]}
-    shape = service.operation(action).output_shape
+    shape = service.get_operation(action).output_shape
     assert shape is not None
     parsed: dict[str, Any] = create_parser(service.protocol).parse(response, shape)
     parsed.pop("ResponseMetadata")
@@ -80,12 +80,12 @@ def parse_response(name: str, action: str, raw: wire.Response) -> dict[str, Any]
 def test_a_request_becomes_keyword_arguments(
     name: str, action: str, parameters: dict[str, Any], arguments: dict[str, Any]
 ) -> None:
-    assert wire.parse(wire.service(name), action, serialize_request(name, action, parameters), {}) == arguments
+    assert wire.parse(wire.load_service(name), action, serialize_request(name, action, parameters), {}) == arguments
 
 
 def test_an_unknown_field_is_rejected() -> None:
     with pytest.raises(ApiError, match="unknown parameter Colour"):
-        wire.parse(wire.service("ec2"), "DescribeVpcs", b"Action=DescribeVpcs&Version=1&Colour=red", {})
+        wire.parse(wire.load_service("ec2"), "DescribeVpcs", b"Action=DescribeVpcs&Version=1&Colour=red", {})
 
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -109,7 +109,7 @@ RESPONSES: list[tuple[str, str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "action", "values"), RESPONSES)
 def test_a_response_is_parsed_to_the_same_values(name: str, action: str, values: dict[str, Any]) -> None:
-    assert parse_response(name, action, wire.success(wire.service(name), action, values)) == values
+    assert parse_response(name, action, wire.serialize_success(wire.load_service(name), action, values)) == values
 
 
 @pytest.mark.parametrize(
@@ -117,14 +117,14 @@ def test_a_response_is_parsed_to_the_same_values(name: str, action: str, values:
 )
 def test_a_response_that_does_not_match_the_service_is_an_error(values: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
-        wire.success(wire.service("ec2"), "DescribeInstances", values)
+        wire.serialize_success(wire.load_service("ec2"), "DescribeInstances", values)
 
 
 @pytest.mark.parametrize(
     ("name", "action"), [("ec2", "RunInstances"), ("rds", "DescribeDBInstances"), ("ssm", "SendCommand")]
 )
 def test_an_error_is_parsed_with_code_and_message(name: str, action: str) -> None:
-    response = wire.failure(wire.service(name), ApiError("Some.Code", "why & how"))
+    response = wire.serialize_failure(wire.load_service(name), ApiError("Some.Code", "why & how"))
     assert response[0] == 400
     assert parse_response(name, action, response)["Error"]["Code"] == "Some.Code"
     assert parse_response(name, action, response)["Error"]["Message"] == "why & how"
@@ -149,12 +149,12 @@ REST_REQUESTS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 def test_a_rest_request_becomes_keyword_arguments(
     action: str, parameters: dict[str, Any], arguments: dict[str, Any]
 ) -> None:
-    service = wire.service("mgn")
-    made = create_serializer("rest-json").serialize_to_request(parameters, service.operation(action))
+    service = wire.load_service("mgn")
+    made = create_serializer("rest-json").serialize_to_request(parameters, service.get_operation(action))
     # A server decodes the path, and the ARN's slash with it.
     request = wire.Sent(made["method"], unquote(made["url_path"]), {}, bytes(made["body"] or b""), made["query_string"])
-    assert wire.name_of(service, request) == action
-    assert wire.arguments_of(service, action, request) == arguments
+    assert wire.find_operation_name(service, request) == action
+    assert wire.parse_arguments(service, action, request) == arguments
 
 
 @pytest.mark.parametrize(
@@ -168,25 +168,29 @@ def test_a_rest_request_becomes_keyword_arguments(
 )
 def test_a_rest_request_that_cannot_be_read_is_refused(body: bytes, reason: str) -> None:
     with pytest.raises(ApiError, match=reason):
-        wire.arguments_of(wire.service("mgn"), "DescribeJobs", wire.Sent("POST", "/DescribeJobs", {}, body, {}))
+        wire.parse_arguments(wire.load_service("mgn"), "DescribeJobs", wire.Sent("POST", "/DescribeJobs", {}, body, {}))
 
 
 def test_a_member_that_belongs_in_the_path_is_refused_in_the_body() -> None:
     request = wire.Sent("POST", "/tags/arn", {}, b'{"resourceArn": "other", "tags": {}}', {})
     with pytest.raises(ApiError, match="resourceArn does not belong in the body"):
-        wire.arguments_of(wire.service("mgn"), "TagResource", request)
+        wire.parse_arguments(wire.load_service("mgn"), "TagResource", request)
 
 
 def test_a_rest_response_has_the_status_of_its_operation() -> None:
-    service = wire.service("mgn")
-    assert wire.success(service, "InitializeService", None) == (204, {"Content-Type": "application/json"}, b"")
-    assert wire.success(service, "StartTest", {"job": {"jobID": "mgnjob-1"}})[0] == 202
+    service = wire.load_service("mgn")
+    assert wire.serialize_success(service, "InitializeService", None) == (
+        204,
+        {"Content-Type": "application/json"},
+        b"",
+    )
+    assert wire.serialize_success(service, "StartTest", {"job": {"jobID": "mgnjob-1"}})[0] == 202
     with pytest.raises(TypeError, match="has no colour"):
-        wire.success(service, "StartTest", {"colour": "red"})
+        wire.serialize_success(service, "StartTest", {"colour": "red"})
 
 
 def test_an_error_of_rest_json_has_its_members_and_headers() -> None:
     error = ApiError("ThrottlingException", "slow", 429, members={"quotaCode": "L-1"}, headers={"Retry-After": "2"})
-    status, headers, body = wire.failure(wire.service("mgn"), error)
+    status, headers, body = wire.serialize_failure(wire.load_service("mgn"), error)
     assert (status, headers["x-amzn-errortype"], headers["Retry-After"]) == (429, "ThrottlingException", "2")
     assert json.loads(body) == {"__type": "ThrottlingException", "message": "slow", "quotaCode": "L-1"}

@@ -10,7 +10,7 @@ import pytest
 from rehearsal.errors import RehearsalError
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.goals import Goal
-from tests.bench.goals import Failed, Figures, figures, goals, text
+from tests.bench.goals import Failed, Figures, format_text, list_goals, read_figures
 from tests.unit.bench.test_window import RECORDS
 
 LEDGER: dict[str, Any] = {
@@ -23,13 +23,13 @@ BACK = Failed(back=1.2, reads=0.0)
 
 
 def missed(zero: Figures = GOOD, published: Figures = GOOD, failed: Failed = BACK) -> list[str]:
-    return [one.name.strip() for one in goals(zero, published, failed) if isinstance(one, Goal) and not one.met]
+    return [one.name.strip() for one in list_goals(zero, published, failed) if isinstance(one, Goal) and not one.met]
 
 
 def test_figures_come_from_the_run_with_a_cutover_window() -> None:
     # Given the records of a test launch and of a cutover
     launched = {**RECORDS[0], "run_id": "demo-t-1"}
-    found = figures(Evidence(ledger=LEDGER, steps=[launched, *RECORDS]))
+    found = read_figures(Evidence(ledger=LEDGER, steps=[launched, *RECORDS]))
     assert (found.writes, found.reads, found.writes_per_second) == (4.0, 0.0, 7.0)
     assert (found.window, found.window_overhead) == pytest.approx((10.5, 10.5 - 6.25))
     assert found.overhead == pytest.approx(20.5 - 11.5)
@@ -37,12 +37,12 @@ def test_figures_come_from_the_run_with_a_cutover_window() -> None:
 
 def test_a_run_without_a_window_has_no_figures() -> None:
     with pytest.raises(RehearsalError, match="froze"):
-        figures(Evidence(ledger=LEDGER, steps=RECORDS[:2]))
+        read_figures(Evidence(ledger=LEDGER, steps=RECORDS[:2]))
 
 
 def test_a_run_within_the_limits_meets_every_goal() -> None:
     assert missed() == []
-    assert "MISSED" not in text(goals(GOOD, GOOD, BACK))
+    assert "MISSED" not in format_text(list_goals(GOOD, GOOD, BACK))
 
 
 def test_a_measurement_above_its_limit_misses_its_goal() -> None:
@@ -61,4 +61,4 @@ def test_a_missing_measurement_misses_its_goal_and_is_not_reported_as_zero() -> 
         "write downtime, published", "as a multiple of zero's", "read downtime, published", "read downtime, failing run",
         "from the failure to the open source",
     ]  # fmt: skip
-    assert text(goals(GOOD, unknown, BACK)).count("not measured") == 3
+    assert format_text(list_goals(GOOD, unknown, BACK)).count("not measured") == 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.rounds import Comparison, in_turns
+from tests.bench.rounds import Comparison, run_in_turns
 
 
 def test_the_two_sides_alternate() -> None:
@@ -12,7 +12,7 @@ def test_the_two_sides_alternate() -> None:
         order.append(name)
         return seconds
 
-    in_turns(Comparison("", "a", "b"), lambda: side("a", 1), lambda: side("b", 2), 3)
+    run_in_turns(Comparison("", "a", "b"), lambda: side("a", 1), lambda: side("b", 2), 3)
     assert "".join(order) == "ababab"
 
 
@@ -24,5 +24,5 @@ def test_the_ratio_is_the_median_of_the_ratios_of_the_rounds() -> None:
 
 def test_a_comparison_is_reported_with_its_range() -> None:
     found = Comparison("work", "a", "b", "2", [1.0, 3.0, 2.0], [4.0, 4.0, 4.0], work=8, unit="rows", faster=True)
-    assert "1.00    2.00    3.00 s  4 rows/s" in found.text()
-    assert "2.00 times as fast (aim: 2); 3 rounds" in found.text()
+    assert "1.00    2.00    3.00 s  4 rows/s" in found.format_text()
+    assert "2.00 times as fast (aim: 2); 3 rounds" in found.format_text()

@@ -41,8 +41,8 @@ RECORDS = [
 
 
 def test_the_window_is_divided_into_phases_service_and_overhead() -> None:
-    steps = window.steps(RECORDS)[RUN]
-    found = window.account(RUN, window.window(steps))
+    steps = window.list_steps(RECORDS)[RUN]
+    found = window.build_account(RUN, window.select_window(steps))
     assert found.wall == pytest.approx(10.5)
     assert found.phases == pytest.approx({"Freeze": 2.5, "Activate": 4, "Accept": 2.5, "Commit": 0.5})
     assert found.between == pytest.approx(1.0)
@@ -52,7 +52,7 @@ def test_the_window_is_divided_into_phases_service_and_overhead() -> None:
 
 
 def test_a_job_counts_in_full_and_work_started_earlier_only_while_the_run_waited() -> None:
-    found = window.account(RUN, window.steps(RECORDS)[RUN])
+    found = window.build_account(RUN, window.list_steps(RECORDS)[RUN])
     assert found.wall == pytest.approx(20.5)
     assert found.service == pytest.approx(5 + 0.25 + 6.25)
     assert set(found.unmeasured) == {"lock", "commit"}
@@ -60,18 +60,18 @@ def test_a_job_counts_in_full_and_work_started_earlier_only_while_the_run_waited
 
 def test_concurrent_steps_count_once() -> None:
     both = [record("freeze", "Freeze", 0, 4, seconds=4), record("commit", "Commit", 1, 5, seconds=4)]
-    found = window.account(RUN, window.steps(both)[RUN])
+    found = window.build_account(RUN, window.list_steps(both)[RUN])
     assert (found.wall, found.between, found.service) == pytest.approx((5, 0, 5))
 
 
 def test_a_run_without_a_commit_has_no_window() -> None:
-    assert window.window(window.steps(RECORDS[:5])[RUN]) == []
+    assert window.select_window(window.list_steps(RECORDS[:5])[RUN]) == []
 
 
 def test_an_evidence_file_is_reported_as_text(tmp_path: Path) -> None:
     file = tmp_path / "evidence.json"
     file.write_text(json.dumps({"outcome": "migrated", "steps": RECORDS}))
-    report = window.text(file)
+    report = window.format_text(file)
     assert f"window of {RUN}, freeze to commit" in report
     assert "10.50 s = service 6.25 s + overhead 4.25 s" in report
     assert "commit 0.50 s" in report
@@ -81,4 +81,4 @@ def test_evidence_without_step_records_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "evidence.json"
     file.write_text(json.dumps({"outcome": "not migrated", "steps": []}))
     with pytest.raises(ValueError, match="no step record"):
-        window.text(file)
+        window.format_text(file)

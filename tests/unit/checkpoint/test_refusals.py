@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.checkpoint import checkpoint, reset
+from rehearsal.checkpoint import reset, save_checkpoint
 from rehearsal.checkpoint.context import wait_until
 from rehearsal.cli import main
 from rehearsal.errors import RehearsalError
@@ -48,11 +48,11 @@ def test_a_reset_without_a_checkpoint_is_rejected(world: Settings) -> None:
 def test_a_checkpoint_of_a_world_without_settings_is_rejected_and_leaves_nothing(world: Settings) -> None:
     world.pool.mkdir()
     with pytest.raises(RehearsalError, match=r"has no migration\.toml yet"):
-        checkpoint(world, lambda _: None)
+        save_checkpoint(world, lambda _: None)
     assert list(world.pool.iterdir()) == []
 
 
-@pytest.mark.parametrize("act", [checkpoint, reset])
+@pytest.mark.parametrize("act", [save_checkpoint, reset])
 def test_a_checkpoint_or_reset_without_a_running_world_is_rejected(act: type, tmp_path: Path) -> None:
     with pytest.raises(RehearsalError, match=r"no world runs at http://127\.0\.0\.1:1024: `python -m rehearsal up`"):
         act(Settings(1024, tmp_path, tmp_path), lambda _: None)

@@ -8,7 +8,7 @@ from rehearsal.client.ledger import Ledger, read
 def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
     # Given a ledger and a request that fails after it was marked as acknowledged
     ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
-    with ledger.operation("issue", "git.example") as entry:
+    with ledger.time_operation("issue", "git.example") as entry:
         entry.acknowledged = True
         raise ConnectionError("closed")
     ledger.close()
@@ -20,7 +20,7 @@ def test_an_operation_that_raised_was_not_acknowledged(tmp_path: Path) -> None:
 
 def test_a_line_truncated_by_a_crash_is_ignored(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger", describe=lambda _: "cut", locate=lambda host: f"address of {host}")
-    with ledger.operation("push-http", "git.example") as entry:
+    with ledger.time_operation("push-http", "git.example") as entry:
         entry.wanted = {"commit": "abc"}
         entry.acknowledged = True
     ledger.close()

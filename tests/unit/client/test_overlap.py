@@ -3,7 +3,7 @@
 import pytest
 
 from rehearsal.client.ledger import Operation
-from rehearsal.client.overlap import Overlap, identity, overlap
+from rehearsal.client.overlap import Overlap, build_identity, find_overlap
 
 
 def write(name: str, sent: float, answered: float, *, acknowledged: bool = True) -> Operation:
@@ -15,28 +15,28 @@ def held(operation: Operation) -> bool:
 
 
 def test_a_source_that_ends_before_the_target_begins_is_no_overlap() -> None:
-    result = overlap([write("source-1", 1, 2), write("target", 7, 8), write("source-2", 2, 3)], held)
+    result = find_overlap([write("source-1", 1, 2), write("target", 7, 8), write("source-2", 2, 3)], held)
     assert (result, result.happened) == (Overlap(source=2, target=1, apart=4), False)
 
 
 def test_a_write_sent_before_the_response_of_the_other_site_is_an_overlap() -> None:
     # Given a slow write to the source, and one to the target that began meanwhile
-    result = overlap([write("source", 1, 5), write("target", 4, 6)], held)
+    result = find_overlap([write("source", 1, 5), write("target", 4, 6)], held)
     assert (result.apart, result.happened) == (-1, True)
 
 
 def test_a_write_to_the_source_after_one_to_the_target_is_an_overlap() -> None:
-    assert overlap([write("source", 1, 2), write("target", 4, 5), write("source-late", 8, 9)], held).happened
+    assert find_overlap([write("source", 1, 2), write("target", 4, 5), write("source-late", 8, 9)], held).happened
 
 
 def test_a_write_without_an_acknowledgement_belongs_to_neither_site() -> None:
     # Given a refused write in the window, and a write to the source
     operations = [write("source", 1, 2), write("target-refused", 1.5, 1.6, acknowledged=False), write("target", 7, 8)]
-    assert overlap(operations, held) == Overlap(source=1, target=1, apart=5)
+    assert find_overlap(operations, held) == Overlap(source=1, target=1, apart=5)
 
 
 def test_writes_to_one_site_are_no_overlap() -> None:
-    result = overlap([write("source", 1, 2)], held)
+    result = find_overlap([write("source", 1, 2)], held)
     assert (result, result.happened) == (Overlap(source=1, target=0, apart=None), False)
 
 
@@ -50,4 +50,4 @@ def test_writes_to_one_site_are_no_overlap() -> None:
     ],
 )
 def test_a_write_is_identified_by_its_content(kind: str, wanted: dict[str, str], expected: tuple[str, ...]) -> None:
-    assert identity(Operation(kind, True, 1, wanted=wanted), "ledger/ssh") == expected
+    assert build_identity(Operation(kind, True, 1, wanted=wanted), "ledger/ssh") == expected

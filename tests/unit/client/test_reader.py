@@ -25,7 +25,7 @@ class Page(Site):
 
 def perform_read(tmp_path: Path, status: int, text: str) -> Operation:
     ledger = Ledger(tmp_path / "ledger.jsonl", describe=classify_failure)
-    Reader(ledger=ledger, site=Page(status, text), repository="ann/site").turn()
+    Reader(ledger=ledger, site=Page(status, text), repository="ann/site").take_turn()
     ledger.close()
     (found,) = read(tmp_path / "ledger.jsonl")
     return found

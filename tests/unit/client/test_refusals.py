@@ -14,8 +14,8 @@ from rehearsal.client.refusals import (
     GitFailed,
     classify_failure,
     count,
-    site_errors,
-    unclear,
+    count_site_errors,
+    list_unclear,
 )
 
 TRACE = "12:00:00.1 http.c:725 <= Recv header: HTTP/1.1 503 Service Unavailable\n12:00:00.1 http.c:725 <= Recv header: retry-after: 60\n"
@@ -69,7 +69,7 @@ def test_refused_writes_are_counted_by_kind_and_unclear_ones_are_listed() -> Non
         Operation("read", False, 5.0, refusal=OTHER),
     ]
     assert count(operations) == {RETRY_LATER: 2, OTHER: 1}
-    assert unclear(operations) == ["lfs of 3.000: cut"]
+    assert list_unclear(operations) == ["lfs of 3.000: cut"]
 
 
 def test_a_site_error_is_no_refusal_and_is_clear_when_the_retry_has_another_result() -> None:
@@ -79,9 +79,9 @@ def test_a_site_error_is_no_refusal_and_is_clear_when_the_retry_has_another_resu
         Operation("attachment", True, 2.0, refusal=SITE_ERROR, reason="500"),
         Operation("attachment", True, 2.1, refusal=RETRY_LATER, retry=True),
     ]
-    assert site_errors(operations) == {"issue": 1, "attachment": 1}
+    assert count_site_errors(operations) == {"issue": 1, "attachment": 1}
     assert count(operations) == {RETRY_LATER: 1}
-    assert unclear(operations) == []
+    assert list_unclear(operations) == []
 
 
 def test_a_repeated_site_error_is_unclear() -> None:
@@ -89,5 +89,5 @@ def test_a_repeated_site_error_is_unclear() -> None:
         Operation("issue", True, 1.0, refusal=SITE_ERROR, reason="500"),
         Operation("issue", True, 1.1, refusal=SITE_ERROR, reason="500 again", retry=True),
     ]
-    assert site_errors(operations) == {"issue": 2}
-    assert unclear(operations) == ["issue of 1.100: 500 again"]
+    assert count_site_errors(operations) == {"issue": 2}
+    assert list_unclear(operations) == ["issue of 1.100: 500 again"]

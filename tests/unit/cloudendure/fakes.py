@@ -62,10 +62,10 @@ class NoDisk:
 
     def recover(self) -> None: ...
 
-    def size(self) -> int:
+    def read_size(self) -> int:
         raise SourceMissing("The machine does not run.")
 
-    def changed_since(self, base: Path) -> list[Range]:
+    def list_changes_since(self, base: Path) -> list[Range]:
         raise SourceMissing(f"The machine does not run: {base}")
 
     def snapshot(self, target: Path) -> float:
@@ -102,7 +102,7 @@ class FakeCloud:
         self.instances[id_] = Instance(id_, "running", target.instance_type, "10.0.1.5", [])
         return id_
 
-    def instance(self, id_: str) -> Instance | None:
+    def find_instance(self, id_: str) -> Instance | None:
         return self.instances.get(id_)
 
     def stop(self, id_: str) -> None:

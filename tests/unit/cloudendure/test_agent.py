@@ -79,4 +79,4 @@ def test_a_failed_initiation_step_has_its_reason(client: Client, console: Consol
 
 @pytest.mark.parametrize(("block", "name"), [("loop7", "/dev/xvda"), ("nvme0n1", "/dev/nvme0n1"), ("sda", "/dev/sda")])
 def test_a_disk_has_its_name_on_a_real_machine(block: str, name: str) -> None:
-    assert runpy.run_path(str(INSTALLER))["disk_name"](block) == name
+    assert runpy.run_path(str(INSTALLER))["find_disk_name"](block) == name

@@ -168,7 +168,7 @@ def test_a_patch_without_disks_removes_the_disks_of_a_blueprint(client: Client, 
 
 
 def test_a_machine_with_a_running_job_returns_409(client: Client, ids: dict[str, str], console: Console) -> None:
-    console.faults.order({"kind": "slow-job", "seconds": 60})
+    console.faults.inject({"kind": "slow-job", "seconds": 60})
     request = {"items": [{"machineId": ids["{machine}"]}], "launchType": "CUTOVER"}
 
     statuses = [client.in_project("POST", "/launchMachines", request).status_code for _ in range(2)]
@@ -178,7 +178,7 @@ def test_a_machine_with_a_running_job_returns_409(client: Client, ids: dict[str,
 
 
 def test_a_launch_without_a_licence_returns_402(client: Client, ids: dict[str, str], console: Console) -> None:
-    console.faults.order({"kind": "no-licence"})
+    console.faults.inject({"kind": "no-licence"})
 
     request = {"items": [{"machineId": ids["{machine}"]}], "launchType": "TEST"}
 

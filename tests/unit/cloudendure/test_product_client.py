@@ -66,7 +66,7 @@ def test_the_client_logs_in_again_after_its_session_expired(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
     provider.find_source_server("gogs")
-    assert console.sessions.forget_all() > 0
+    assert console.sessions.close_all() > 0
 
     assert provider.find_source_server("gogs").source_server_id == machine
 
@@ -79,7 +79,7 @@ def test_the_client_logs_in_again_after_its_session_expired(
 def test_the_client_retries_a_busy_console(
     provider: CloudEndure, console: Console, machine: str, fault: dict[str, Any]
 ) -> None:
-    console.faults.order({**fault, "path": "/machines"})
+    console.faults.inject({**fault, "path": "/machines"})
 
     assert provider.find_source_server("gogs").source_server_id == machine
 
@@ -87,14 +87,14 @@ def test_the_client_retries_a_busy_console(
 def test_the_client_adopts_the_job_of_a_launch_with_a_lost_response(
     provider: CloudEndure, console: Console, machine: str
 ) -> None:
-    console.faults.order({"kind": "slow-job", "seconds": 60})
-    console.faults.order({"kind": "lose-response", "path": "/launchMachines"})
+    console.faults.inject({"kind": "slow-job", "seconds": 60})
+    console.faults.inject({"kind": "lose-response", "path": "/launchMachines"})
     with pytest.raises(RetryableProviderError):
         provider.launch(machine, "TEST", since=0.0)
 
     job = provider.launch(machine, "TEST", since=0.0)
 
-    with console.store.look() as state:
+    with console.store.read() as state:
         assert list(state["jobs"]) == [job]
 
 
@@ -116,7 +116,7 @@ def test_an_unknown_staging_subnet_is_rejected(provider: CloudEndure) -> None:
 
 
 def test_the_client_follows_a_redirect_of_its_login(url: str, console: Console, credentials: dict[str, Any], machine: str) -> None:  # fmt: skip
-    console.faults.order({"kind": "redirect"})
+    console.faults.inject({"kind": "redirect"})
     user = {key: credentials[key] for key in ("username", "password")}
     with requests.Session() as http:
         session = ConsoleSession(url, lambda: user, http=http, clock=NoWait())

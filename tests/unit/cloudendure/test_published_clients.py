@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from rehearsal.cloudendure.blueprints import target_of
+from rehearsal.cloudendure.blueprints import build_target
 from rehearsal.cloudendure.console import Console
 from rehearsal.replication_engine.cloud import CloudError
 from tests.unit.cloudendure.fakes import Client
@@ -79,7 +79,7 @@ def test_a_machine_is_found_configured_and_launched(call: Call, machine: str) ->
 
 def test_perform_test_is_available_in_every_version(call: Call, machine: str, console: Console) -> None:
     project = get_only_item(call("GET", "projects"))["id"]
-    console.faults.order({"kind": "slow-job", "seconds": 60})
+    console.faults.inject({"kind": "slow-job", "seconds": 60})
     request = {"items": [{"machineId": machine}]}
     assert call("POST", f"projects/{project}/performTest", request).json()["type"] == "TEST_LAUNCH"
     assert call("PUT", f"projects/{project}/performCutover", request).status_code == 409
@@ -133,8 +133,8 @@ def test_a_launch_with_a_setting_that_is_not_emulated_names_it(call: Call, machi
     project = get_only_item(call("GET", "projects"))["id"]
     blueprint = get_only_item(call("GET", f"projects/{project}/blueprints"))
     call("PATCH", f"projects/{project}/blueprints/{blueprint['id']}", {**blueprint, "tenancy": "HOST"})
-    with console.store.look() as state, pytest.raises(CloudError, match=r"tenancy HOST .* is not emulated"):
-        target_of(state, machine, console.cloud)
+    with console.store.read() as state, pytest.raises(CloudError, match=r"tenancy HOST .* is not emulated"):
+        build_target(state, machine, console.cloud)
 
 
 def test_clouds_licences_and_credentials_are_listed_and_found(call: Call) -> None:

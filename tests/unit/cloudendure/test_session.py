@@ -39,7 +39,7 @@ def test_a_login_below_latest_is_valid_for_latest_and_for_its_version(
 def test_a_redirected_login_is_valid_only_for_the_new_prefix(
     http: FlaskClient, console: Console, credentials: dict[str, Any]
 ) -> None:
-    console.faults.order({"kind": "redirect"})
+    console.faults.inject({"kind": "redirect"})
     response = http.post("/api/latest/login", json=user(credentials))
 
     assert response.status_code == 307
@@ -96,7 +96,7 @@ def test_a_wrong_password_returns_401_and_too_many_failures_429(http: FlaskClien
 def test_failed_logins_expire_after_the_window() -> None:
     moment = 0.0
     failures = FailedLogins(1, 60.0, clock=lambda: moment)
-    failures.failed("a")
+    failures.count_failure("a")
     with pytest.raises(ApiError, match="Too many"):
         failures.check("a")
 
@@ -127,7 +127,7 @@ def test_a_logout_ends_the_session(client: Client) -> None:
 def test_a_saml_account_gets_a_redirect_and_no_session(
     http: FlaskClient, console: Console, credentials: dict[str, Any]
 ) -> None:
-    console.faults.order({"kind": "saml"})
+    console.faults.inject({"kind": "saml"})
 
     response = http.post("/api/v5/login", json=user(credentials))
 
@@ -138,7 +138,7 @@ def test_a_saml_account_gets_a_redirect_and_no_session(
 def test_a_login_without_a_licence_returns_402(
     http: FlaskClient, console: Console, credentials: dict[str, Any]
 ) -> None:
-    console.faults.order({"kind": "no-licence"})
+    console.faults.inject({"kind": "no-licence"})
 
     assert http.post("/api/v5/login", json=user(credentials)).status_code == 402
 

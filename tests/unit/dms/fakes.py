@@ -39,7 +39,7 @@ class FakeNetwork:
         self.group_changes: list[tuple[str, ...]] = []
         self.script = script
 
-    def subnet(self, subnet_id: str) -> Subnet | None:
+    def find_subnet(self, subnet_id: str) -> Subnet | None:
         return (
             Subnet(subnet_id, "vpc-1", f"us-east-1{subnet_id[-1]}") if subnet_id in ("subnet-a", "subnet-b") else None
         )
@@ -50,13 +50,13 @@ class FakeNetwork:
         )
         return self.places[name]
 
-    def groups(self, name: str, groups: Sequence[str]) -> None:
+    def set_groups(self, name: str, groups: Sequence[str]) -> None:
         self.group_changes.append((name, *groups))
 
     def close(self, name: str) -> None:
         self.places.pop(name, None)
 
-    def popen(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
+    def start_process(self, name: str, command: Sequence[str], *, stderr: int | IO[Any]) -> subprocess.Popen[bytes]:
         assert name in self.places
         words = list(command) if self.script is None else [command[0], "-c", self.script, command[-1]]
         return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr)
@@ -69,20 +69,20 @@ class FakeAccount:
         self.data: list[Mapping[str, Any]] = []
         self.reports: dict[str, str] = {}
 
-    def service_role(self, name: str, policy: str) -> None:
+    def check_service_role(self, name: str, policy: str) -> None:
         if not self.roles or not policy:
             raise Denied(f"arn:aws:iam::000000000000:role/{name}")
 
-    def secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
+    def read_secret(self, role_arn: str, secret: str) -> Mapping[str, Any]:
         self.reads.append(secret)
         if role_arn != ROLE or secret not in self.secrets:
             raise Denied("Secrets Manager can't find the specified secret.")
         return self.secrets[secret]
 
-    def metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
+    def publish_metrics(self, data: Sequence[Mapping[str, Any]]) -> None:
         self.data += data
 
-    def report(self, bucket: str, key: str, body: str) -> None:
+    def write_report(self, bucket: str, key: str, body: str) -> None:
         self.reports[f"{bucket}/{key}"] = body
 
 
@@ -91,13 +91,13 @@ class Api:
 
     def __init__(self, network: FakeNetwork, account: FakeAccount, folder: Path) -> None:
         self.dms = Dms(network, account, folder=folder / "dms", logs=folder / "logs")
-        self._service = wire.service("dms")
+        self._service = wire.load_service("dms")
 
     def __call__(self, action: str, **parameters: Any) -> Json:
         """Return the response, parsed from its bytes and checked against the shape of AWS. Raises ApiError."""
         body = json.dumps(parameters).encode()
         values = wire.parse(self._service, action, body, {})
-        status, _, content = wire.success(self._service, action, self.dms.actions[action](**values))
+        status, _, content = wire.serialize_success(self._service, action, self.dms.actions[action](**values))
         assert status == 200
         found: Json = json.loads(content)
         return found

@@ -287,7 +287,7 @@ def test_tags_are_added_removed_and_listed(site: Site, api: Api) -> None:
 
 def test_latency_metrics_have_the_dimensions_of_instance_and_task(site: Site, api: Api) -> None:
     start(site)
-    found = wait_until(lambda: api.dms.metrics.data())
+    found = wait_until(lambda: api.dms.metrics.build_data())
     assert [(one["MetricName"], one["Value"]) for one in found] == [
         ("CDCLatencySource", 0.0),
         ("CDCLatencyTarget", 1.5),

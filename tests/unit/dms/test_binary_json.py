@@ -21,9 +21,9 @@ from rehearsal.dms.engine import binary_json
     ],
 )  # fmt: skip
 def test_a_binary_value_becomes_its_json_text(data: bytes, expected: object) -> None:
-    assert json.loads(binary_json.text(data)) == expected
+    assert json.loads(binary_json.decode_text(data)) == expected
 
 
 def test_a_value_without_a_json_representation_is_rejected() -> None:
     with pytest.raises(binary_json.Opaque):
-        binary_json.text(b"\x0f\xf6\x03\x02\x01\x80")
+        binary_json.decode_text(b"\x0f\xf6\x03\x02\x01\x80")

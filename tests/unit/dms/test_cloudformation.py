@@ -19,10 +19,10 @@ class FakeRegistry:
     def __init__(self) -> None:
         self.types: dict[str, dict[str, Any]] = {}
 
-    def cloudformation_type(self, name: str, **handlers: Any) -> None:
+    def register_type(self, name: str, **handlers: Any) -> None:
         self.types[name] = handlers
 
-    def physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
+    def generate_physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         name = f"{stack}-{logical_id}-x"[:longest]
         return name.lower() if lower else name
 
@@ -119,7 +119,7 @@ def test_a_running_task_cannot_be_changed_or_deleted(api: Api, stack: Stack) -> 
     properties = {"ReplicationInstanceArn": instance, "SourceEndpointArn": ends[0], "TargetEndpointArn": ends[1],
                   "MigrationType": "cdc", "TableMappings": MAPPINGS}  # fmt: skip
     task, _ = stack.create("ReplicationTask", **properties)
-    api.dms.state.task(task).status = "running"
+    api.dms.state.get_task(task).status = "running"
     with pytest.raises(ApiError, match="cannot be modified while it is running state"):
         stack.update("ReplicationTask", task, properties, {**properties, "MigrationType": "full-load"})
     with pytest.raises(ApiError, match="cannot be deleted"):
@@ -136,7 +136,7 @@ def test_an_endpoint_with_a_generated_name_can_be_replaced(stack: Stack) -> None
 def test_an_update_replaces_the_tags(api: Api, stack: Stack) -> None:
     group, _ = stack.create("ReplicationSubnetGroup", **GROUP)
     stack.update("ReplicationSubnetGroup", group, GROUP, {**GROUP, "Tags": [{"Key": "other", "Value": 1}]})
-    arn = api.dms.state.subnet_group(group).arn
+    arn = api.dms.state.get_subnet_group(group).arn
     assert [(tag["Key"], tag["Value"]) for tag in api("ListTagsForResource", ResourceArn=arn)["TagList"]] == [
         ("other", "1")
     ]

@@ -20,7 +20,7 @@ from rehearsal.dms.engine.ddl import Ddl, Target
     ],
 )
 def test_a_statement_is_classified(text: str, expected: str) -> None:
-    assert ddl.meaning(text) == expected
+    assert ddl.parse_meaning(text) == expected
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.dms.engine.catalog import fits
-from rehearsal.dms.engine.decode import NotCarried, images
+from rehearsal.dms.engine.catalog import is_fitting
+from rehearsal.dms.engine.decode import NotCarried, decode_images
 from rehearsal.dms.engine.tables import Column, Table
 
 
@@ -60,22 +60,22 @@ def logged(kind: int, **values: Any) -> SimpleNamespace:
     ],
 )
 def test_a_logged_value_is_decoded_by_its_column_type(one: Any, described: Column, data: bytes, expected: Any) -> None:
-    assert list(images(b"\xfe" + data, [one], [described])) == [[expected]]
+    assert list(decode_images(b"\xfe" + data, [one], [described])) == [[expected]]
 
 
 def test_nulls_occupy_no_bytes_and_rows_are_contiguous() -> None:
     columns = [column("tinyint"), column("varchar", charset="utf8mb4"), column("tinyint")]
     kinds = [logged(1), logged(15, max_length=10), logged(1)]
-    assert list(images(b"\xfa\x01\x02\xf8\x01\x01x\x03", kinds, columns)) == [[1, None, 2], [1, "x", 3]]
+    assert list(decode_images(b"\xfa\x01\x02\xf8\x01\x01x\x03", kinds, columns)) == [[1, None, 2], [1, "x", 3]]
 
 
 def test_an_unknown_type_is_an_error() -> None:
     with pytest.raises(NotCarried, match="vector"):
-        list(images(b"\xfe\x00", [logged(242)], [column("vector")]))
+        list(decode_images(b"\xfe\x00", [logged(242)], [column("vector")]))
 
 
 def test_a_table_description_matches_only_its_logged_columns() -> None:
     table = Table("s", "t", (column("int"), column("varchar")), ())
-    assert fits(table, [logged(3), logged(15)])
-    assert not fits(table, [logged(3)])
-    assert not fits(table, [logged(15), logged(3)])
+    assert is_fitting(table, [logged(3), logged(15)])
+    assert not is_fitting(table, [logged(3)])
+    assert not is_fitting(table, [logged(15), logged(3)])

@@ -2,12 +2,12 @@
 
 import pytest
 
-from rehearsal.dms.engine.events import rejection_reason
+from rehearsal.dms.engine.events import find_rejection_reason
 
 
 @pytest.mark.parametrize("number", [15, 27, 29, 33, 34, 35, 41, 42, 160, 161, 163])
 def test_an_event_without_rows_is_skipped(number: int) -> None:
-    assert rejection_reason(number, 0) == ""
+    assert find_rejection_reason(number, 0) == ""
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ def test_an_event_without_rows_is_skipped(number: int) -> None:
     ],
 )
 def test_an_event_that_may_contain_rows_stops_the_task(number: int, reason: str) -> None:
-    assert reason in rejection_reason(number, 0)
+    assert reason in find_rejection_reason(number, 0)
 
 
 def test_an_unknown_event_with_the_ignorable_flag_is_skipped() -> None:
-    assert rejection_reason(99, 0x80) == ""
+    assert find_rejection_reason(99, 0x80) == ""

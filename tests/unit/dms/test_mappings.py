@@ -34,7 +34,7 @@ def mappings(*rules: dict[str, Any]) -> Mappings:
     ],
 )
 def test_a_pattern_selects_names_with_the_wildcards_of_dms(pattern: str, name: str, selected: bool) -> None:
-    assert mappings(rule(1, pattern, "%")).selects(name, "issue") is selected
+    assert mappings(rule(1, pattern, "%")).is_selected(name, "issue") is selected
 
 
 def test_an_exclusion_overrides_an_inclusion() -> None:

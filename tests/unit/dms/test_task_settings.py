@@ -66,9 +66,9 @@ TABLE = Table("s", "t", tuple(Column(n, k, k, c, nullable=True, octets=None) for
 )
 def test_the_lob_mode_limits_or_omits_lobs(metadata: dict[str, Any], expected: list[Any]) -> None:
     lobs = Lobs(complete(json.dumps({"TargetMetadata": metadata})))
-    assert lobs.carried(TABLE, [1, "n" * 3000, "ü" * 3000, b"x" * 3000]) == expected
+    assert lobs.convert_row(TABLE, [1, "n" * 3000, "ü" * 3000, b"x" * 3000]) == expected
 
 
 def test_a_limited_lob_ends_at_a_whole_character() -> None:
     lobs = Lobs(complete(json.dumps({"TargetMetadata": {"LobMaxSize": 1}})))
-    assert lobs.carried(TABLE, [1, None, "x" + "😀" * 1000, None])[2] == "x" + "😀" * 255
+    assert lobs.convert_row(TABLE, [1, None, "x" + "😀" * 1000, None])[2] == "x" + "😀" * 255

@@ -24,13 +24,13 @@ class OneSide:
     def __init__(self, digests: Digests) -> None:
         self._digests = digests
 
-    def chunk(self, *_: Any, **__: Any) -> Digests:
+    def read_chunk(self, *_: Any, **__: Any) -> Digests:
         return self._digests
 
-    def rows(self, _: Any, keys: list[Key]) -> Digests:
+    def read_rows(self, _: Any, keys: list[Key]) -> Digests:
         return {key: self._digests[key] for key in keys if key in self._digests}
 
-    logged_rows = rows
+    read_logged_rows = read_rows
 
 
 @pytest.mark.parametrize("side", [0, 1])

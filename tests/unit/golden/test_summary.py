@@ -11,7 +11,7 @@ from rich.console import Console
 from rehearsal.client.overlap import Overlap
 from rehearsal.job.comparison import Comparison
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import at_least, at_most
+from rehearsal.job.goals import build_maximum_goal, build_minimum_goal
 from rehearsal.job.progress import Phase
 from rehearsal.job.secrecy import Secrecy
 from rehearsal.job.summary import show
@@ -55,7 +55,7 @@ MIGRATED = Evidence(
     secrecy=Secrecy(secrets=["a", "b"], seconds=8.4),
     phases=PHASES,
     steps=[step("freeze", "Freeze", 5.5, 2.0), step("accept-live", "Accept", 7.5, 1.5, **LEFT_OUT)],
-    goals=[at_most("write downtime", 4.5, 5, "s"), at_most("failed reads", 0, 0, ""), at_least("writes tried", 6.6, 5, "a second")],
+    goals=[build_maximum_goal("write downtime", 4.5, 5, "s"), build_maximum_goal("failed reads", 0, 0, ""), build_minimum_goal("writes tried", 6.6, 5, "a second")],
 )  # fmt: skip
 WEAK = {
     **LEDGER,
@@ -76,7 +76,7 @@ FAILED = Evidence(
     secrecy=Secrecy(unsearched=["S3: denied"]),
     phases=PHASES[:1],
     steps=[step("verify-changes", "Verify", 5.5, 2.0, "failed", machine="i-1", reason="rows differ in issue")],
-    goals=[at_most("write downtime", None, 5, "s"), at_most("failed reads", 3, 0, ""), at_least("writes tried", 3, 5, "a second")],
+    goals=[build_maximum_goal("write downtime", None, 5, "s"), build_maximum_goal("failed reads", 3, 0, ""), build_minimum_goal("writes tried", 3, 5, "a second")],
     missing=["what the client saw: no client had begun to write"],
 )  # fmt: skip
 UNMEASURED = Evidence(

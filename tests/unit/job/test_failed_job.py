@@ -21,7 +21,7 @@ def job(tmp_path: Path) -> Job:
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "4999"})
     made = Job(settings, Progress([*PLAN], Console(file=io.StringIO())), Evidence())
     made.survey = cast(Any, SimpleNamespace(facts={"evidence_bucket": "evidence"}))
-    made.aws = cast(Any, SimpleNamespace(records={"evidence": [RECORD]}.__getitem__))
+    made.aws = cast(Any, SimpleNamespace(read_records={"evidence": [RECORD]}.__getitem__))
     return made
 
 

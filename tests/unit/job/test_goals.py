@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.job.goals import BACK, at_least, at_most, evaluate_goals
+from rehearsal.job.goals import BACK, build_maximum_goal, build_minimum_goal, evaluate_goals
 
 LEDGER: dict[str, Any] = {
     "unclear": [],
@@ -42,14 +42,14 @@ def test_a_missing_measurement_misses_its_goal() -> None:
     assert missed({"unclear": [], "pace": None}) == [
         "write downtime", "read downtime", "failed reads", "writes tried", "pushes tried",
     ]  # fmt: skip
-    assert str(at_most("a", None, 5, "s")) == "not measured (aim: at most 5 s), goal missed"
+    assert str(build_maximum_goal("a", None, 5, "s")) == "not measured (aim: at most 5 s), goal missed"
     assert evaluate_goals({}, []) == []
 
 
 def test_a_measurement_equal_to_its_limit_meets_the_goal() -> None:
-    assert at_most("a", 5.0, 5, "s").met
-    assert at_least("a", 5.0, 5, "s").met
-    assert not at_most("a", 0.01, 0, "s").met
+    assert build_maximum_goal("a", 5.0, 5, "s").met
+    assert build_minimum_goal("a", 5.0, 5, "s").met
+    assert not build_maximum_goal("a", 0.01, 0, "s").met
 
 
 def test_a_rolled_back_run_is_measured_by_its_recovery_time() -> None:

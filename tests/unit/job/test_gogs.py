@@ -12,13 +12,13 @@ def test_app_ini_contains_two_kinds_of_secrets(tmp_path: Path) -> None:
     file = tmp_path / APP_INI
     file.parent.mkdir(parents=True)
     file.write_text("[database]\nUSER = gogs\nPASSWORD = `a=b`\n[security]\nSECRET_KEY = k\nPASSWD =\n")
-    found = application.load().settings_secrets(tmp_path)
+    found = application.load().read_settings_secrets(tmp_path)
     assert list(found) == [("app.ini: PASSWORD", "a=b"), ("app.ini: SECRET_KEY", "k")]
 
 
 def test_the_administrator_is_not_a_demo_user() -> None:
     site = {"admin_username": "root", "admin_password": "p"}
-    found = dict(application.load().demo_passwords(lambda _: ["ann", "root"], site))
+    found = dict(application.load().derive_demo_passwords(lambda _: ["ann", "root"], site))
     assert list(found) == ["demo user ann: password"]
     assert len(found["demo user ann: password"]) == 24
 
@@ -28,4 +28,4 @@ def test_public_keys_are_not_secrets(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     for name in ("gogs.rsa", "gogs.rsa.pub"):
         (folder / name).touch()
-    assert [key.name for key in application.load().private_keys(tmp_path)] == ["gogs.rsa"]
+    assert [key.name for key in application.load().find_private_keys(tmp_path)] == ["gogs.rsa"]

@@ -16,7 +16,7 @@ from rehearsal.gogs.build import NAME
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
-from rehearsal.job.summary import rows
+from rehearsal.job.summary import format_rows
 from rehearsal.settings import Settings
 
 
@@ -34,13 +34,13 @@ def release(tmp_path: Path) -> Path:
 def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str = "", configured: str = "") -> Evidence:
     """Return the evidence after the start of the world. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
-    monkeypatch.setattr(archive, "configured", lambda: configured)
-    monkeypatch.setattr(supervise, "up", lambda *_: None)
+    monkeypatch.setattr(archive, "read_configured_release", lambda: configured)
+    monkeypatch.setattr(supervise, "start_world", lambda *_: None)
     environ = {"GOGS_ARCHIVE": named} if named else {}
     settings.downloads.mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(demo, "bootstrap_demo", lambda given, report: archive.provide_release(given, environ, report))
     evidence = Evidence()
-    Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).up()
+    Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).start_world()
     return evidence
 
 
@@ -52,7 +52,7 @@ def test_a_configured_release_is_named_a_release(
     evidence = start_world(tmp_path, monkeypatch, configured=f"{release.as_uri()}#sha256={digest}")
 
     assert evidence.program == "release"
-    assert dict(rows(evidence))["Gogs"] == "the real release"
+    assert dict(format_rows(evidence))["Gogs"] == "the real release"
 
 
 def test_a_release_given_by_its_path_is_named_a_release(
@@ -74,4 +74,4 @@ def test_an_archive_of_another_form_is_not_named_a_stand_in(tmp_path: Path) -> N
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     settings.downloads.mkdir(parents=True)
     (settings.downloads / NAME).write_bytes(b"no archive")
-    assert archive.name_program(settings) == "release"
+    assert archive.identify_program(settings) == "release"

@@ -11,9 +11,9 @@ from rehearsal.job.progress import Progress
 def test_a_phase_is_shown_with_the_next_one_and_timed() -> None:
     output = StringIO()
     progress = Progress(["boot", "migrate"], Console(file=output, force_terminal=False, width=200))
-    with progress.phase("boot"):
-        progress.detail("machine 1")
-    with pytest.raises(RuntimeError), progress.phase("migrate"):
+    with progress.show_phase("boot"):
+        progress.show_detail("machine 1")
+    with pytest.raises(RuntimeError), progress.show_phase("migrate"):
         raise RuntimeError
     shown = output.getvalue()
     assert "boot …   (next: migrate)" in shown
@@ -23,5 +23,5 @@ def test_a_phase_is_shown_with_the_next_one_and_timed() -> None:
 
 
 def test_an_undeclared_phase_is_rejected() -> None:
-    with pytest.raises(ValueError, match="surprise"), Progress(["boot"]).phase("surprise"):
+    with pytest.raises(ValueError, match="surprise"), Progress(["boot"]).show_phase("surprise"):
         pass

@@ -11,8 +11,8 @@ from settings.load import Settings as ProductSettings
 
 from rehearsal import demo, providers, settings
 from rehearsal.checkpoint.provider import PARTS, find_part
-from rehearsal.components import components
-from rehearsal.demo_settings import SITE, migration_toml
+from rehearsal.components import list_components
+from rehearsal.demo_settings import SITE, render_migration_toml
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import describe_release
 from rehearsal.gogs.build import NAME
@@ -39,7 +39,7 @@ class FakeAws:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._responses = responses
 
-    def client(self, service: str) -> FakeAws:
+    def make_client(self, service: str) -> FakeAws:
         del service
         return self
 
@@ -61,7 +61,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     (made.downloads / NAME).write_bytes(b"an archive")
     (tmp_path / "cloudendure").mkdir()
     (tmp_path / "cloudendure/credentials.json").write_text(json.dumps(ACCOUNT))
-    (tmp_path / "migration.toml").write_text(migration_toml(made, release=describe_release(made)))
+    (tmp_path / "migration.toml").write_text(render_migration_toml(made, release=describe_release(made)))
     return made
 
 
@@ -79,18 +79,18 @@ def test_a_checkpoint_has_a_part_for_every_provider(world: Settings) -> None:
 
 
 def test_only_the_processes_of_the_chosen_provider_are_started(world: Settings) -> None:
-    names = [one.name for one in components(world)]
+    names = [one.name for one in list_components(world)]
     assert names == (["aws", "cloudendure"] if world.provider == "cloudendure" else ["aws"])
 
 
 def test_a_new_world_has_the_processes_of_the_provider_that_it_is_started_with(tmp_path: Path) -> None:
-    assert [one.name for one in components(of_kind("mgn", tmp_path))] == ["aws"]
-    assert [one.name for one in components(of_kind("cloudendure", tmp_path))] == ["aws", "cloudendure"]
+    assert [one.name for one in list_components(of_kind("mgn", tmp_path))] == ["aws"]
+    assert [one.name for one in list_components(of_kind("cloudendure", tmp_path))] == ["aws", "cloudendure"]
 
 
 def test_the_processes_follow_the_world_and_not_the_environment_of_the_caller(tmp_path: Path) -> None:
     (tmp_path / "migration.toml").write_text('[provider]\nkind = "mgn"\n')
-    assert [one.name for one in components(of_kind("cloudendure", tmp_path))] == ["aws"]
+    assert [one.name for one in list_components(of_kind("cloudendure", tmp_path))] == ["aws"]
 
 
 def test_the_product_accepts_the_settings_of_each_provider(world: Settings) -> None:

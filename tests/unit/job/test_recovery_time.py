@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.job.recovery_time import failed_steps, measure_recovery_seconds
+from rehearsal.job.recovery_time import find_failed_steps, measure_recovery_seconds
 
 
 def record(run: str, step: str, ended: int, outcome: str = "done", **facts: Any) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def test_the_recovery_time_starts_with_the_first_failure_of_the_same_run() -> No
         {"key": "runs/c/outputs.json"},
     ]
     assert measure_recovery_seconds(records) == 1.5
-    assert [one["step"] for one in failed_steps(records)] == ["await-image", "verify-changes", "rollback-replica"]
+    assert [one["step"] for one in find_failed_steps(records)] == ["await-image", "verify-changes", "rollback-replica"]
 
 
 def test_a_run_that_did_not_resume_writes_has_no_recovery_time() -> None:

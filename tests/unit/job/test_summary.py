@@ -4,7 +4,7 @@ from typing import Any
 
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.goals import evaluate_goals
-from rehearsal.job.summary import rows
+from rehearsal.job.summary import format_rows
 
 
 def ledger(**changed: Any) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def ledger(**changed: Any) -> dict[str, Any]:
 
 
 def summarize(**evidence: Any) -> dict[str, str]:
-    return dict(rows(Evidence(**evidence)))
+    return dict(format_rows(Evidence(**evidence)))
 
 
 def test_site_errors_have_a_line_only_when_there_are_some() -> None:

@@ -14,7 +14,7 @@ class Facts(Aws):
 
     def __init__(self) -> None: ...
 
-    def parameter(self, name: str) -> dict[str, Any]:  # noqa: ARG002
+    def read_parameter(self, name: str) -> dict[str, Any]:  # noqa: ARG002
         return {"source_app_instance_id": "i-1", "file_system_id": "fs-1"}
 
 

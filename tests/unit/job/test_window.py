@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rehearsal.job.window import Spent, spent
+from rehearsal.job.window import Spent, list_spent
 
 
 def record(step: str, began: int, ended: int) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def test_the_steps_of_the_window_are_in_order_with_the_time_outside_it() -> None
     records = [record("delta", 9, 11), record("freeze", 3, 9), record("verify", 1, 3), record("after", 14, 20), {"key": "outputs"}]  # fmt: skip
     began = 1767261605.0
     # Then the result has the steps that overlap it, with their time outside it
-    assert spent(records, began, 10.0) == [
+    assert list_spent(records, began, 10.0) == [
         Spent("freeze", "Freeze", 6.0, 2.0),
         Spent("delta", "Delta", 2.0, 0.0),
         Spent("after", "After", 6.0, 5.0),

@@ -48,9 +48,11 @@ def test_errors_are_created_in_one_file(service: str) -> None:
 
 
 def registers_actions(module: Path) -> bool:
-    """Return whether a module calls `registry.actions` with actions of its own."""
+    """Return whether a module calls `registry.register_actions` with actions of its own."""
     calls = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.Call)]
-    added = [call.args[1] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "actions"]
+    added = [
+        call.args[1] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "register_actions"
+    ]
     return any(not isinstance(table, ast.Dict) or bool(table.keys) for table in added)
 
 

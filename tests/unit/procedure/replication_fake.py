@@ -19,6 +19,8 @@ class FakeReplication:
     loads: int = 1
     """how often tables were loaded"""
     lag_seconds: float | None = 0.4
+    replicated: tuple[str, ...] = tuple(TABLES)
+    """tables of the schema `gogs`"""
 
     def note(self, line: str) -> None:
         raise NotImplementedError
@@ -30,7 +32,7 @@ class FakeReplication:
         )
 
     def list_tables(self) -> list[TableState]:
-        names = [("gogs", name) for name in TABLES] + [("cutover", "marker")]
+        names = [("gogs", name) for name in self.replicated] + [("cutover", "marker")]
         return [
             TableState(schema=s, table=t, state="Table completed", full_load_rows=3,
                        validation="Validated", failed_records=0, loaded_at=float(self.loads))

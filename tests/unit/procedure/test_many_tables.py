@@ -185,9 +185,9 @@ def test_reloading_tables_keeps_the_others_in_the_evidence(world: World, replica
     world.responses["stuck-rows"] = lambda *_: CommandResult(
         ok=True, facts={"ok": True, "stuck": next(stuck, {}) if world.loads == 1 else {}, "settled": []}
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tests.unit.procedure.world.TABLES", dict.fromkeys(replica.tables))
-        result, largest = cut_over(world)
+    world.replicated = tuple(replica.tables)
+
+    result, largest = cut_over(world)
 
     assert result.status == "SUCCEEDED", result.cause
     verified = _facts(world, "11-verify")

@@ -219,11 +219,9 @@ def test_divergent_rows_are_observed_for_longer_than_the_replication_lag(
     assert set(watched) == {patience}
 
 
-def test_tables_are_reloaded_in_batches_that_fit_one_request(
-    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_are_reloaded_in_batches_that_fit_one_request(world: World, execute: Execute) -> None:
     names = [f"t{number:02}" for number in range(RELOAD_AT_ONCE + 2)]
-    monkeypatch.setattr("tests.unit.procedure.world.TABLES", dict.fromkeys(names))
+    world.replicated = tuple(names)
 
     def differing() -> list[str]:
         return names[RELOAD_AT_ONCE * (world.loads - 1) :]

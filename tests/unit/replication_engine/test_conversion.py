@@ -71,10 +71,10 @@ def test_scripts_run_in_the_order_of_their_names_and_each_file_once(tmp_path: Pa
     (later / "00-again").symlink_to(first / "10-a")
     executable(later / "30-c")
 
-    found = launched_machine.executables((first, later))
+    found = launched_machine.list_executables((first, later))
 
     assert [file.name for file in found] == ["10-a", "20-b", "30-c"]
 
 
 def test_a_machine_without_scripts_runs_none(tmp_path: Path) -> None:
-    assert launched_machine.executables((tmp_path / "none",)) == []
+    assert launched_machine.list_executables((tmp_path / "none",)) == []

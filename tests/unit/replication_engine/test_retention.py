@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from rehearsal.replication_engine.retention import NEWEST, kept
+from rehearsal.replication_engine.retention import NEWEST, select_kept
 
 NOW = datetime(2022, 12, 30, 12, 0, tzinfo=UTC)
 
@@ -12,7 +12,7 @@ NOW = datetime(2022, 12, 30, 12, 0, tzinfo=UTC)
 def test_older_points_are_kept_at_longer_intervals() -> None:
     points = [(str(minute), NOW - timedelta(minutes=minute)) for minute in range(60 * 24 * 32)]
 
-    keep = kept(points, NOW)
+    keep = select_kept(points, NOW)
 
     ages = sorted(int(minute) for minute in keep)
     assert ages[:NEWEST] == [0, 1, 2]
@@ -22,4 +22,4 @@ def test_older_points_are_kept_at_longer_intervals() -> None:
 
 
 def test_the_newest_points_are_kept_at_any_age() -> None:
-    assert kept([("old", NOW - timedelta(days=90))], NOW) == {"old"}
+    assert select_kept([("old", NOW - timedelta(days=90))], NOW) == {"old"}

@@ -38,7 +38,7 @@ def machines(**states: State) -> Any:
 
 @pytest.fixture
 def injector(monkeypatch: pytest.MonkeyPatch) -> RecordingInjector:
-    monkeypatch.setattr(enter, "machines", machines(source_database="running", source_app="running"))
+    monkeypatch.setattr(enter, "list_machines", machines(source_database="running", source_app="running"))
     return RecordingInjector()
 
 
@@ -60,7 +60,7 @@ def test_a_unit_of_another_machine_is_not_started(injector: RecordingInjector) -
 def test_a_machine_without_power_is_started_before_its_units(
     injector: RecordingInjector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(enter, "machines", machines(source_database="stopped", source_app="stopped"))
+    monkeypatch.setattr(enter, "list_machines", machines(source_database="stopped", source_app="stopped"))
     injector.powered_off = {"i-source_database": "10.10.0.5"}
     injector.killed_units = [("source-database", "mariadb.service")]
     injector.restart_killed("source-database")

@@ -26,7 +26,7 @@ class FakeAws:
         self.volumes: list[dict[str, Any]] = []
         self._operation = ""
 
-    def client(self, service: str) -> FakeAws:
+    def make_client(self, service: str) -> FakeAws:
         assert service in ("mgn", "ec2")
         return self
 

@@ -27,7 +27,7 @@ from cutover_site.machine import Machine
 from cutover_site.result_size import MAX_CHARACTERS, serialize
 from cutover_site.verbs.launch import collect_logs
 
-from rehearsal.job.secrecy.forms import forms
+from rehearsal.job.secrecy.forms import list_forms
 
 SECRET = "p@ss'w/rd \"ü&<7"
 SECRETS: dict[str, dict[str, str]] = {
@@ -78,7 +78,7 @@ def text(facts: dict[str, Any]) -> str:
     return zlib.decompress(base64.b64decode(facts["logs"])).decode()
 
 
-@pytest.mark.parametrize("form", sorted(forms(SECRET)))
+@pytest.mark.parametrize("form", sorted(list_forms(SECRET)))
 def test_a_secret_is_removed_in_every_encoding_that_the_search_knows(form: bytes) -> None:
     cleaned = scrub(f"2026 gogs[1]: <{form.decode()}> and more", [SECRET], PROFILE.logs)
     assert form.decode() not in cleaned

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.discovery import discovery_agent
+from rehearsal.discovery import write_discovery_agent
 from rehearsal.errors import RehearsalError
-from rehearsal.gogs.archive import configured, provide
+from rehearsal.gogs.archive import provide, read_configured_release
 from rehearsal.settings import Settings
 
 
@@ -47,8 +47,8 @@ def test_the_configured_release_is_used_only_with_the_right_digest(
     release.write_bytes(b"a release" if intact else b"damaged")
     digest = hashlib.sha256(b"a release").hexdigest()
     settings.write_text(f'[gogs]\narchive_url = "{release.as_uri()}"\narchive_sha256 = "{digest}"\n')
-    address = configured(settings)
-    monkeypatch.setattr("rehearsal.gogs.archive.configured", lambda: address)
+    address = read_configured_release(settings)
+    monkeypatch.setattr("rehearsal.gogs.archive.read_configured_release", lambda: address)
     messages: list[str] = []
 
     provide(tmp_path / "target", "", messages.append)
@@ -60,12 +60,12 @@ def test_the_configured_release_is_used_only_with_the_right_digest(
 def test_a_digest_of_zeros_configures_no_release(tmp_path: Path) -> None:
     settings = tmp_path / "migration.toml"
     settings.write_text(f'[gogs]\narchive_url = "https://example.com/a"\narchive_sha256 = "{"0" * 64}"\n')
-    assert configured(settings) == ""
+    assert read_configured_release(settings) == ""
 
 
 def test_the_archive_of_the_discovery_agent_has_the_installer_at_its_top_level(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_PORT": "48000"})
-    discovery_agent(settings, tmp_path / "agent.tar.gz")
+    write_discovery_agent(settings, tmp_path / "agent.tar.gz")
     with tarfile.open(tmp_path / "agent.tar.gz") as archive:
         assert archive.getmember("install").mode == 0o755
         registry = archive.extractfile("registry")

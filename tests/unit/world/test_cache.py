@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.world.cache import digest, folder_digest, made, prune
+from rehearsal.world.cache import compute_digest, compute_folder_digest, make_once, prune
 
 
 def test_an_entry_is_created_once(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_an_entry_is_created_once(tmp_path: Path) -> None:
         part.touch()
 
     for _ in range(2):
-        made(tmp_path, "entry-1", create, starting=lambda: None)
+        make_once(tmp_path, "entry-1", create, starting=lambda: None)
     assert len(calls) == 1
 
 
@@ -28,20 +28,20 @@ def test_an_entry_whose_creation_fails_is_not_kept(tmp_path: Path) -> None:
         raise OSError("no space")
 
     with pytest.raises(OSError, match="no space"):
-        made(tmp_path, "entry-1", fail, starting=lambda: None)
+        make_once(tmp_path, "entry-1", fail, starting=lambda: None)
     assert [entry.name for entry in tmp_path.iterdir() if not entry.name.startswith(".")] == []
 
 
 def test_the_digest_depends_on_the_boundaries_of_its_parts() -> None:
-    assert digest("ab", "c") != digest("a", "bc")
+    assert compute_digest("ab", "c") != compute_digest("a", "bc")
 
 
 def test_the_digest_of_a_folder_depends_on_the_modes_of_its_files(tmp_path: Path) -> None:
     file = tmp_path / "script"
     file.write_text("#!/bin/sh\n")
-    before = folder_digest(tmp_path)
+    before = compute_folder_digest(tmp_path)
     file.chmod(0o755)
-    assert folder_digest(tmp_path) != before
+    assert compute_folder_digest(tmp_path) != before
 
 
 def test_prune_removes_entries_that_were_not_used_recently(tmp_path: Path) -> None:

@@ -6,33 +6,33 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.world.disks import Range, copy_ranges, differing
+from rehearsal.world.disks import Range, compare_extents, copy_ranges
 from rehearsal.world.reflink import Extent
 
 
 def test_differently_split_extents_at_equal_places_are_no_change() -> None:
     whole = [Extent(0, 1000, 100)]
     halves = [Extent(0, 1000, 40), Extent(40, 1040, 60)]
-    assert differing(whole, halves) == []
+    assert compare_extents(whole, halves) == []
 
 
 def test_a_rewritten_block_in_the_middle_is_one_range() -> None:
     old = [Extent(0, 1000, 100)]
     new = [Extent(0, 1000, 40), Extent(40, 5000, 10), Extent(50, 1050, 50)]
-    assert differing(old, new) == [Range(40, 10)]
+    assert compare_extents(old, new) == [Range(40, 10)]
 
 
 def test_data_that_became_a_hole_is_a_change() -> None:
-    assert differing([Extent(0, 1000, 100)], [Extent(0, 1000, 60)]) == [Range(60, 40)]
+    assert compare_extents([Extent(0, 1000, 100)], [Extent(0, 1000, 60)]) == [Range(60, 40)]
 
 
 def test_data_in_a_former_hole_is_a_change() -> None:
-    assert differing([], [Extent(8, 1000, 4)]) == [Range(8, 4)]
+    assert compare_extents([], [Extent(8, 1000, 4)]) == [Range(8, 4)]
 
 
 def test_adjacent_changes_are_one_range() -> None:
     new = [Extent(0, 7000, 10), Extent(10, 9000, 10)]
-    assert differing([Extent(0, 1000, 20)], new) == [Range(0, 20)]
+    assert compare_extents([Extent(0, 1000, 20)], new) == [Range(0, 20)]
 
 
 @pytest.mark.parametrize("size", [1, 4096, 100_001])

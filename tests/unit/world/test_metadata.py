@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 import requests
 
-from rehearsal.world.metadata import MetadataServer, tree
+from rehearsal.world.metadata import MetadataServer, build_tree
 from rehearsal.world.provider import Credentials, Identity
-from rehearsal.world.relay import listening
+from rehearsal.world.relay import open_listener
 
 IDENTITY = Identity(
     instance_id="i-1",
@@ -33,10 +33,10 @@ CREDENTIALS = Credentials("AKIA", "secret", "token", datetime.datetime(2030, 1, 
 def service() -> Iterator[tuple[str, list[Identity | None]]]:
     """The base URL, and a list with one identity that a test may replace."""
     identities: list[Identity | None] = [IDENTITY]
-    socket = listening("127.0.0.1", 0)
+    socket = open_listener("127.0.0.1", 0)
     socket.setblocking(True)
     port = socket.getsockname()[1]
-    server = MetadataServer(socket, lambda _: tree(identities[0], lambda: CREDENTIALS) if identities[0] else None)
+    server = MetadataServer(socket, lambda _: build_tree(identities[0], lambda: CREDENTIALS) if identities[0] else None)
     yield f"http://127.0.0.1:{port}", identities
     server.close()
 

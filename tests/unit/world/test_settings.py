@@ -12,12 +12,12 @@ from rehearsal.settings import Settings
 
 def test_two_worlds_have_different_names() -> None:
     one, other = Settings.load({"REHEARSAL_PORT": "5000"}), Settings.load({"REHEARSAL_PORT": "6000"})
-    assert one.namespace("router") != other.namespace("router")
-    assert one.short("i-1") != other.short("i-1")
+    assert one.name_namespace("router") != other.name_namespace("router")
+    assert one.name_interface("i-1") != other.name_interface("i-1")
 
 
 def test_the_names_of_interfaces_fit_the_limit_of_the_kernel() -> None:
-    assert len(f"v{Settings.load({}).short('i-0123456789abcdef0')}") <= 15
+    assert len(f"v{Settings.load({}).name_interface('i-0123456789abcdef0')}") <= 15
 
 
 def test_a_relative_home_becomes_an_absolute_path() -> None:

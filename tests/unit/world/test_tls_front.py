@@ -51,8 +51,8 @@ def authority(tmp_path: Path) -> Authority:
 @contextmanager
 def front(authority: Authority, folder: Path, port: int) -> Iterator[int]:
     """Serve on a free port of loopback."""
-    context = tls_front.server_context(*authority.issue(HOST, [LONG]), folder)
-    server = relay.listening("127.0.0.1", 0)
+    context = tls_front.load_server_context(*authority.issue_certificate(HOST, [LONG]), folder)
+    server = relay.open_listener("127.0.0.1", 0)
     listening = server.getsockname()[1]
     stop = Event()
 
@@ -109,5 +109,5 @@ def test_another_host_name_is_refused_by_the_client(api: int, authority: Authori
 
 def test_the_key_is_in_no_file(authority: Authority, tmp_path: Path) -> None:
     (tmp_path / "scratch").mkdir()
-    tls_front.server_context(*authority.issue(HOST, []), tmp_path / "scratch")
+    tls_front.load_server_context(*authority.issue_certificate(HOST, []), tmp_path / "scratch")
     assert list((tmp_path / "scratch").iterdir()) == []

@@ -22,7 +22,7 @@ class ConsoleApi:
 
     def __init__(self, registry: Registry, instances: Instances, folder: Path) -> None:
         self._instances, self._folder = instances, folder
-        registry.actions("ec2", {"GetConsoleOutput": self.get})
+        registry.register_actions("ec2", {"GetConsoleOutput": self.get})
 
     def get(self, instance_id: str, latest: bool = False) -> dict[str, Any]:  # noqa: ARG002
         """Return the end of the console log, in base64."""

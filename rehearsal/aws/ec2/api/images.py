@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from rehearsal.aws.ec2.images import Images
-from rehearsal.aws.ec2.models import Image, Snapshot, new_id
+from rehearsal.aws.ec2.models import Image, Snapshot, generate_id
 from rehearsal.aws.ec2.responses.images import format_image, format_snapshot
 from rehearsal.aws.exceptions import NotEmulated
-from rehearsal.aws.paging import matching, page
+from rehearsal.aws.paging import cut_page, filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT
@@ -23,7 +23,7 @@ class ImageApi:
 
     def __init__(self, registry: Registry, images: Images, tags: Tags) -> None:
         self._images, self._tags = images, tags
-        registry.actions(
+        registry.register_actions(
             "ec2",
             {
                 "RegisterImage": self.register,
@@ -57,7 +57,7 @@ class ImageApi:
         image = self._images.register(
             name, snapshot, root_device=root_device_name, description=description, size=root.get("VolumeSize")
         )
-        self._tags.from_specifications(image.id, "image", tag_specifications)
+        self._tags.add_specified(image.id, "image", tag_specifications)
         return {"ImageId": image.id}
 
     def deregister(self, image_id: str, *, delete_associated_snapshots: bool = False) -> dict[str, Any]:
@@ -95,20 +95,20 @@ class ImageApi:
             "root-device-name": lambda i: i.root_device,
             "image-type": lambda _: "machine",
         }
-        found = matching(found, filters, attributes, lambda i: self._tags.of(i.id))
-        shown, token = page(found, next_token, max_results)
+        found = filter_items(found, filters, attributes, lambda i: self._tags.of(i.id))
+        shown, token = cut_page(found, next_token, max_results)
         return {"Images": [format_image(image, self._tags.format(image.id)) for image in shown], "NextToken": token}
 
     def create_snapshot(
         self, volume_id: str, description: str = "", tag_specifications: Specifications = None
     ) -> dict[str, Any]:
         """Take a snapshot of a volume. It is complete when this returns."""
-        disk, mount, size = self._images.volume(volume_id)
-        snapshot = Snapshot(new_id("snap"), volume_id, size, description, has_blocks=disk.exists())
+        disk, mount, size = self._images.find_volume(volume_id)
+        snapshot = Snapshot(generate_id("snap"), volume_id, size, description, has_blocks=disk.exists())
         if snapshot.has_blocks:
-            self._images.take(snapshot, disk, mount)
+            self._images.fill_snapshot(snapshot, disk, mount)
         self._images.snapshots[snapshot.id] = snapshot
-        self._tags.from_specifications(snapshot.id, "snapshot", tag_specifications)
+        self._tags.add_specified(snapshot.id, "snapshot", tag_specifications)
         return format_snapshot(snapshot, self._tags.format(snapshot.id))
 
     def delete_snapshot(self, snapshot_id: str) -> None:
@@ -137,8 +137,8 @@ class ImageApi:
             "description": lambda s: s.description,
             "owner-id": lambda _: ACCOUNT,
         }
-        found = matching(found, filters, attributes, lambda s: self._tags.of(s.id))
-        shown, token = page(found, next_token, max_results)
+        found = filter_items(found, filters, attributes, lambda s: self._tags.of(s.id))
+        shown, token = cut_page(found, next_token, max_results)
         return {
             "Snapshots": [format_snapshot(snapshot, self._tags.format(snapshot.id)) for snapshot in shown],
             "NextToken": token,

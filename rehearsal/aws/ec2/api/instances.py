@@ -16,7 +16,7 @@ from rehearsal.aws.ec2.models import Instance, State, now
 from rehearsal.aws.ec2.responses.instances import FILTERS, InstanceResponses, format_state, format_status
 from rehearsal.aws.exceptions import ApiError, NotEmulated
 from rehearsal.aws.network.endpoints import Endpoints
-from rehearsal.aws.paging import matching, page
+from rehearsal.aws.paging import cut_page, filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 
@@ -41,17 +41,17 @@ class InstanceApi:
         self._instances, self._images, self._tags = instances, images, tags
         self._endpoints, self._changed = endpoints, changed
         self._templates = LaunchTemplates(registry)
-        self._public = registry.records("ssm", "PUBLIC_AMI_PARAMETERS")
+        self._public = registry.get_records("ssm", "PUBLIC_AMI_PARAMETERS")
         self._responses = InstanceResponses(endpoints, tags)
         self._tokens: dict[str, list[Instance]] = {}
-        registry.actions(
+        registry.register_actions(
             "ec2",
             {
                 "RunInstances": self.run,
                 "DescribeInstances": self.describe,
                 "DescribeInstanceAttribute": self.describe_attribute,
                 "DescribeInstanceStatus": self.describe_status,
-                "StartInstances": partial(self._each, instances.start, "StartingInstances"),
+                "StartInstances": partial(self._change_each, instances.start, "StartingInstances"),
                 "StopInstances": self.stop,
                 "TerminateInstances": self.terminate,
                 "RebootInstances": self.reboot,
@@ -90,7 +90,7 @@ class InstanceApi:
     ) -> list[Instance]:
         """Launch instances, for RunInstances and for auto scaling. Tags of the template and of the request are combined."""
         if launch_template:
-            data, _ = self._templates.data(launch_template)
+            data, _ = self._templates.read_data(launch_template)
             image_id = image_id or data.get("image_id")
             tags = [*data.pop("tag_specifications", []), *parameters.pop("tag_specifications", [])]
             data.pop("image_id", None)
@@ -101,7 +101,7 @@ class InstanceApi:
             wanted = launch(**parameters)
         except TypeError as error:
             raise NotEmulated(f"RunInstances: {error}") from None
-        image, started = self._images.get(self._resolved(image_id)), []
+        image, started = self._images.get(self._resolve_image(image_id)), []
         for number in range(count):
             try:
                 started.append(self._instances.run(image, wanted))
@@ -113,7 +113,7 @@ class InstanceApi:
                 break
         return started
 
-    def _resolved(self, image_id: str) -> str:
+    def _resolve_image(self, image_id: str) -> str:
         """Return the image's id, also where a public parameter of Systems Manager names it, as EC2 looks it up at each launch."""
         if not image_id.startswith(AT_LAUNCH):
             return image_id
@@ -131,8 +131,8 @@ class InstanceApi:
     ) -> dict[str, Any]:
         """Return the instances that match."""
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._get_recent()
-        found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
-        shown, token = page(found, next_token, max_results)
+        found = filter_items(found, filters, FILTERS, lambda i: self._tags.of(i.id))
+        shown, token = cut_page(found, next_token, max_results)
         reservations = [self._responses.format_reservation([instance]) for instance in shown]
         return {"Reservations": reservations, "NextToken": token}
 
@@ -154,20 +154,20 @@ class InstanceApi:
         """Return the status of the instances that match."""
         found = [self._instances.get(one) for one in instance_ids] if instance_ids else self._get_recent()
         found = [instance for instance in found if include_all_instances or instance.state == "running"]
-        found = matching(found, filters, FILTERS, lambda i: self._tags.of(i.id))
-        shown, token = page(found, next_token, max_results)
+        found = filter_items(found, filters, FILTERS, lambda i: self._tags.of(i.id))
+        shown, token = cut_page(found, next_token, max_results)
         return {"InstanceStatuses": [format_status(instance) for instance in shown], "NextToken": token}
 
     def stop(self, instance_ids: list[str], force: bool = False) -> dict[str, Any]:
         """Stop instances."""
-        return self._each(partial(self._instances.stop, force=force), "StoppingInstances", instance_ids)
+        return self._change_each(partial(self._instances.stop, force=force), "StoppingInstances", instance_ids)
 
     def terminate(self, instance_ids: list[str]) -> dict[str, Any]:
         """Terminate instances. Raises ApiError for one that is protected."""
         for instance in map(self._instances.get, instance_ids):
             if instance.protected:
                 raise exceptions.termination_protected(instance.id)
-        return self._each(self._instances.terminate, "TerminatingInstances", instance_ids)
+        return self._change_each(self._instances.terminate, "TerminatingInstances", instance_ids)
 
     def reboot(self, instance_ids: list[str]) -> None:
         """Reboot instances."""
@@ -184,7 +184,7 @@ class InstanceApi:
     ) -> dict[str, Any]:
         """Make an image of an instance."""
         instance = self._instances.get(instance_id)
-        image = self._instances.image(
+        image = self._instances.create_image(
             instance, name, description=description, reboot=not no_reboot, tags=tag_specifications or []
         )
         return {"ImageId": image.id}
@@ -207,7 +207,7 @@ class InstanceApi:
         if instance_initiated_shutdown_behavior is not None:
             instance.shutdown_behavior = instance_initiated_shutdown_behavior.get("Value", "stop")
 
-    def _each(self, change: Callable[[Instance], State], member: str, instance_ids: list[str]) -> dict[str, Any]:
+    def _change_each(self, change: Callable[[Instance], State], member: str, instance_ids: list[str]) -> dict[str, Any]:
         instances = [self._instances.get(one) for one in instance_ids]
         return {
             member: [
@@ -221,4 +221,4 @@ class InstanceApi:
         }
 
     def _get_recent(self) -> list[Instance]:
-        return [i for i in self._instances.all() if i.ended is None or now() - i.ended < TERMINATED_SHOWN_FOR]
+        return [i for i in self._instances.list_all() if i.ended is None or now() - i.ended < TERMINATED_SHOWN_FOR]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rehearsal.aws.ec2.models import CODES, Instance, State, new_id
+from rehearsal.aws.ec2.models import CODES, Instance, State, generate_id
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT
@@ -36,7 +36,7 @@ class InstanceResponses:
     def format_reservation(self, instances: list[Instance]) -> dict[str, Any]:
         """Return a reservation of RunInstances and DescribeInstances."""
         formatted = [self._format(instance) for instance in instances]
-        return {"ReservationId": new_id("r"), "OwnerId": ACCOUNT, "Groups": [], "Instances": formatted}
+        return {"ReservationId": generate_id("r"), "OwnerId": ACCOUNT, "Groups": [], "Instances": formatted}
 
     def _format(self, instance: Instance) -> dict[str, Any]:
         endpoint, options = instance.endpoint, instance.metadata_options
@@ -81,9 +81,9 @@ class InstanceResponses:
             "SubnetId": endpoint.subnet_id,
             "VpcId": endpoint.vpc_id,
             "PrivateIpAddress": endpoint.ip,
-            "PrivateDnsName": private_name(endpoint.ip),
+            "PrivateDnsName": format_private_name(endpoint.ip),
             "PublicIpAddress": endpoint.public_ip,
-            "PublicDnsName": public_name(endpoint.public_ip) if endpoint.public_ip else "",
+            "PublicDnsName": format_public_name(endpoint.public_ip) if endpoint.public_ip else "",
             "SourceDestCheck": True,
             "SecurityGroups": groups,
             "BlockDeviceMappings": [
@@ -92,12 +92,12 @@ class InstanceResponses:
         }
 
 
-def private_name(ip: str) -> str:
+def format_private_name(ip: str) -> str:
     """Return the private DNS name of an address, in the form of us-east-1."""
     return f"ip-{ip.replace('.', '-')}.ec2.internal"
 
 
-def public_name(ip: str) -> str:
+def format_public_name(ip: str) -> str:
     """Return the public DNS name of an address, in the form of us-east-1."""
     return f"ec2-{ip.replace('.', '-')}.compute-1.amazonaws.com"
 

@@ -127,7 +127,7 @@ def find_endpoint(region: str, endpoint: str) -> str:
     return found.rstrip("/") or f"https://mgn.{region}.amazonaws.com"
 
 
-def root_disk() -> dict[str, Any]:
+def find_root_disk() -> dict[str, Any]:
     """Return name and bytes of the disk that the root file system is on. A machine of the rehearsal has a loop device; EC2 shows xvda."""
     device = Path("/").stat().st_dev
     block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
@@ -156,7 +156,7 @@ def describe_machine() -> dict[str, Any]:
     return {
         "identificationHints": {**hints, **({"awsInstanceID": instance} if instance else {})},
         "networkInterfaces": [{"macAddress": read_mac(), "ips": [address] if address else [], "isPrimary": True}],
-        "disks": [root_disk()],
+        "disks": [find_root_disk()],
         "cpus": [{"cores": os.cpu_count() or 1, "modelName": platform.machine()}],
         "ramBytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "os": {"fullString": f"{platform.system()} version {platform.release()} {platform.version()}"},
@@ -171,14 +171,14 @@ def check_machine(devices: str) -> None:
     found = [str(path) for path in OTHER_AGENTS if path.exists()] + ([f"kernel module {DRIVER}"] if loaded else [])
     if found:
         raise Refused(f"Another replication agent is installed ({', '.join(found)}): uninstall it first.")
-    known = root_disk()["deviceName"]
+    known = find_root_disk()["deviceName"]
     if wrong := [name for name in devices.split(",") if name and name != known]:
         raise Refused(
             f"--devices: there is no disk {wrong[0]}. The rehearsal replicates the root disk, {known}, alone."
         )
 
 
-def systemctl(*words: str) -> None:
+def run_systemctl(*words: str) -> None:
     """Run systemctl. Raises CalledProcessError."""
     subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
@@ -242,9 +242,9 @@ def keep(answer: dict[str, Any], endpoint: str, instance: str) -> None:
         json.dump({**answer, "endpoint": endpoint, "awsInstanceID": instance}, file)
     half.replace(FOLDER / "agent.json")
     UNIT.write_text(UNIT_TEXT.format(agent=agent))
-    systemctl("daemon-reload")
-    systemctl("--quiet", "enable", UNIT.name)
-    systemctl("restart", UNIT.name)
+    run_systemctl("daemon-reload")
+    run_systemctl("--quiet", "enable", UNIT.name)
+    run_systemctl("restart", UNIT.name)
 
 
 def uninstall() -> None:
@@ -252,7 +252,7 @@ def uninstall() -> None:
     UNIT.unlink(missing_ok=True)
     Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
-    systemctl("daemon-reload")
+    run_systemctl("daemon-reload")
 
 
 def run() -> int:

@@ -10,4 +10,4 @@ from rehearsal.aws.registry import Action, Registry
 def register(registry: Registry, *tables: Mapping[str, Action]) -> None:
     """Register the operations with the local AWS."""
     for table in tables:
-        registry.actions("mgn", table)
+        registry.register_actions("mgn", table)

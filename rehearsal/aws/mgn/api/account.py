@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rehearsal.aws.faults.kinds import Faults, of_kind
+from rehearsal.aws.faults.kinds import Faults, match_kind
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
-from rehearsal.aws.mgn.permissions import initialization_checks
+from rehearsal.aws.mgn.permissions import list_initialization_checks
 from rehearsal.aws.mgn.roles import ROLES, Roles
 from rehearsal.aws.registry import Action, Caller
 
@@ -27,12 +27,12 @@ class Account:
     def initialize(self) -> None:
         """Make the roles and profiles. A second call changes nothing."""
         caller = self._caller()
-        for check in initialization_checks(role.name for role in ROLES if role.has_profile):
+        for check in list_initialization_checks(role.name for role in ROLES if role.has_profile):
             if not caller.is_allowed(check):
                 raise exceptions.access_denied(
                     f"User: {caller.arn} is not authorized to perform: {check.action} on resource: {check.resource}"
                 )
-        if self._faults.find_hit(of_kind("mgn-initialize-fails", lambda _: True)):
+        if self._faults.find_hit(match_kind("mgn-initialize-fails", lambda _: True)):
             self._roles.create_half()
             raise exceptions.invalid("Failed to create SLR or instance profiles")
         self._roles.create()
@@ -42,21 +42,21 @@ class Account:
     def list_tags(self, resource_arn: str) -> Json:
         """Return the tags of a resource."""
         with self._state.lock:
-            return {"tags": dict(self._tags(resource_arn))}
+            return {"tags": dict(self._find_tags(resource_arn))}
 
     def tag(self, resource_arn: str, tags: dict[str, str]) -> None:
         """Add or change tags."""
         with self._state.lock:
-            self._tags(resource_arn).update(tags)
+            self._find_tags(resource_arn).update(tags)
 
     def untag(self, resource_arn: str, tag_keys: list[str]) -> None:
         """Remove tags; harmless for those that are not there."""
         with self._state.lock:
-            found = self._tags(resource_arn)
+            found = self._find_tags(resource_arn)
             for key in tag_keys:
                 found.pop(key, None)
 
-    def _tags(self, resource_arn: str) -> dict[str, str]:
+    def _find_tags(self, resource_arn: str) -> dict[str, str]:
         state = self._state
         resources: tuple[SourceServer | Job | Template, ...] = (
             *state.servers.values(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.aws.mgn.api.templates import CheckNetwork, member_names
+from rehearsal.aws.mgn.api.templates import CheckNetwork, list_member_names
 from rehearsal.aws.mgn.models import Json, State
 from rehearsal.aws.mgn.responses import format_launch_configuration, format_replication_configuration
 from rehearsal.aws.registry import Action
@@ -25,13 +25,13 @@ class Configurations:
     def get_replication(self, source_server_id: str) -> Json:
         """Return where and how a server is replicated."""
         with self._state.lock:
-            return format_replication_configuration(self._state.server(source_server_id))
+            return format_replication_configuration(self._state.get_server(source_server_id))
 
     def update_replication(self, source_server_id: str, **values: Any) -> Json:
         """Change where and how a server is replicated."""
-        names = member_names("UpdateReplicationConfiguration")
+        names = list_member_names("UpdateReplicationConfiguration")
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             merged = {**server.replication_configuration, **{names[key]: value for key, value in values.items()}}
         self._check_network(merged["stagingAreaSubnetId"], merged["replicationServersSecurityGroupsIDs"])
         with self._state.lock:
@@ -41,12 +41,12 @@ class Configurations:
     def get_launch(self, source_server_id: str) -> Json:
         """Return MGN's part of the launch settings."""
         with self._state.lock:
-            return format_launch_configuration(self._state.server(source_server_id))
+            return format_launch_configuration(self._state.get_server(source_server_id))
 
     def update_launch(self, source_server_id: str, **values: Any) -> Json:
         """Change MGN's part of the launch settings."""
-        names = member_names("UpdateLaunchConfiguration")
+        names = list_member_names("UpdateLaunchConfiguration")
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             server.launch_configuration.update({names[key]: value for key, value in values.items()})
             return format_launch_configuration(server)

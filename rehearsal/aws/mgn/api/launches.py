@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.api.listing import page
+from rehearsal.aws.mgn.api.listing import cut_page
 from rehearsal.aws.mgn.jobs import Jobs
 from rehearsal.aws.mgn.launching import Launcher
 from rehearsal.aws.mgn.models import (
@@ -49,9 +49,9 @@ class Launches:
         """Start a launch job. The servers' states change at once, while the job is PENDING. `tags` are the job's."""
         caller = self._caller()
         with self._state.lock:
-            servers = self._servers(source_server_ids)
+            servers = self._find_servers(source_server_ids)
             for server in servers:
-                if busy := self._state.active_job([server.id]):
+                if busy := self._state.find_active_job([server.id]):
                     raise exceptions.server_in_job(server.id, busy.id)
                 if server.state not in STARTS_FROM[initiator] or not server.is_launchable:
                     raise exceptions.wrong_state(_VERBS[initiator], server.id, server.state)
@@ -68,7 +68,7 @@ class Launches:
         """Start a job that terminates the launched instances. Refused while a server is in a test or a cutover."""
         caller = self._caller()
         with self._state.lock:
-            for server in self._servers(source_server_ids):
+            for server in self._find_servers(source_server_ids):
                 if server.state in NO_TERMINATION_IN:
                     raise exceptions.wrong_state("TerminateTargetInstances", server.id, server.state)
                 if not server.launched:
@@ -81,7 +81,7 @@ class Launches:
     ) -> Json:
         """Return the jobs that match, newest first. There is no filter by server."""
         wanted = filters or {}
-        from_, to = _date(wanted, "fromDate"), _date(wanted, "toDate")
+        from_, to = _parse_date(wanted, "fromDate"), _parse_date(wanted, "toDate")
         with self._state.lock:
             self._state.require_initialized()
             found = [
@@ -91,7 +91,7 @@ class Launches:
                 and (from_ is None or job.created >= from_)
                 and (to is None or job.created <= to)
             ]
-            return page([format_job(job) for job in found], max_results, next_token)
+            return cut_page([format_job(job) for job in found], max_results, next_token)
 
     def describe_log(self, job_id: str, max_results: int | None = None, next_token: str | None = None) -> Json:
         """Return the log of a job."""
@@ -99,17 +99,17 @@ class Launches:
             self._state.require_initialized()
             if job_id not in self._state.jobs:
                 raise exceptions.invalid(f"Job {job_id} does not exist", field="jobID")
-            return page([format_log_item(one) for one in self._state.jobs[job_id].log], max_results, next_token)
+            return cut_page([format_log_item(one) for one in self._state.jobs[job_id].log], max_results, next_token)
 
     def delete(self, job_id: str) -> None:
         """Delete a job that is COMPLETED."""
         with self._state.lock:
-            job = self._state.job(job_id)
+            job = self._state.get_job(job_id)
             if job.is_active:
                 raise exceptions.conflict(f"Job {job_id} is {job.status}.", exceptions.JOB, [job_id])
             del self._state.jobs[job_id]
 
-    def _servers(self, identifiers: list[str]) -> list[SourceServer]:
+    def _find_servers(self, identifiers: list[str]) -> list[SourceServer]:
         """Return the servers. The starts declare no error for one that does not exist: it is not valid."""
         self._state.require_initialized()
         if not 1 <= len(identifiers) <= SERVERS_IN_ONE_JOB:
@@ -128,7 +128,7 @@ class Launches:
             server.last_cutover = attempt
 
 
-def _date(filters: dict[str, Any], name: str) -> datetime | None:
+def _parse_date(filters: dict[str, Any], name: str) -> datetime | None:
     """Return a date of the filters, in any form that the model's pattern allows. Raises ApiError."""
     if name not in filters:
         return None

@@ -11,7 +11,7 @@ PAGE = 1000
 """default and maximum of maxResults"""
 
 
-def page(items: Sequence[Json], max_results: int | None, next_token: str | None) -> Json:
+def cut_page(items: Sequence[Json], max_results: int | None, next_token: str | None) -> Json:
     """Return one page. Raises ApiError for a size out of range, or a token that was not given out."""
     size = PAGE if max_results is None else max_results
     if not 1 <= size <= PAGE:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.models import ENDED, STEPS, Json, Replication, SourceServer, State
 from rehearsal.aws.registry import Action
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 
 
 class ReplicationControl:
@@ -52,14 +52,14 @@ class ReplicationControl:
             server.replication = "STOPPED"
         self._discard(server.id)
         with self._state.lock:
-            server.record, server.steps = new_record(), dict.fromkeys(STEPS, "NOT_STARTED")
+            server.record, server.steps = build_record(), dict.fromkeys(STEPS, "NOT_STARTED")
             server.state = "NOT_READY"
             return self._format(server)
 
     def retry(self, source_server_id: str) -> Json:
         """Try again at once what keeps failing."""
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             if server.replication != "STARTED" or not server.is_stalled:
                 raise exceptions.invalid(f"Source server {server.id} is not stalled")
         self._replicate(server)
@@ -75,9 +75,9 @@ class ReplicationControl:
             return self._format(server)
 
     def _require(self, verb: str, source_server_id: str, *allowed: Replication) -> SourceServer:
-        server = self._state.server(source_server_id)
+        server = self._state.get_server(source_server_id)
         if server.replication not in allowed or server.state in ENDED:
             raise exceptions.wrong_state(verb, server.id, server.replication)
-        if job := self._state.active_job([server.id]):
+        if job := self._state.find_active_job([server.id]):
             raise exceptions.server_in_job(server.id, job.id)
         return server

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.api.listing import page
+from rehearsal.aws.mgn.api.listing import cut_page
 from rehearsal.aws.mgn.models import CHANGES_FROM, ENDED, STEPS, Json, SourceServer, State
 from rehearsal.aws.mgn.responses import format_server
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.registry import Action
 from rehearsal.replication_engine.dates import now
-from rehearsal.replication_engine.ledger import new_record
+from rehearsal.replication_engine.ledger import build_record
 
 AGENT_BASED = "AGENT_BASED"
 
@@ -38,12 +38,12 @@ class Servers:
         wanted = filters or {}
         with self._state.lock:
             self._state.require_initialized()
-            found = [one for one in self._state.servers.values() if _matches(one, wanted)]
-            return page([self.format(one) for one in found], max_results, next_token)
+            found = [one for one in self._state.servers.values() if _is_match(one, wanted)]
+            return cut_page([self.format(one) for one in found], max_results, next_token)
 
     def format(self, server: SourceServer) -> Json:
         """Return a server as the API shows it now."""
-        return format_server(server, self._stalls.error(server))
+        return format_server(server, self._stalls.find_error(server))
 
     def change_state(self, source_server_id: str, life_cycle: dict[str, str]) -> Json:
         """Change the state by hand. It terminates nothing."""
@@ -51,7 +51,7 @@ class Servers:
         if wanted not in CHANGES_FROM:
             raise exceptions.invalid(f"must be one of {', '.join(CHANGES_FROM)}", field="lifeCycle.state")
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             self._require_no_job(server)
             if server.state not in CHANGES_FROM[wanted] or not server.is_launchable:
                 raise exceptions.wrong_state("ChangeServerLifeCycleState", server.id, server.state)
@@ -65,7 +65,7 @@ class Servers:
     def finalize(self, source_server_id: str) -> Json:
         """End the migration of a server. It makes no job; the launched instance stays. It cannot be reverted."""
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             self._require_no_job(server)
             if server.state != "CUTTING_OVER" or not server.launched:
                 raise exceptions.wrong_state("FinalizeCutover", server.id, server.state)
@@ -75,7 +75,7 @@ class Servers:
     def disconnect(self, source_server_id: str) -> Json:
         """End the replication of a server. Its launched instance stays, and MGN forgets it."""
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             self._require_no_job(server)
             if server.state in ENDED:
                 raise exceptions.wrong_state("DisconnectFromService", server.id, server.state)
@@ -85,7 +85,7 @@ class Servers:
     def archive(self, source_server_id: str) -> Json:
         """Archive a server whose migration has ended."""
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             if server.state not in ENDED:
                 raise exceptions.wrong_state("MarkAsArchived", server.id, server.state)
             server.archived = True
@@ -94,7 +94,7 @@ class Servers:
     def delete(self, source_server_id: str) -> None:
         """Delete a server that does not replicate."""
         with self._state.lock:
-            server = self._state.server(source_server_id)
+            server = self._state.get_server(source_server_id)
             if server.replication not in ("DISCONNECTED", "STOPPED"):
                 raise exceptions.still_replicating(server.id)
             del self._state.servers[server.id]
@@ -104,16 +104,16 @@ class Servers:
         server.replication, server.must_uninstall, server.is_stalled = "DISCONNECTED", True, False
         server.steps = dict.fromkeys(STEPS, "NOT_STARTED")
         last = server.record.get("lastConsistent")
-        server.record = {**new_record(), **({"lastConsistent": last} if last else {})}
+        server.record = {**build_record(), **({"lastConsistent": last} if last else {})}
         self._release(server)
         return self.format(server)
 
     def _require_no_job(self, server: SourceServer) -> None:
-        if job := self._state.active_job([server.id]):
+        if job := self._state.find_active_job([server.id]):
             raise exceptions.server_in_job(server.id, job.id)
 
 
-def _matches(server: SourceServer, filters: dict[str, Any]) -> bool:
+def _is_match(server: SourceServer, filters: dict[str, Any]) -> bool:
     if filters.get("applicationIDs"):
         return False  # there are no applications
     return (

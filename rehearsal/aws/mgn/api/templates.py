@@ -10,8 +10,8 @@ from botocore.model import StructureShape
 
 from rehearsal.aws import wire
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.api.listing import page
-from rehearsal.aws.mgn.models import Json, State, Template, new_id
+from rehearsal.aws.mgn.api.listing import cut_page
+from rehearsal.aws.mgn.models import Json, State, Template, generate_id
 from rehearsal.aws.mgn.responses import format_launch_template, format_replication_template
 from rehearsal.aws.registry import Action
 
@@ -37,12 +37,12 @@ class Templates:
 
     def create_replication(self, tags: dict[str, str] | None = None, **values: Any) -> Json:
         """Create the replication template."""
-        named = _named("CreateReplicationConfigurationTemplate", values)
+        named = _rename_members("CreateReplicationConfigurationTemplate", values)
         _require("CreateReplicationConfigurationTemplate", named)
         with self._state.lock:
             self._state.require_initialized()
         self._check_network(named["stagingAreaSubnetId"], named["replicationServersSecurityGroupsIDs"])
-        template = Template(new_id("rct"), REPLICATION, named, dict(tags or {}))
+        template = Template(generate_id("rct"), REPLICATION, named, dict(tags or {}))
         with self._state.lock:
             self._state.replication_templates[template.id] = template
             return format_replication_template(template)
@@ -55,15 +55,15 @@ class Templates:
     ) -> Json:
         """Return the replication templates."""
         with self._state.lock:
-            found = self._found(self._state.replication_templates, replication_configuration_template_ids)
-            return page([format_replication_template(one) for one in found], max_results, next_token)
+            found = self._find_all(self._state.replication_templates, replication_configuration_template_ids)
+            return cut_page([format_replication_template(one) for one in found], max_results, next_token)
 
     def update_replication(
         self, replication_configuration_template_id: str, arn: str | None = None, **values: Any
     ) -> Json:
         """Change what is named; the rest stays."""
         del arn
-        named = _named("UpdateReplicationConfigurationTemplate", values)
+        named = _rename_members("UpdateReplicationConfigurationTemplate", values)
         with self._state.lock:
             template = self._get(self._state.replication_templates, replication_configuration_template_id)
             merged = {**template.values, **named}
@@ -81,7 +81,7 @@ class Templates:
     def create_launch(self, tags: dict[str, str] | None = None, **values: Any) -> Json:
         """Create the launch template of the account."""
         template = Template(
-            new_id("lct"), LAUNCH, _named("CreateLaunchConfigurationTemplate", values), dict(tags or {})
+            generate_id("lct"), LAUNCH, _rename_members("CreateLaunchConfigurationTemplate", values), dict(tags or {})
         )
         with self._state.lock:
             self._state.require_initialized()
@@ -96,17 +96,17 @@ class Templates:
     ) -> Json:
         """Return the launch templates of the account."""
         with self._state.lock:
-            found = self._found(self._state.launch_templates, launch_configuration_template_ids)
-            return page([format_launch_template(one) for one in found], max_results, next_token)
+            found = self._find_all(self._state.launch_templates, launch_configuration_template_ids)
+            return cut_page([format_launch_template(one) for one in found], max_results, next_token)
 
     def update_launch(self, launch_configuration_template_id: str, **values: Any) -> Json:
         """Change what is named; the rest stays."""
         with self._state.lock:
             template = self._get(self._state.launch_templates, launch_configuration_template_id)
-            template.values = {**template.values, **_named("UpdateLaunchConfigurationTemplate", values)}
+            template.values = {**template.values, **_rename_members("UpdateLaunchConfigurationTemplate", values)}
             return format_launch_template(template)
 
-    def _found(self, kept: MutableMapping[str, Template], identifiers: list[str] | None) -> list[Template]:
+    def _find_all(self, kept: MutableMapping[str, Template], identifiers: list[str] | None) -> list[Template]:
         self._state.require_initialized()
         return [self._get(kept, one) for one in identifiers] if identifiers else list(kept.values())
 
@@ -117,20 +117,20 @@ class Templates:
         return kept[identifier]
 
 
-def member_names(operation: str) -> dict[str, str]:
+def list_member_names(operation: str) -> dict[str, str]:
     """Return the members of an operation's request: argument -> name in the API."""
-    shape = wire.service("mgn").operation(operation).input_shape
+    shape = wire.load_service("mgn").get_operation(operation).input_shape
     assert isinstance(shape, StructureShape)
     return {xform_name(name): name for name in shape.members}
 
 
-def _named(operation: str, values: dict[str, Any]) -> Json:
-    names = member_names(operation)
+def _rename_members(operation: str, values: dict[str, Any]) -> Json:
+    names = list_member_names(operation)
     return {names[argument]: value for argument, value in values.items()}
 
 
 def _require(operation: str, values: Json) -> None:
-    shape = wire.service("mgn").operation(operation).input_shape
+    shape = wire.load_service("mgn").get_operation(operation).input_shape
     assert isinstance(shape, StructureShape)
     if missing := [name for name in shape.required_members if name not in values]:
         raise exceptions.invalid("is required", field=missing[0])

@@ -11,7 +11,7 @@ from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.models import ElasticIp
 from rehearsal.aws.network.responses import format_address
-from rehearsal.aws.paging import matching
+from rehearsal.aws.paging import filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 
@@ -22,7 +22,7 @@ class ElasticIps:
     def __init__(self, registry: Registry, endpoints: Endpoints, tags: Tags, changed: Callable[[], None]) -> None:
         self._endpoints, self._tags, self._changed = endpoints, tags, changed
         self._found: dict[str, ElasticIp] = {}
-        registry.actions(
+        registry.register_actions(
             "ec2",
             {
                 "AllocateAddress": self.allocate,
@@ -41,9 +41,9 @@ class ElasticIps:
 
     def allocate(self, domain: str = "vpc", tag_specifications: list[dict[str, Any]] | None = None) -> dict[str, Any]:
         """Reserve a public address."""
-        address = ElasticIp(f"eipalloc-{secrets.token_hex(9)[:17]}", self._endpoints.addresses.take_public())
+        address = ElasticIp(f"eipalloc-{secrets.token_hex(9)[:17]}", self._endpoints.addresses.reserve_public())
         self._found[address.allocation_id] = address
-        self._tags.from_specifications(address.allocation_id, "elastic-ip", tag_specifications)
+        self._tags.add_specified(address.allocation_id, "elastic-ip", tag_specifications)
         return {"AllocationId": address.allocation_id, "PublicIp": address.public_ip, "Domain": domain}
 
     def associate(self, allocation_id: str, instance_id: str, allow_reassociation: bool = True) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class ElasticIps:
             raise instance_not_found(instance_id)
         if address.endpoint and not allow_reassociation:
             raise exceptions.address_associated(allocation_id)
-        self._leave(address)
+        self._disassociate_endpoint(address)
         if not endpoint.elastic:
             self._endpoints.addresses.release(endpoint.public_ip)  # what the subnet gave goes for good
         endpoint.public_ip, endpoint.elastic = address.public_ip, True
@@ -67,7 +67,7 @@ class ElasticIps:
         address = next((a for a in self._found.values() if a.association_id == association_id), None)
         if address is None:
             raise exceptions.association_not_found(association_id)
-        self._leave(address)
+        self._disassociate_endpoint(address)
         self._changed()
 
     def release(self, allocation_id: str) -> None:
@@ -93,10 +93,10 @@ class ElasticIps:
             "instance-id": lambda a: a.endpoint,
             "association-id": lambda a: a.association_id,
         }
-        found = matching(found, filters, attributes, lambda a: self._tags.of(a.allocation_id))
+        found = filter_items(found, filters, attributes, lambda a: self._tags.of(a.allocation_id))
         return {"Addresses": [self._format(address) for address in found]}
 
-    def _leave(self, address: ElasticIp) -> None:
+    def _disassociate_endpoint(self, address: ElasticIp) -> None:
         endpoint = self._endpoints.get(address.endpoint) if address.endpoint else None
         if endpoint:
             endpoint.public_ip, endpoint.elastic = None, False

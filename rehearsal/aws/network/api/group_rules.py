@@ -20,14 +20,14 @@ class GroupRules:
     """Handle the four actions that change rules. `changed` puts them in force before the response goes out."""
 
     def __init__(self, registry: Registry, changed: Callable[[], None]) -> None:
-        self._groups = registry.records("ec2", "security_groups")
+        self._groups = registry.get_records("ec2", "security_groups")
         self._changed = changed
         actions = {
             f"{verb}SecurityGroup{side.capitalize()}": partial(change, side)
             for verb, change in (("Authorize", self._authorize), ("Revoke", self._revoke))
             for side in _SIDES
         }
-        registry.actions("ec2", actions)
+        registry.register_actions("ec2", actions)
 
     def _authorize(
         self,
@@ -39,11 +39,11 @@ class GroupRules:
         to_port: int | None = None,
         cidr_ip: str | None = None,
     ) -> dict[str, Any]:
-        kept = self._kept(group_id, side)
+        kept = self._list_rules(group_id, side)
         asked = list(_parse_rules(ip_permissions, ip_protocol, from_port, to_port, cidr_ip))
-        have = {_key(rule) for rule in kept}
+        have = {_make_key(rule) for rule in kept}
         for rule in asked:
-            if _key(rule) in have:
+            if _make_key(rule) in have:
                 raise exceptions.duplicate_rule(_describe(rule))
             rule["SecurityGroupRuleId"] = f"sgr-{uuid.uuid4().hex[:17]}"
         kept.extend(asked)
@@ -61,20 +61,20 @@ class GroupRules:
         cidr_ip: str | None = None,
         security_group_rule_ids: list[str] | None = None,
     ) -> dict[str, Any]:
-        kept = self._kept(group_id, side)
+        kept = self._list_rules(group_id, side)
         if security_group_rule_ids:
-            gone = {_key(rule) for rule in kept if rule.get("SecurityGroupRuleId") in security_group_rule_ids}
+            gone = {_make_key(rule) for rule in kept if rule.get("SecurityGroupRuleId") in security_group_rule_ids}
             if len(gone) < len(set(security_group_rule_ids)):
                 raise exceptions.rule_id_not_found()
         else:
-            gone = {_key(rule) for rule in _parse_rules(ip_permissions, ip_protocol, from_port, to_port, cidr_ip)}
-            if gone - {_key(rule) for rule in kept}:
+            gone = {_make_key(rule) for rule in _parse_rules(ip_permissions, ip_protocol, from_port, to_port, cidr_ip)}
+            if gone - {_make_key(rule) for rule in kept}:
                 raise exceptions.rule_not_found()
-        kept[:] = [rule for rule in kept if _key(rule) not in gone]
+        kept[:] = [rule for rule in kept if _make_key(rule) not in gone]
         self._changed()
         return {"Return": True}
 
-    def _kept(self, group_id: str, side: str) -> list[Rule]:
+    def _list_rules(self, group_id: str, side: str) -> list[Rule]:
         """Return the group's rules, split so that each has one source."""
         group = self._groups.get(group_id)
         if group is None:
@@ -107,11 +107,11 @@ def _split(permission: Mapping[str, Any]) -> Iterator[Rule]:
             yield {**shared, **{other: [] for other in SOURCES}, **identity, kind: [dict(source)]}
 
 
-def _key(rule: Rule) -> tuple[Any, ...]:
+def _make_key(rule: Rule) -> tuple[Any, ...]:
     kind = next(kind for kind in SOURCES if rule.get(kind))
     return str(rule["IpProtocol"]), rule.get("FromPort"), rule.get("ToPort"), kind, rule[kind][0].get(SOURCES[kind])
 
 
 def _describe(rule: Rule) -> str:
-    protocol, first, last, _, source = _key(rule)
+    protocol, first, last, _, source = _make_key(rule)
     return f'"peer: {source}, {protocol}, from port: {first}, to port: {last}, ALLOW"'

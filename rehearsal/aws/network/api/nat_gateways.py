@@ -11,7 +11,7 @@ from rehearsal.aws.network.api.elastic_ips import ElasticIps
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.models import NatGateway
 from rehearsal.aws.network.responses import format_gateway
-from rehearsal.aws.paging import matching, page
+from rehearsal.aws.paging import cut_page, filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
 
@@ -24,7 +24,7 @@ class NatGateways:
     ) -> None:
         self._endpoints, self._addresses, self._tags, self._changed = endpoints, addresses, tags, changed
         self.all: dict[str, NatGateway] = {}
-        registry.actions(
+        registry.register_actions(
             "ec2",
             {
                 "CreateNatGateway": self.create,
@@ -53,7 +53,7 @@ class NatGateways:
         endpoint.public_ip, endpoint.elastic = address.public_ip, True
         address.endpoint, address.association_id = id_, f"eipassoc-{secrets.token_hex(9)[:17]}"
         self.all[id_] = NatGateway(id_, endpoint, allocation_id, address.public_ip)
-        self._tags.from_specifications(id_, "natgateway", tag_specifications)
+        self._tags.add_specified(id_, "natgateway", tag_specifications)
         self._changed()
         return {"NatGateway": self._format(self.all[id_])}
 
@@ -80,8 +80,8 @@ class NatGateways:
             "subnet-id": lambda g: g.endpoint.subnet_id,
             "vpc-id": lambda g: g.endpoint.vpc_id,
         }
-        found = matching(found, filter, attributes, lambda g: self._tags.of(g.id))
-        shown, token = page(found, next_token, max_results)
+        found = filter_items(found, filter, attributes, lambda g: self._tags.of(g.id))
+        shown, token = cut_page(found, next_token, max_results)
         return {"NatGateways": [self._format(gateway) for gateway in shown], "NextToken": token}
 
     def _get(self, id_: str) -> NatGateway:

@@ -12,21 +12,21 @@ from ..domain import access, attachments
 from ..domain.exceptions import Missing, RequestRefused
 from ..domain.formats import Shape
 from ..git.repository import Entry, Repository
-from ..web.commits import commit_for, draft
-from ..web.responses import as_json
-from ..web.site import config
-from .commits import opened, shape
-from .request_data import caller, fields, find_missing_field, repository, signed_in
+from ..web.commits import commit_for, draft_commit
+from ..web.responses import make_json_response
+from ..web.site import get_config
+from .commits import format_commit, open_repository
+from .request_data import find_missing_field, find_repository, get_caller, parse_fields, require_token
 
 blueprint = Blueprint("contents", __name__, url_prefix="/repos/<owner>/<name>")
 
 
 @blueprint.get("/raw/<path:path>")
-@signed_in
-def raw(owner: str, name: str, path: str) -> Response:
+@require_token
+def get_raw(owner: str, name: str, path: str) -> Response:
     """Return the content of a file. `path` begins with a branch, a tag or a commit."""
-    _, bare = opened(owner, name)
-    data = bare.content(path)
+    _, bare = open_repository(owner, name)
+    data = bare.read_content(path)
     if data is None:
         raise Missing(path)
     return Response(data, content_type=attachments.detect_mime_type(data))
@@ -34,42 +34,45 @@ def raw(owner: str, name: str, path: str) -> Response:
 
 @blueprint.get("/contents", defaults={"path": ""})
 @blueprint.get("/contents/<path:path>")
-@signed_in
+@require_token
 def get(owner: str, name: str, path: str) -> Response:
     """Return a file with its content, or list a folder. Without `ref` it is of the default branch. Raises Missing."""
-    full, bare = opened(owner, name)
-    _, row, _ = repository(owner, name)
+    full, bare = open_repository(owner, name)
+    _, row, _ = find_repository(owner, name)
     ref = request.args.get("ref") or row["default_branch"]
     number, path = bare.resolve(ref), _clean(path)
     if not number:
         raise Missing(ref)
-    entry = bare.entry(number, path) if path else None
+    entry = bare.find_entry(number, path) if path else None
     if entry and entry.kind == "blob":
-        return as_json(_described(full, ref, bare, entry))
+        return make_json_response(_format_entry(full, ref, bare, entry))
     if path and not entry:
         raise Missing(path)
-    return as_json([_described(full, ref, bare, found) for found in bare.entries(number, path)])
+    return make_json_response([_format_entry(full, ref, bare, found) for found in bare.list_entries(number, path)])
 
 
 @blueprint.put("/contents/<path:path>")
-@signed_in
+@require_token
 def put(owner: str, name: str, path: str) -> Response:
     """Commit the content of one file, and return the file with the commit. Raises RequestRefused for content that is not base64."""
-    owner_row, row, _ = repository(owner, name, access.WRITE)
-    data, path = fields(), _clean(path)
+    owner_row, row, _ = find_repository(owner, name, access.WRITE)
+    data, path = parse_fields(), _clean(path)
     if refusal := find_missing_field(data, message="Message", content="Content"):
         return refusal
     try:
         content = base64.b64decode(data["content"], validate=True)
     except binascii.Error as error:
         raise RequestRefused(f"the content is not base64: {error}") from error
-    branch, what = data.get("branch") or row["default_branch"], draft(caller(), data["message"], {path: content})
-    change = commit_for(caller(), owner_row, row, what, to=branch, base=row["default_branch"])
-    full, bare = opened(owner, name)
-    entry = bare.entry(change.new, path)
+    branch, what = (
+        data.get("branch") or row["default_branch"],
+        draft_commit(get_caller(), data["message"], {path: content}),
+    )
+    change = commit_for(get_caller(), owner_row, row, what, to=branch, base=row["default_branch"])
+    full, bare = open_repository(owner, name)
+    entry = bare.find_entry(change.new, path)
     assert entry
-    made = shape(full, bare.commit(change.new), f"contents/{path}")
-    return as_json({"content": _described(full, branch, bare, entry), "commit": made}, 201)
+    made = format_commit(full, bare.commit(change.new), f"contents/{path}")
+    return make_json_response({"content": _format_entry(full, branch, bare, entry), "commit": made}, 201)
 
 
 def _clean(path: str) -> str:
@@ -80,8 +83,8 @@ def _clean(path: str) -> str:
     return cleaned
 
 
-def _described(full_name: str, ref: str, bare: Repository, entry: Entry) -> Shape:
-    api, site = f"{config().external_url}api/v1/repos/{full_name}", f"{config().external_url}{full_name}"
+def _format_entry(full_name: str, ref: str, bare: Repository, entry: Entry) -> Shape:
+    api, site = f"{get_config().external_url}api/v1/repos/{full_name}", f"{get_config().external_url}{full_name}"
     folder = entry.kind == "tree"
     git_url = f"{api}/git/{'trees' if folder else 'blobs'}/{entry.id}"
     addresses = {"self": f"{api}/contents/{entry.path}", "git": git_url, "html": f"{site}/src/{ref}/{entry.path}"}
@@ -98,5 +101,5 @@ def _described(full_name: str, ref: str, bare: Repository, entry: Entry) -> Shap
         "_links": addresses,
     }
     if not folder:
-        found |= {"encoding": "base64", "content": base64.b64encode(bare.blob(entry.id)).decode()}
+        found |= {"encoding": "base64", "content": base64.b64encode(bare.read_blob(entry.id)).decode()}
     return found

@@ -25,7 +25,7 @@ def create_user(config: Config, *, name: str, password: str, email: str, admin: 
 
     The schema must exist, so the server must have been started once.
     """
-    with Database(config, limit=1).session() as db:
+    with Database(config, limit=1).open_session() as db:
         try:
             users.create(db, name, email, password, admin=admin)
         except RequestRefused as error:
@@ -34,17 +34,19 @@ def create_user(config: Config, *, name: str, password: str, email: str, admin: 
     return 0
 
 
-def resync_hooks(config: Config) -> int:
+def rewrite_hooks(config: Config) -> int:
     """Write the hooks of every repository and wiki again, and return the exit code.
 
     Raises FileNotFoundError at the first repository without a folder.
     """
-    with Database(config, limit=1).session() as db:
-        rows = db.all(
+    with Database(config, limit=1).open_session() as db:
+        rows = db.fetch_all(
             "SELECT u.name AS owner, r.name FROM repository r JOIN `user` u ON u.id = r.owner_id ORDER BY r.id"
         )
     for row in rows:
-        folder, wiki = (place(config, row["owner"], row["name"]) for place in (paths.repository, paths.wiki))
+        folder, wiki = (
+            place(config, row["owner"], row["name"]) for place in (paths.locate_repository, paths.locate_wiki)
+        )
         if not folder.is_dir():
             raise FileNotFoundError(f"{row['owner']}/{row['name']} has no folder {folder}")
         hooks.write(config, folder)
@@ -58,8 +60,8 @@ def rewrite_authorized_keys(config: Config) -> int:
     """Write ~/.ssh/authorized_keys for an sshd that is not the built-in one, and return the exit code."""
     file = Path(os.environ["HOME"]) / ".ssh" / "authorized_keys"
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    with Database(config, limit=1).session() as db:
-        rows = db.all("SELECT * FROM public_key ORDER BY id")
+    with Database(config, limit=1).open_session() as db:
+        rows = db.fetch_all("SELECT * FROM public_key ORDER BY id")
     half = file.with_suffix(".half")
     half.touch(mode=0o600)
     half.write_text("".join(format_authorized_key(config, row["id"], row["content"]) + "\n" for row in rows))
@@ -68,10 +70,10 @@ def rewrite_authorized_keys(config: Config) -> int:
     return 0
 
 
-def authorized_keys(config: Config, kind: str, data: str, environ_of: int) -> int:
+def print_authorized_key(config: Config, kind: str, data: str, environ_of: int) -> int:
     """Print the line of this key, or nothing, for sshd's AuthorizedKeysCommand. Return the exit code."""
-    with Database(config, limit=1).session() as db:
-        row = keys.by_content(db, kind, data)
+    with Database(config, limit=1).open_session() as db:
+        row = keys.find_by_content(db, kind, data)
     if row:
         print(format_authorized_key(config, row["id"], f"{kind} {data}", environ_of))
     return 0

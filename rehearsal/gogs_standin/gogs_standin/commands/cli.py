@@ -24,9 +24,9 @@ def main(arguments: Sequence[str], binary: Path) -> int:
 
     An error is one line: for `admin` on standard output, as Gogs prints it, otherwise on standard error.
     """
-    options = _parser().parse_args(arguments)
+    options = _build_parser().parse_args(arguments)
     if not options.command:
-        _parser().print_help()
+        _build_parser().print_help()
         return 0
     if getattr(options, "environ_of", None):
         adopt(options.environ_of)
@@ -55,22 +55,22 @@ def _dispatch(options: argparse.Namespace, binary: Path) -> int:
     if command == "web":
         from . import web
 
-        logs.to_file(config.log, "gogs.log", console=True)
+        logs.log_to_file(config.log, "gogs.log", console=True)
         return web.run(config)
     if command == "serv":
         from . import serv
 
-        logs.to_file(config.log, "serv.log")
+        logs.log_to_file(config.log, "serv.log")
         return serv.run(config, options.key)
     if command == "hook":
         from . import hook
 
-        logs.to_file(config.log, "hook.log")
+        logs.log_to_file(config.log, "hook.log")
         return hook.run(config, options.name, options.arguments)
     from . import admin
 
     if command == "authorized-keys":
-        return admin.authorized_keys(config, options.type, options.data, options.environ_of or 0)
+        return admin.print_authorized_key(config, options.type, options.data, options.environ_of or 0)
     if options.task == "create-user":
         for name, shown in _USER.items():
             if getattr(options, name) is None:
@@ -78,10 +78,10 @@ def _dispatch(options: argparse.Namespace, binary: Path) -> int:
         return admin.create_user(
             config, name=options.name, password=options.password, email=options.email, admin=options.admin
         )
-    return admin.resync_hooks(config) if options.task == "resync-hooks" else admin.rewrite_authorized_keys(config)
+    return admin.rewrite_hooks(config) if options.task == "resync-hooks" else admin.rewrite_authorized_keys(config)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gogs", description="A stand-in for Gogs, made for a rehearsal.")
     parser.add_argument("--version", "-v", action="version", version=f"Gogs version {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="web|serv|hook|admin")

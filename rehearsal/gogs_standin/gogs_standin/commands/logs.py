@@ -9,7 +9,7 @@ from pathlib import Path
 _FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-def to_file(folder: Path, name: str, *, console: bool = False) -> None:
+def log_to_file(folder: Path, name: str, *, console: bool = False) -> None:
     """Write every message of this process to a file, from now on.
 
     When the folder is not writable, the process continues without the file.

@@ -31,12 +31,12 @@ def run(config: Config, key: str) -> int:
     """
     asked = os.environ.get("SSH_ORIGINAL_COMMAND", "")
     if not asked or asked == NO_ANSWER:
-        _stay_open()
+        _wait_for_end()
     if "git" not in asked:
         return REFUSED
     asked = asked[asked.index("git") :]
     try:
-        with Database(config, limit=1).session() as db:
+        with Database(config, limit=1).open_session() as db:
             command, environment = _check_access(db, config, int(key.removeprefix("key-")), asked)
         status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
     except RequestRefused as refusal:
@@ -51,7 +51,7 @@ def run(config: Config, key: str) -> int:
     return 0
 
 
-def _stay_open() -> NoReturn:
+def _wait_for_end() -> NoReturn:
     """Wait without output until the parent, which is the session's process, ends."""
     end_with_parent()
     os.execvp("sleep", ["sleep", "infinity"])
@@ -59,25 +59,25 @@ def _stay_open() -> NoReturn:
 
 def _check_access(db: Session, config: Config, key_id: int, asked: str) -> tuple[list[str], dict[str, str]]:
     """Return the command to run, and the environment for its hooks. Raises RequestRefused."""
-    verb, owner, file = _parsed(asked)
-    if users.by_name(db, owner) is None:
+    verb, owner, file = _parse_command(asked)
+    if users.find_by_name(db, owner) is None:
         raise Missing("Repository owner does not exist")
     try:
-        target = gate.target(db, config, owner, file)
+        target = gate.find_target(db, config, owner, file)
     except Missing as error:
-        raise _unknown() from error
+        raise _make_missing_error() from error
     if verb not in _WRITES:
         raise RequestRefused("Unknown git command")
     writes, repository = _WRITES[verb], target.repository
     if writes and repository["is_mirror"]:
         raise RequestRefused("Mirror repository is read-only")
-    key = db.existing("SELECT * FROM public_key WHERE id = %s", key_id)
+    key = db.fetch_existing("SELECT * FROM public_key WHERE id = %s", key_id)
     user = None
     if writes or repository["is_private"]:
         if key["type"] == keys.DEPLOY:
             _check_deploy_key(db, key, repository, writes=writes)
         else:
-            user = users.existing(db, key["owner_id"])
+            user = users.get_by_id(db, key["owner_id"])
             _check_user(db, user, repository, writes=writes)
     elif key["type"] == keys.DEPLOY and config.sign_in_required:
         _check_deploy_key(db, key, repository, writes=False)
@@ -91,7 +91,7 @@ def _check_user(db: Session, user: Row, repository: Row, *, writes: bool) -> Non
         return
     if gate.has_access(db, user, repository, writes=False):
         raise Forbidden("You do not have sufficient authorization for this action")
-    raise _unknown()
+    raise _make_missing_error()
 
 
 def _check_deploy_key(db: Session, key: Row, repository: Row, *, writes: bool) -> None:
@@ -102,7 +102,7 @@ def _check_deploy_key(db: Session, key: Row, repository: Row, *, writes: bool) -
         raise Forbidden("Key access denied")
 
 
-def _parsed(asked: str) -> tuple[str, str, str]:
+def _parse_command(asked: str) -> tuple[str, str, str]:
     """Return verb, owner and repository of `git-upload-pack 'owner/name.git'`. Raises RequestRefused."""
     verb, _, path = asked.partition(" ")
     owner, slash, file = path.strip().strip("'").lstrip("/").partition("/")
@@ -111,7 +111,7 @@ def _parsed(asked: str) -> tuple[str, str, str]:
     return verb, owner, file
 
 
-def _unknown() -> Missing:
+def _make_missing_error() -> Missing:
     """Return one error for a missing and for an inaccessible repository, so that nobody can distinguish them. The text is recorded."""
     return Missing("Repository does not exist or you do not have access")
 

@@ -19,8 +19,8 @@ from ..domain.delivery import Deliveries
 from ..store.creation import create_missing
 from ..store.database import Database
 from ..transport import ssh
-from ..web.application import application
-from ..web.sessions import sessions
+from ..web.application import build_application
+from ..web.sessions import make_sessions
 from ..web.site import Site
 
 _log = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ def run(config: Config) -> int:
     _prepare_git()
     _prepare_folders(config)
     database = Database(config)
-    with database.session() as db:
+    with database.open_session() as db:
         created = create_missing(db)
     if created:
         _log.info("%s tables were missing and are there now", created)
     deliveries = Deliveries(config, database)
-    site = Site(config=config, database=database, sessions=sessions(config))
+    site = Site(config=config, database=database, sessions=make_sessions(config))
     server = wsgi.Server(
-        (config.http_address, config.http_port), application(site), numthreads=_THREADS, request_queue_size=128
+        (config.http_address, config.http_port), build_application(site), numthreads=_THREADS, request_queue_size=128
     )
     server.server_name = "gogs"
     shell = ssh.start(config) if config.ssh_server and not config.ssh_disabled else None
@@ -86,11 +86,11 @@ def _prepare_git() -> None:
     if not os.environ.get("HOME"):
         raise ConfigError("HOME is not set, so git has no configuration to write to")
 
-    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run_git(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(["git", "config", "--global", *arguments], capture_output=True, text=True, check=False)
 
     for name, value in (("user.name", "Gogs"), ("user.email", "gogs@fake.local"), ("core.quotepath", "false")):
-        if git(name).returncode and (done := git(name, value)).returncode:
+        if run_git(name).returncode and (done := run_git(name, value)).returncode:
             raise ConfigError(f"git cannot be configured below HOME: {done.stderr.strip()}")
 
 

@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .ini import Ini
-from .keys import Directories, Key, address, key, number, path, path_of_process, words, yes
+from .keys import (
+    Directories,
+    Key,
+    declare_key,
+    make_word_parser,
+    parse_address,
+    parse_number,
+    parse_path,
+    parse_path_of_process,
+    parse_truth,
+)
 
 
 class ConfigError(Exception):
@@ -24,70 +34,74 @@ class Config:
     binary: Path
     app_ini: Path
 
-    brand: str = key("", "BRAND_NAME", "Gogs")
-    run_user: str = key("", "RUN_USER", "git")
-    installed: bool = key("security", "INSTALL_LOCK", "no", yes)
-    secret_key: str = key("security", "SECRET_KEY", secret=True)
+    brand: str = declare_key("", "BRAND_NAME", "Gogs")
+    run_user: str = declare_key("", "RUN_USER", "git")
+    installed: bool = declare_key("security", "INSTALL_LOCK", "no", parse_truth)
+    secret_key: str = declare_key("security", "SECRET_KEY", secret=True)
 
-    external_url: str = key("server", "EXTERNAL_URL", "%(PROTOCOL)s://%(DOMAIN)s:%(HTTP_PORT)s/", address)
-    domain: str = key("server", "DOMAIN", "localhost")
-    protocol: str = key("server", "PROTOCOL", "http")
-    http_address: str = key("server", "HTTP_ADDR", "0.0.0.0")
-    http_port: int = key("server", "HTTP_PORT", "3000", number)
-    landing_url: str = key("server", "LANDING_URL", "/")
-    sign_in_required: bool = key("auth", "REQUIRE_SIGNIN_VIEW", "no", yes)
+    external_url: str = declare_key("server", "EXTERNAL_URL", "%(PROTOCOL)s://%(DOMAIN)s:%(HTTP_PORT)s/", parse_address)
+    domain: str = declare_key("server", "DOMAIN", "localhost")
+    protocol: str = declare_key("server", "PROTOCOL", "http")
+    http_address: str = declare_key("server", "HTTP_ADDR", "0.0.0.0")
+    http_port: int = declare_key("server", "HTTP_PORT", "3000", parse_number)
+    landing_url: str = declare_key("server", "LANDING_URL", "/")
+    sign_in_required: bool = declare_key("auth", "REQUIRE_SIGNIN_VIEW", "no", parse_truth)
 
-    ssh_disabled: bool = key("server", "DISABLE_SSH", "no", yes)
-    ssh_server: bool = key("server", "START_SSH_SERVER", "no", yes)
-    ssh_domain: str = key("server", "SSH_DOMAIN", "%(DOMAIN)s")
-    ssh_port: int = key("server", "SSH_PORT", "22", number)
-    ssh_listen_host: str = key("server", "SSH_LISTEN_HOST", "0.0.0.0")
-    ssh_listen_port: int = key("server", "SSH_LISTEN_PORT", "%(SSH_PORT)s", number)
-    ssh_sizes_checked: bool = key("server", "MINIMUM_KEY_SIZE_CHECK", "no", yes)
-    ssh_least_ed25519: int = key("ssh.minimum_key_sizes", "ED25519", "256", number)
-    ssh_least_ecdsa: int = key("ssh.minimum_key_sizes", "ECDSA", "256", number)
-    ssh_least_rsa: int = key("ssh.minimum_key_sizes", "RSA", "2048", number)
+    ssh_disabled: bool = declare_key("server", "DISABLE_SSH", "no", parse_truth)
+    ssh_server: bool = declare_key("server", "START_SSH_SERVER", "no", parse_truth)
+    ssh_domain: str = declare_key("server", "SSH_DOMAIN", "%(DOMAIN)s")
+    ssh_port: int = declare_key("server", "SSH_PORT", "22", parse_number)
+    ssh_listen_host: str = declare_key("server", "SSH_LISTEN_HOST", "0.0.0.0")
+    ssh_listen_port: int = declare_key("server", "SSH_LISTEN_PORT", "%(SSH_PORT)s", parse_number)
+    ssh_sizes_checked: bool = declare_key("server", "MINIMUM_KEY_SIZE_CHECK", "no", parse_truth)
+    ssh_least_ed25519: int = declare_key("ssh.minimum_key_sizes", "ED25519", "256", parse_number)
+    ssh_least_ecdsa: int = declare_key("ssh.minimum_key_sizes", "ECDSA", "256", parse_number)
+    ssh_least_rsa: int = declare_key("ssh.minimum_key_sizes", "RSA", "2048", parse_number)
 
     # Since 0.13 a missing TYPE means postgres, so that an app.ini with old names fails at once.
-    database_type: str = key("database", "TYPE", "postgres")
-    database_host: str = key("database", "HOST", "127.0.0.1:3306")
-    database_name: str = key("database", "NAME", "gogs")
-    database_user: str = key("database", "USER", "gogs")
-    database_password: str = key("database", "PASSWORD", secret=True)
-    database_connections: int = key("database", "MAX_OPEN_CONNS", "30", number)
+    database_type: str = declare_key("database", "TYPE", "postgres")
+    database_host: str = declare_key("database", "HOST", "127.0.0.1:3306")
+    database_name: str = declare_key("database", "NAME", "gogs")
+    database_user: str = declare_key("database", "USER", "gogs")
+    database_password: str = declare_key("database", "PASSWORD", secret=True)
+    database_connections: int = declare_key("database", "MAX_OPEN_CONNS", "30", parse_number)
 
-    session_provider: str = key("session", "PROVIDER", "memory")
-    session_path: Path = key("session", "PROVIDER_CONFIG", "data/sessions", path_of_process)
-    session_cookie: str = key("session", "COOKIE_NAME", "i_like_gogs")
-    session_seconds: int = key("session", "MAX_LIFE_TIME", "86400", number)
-    cookie_secure: bool = key("session", "COOKIE_SECURE", "no", yes)
-    csrf_cookie: str = key("session", "CSRF_COOKIE_NAME", "_csrf")
+    session_provider: str = declare_key("session", "PROVIDER", "memory")
+    session_path: Path = declare_key("session", "PROVIDER_CONFIG", "data/sessions", parse_path_of_process)
+    session_cookie: str = declare_key("session", "COOKIE_NAME", "i_like_gogs")
+    session_seconds: int = declare_key("session", "MAX_LIFE_TIME", "86400", parse_number)
+    cookie_secure: bool = declare_key("session", "COOKIE_SECURE", "no", parse_truth)
+    csrf_cookie: str = declare_key("session", "CSRF_COOKIE_NAME", "_csrf")
 
-    repositories: Path = key("repository", "ROOT", "gogs-repositories", path)
-    default_branch: str = key("repository", "DEFAULT_BRANCH", "master")
-    http_git_disabled: bool = key("repository", "DISABLE_HTTP_GIT", "no", yes)
-    repository_limit: int = key("repository", "MAX_CREATION_LIMIT", "-1", number)
+    repositories: Path = declare_key("repository", "ROOT", "gogs-repositories", parse_path)
+    default_branch: str = declare_key("repository", "DEFAULT_BRANCH", "master")
+    http_git_disabled: bool = declare_key("repository", "DISABLE_HTTP_GIT", "no", parse_truth)
+    repository_limit: int = declare_key("repository", "MAX_CREATION_LIMIT", "-1", parse_number)
 
-    app_data: Path = key("server", "APP_DATA_PATH", "data", path)
-    lfs_storage: str = key("lfs", "STORAGE", "local")
-    lfs_objects: Path = key("lfs", "OBJECTS_PATH", "data/lfs-objects", path)
-    lfs_incoming: Path = key("lfs", "OBJECTS_TEMP_PATH", "data/tmp/lfs-objects", path)
-    attachments: Path = key("attachment", "PATH", "data/attachments", path)
-    attachments_enabled: bool = key("attachment", "ENABLED", "yes", yes)
-    attachment_types: tuple[str, ...] = key("attachment", "ALLOWED_TYPES", "image/jpeg|image/png", words("|"))
-    attachment_megabytes: int = key("attachment", "MAX_SIZE", "4", number)
-    release_types: tuple[str, ...] = key("release.attachment", "ALLOWED_TYPES", "*/*", words("|"))
-    release_megabytes: int = key("release.attachment", "MAX_SIZE", "32", number)
-    news: int = key("ui.user", "NEWS_FEED_PAGING_NUM", "20", number)
-    avatars: Path = key("picture", "AVATAR_UPLOAD_PATH", "data/avatars", path)
-    repository_avatars: Path = key("picture", "REPOSITORY_AVATAR_UPLOAD_PATH", "data/repo-avatars", path)
-    gravatar_disabled: bool = key("picture", "DISABLE_GRAVATAR", "no", yes)
-    offline: bool = key("server", "OFFLINE_MODE", "no", yes)
-    log: Path = key("log", "ROOT_PATH", "log", path)
+    app_data: Path = declare_key("server", "APP_DATA_PATH", "data", parse_path)
+    lfs_storage: str = declare_key("lfs", "STORAGE", "local")
+    lfs_objects: Path = declare_key("lfs", "OBJECTS_PATH", "data/lfs-objects", parse_path)
+    lfs_incoming: Path = declare_key("lfs", "OBJECTS_TEMP_PATH", "data/tmp/lfs-objects", parse_path)
+    attachments: Path = declare_key("attachment", "PATH", "data/attachments", parse_path)
+    attachments_enabled: bool = declare_key("attachment", "ENABLED", "yes", parse_truth)
+    attachment_types: tuple[str, ...] = declare_key(
+        "attachment", "ALLOWED_TYPES", "image/jpeg|image/png", make_word_parser("|")
+    )
+    attachment_megabytes: int = declare_key("attachment", "MAX_SIZE", "4", parse_number)
+    release_types: tuple[str, ...] = declare_key("release.attachment", "ALLOWED_TYPES", "*/*", make_word_parser("|"))
+    release_megabytes: int = declare_key("release.attachment", "MAX_SIZE", "32", parse_number)
+    news: int = declare_key("ui.user", "NEWS_FEED_PAGING_NUM", "20", parse_number)
+    avatars: Path = declare_key("picture", "AVATAR_UPLOAD_PATH", "data/avatars", parse_path)
+    repository_avatars: Path = declare_key("picture", "REPOSITORY_AVATAR_UPLOAD_PATH", "data/repo-avatars", parse_path)
+    gravatar_disabled: bool = declare_key("picture", "DISABLE_GRAVATAR", "no", parse_truth)
+    offline: bool = declare_key("server", "OFFLINE_MODE", "no", parse_truth)
+    log: Path = declare_key("log", "ROOT_PATH", "log", parse_path)
 
-    deliver_seconds: int = key("webhook", "DELIVER_TIMEOUT", "15", number)
-    deliver_unverified: bool = key("webhook", "SKIP_TLS_VERIFY", "no", yes)
-    local_network_allowlist: tuple[str, ...] = key("security", "LOCAL_NETWORK_ALLOWLIST", "", words(","))
+    deliver_seconds: int = declare_key("webhook", "DELIVER_TIMEOUT", "15", parse_number)
+    deliver_unverified: bool = declare_key("webhook", "SKIP_TLS_VERIFY", "no", parse_truth)
+    local_network_allowlist: tuple[str, ...] = declare_key(
+        "security", "LOCAL_NETWORK_ALLOWLIST", "", make_word_parser(",")
+    )
 
     @property
     def host(self) -> str:
@@ -128,13 +142,13 @@ def load(custom: str, binary: Path, environ: Mapping[str, str]) -> Config:
     try:
         if file.is_file():
             ini.read(file.read_text())
-        values = {name: _value(ini, known, directories) for name, known in keys.items()}
+        values = {name: _read_value(ini, known, directories) for name, known in keys.items()}
     except (OSError, ValueError) as error:
         raise ConfigError(f"{file}: {error}") from error
     return Config(binary=binary, app_ini=file, **values)
 
 
-def _value(ini: Ini, known: Key, directories: Directories) -> Any:
+def _read_value(ini: Ini, known: Key, directories: Directories) -> Any:
     try:
         return known.read(ini.get(known.section, known.name), directories)
     except ValueError as error:

@@ -47,15 +47,15 @@ class Ini:
 
         `$NAME` and `${NAME}` of the environment are expanded first, then `%(KEY)s` of the section.
         """
-        return self._expanded(section, self._values.get((section, key), ""), 0)
+        return self._expand(section, self._values.get((section, key), ""), 0)
 
-    def _expanded(self, section: str, raw: str, depth: int) -> str:
+    def _expand(self, section: str, raw: str, depth: int) -> str:
         if depth > _DEEPEST:
             raise ValueError(f"[{section}] references go round in circles: {raw}")
 
-        def referred(found: re.Match[str]) -> str:
+        def expand_reference(found: re.Match[str]) -> str:
             other = self._values.get((section, found[1]), self._values.get(("", found[1]), ""))
-            return self._expanded(section, other, depth + 1)
+            return self._expand(section, other, depth + 1)
 
         value = _VARIABLE.sub(lambda found: self._environ.get(found[1] or found[2], ""), raw)
-        return _REFERENCE.sub(referred, value)
+        return _REFERENCE.sub(expand_reference, value)

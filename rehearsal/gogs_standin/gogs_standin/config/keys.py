@@ -27,37 +27,39 @@ class Key:
     read: Read
 
 
-def key(section: str, name: str, default: str = "", read: Read = lambda text, _: text, *, secret: bool = False) -> Any:
+def declare_key(
+    section: str, name: str, default: str = "", read: Read = lambda text, _: text, *, secret: bool = False
+) -> Any:
     """Declare a setting as a dataclass field. `default` is written as in app.ini; a secret is in no repr."""
     return field(repr=not secret, metadata={"key": Key(section, name, default, read)})
 
 
-def number(text: str, _: Directories) -> int:
+def parse_number(text: str, _: Directories) -> int:
     """Parse an integer. Raises ValueError."""
     return int(text)
 
 
-def yes(text: str, _: Directories) -> bool:
+def parse_truth(text: str, _: Directories) -> bool:
     """Parse a truth value, case-insensitive. Unknown text is false."""
     return text.lower() in ("true", "yes", "on", "y", "t", "1")
 
 
-def path(text: str, directories: Directories) -> Path:
+def parse_path(text: str, directories: Directories) -> Path:
     """Return the path, which may be relative to Gogs's work directory."""
     return directories.work / text
 
 
-def path_of_process(text: str, directories: Directories) -> Path:
+def parse_path_of_process(text: str, directories: Directories) -> Path:
     """Return the path, which may be relative to the directory in which the process was started."""
     return directories.process / text
 
 
-def address(text: str, _: Directories) -> str:
+def parse_address(text: str, _: Directories) -> str:
     """Return the URL with a final slash."""
     return text.rstrip("/") + "/"
 
 
-def words(separator: str) -> Read:
+def make_word_parser(separator: str) -> Read:
     """Return a parser for a list with this separator. It drops empty words."""
 
     def read(text: str, _: Directories) -> tuple[str, ...]:

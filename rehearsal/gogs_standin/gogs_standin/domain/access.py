@@ -8,23 +8,23 @@ NONE, READ, WRITE, ADMIN, OWNER = range(5)
 NAMES = {"read": READ, "write": WRITE, "admin": ADMIN, "owner": OWNER}
 
 
-def mode(db: Session, user: Row | None, repository: Row) -> int:
+def read_mode(db: Session, user: Row | None, repository: Row) -> int:
     """Return the user's access. `None` is a visitor who has not signed in."""
     if user and user["id"] == repository["owner_id"]:
         return OWNER
     public = NONE if repository["is_private"] else READ
-    granted = user and db.one(
+    granted = user and db.fetch_one(
         "SELECT mode FROM access WHERE user_id = %s AND repo_id = %s", user["id"], repository["id"]
     )
     return max(public, granted["mode"]) if granted else public
 
 
-def mode_of_visitor(db: Session, user: Row | None, repository: Row) -> int:
+def read_visitor_mode(db: Session, user: Row | None, repository: Row) -> int:
     """Return the user's access by API and browser, where the site's administrators own everything."""
-    return OWNER if user and user["is_admin"] else mode(db, user, repository)
+    return OWNER if user and user["is_admin"] else read_mode(db, user, repository)
 
 
-def recalculate(db: Session, repository: Row) -> None:
+def recalculate_access(db: Session, repository: Row) -> None:
     """Replace the repository's rows of `access`: per user the maximum of all collaborations and teams.
 
     A team of owners has all repositories.

@@ -28,7 +28,7 @@ def record(
     db: Session, kind: Kind, doer: Row, owner: Row, repository: Row, *, ref: str = "", content: str = ""
 ) -> None:
     """Add one row per reader. `ref` and `content` depend on the kind."""
-    watchers = db.all("SELECT user_id FROM watch WHERE repo_id = %s", repository["id"])
+    watchers = db.fetch_all("SELECT user_id FROM watch WHERE repo_id = %s", repository["id"])
     for reader in sorted({doer["id"], *(row["user_id"] for row in watchers)}):
         db.insert(
             "action",
@@ -46,6 +46,6 @@ def record(
         )
 
 
-def feed(db: Session, user_id: int, limit: int = 20) -> list[Row]:
+def read_feed(db: Session, user_id: int, limit: int = 20) -> list[Row]:
     """Return the newest rows of a user's feed, newest first."""
-    return db.all("SELECT * FROM action WHERE user_id = %s ORDER BY id DESC LIMIT %s", user_id, limit)
+    return db.fetch_all("SELECT * FROM action WHERE user_id = %s ORDER BY id DESC LIMIT %s", user_id, limit)

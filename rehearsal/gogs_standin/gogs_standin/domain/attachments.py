@@ -41,7 +41,7 @@ def store(db: Session, config: Config, name: str, data: bytes, allowed: Sequence
     if not any(fnmatch(kind, pattern) for pattern in allowed):
         raise RequestRefused(f"files of type {kind} are not taken here")
     number = str(uuid.uuid4())
-    path = paths.file(config.attachments, number)
+    path = paths.locate_file(config.attachments, number)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     db.insert("attachment", uuid=number, name=name, created_unix=clock.now())
@@ -58,21 +58,21 @@ def attach(db: Session, uuids: Sequence[str], **on: int) -> None:
         db.run(f"UPDATE attachment SET {assignments} WHERE uuid = %s", *on.values(), number)
 
 
-def by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
+def find_by_uuid(db: Session, config: Config, number: str) -> tuple[Row, Path] | None:
     """Return the row and the path of an attachment, None when either is missing."""
-    row = db.one("SELECT * FROM attachment WHERE uuid = %s", number)
-    path = paths.file(config.attachments, row["uuid"]) if row else None
+    row = db.fetch_one("SELECT * FROM attachment WHERE uuid = %s", number)
+    path = paths.locate_file(config.attachments, row["uuid"]) if row else None
     return (row, path) if row and path and path.is_file() else None
 
 
-def repository_id(db: Session, row: Row) -> int | None:
+def find_repository_id(db: Session, row: Row) -> int | None:
     """Return the repository of the attachment's issue or release, None when it belongs to neither."""
     table, number = ("issue", row["issue_id"]) if row["issue_id"] else ("release", row["release_id"])
-    found = db.one(f"SELECT repo_id FROM `{table}` WHERE id = %s", number)
+    found = db.fetch_one(f"SELECT repo_id FROM `{table}` WHERE id = %s", number)
     return found["repo_id"] if found else None
 
 
-def of(db: Session, **on: int) -> list[Row]:
+def list_attachments(db: Session, **on: int) -> list[Row]:
     """Return the attachments whose columns have these values, oldest first."""
     condition = " AND ".join(f"{column} = %s" for column in on)
-    return db.all(f"SELECT * FROM attachment WHERE {condition} ORDER BY id", *on.values())
+    return db.fetch_all(f"SELECT * FROM attachment WHERE {condition} ORDER BY id", *on.values())

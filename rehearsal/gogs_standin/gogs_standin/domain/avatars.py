@@ -18,7 +18,7 @@ def link(config: Config, user: Row) -> str:
     if config.gravatar and not user["use_custom_avatar"]:
         return f"https://secure.gravatar.com/avatar/{user['avatar']}?d=identicon"
     if not (config.avatars / str(user["id"])).is_file():
-        save(config.avatars, user["id"], identicon(user["name"]))
+        save(config.avatars, user["id"], draw_identicon(user["name"]))
     return f"{config.external_url}avatars/{user['id']}"
 
 
@@ -30,7 +30,7 @@ def save(folder: Path, number: int, picture: bytes) -> None:
     partial.rename(folder / str(number))
 
 
-def identicon(seed: str) -> bytes:
+def draw_identicon(seed: str) -> bytes:
     """Return a symmetric pattern of 5 x 5 cells as PNG. Equal seeds give equal pictures."""
     digest = hashlib.sha256(seed.encode()).digest()
     colour, white = digest[:3], b"\xf0\xf0\xf0"
@@ -40,9 +40,13 @@ def identicon(seed: str) -> bytes:
         line = b"".join((colour if cell else white) * (_SIDE // _CELLS) for cell in cells)
         rows += [b"\0" + line] * (_SIDE // _CELLS)
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
+    def format_chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", _SIDE, _SIDE, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
+    body = (
+        format_chunk(b"IHDR", header)
+        + format_chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        + format_chunk(b"IEND", b"")
+    )
     return b"\x89PNG\r\n\x1a\n" + body

@@ -11,6 +11,6 @@ def now() -> int:
     return int(time.time())
 
 
-def rfc3339(seconds: int | None) -> str:
+def format_rfc3339(seconds: int | None) -> str:
     """Return the time in UTC as RFC 3339. None is 1970."""
     return datetime.fromtimestamp(seconds or 0, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

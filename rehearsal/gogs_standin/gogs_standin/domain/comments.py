@@ -34,7 +34,7 @@ def insert(db: Session, poster: Row, issue: Row, kind: int, text: str = "") -> i
 
 def get(db: Session, number: int) -> Row:
     """Return one comment. Raises Missing."""
-    found = db.one("SELECT * FROM comment WHERE id = %s", number)
+    found = db.fetch_one("SELECT * FROM comment WHERE id = %s", number)
     if not found:
         raise Missing(f"no comment {number}")
     return found
@@ -54,7 +54,7 @@ def delete(db: Session, issue: Row, comment: Row) -> None:
 
 def list_events(db: Session, issue_id: int) -> list[Row]:
     """Return comments and changes of state below an issue, oldest first."""
-    return db.all("SELECT * FROM comment WHERE issue_id = %s ORDER BY id", issue_id)
+    return db.fetch_all("SELECT * FROM comment WHERE issue_id = %s ORDER BY id", issue_id)
 
 
 def list_comments(db: Session, issue_id: int) -> list[Row]:

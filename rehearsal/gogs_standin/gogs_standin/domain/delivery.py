@@ -66,16 +66,16 @@ class Deliveries:
             bell.recv(1)
 
     def _deliver_all(self) -> None:
-        with self._database.session() as db:
-            waiting = db.all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
+        with self._database.open_session() as db:
+            waiting = db.fetch_all("SELECT * FROM hook_task WHERE is_delivered = 0 ORDER BY id")
         for task in waiting:
             if self._is_blocked(task["url"]):
-                with self._database.session() as db:
+                with self._database.open_session() as db:
                     db.run("UPDATE hook_task SET response_content = %s WHERE id = %s", _BLOCKED, task["id"])
                 continue
             answer = self._send(task)
             good = 200 <= answer["status"] < 300
-            with self._database.session() as db:
+            with self._database.open_session() as db:
                 db.run(
                     "UPDATE hook_task SET is_delivered = 1, delivered = %s, is_succeed = %s, response_content = %s WHERE id = %s",
                     clock.now(), int(good), json.dumps(answer), task["id"],
@@ -89,7 +89,7 @@ class Deliveries:
         Such a task waits, as in Gogs: the next start with another LOCAL_NETWORK_ALLOWLIST delivers it.
         """
         host = urllib.parse.urlsplit(url).hostname or ""
-        return networks.internal(host) and not {host, "*"} & set(self._config.local_network_allowlist)
+        return networks.is_internal(host) and not {host, "*"} & set(self._config.local_network_allowlist)
 
     def _send(self, task: Row) -> dict[str, Any]:
         """Return status and body of the response; status 0 and the reason without a response."""
@@ -104,7 +104,7 @@ class Deliveries:
 
 def _request(task: Row) -> urllib.request.Request:
     content, kind = task["payload_content"].encode(), "application/json"
-    if webhooks.form_of(task) == "form":
+    if webhooks.read_form(task) == "form":
         content, kind = urllib.parse.urlencode({"payload": content}).encode(), "application/x-www-form-urlencoded"
     headers = {
         "Content-Type": kind,

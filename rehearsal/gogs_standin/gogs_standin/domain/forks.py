@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..config.config import Config
 from ..git import hooks
-from ..git.command import git
+from ..git.command import run_git
 from ..git.repository import Repository
 from ..store.database import Row, Session
 from . import actions, paths, repositories, repository_creation, users
@@ -15,8 +15,8 @@ def create(
     db: Session, config: Config, doer: Row, owner: Row, base_owner: Row, base: Row, name: str, description: str
 ) -> Row:
     """Create a fork with the base's visibility, without wiki and issues. Raises RequestRefused, Exists."""
-    source = paths.repository(config, base_owner["name"], base["name"])
-    path = paths.repository(config, owner["name"], name)
+    source = paths.locate_repository(config, base_owner["name"], base["name"])
+    path = paths.locate_repository(config, owner["name"], name)
     inherited = {column: base[column] for column in ("is_private", "is_unlisted", "is_bare", "default_branch")}
     row = repository_creation.insert(
         db,
@@ -29,15 +29,15 @@ def create(
         **dict.fromkeys(FEATURES, 0),
     )
     with repository_creation.remove_on_error(path):
-        git("clone", "--quiet", "--bare", "--local", str(source), str(path), cwd=path.parent)
+        run_git("clone", "--quiet", "--bare", "--local", str(source), str(path), cwd=path.parent)
         hooks.write(config, path)
-        db.run("UPDATE repository SET size = %s WHERE id = %s", Repository(path).size(), row["id"])
+        db.run("UPDATE repository SET size = %s WHERE id = %s", Repository(path).measure_size(), row["id"])
         db.run("UPDATE repository SET num_forks = num_forks + 1 WHERE id = %s", base["id"])
         actions.record(db, actions.Kind.FORK, doer, owner, row)
     users.update(db, owner["id"], last_repo_visibility=int(row["is_private"]))
-    return repositories.by_id(db, row["id"])
+    return repositories.get_by_id(db, row["id"])
 
 
-def of_owner(db: Session, base: Row, owner: Row) -> Row | None:
+def find_fork_of_owner(db: Session, base: Row, owner: Row) -> Row | None:
     """Return the owner's existing fork of this repository, or None."""
-    return db.one("SELECT * FROM repository WHERE fork_id = %s AND owner_id = %s", base["id"], owner["id"])
+    return db.fetch_one("SELECT * FROM repository WHERE fork_id = %s AND owner_id = %s", base["id"], owner["id"])

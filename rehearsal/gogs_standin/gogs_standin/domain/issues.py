@@ -35,7 +35,7 @@ def create(
     number = db.insert(
         "issue",
         repo_id=repository["id"],
-        index=_next_index(repository),
+        index=_compute_next_index(repository),
         poster_id=poster["id"],
         name=title.strip(),
         content=content,
@@ -46,15 +46,15 @@ def create(
     db.run("UPDATE repository SET num_issues = num_issues + 1 WHERE id = %s", repository["id"])
     for label in chosen:
         labels.attach(db, number, label)
-    milestones.recount(db, milestone_id)
+    milestones.recount_issues(db, milestone_id)
     attachments.attach(db, uuids, issue_id=number)
-    issue = db.existing("SELECT * FROM issue WHERE id = %s", number)
-    _introduce(db, owner, issue)
-    actions.record(db, Kind.ISSUE, poster, owner, repository, content=reference(issue))
+    issue = db.fetch_existing("SELECT * FROM issue WHERE id = %s", number)
+    _add_issue_users(db, owner, issue)
+    actions.record(db, Kind.ISSUE, poster, owner, repository, content=format_reference(issue))
     return issue
 
 
-def _next_index(repository: Row) -> int:
+def _compute_next_index(repository: Row) -> int:
     """Return the next number, from the counts at the begin of the request and without a lock, as Gogs does.
 
     The unique index decides between two writers.
@@ -62,12 +62,14 @@ def _next_index(repository: Row) -> int:
     return int(repository["num_issues"] + repository["num_pulls"] + 1)
 
 
-def _introduce(db: Session, owner: Row, issue: Row) -> None:
+def _add_issue_users(db: Session, owner: Row, issue: Row) -> None:
     """Add rows of `issue_user` for the poster and everybody with write access.
 
     The rows store who has read the issue.
     """
-    writers = db.all("SELECT user_id FROM access WHERE repo_id = %s AND mode >= %s", issue["repo_id"], access.WRITE)
+    writers = db.fetch_all(
+        "SELECT user_id FROM access WHERE repo_id = %s AND mode >= %s", issue["repo_id"], access.WRITE
+    )
     people = {issue["poster_id"], *(row["user_id"] for row in writers)}
     if owner["type"] == users.PERSON:
         people.add(owner["id"])
@@ -83,14 +85,14 @@ def _introduce(db: Session, owner: Row, issue: Row) -> None:
         )
 
 
-def reference(issue: Row) -> str:
+def format_reference(issue: Row) -> str:
     """Return the issue's number and title, as the feed has them."""
     return f"#{issue['index']} {issue['name']}"
 
 
 def get(db: Session, repository_id: int, index: int) -> Row:
     """Return one issue. Raises Missing."""
-    found = db.one("SELECT * FROM issue WHERE repo_id = %s AND `index` = %s", repository_id, index)
+    found = db.fetch_one("SELECT * FROM issue WHERE repo_id = %s AND `index` = %s", repository_id, index)
     if not found:
         raise Missing(f"no issue {index}")
     return found
@@ -98,7 +100,7 @@ def get(db: Session, repository_id: int, index: int) -> Row:
 
 def list_issues(db: Session, repository_id: int, *, closed: bool, page: int, size: int) -> list[Row]:
     """Return one page, newest first. Issues of the same second are in the order of their creation, as recorded."""
-    return db.all(
+    return db.fetch_all(
         "SELECT * FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0"
         " ORDER BY created_unix DESC, id LIMIT %s OFFSET %s",
         repository_id, int(closed), size, (page - 1) * size,
@@ -107,7 +109,7 @@ def list_issues(db: Session, repository_id: int, *, closed: bool, page: int, siz
 
 def count(db: Session, repository_id: int, *, closed: bool) -> int:
     """Return the number of issues without pull requests."""
-    found = db.existing(
+    found = db.fetch_existing(
         "SELECT COUNT(*) AS n FROM issue WHERE repo_id = %s AND is_closed = %s AND is_pull = 0",
         repository_id, int(closed),
     )  # fmt: skip
@@ -124,15 +126,15 @@ def change_status(db: Session, doer: Row, owner: Row, repository: Row, issue: Ro
         "UPDATE repository SET num_closed_issues = num_closed_issues + %s WHERE id = %s",
         1 if closed else -1, repository["id"],
     )  # fmt: skip
-    labels.recount(db, issue["id"])
-    milestones.recount(db, issue["milestone_id"])
+    labels.recount_labels(db, issue["id"])
+    milestones.recount_issues(db, issue["milestone_id"])
     comments.insert(db, doer, issue, comments.CLOSED if closed else comments.REOPENED)
     kind = Kind.ISSUE_CLOSED if closed else Kind.ISSUE_REOPENED
-    actions.record(db, kind, doer, owner, repository, content=reference(issue))
+    actions.record(db, kind, doer, owner, repository, content=format_reference(issue))
     return get(db, repository["id"], issue["index"])
 
 
-def edit(db: Session, issue: Row, **new: object) -> Row:
+def edit_issue(db: Session, issue: Row, **new: object) -> Row:
     """Set the named columns and return the row. A column whose value is None stays."""
     for column, value in new.items():
         if value is not None:
@@ -140,7 +142,7 @@ def edit(db: Session, issue: Row, **new: object) -> Row:
     db.run("UPDATE issue SET updated_unix = %s WHERE id = %s", clock.now(), issue["id"])
     after = get(db, issue["repo_id"], issue["index"])
     for number in {issue["milestone_id"], after["milestone_id"]}:
-        milestones.recount(db, number)
+        milestones.recount_issues(db, number)
     return after
 
 

@@ -19,7 +19,7 @@ def create(db: Session, repository_id: int, name: str, color: str) -> Row:
 
 def get(db: Session, repository_id: int, number: int) -> Row:
     """Return one label of a repository. Raises Missing."""
-    found = db.one("SELECT * FROM label WHERE repo_id = %s AND id = %s", repository_id, number)
+    found = db.fetch_one("SELECT * FROM label WHERE repo_id = %s AND id = %s", repository_id, number)
     if not found:
         raise Missing(f"no label {number}")
     return found
@@ -27,7 +27,7 @@ def get(db: Session, repository_id: int, number: int) -> Row:
 
 def list_labels(db: Session, repository_id: int) -> list[Row]:
     """Return the labels of a repository, by name."""
-    return db.all("SELECT * FROM label WHERE repo_id = %s ORDER BY name", repository_id)
+    return db.fetch_all("SELECT * FROM label WHERE repo_id = %s ORDER BY name", repository_id)
 
 
 def change(db: Session, label: Row, name: str, color: str) -> Row:
@@ -48,9 +48,9 @@ def delete(db: Session, label: Row) -> None:
     db.run("DELETE FROM label WHERE id = %s", label["id"])
 
 
-def of_issue(db: Session, issue_id: int) -> list[Row]:
+def list_labels_of_issue(db: Session, issue_id: int) -> list[Row]:
     """Return the labels of an issue, by name."""
-    return db.all(
+    return db.fetch_all(
         "SELECT l.* FROM label l JOIN issue_label x ON x.label_id = l.id WHERE x.issue_id = %s ORDER BY l.name",
         issue_id,
     )
@@ -64,13 +64,13 @@ def attach(db: Session, issue_id: int, label: Row) -> None:
 
 def detach_all(db: Session, issue_id: int) -> None:
     """Remove all labels from an issue and update their counts."""
-    before = of_issue(db, issue_id)
+    before = list_labels_of_issue(db, issue_id)
     db.run("DELETE FROM issue_label WHERE issue_id = %s", issue_id)
     for label in before:
         db.run(_COUNT, label["id"])
 
 
-def recount(db: Session, issue_id: int) -> None:
+def recount_labels(db: Session, issue_id: int) -> None:
     """Update the counts of the issue's labels, after the issue was opened or closed."""
-    for label in of_issue(db, issue_id):
+    for label in list_labels_of_issue(db, issue_id):
         db.run(_COUNT, label["id"])

@@ -14,14 +14,16 @@ def create(db: Session, repository_id: int, name: str, content: str, due: str | 
 
     `due` is ISO 8601, in UTC unless it has an offset, or empty.
     """
-    number = db.insert("milestone", repo_id=repository_id, name=name, content=content, deadline_unix=_seconds(due))
+    number = db.insert(
+        "milestone", repo_id=repository_id, name=name, content=content, deadline_unix=_parse_due_seconds(due)
+    )
     db.run("UPDATE repository SET num_milestones = num_milestones + 1 WHERE id = %s", repository_id)
     return get(db, repository_id, number)
 
 
 def get(db: Session, repository_id: int, number: int) -> Row:
     """Return one milestone. Raises Missing."""
-    found = db.one("SELECT * FROM milestone WHERE repo_id = %s AND id = %s", repository_id, number)
+    found = db.fetch_one("SELECT * FROM milestone WHERE repo_id = %s AND id = %s", repository_id, number)
     if not found:
         raise Missing(f"no milestone {number}")
     return found
@@ -29,7 +31,7 @@ def get(db: Session, repository_id: int, number: int) -> Row:
 
 def list_milestones(db: Session, repository_id: int) -> list[Row]:
     """Return the milestones, open ones first."""
-    return db.all("SELECT * FROM milestone WHERE repo_id = %s ORDER BY is_closed, id", repository_id)
+    return db.fetch_all("SELECT * FROM milestone WHERE repo_id = %s ORDER BY is_closed, id", repository_id)
 
 
 def change(db: Session, row: Row, *, name: str, content: str, closed: bool) -> Row:
@@ -46,9 +48,11 @@ def change(db: Session, row: Row, *, name: str, content: str, closed: bool) -> R
     return get(db, row["repo_id"], row["id"])
 
 
-def recount(db: Session, number: int) -> None:
+def recount_issues(db: Session, number: int) -> None:
     """Update the counts of a milestone after a change of its issues. It does nothing for the number 0."""
-    counted = db.existing("SELECT COUNT(*) AS n, SUM(is_closed) AS closed FROM issue WHERE milestone_id = %s", number)
+    counted = db.fetch_existing(
+        "SELECT COUNT(*) AS n, SUM(is_closed) AS closed FROM issue WHERE milestone_id = %s", number
+    )
     total, closed = counted["n"], int(counted["closed"] or 0)
     db.run(
         "UPDATE milestone SET num_issues = %s, num_closed_issues = %s, completeness = %s WHERE id = %s",
@@ -56,7 +60,7 @@ def recount(db: Session, number: int) -> None:
     )  # fmt: skip
 
 
-def _seconds(due: str | None) -> int | None:
+def _parse_due_seconds(due: str | None) -> int | None:
     if not due:
         return None
     try:

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 
 
-def internal(host: str) -> bool:
+def is_internal(host: str) -> bool:
     """Return whether any address of the host is private, loopback or link-local. A host that does not resolve is not internal."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None)}

@@ -35,7 +35,7 @@ class Push:
     protected: bool = False
     """the repository has protected branches"""
 
-    def environment(self) -> dict[str, str]:
+    def build_environment(self) -> dict[str, str]:
         protected = {PROTECTED_VARIABLE: "1"} if self.protected else {}
         return {PUSH_VARIABLE: f"{self.pusher_id} {self.repository_id}", **protected}
 
@@ -46,39 +46,42 @@ class Push:
         return cls(int(pusher), int(repository), PROTECTED_VARIABLE in environ)
 
 
-def note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+def record_push(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
     """Record a push whose refs have already changed.
 
     What cannot be written (in a read-only database) is logged and dropped.
     """
     try:
-        _note(db, config, push, changes)
+        _record_push(db, config, push, changes)
     except (pymysql.MySQLError, GitError, Missing, LookupError) as error:
         _log.error("push of user %s to repository %s: %s", push.pusher_id, push.repository_id, error)
-        db.rollback()
+        db.roll_back()
 
 
-def _note(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
-    repository = repositories.by_id(db, push.repository_id)
-    owner, pusher = users.existing(db, repository["owner_id"]), users.existing(db, push.pusher_id)
-    bare = Repository(paths.repository(config, owner["name"], repository["name"]))
+def _record_push(db: Session, config: Config, push: Push, changes: Sequence[Change]) -> None:
+    repository = repositories.get_by_id(db, push.repository_id)
+    owner, pusher = users.get_by_id(db, repository["owner_id"]), users.get_by_id(db, push.pusher_id)
+    bare = Repository(paths.locate_repository(config, owner["name"], repository["name"]))
     db.run(
         "UPDATE repository SET size = %s, updated_unix = %s, is_bare = 0 WHERE id = %s",
-        bare.size(), clock.now(), repository["id"],
+        bare.measure_size(), clock.now(), repository["id"],
     )  # fmt: skip
     formats = Formats(config, db)
-    common = {"repository": formats.repository(owner, repository, access.OWNER), "sender": formats.user(pusher)}
+    common = {
+        "repository": formats.format_repository(owner, repository, access.OWNER),
+        "sender": formats.format_user(pusher),
+    }
     for change in changes:
-        for kind in _kinds(change):
-            commits = [] if change.is_tag or change.deleted else _commits(bare, change)
-            content = _feed_text(commits) if commits else ""
+        for kind in _find_kinds(change):
+            commits = [] if change.is_tag or change.deleted else _list_commits(bare, change)
+            content = _format_feed_text(commits) if commits else ""
             actions.record(db, kind, pusher, owner, repository, ref=change.name, content=content)
-            shown = [formats.payload_commit(commit) for commit in commits]
-            event, payload = _event(kind, change, shown, common["repository"]["html_url"])
+            shown = [formats.format_payload_commit(commit) for commit in commits]
+            event, payload = _build_event(kind, change, shown, common["repository"]["html_url"])
             webhooks.queue(db, owner, repository, event, {**payload, **common, "pusher": common["sender"]})
 
 
-def _kinds(change: Change) -> tuple[Kind, ...]:
+def _find_kinds(change: Change) -> tuple[Kind, ...]:
     """Return the kinds of activity. A new branch has two: its creation and its commits."""
     if change.is_tag:
         return (Kind.TAG_DELETED if change.deleted else Kind.TAG,)
@@ -87,13 +90,13 @@ def _kinds(change: Change) -> tuple[Kind, ...]:
     return (Kind.BRANCH, Kind.COMMITS) if change.made else (Kind.COMMITS,)
 
 
-def _commits(bare: Repository, change: Change) -> list[Commit]:
+def _list_commits(bare: Repository, change: Change) -> list[Commit]:
     """Return the new commits, newest first."""
     new = change.new if change.made else f"{change.old}..{change.new}"
     return list(bare.log(new, f"--max-count={SHOWN_COMMITS}"))
 
 
-def _event(kind: Kind, change: Change, commits: list[dict[str, Any]], address: str) -> tuple[str, dict[str, Any]]:
+def _build_event(kind: Kind, change: Change, commits: list[dict[str, Any]], address: str) -> tuple[str, dict[str, Any]]:
     if kind is Kind.COMMITS:
         compared = "" if change.made else f"{address}/compare/{change.old}...{change.new}"
         content = {"before": change.old, "after": change.new, "compare_url": compared, "commits": commits}
@@ -102,6 +105,6 @@ def _event(kind: Kind, change: Change, commits: list[dict[str, Any]], address: s
     return ("delete", described) if change.deleted else ("create", {**described, "sha": change.new})
 
 
-def _feed_text(commits: list[Commit]) -> str:
+def _format_feed_text(commits: list[Commit]) -> str:
     shown = [{"id": commit.id, "by": commit.author.name, "summary": commit.summary} for commit in commits]
     return json.dumps({"commits": shown}, ensure_ascii=False)

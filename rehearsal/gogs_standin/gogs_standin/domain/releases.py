@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..git.command import git
+from ..git.command import run_git
 from ..git.repository import Repository
 from ..store.database import Row, Session
 from . import attachments, clock
@@ -29,14 +29,16 @@ def create(
 
     It tags the tip of the branch `target`, unless the tag exists or the release is a draft.
     """
-    if db.one("SELECT id FROM `release` WHERE repo_id = %s AND lower_tag_name = %s", repository["id"], tag.lower()):
+    if db.fetch_one(
+        "SELECT id FROM `release` WHERE repo_id = %s AND lower_tag_name = %s", repository["id"], tag.lower()
+    ):
         raise Exists(f"there is a release of {tag} already")
-    tip = bare.refs("refs/heads").get(target)
+    tip = bare.read_refs("refs/heads").get(target)
     if not tip:
         raise RequestRefused(f"there is no branch {target} to release from")
     tagged = bare.resolve(f"refs/tags/{tag}")
     if not tagged and not draft:
-        git("tag", "--", tag, tip, cwd=bare.path)
+        run_git("tag", "--", tag, tip, cwd=bare.path)
     released = tagged or tip
     number = db.insert(
         "release",
@@ -54,9 +56,9 @@ def create(
         created_unix=clock.now(),
     )
     attachments.attach(db, uuids, release_id=number)
-    return db.existing("SELECT * FROM `release` WHERE id = %s", number)
+    return db.fetch_existing("SELECT * FROM `release` WHERE id = %s", number)
 
 
 def list_releases(db: Session, repository_id: int) -> list[Row]:
     """Return the releases of a repository, newest first."""
-    return db.all("SELECT * FROM `release` WHERE repo_id = %s ORDER BY created_unix DESC, id DESC", repository_id)
+    return db.fetch_all("SELECT * FROM `release` WHERE repo_id = %s ORDER BY created_unix DESC, id DESC", repository_id)

@@ -16,47 +16,47 @@ _OF_REPOSITORY = (
 )  # fmt: skip
 
 
-def by_id(db: Session, repository_id: int) -> Row:
+def get_by_id(db: Session, repository_id: int) -> Row:
     """Return one repository. Raises Missing."""
-    found = db.one("SELECT * FROM repository WHERE id = %s", repository_id)
+    found = db.fetch_one("SELECT * FROM repository WHERE id = %s", repository_id)
     if not found:
         raise Missing(f"no repository {repository_id}")
     return found
 
 
-def by_name(db: Session, owner: str, name: str) -> tuple[Row, Row]:
+def find_by_name(db: Session, owner: str, name: str) -> tuple[Row, Row]:
     """Return the owner's row and the repository's. The names are case-insensitive. Raises Missing."""
-    found = db.one(
+    found = db.fetch_one(
         "SELECT r.* FROM repository r JOIN `user` u ON u.id = r.owner_id WHERE u.lower_name = %s AND r.lower_name = %s",
         owner.lower(), name.lower(),
     )  # fmt: skip
     if not found:
         raise Missing(f"no repository {owner}/{name}")
-    return db.existing("SELECT * FROM `user` WHERE id = %s", found["owner_id"]), found
+    return db.fetch_existing("SELECT * FROM `user` WHERE id = %s", found["owner_id"]), found
 
 
-def owned(db: Session, owner_id: int) -> list[Row]:
+def list_owned(db: Session, owner_id: int) -> list[Row]:
     """Return an owner's repositories, the last changed first."""
-    return db.all("SELECT * FROM repository WHERE owner_id = %s ORDER BY updated_unix DESC, id", owner_id)
+    return db.fetch_all("SELECT * FROM repository WHERE owner_id = %s ORDER BY updated_unix DESC, id", owner_id)
 
 
-def forks_of(db: Session, repository_id: int) -> list[Row]:
+def list_forks(db: Session, repository_id: int) -> list[Row]:
     """Return the forks of a repository, also private ones, oldest first."""
-    return db.all("SELECT * FROM repository WHERE fork_id = %s ORDER BY id", repository_id)
+    return db.fetch_all("SELECT * FROM repository WHERE fork_id = %s ORDER BY id", repository_id)
 
 
-def public(db: Session, word: str = "", limit: int = 50) -> list[Row]:
+def list_public(db: Session, word: str = "", limit: int = 50) -> list[Row]:
     """Return public repositories whose name contains `word`, each with its owner's name as `owner`, the last changed first."""
-    return db.all(
+    return db.fetch_all(
         "SELECT r.*, u.name AS owner FROM repository r JOIN `user` u ON u.id = r.owner_id"
         " WHERE r.is_private = 0 AND r.is_unlisted = 0 AND LOCATE(%s, r.lower_name) ORDER BY r.updated_unix DESC LIMIT %s",
         word.lower(), limit,
     )  # fmt: skip
 
 
-def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
+def list_accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
     """Return other owners' repositories that this user may access through a collaboration or a team, with the access."""
-    rows = db.all(
+    rows = db.fetch_all(
         "SELECT r.*, a.mode AS level FROM repository r JOIN access a ON a.repo_id = r.id AND a.user_id = %s"
         " WHERE r.owner_id <> a.user_id ORDER BY r.id",
         user_id,
@@ -67,8 +67,8 @@ def accessible(db: Session, user_id: int) -> list[tuple[Row, int]]:
 def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
     """Delete the rows and folders of a repository, with its issues and their files."""
     number = repository["id"]
-    for uuid in _attachments(db, number):
-        paths.file(config.attachments, uuid).unlink(missing_ok=True)
+    for uuid in _list_attachments(db, number):
+        paths.locate_file(config.attachments, uuid).unlink(missing_ok=True)
     for table in _OF_ISSUES:
         db.run(f"DELETE t FROM `{table}` t JOIN issue i ON i.id = t.issue_id WHERE i.repo_id = %s", number)
     db.run(
@@ -80,13 +80,13 @@ def delete(db: Session, config: Config, owner: Row, repository: Row) -> None:
     db.run("DELETE FROM repository WHERE id = %s", number)
     db.run("UPDATE repository SET num_forks = num_forks - 1 WHERE id = %s", repository["fork_id"])
     db.run("UPDATE `user` SET num_repos = num_repos - 1 WHERE id = %s", owner["id"])
-    for place in (paths.repository, paths.wiki):
+    for place in (paths.locate_repository, paths.locate_wiki):
         shutil.rmtree(place(config, owner["name"], repository["name"]), ignore_errors=True)
 
 
-def _attachments(db: Session, repository_id: int) -> list[str]:
+def _list_attachments(db: Session, repository_id: int) -> list[str]:
     """Return the UUIDs of all attachments of the repository's issues and releases."""
-    found = db.all(
+    found = db.fetch_all(
         "SELECT a.uuid FROM attachment a LEFT JOIN issue i ON i.id = a.issue_id LEFT JOIN `release` r ON r.id = a.release_id"
         " WHERE i.repo_id = %s OR r.repo_id = %s",
         repository_id, repository_id,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..config.config import Config
 from ..git import hooks, writing
-from ..git.command import git
+from ..git.command import run_git
 from ..store.database import Row, Session
 from . import actions, clock, followers, organisations, paths, repositories, users
 from .exceptions import Exists, RequestRefused
@@ -37,7 +37,7 @@ def create(
     Raises FileExistsError when its folder exists, which becomes the response 500, as recorded.
     """
     require_room(config, owner)
-    path = paths.repository(config, owner["name"], name)
+    path = paths.locate_repository(config, owner["name"], name)
     if path.exists():
         raise FileExistsError(path)
     row = insert(
@@ -74,7 +74,7 @@ def remove_on_error(path: Path) -> Iterator[None]:
 def init_bare(config: Config, path: Path) -> None:
     """Create an empty bare repository with the site's hooks. Raises GitError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    git("init", "--quiet", "--bare", f"--initial-branch={config.default_branch}", str(path), cwd=path.parent)
+    run_git("init", "--quiet", "--bare", f"--initial-branch={config.default_branch}", str(path), cwd=path.parent)
     hooks.write(config, path)
 
 
@@ -84,12 +84,12 @@ def insert(db: Session, owner: Row, name: str, **columns: object) -> Row:
         raise RequestRefused(f"name is not allowed: map[pattern:*{ending} reason:reserved]")
     if not _NAME.fullmatch(name) or name in (".", ".."):
         raise RequestRefused(f"name is not allowed: map[name:{name} reason:reserved]")
-    if db.one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
+    if db.fetch_one("SELECT id FROM repository WHERE owner_id = %s AND lower_name = %s", owner["id"], name.lower()):
         raise Exists(f"{owner['name']} has a repository {name} already")
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
     number = db.insert("repository", owner_id=owner["id"], name=name, lower_name=name.lower(), **times, **columns)
     db.run("UPDATE `user` SET num_repos = num_repos + 1 WHERE id = %s", owner["id"])
     if owner["type"] == users.ORGANISATION:
-        organisations.add_repository(db, owner, repositories.by_id(db, number))
+        organisations.add_repository(db, owner, repositories.get_by_id(db, number))
     followers.watch(db, owner["id"], number)
-    return repositories.by_id(db, number)
+    return repositories.get_by_id(db, number)

@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 def create(db: Session, user_id: int, name: str) -> str:
     """Create a token and return it: 40 hexadecimal digits. Raises Exists."""
-    if db.one("SELECT id FROM access_token WHERE uid = %s AND name = %s", user_id, name):
+    if db.fetch_one("SELECT id FROM access_token WHERE uid = %s AND name = %s", user_id, name):
         raise Exists(f"access token already exists: map[name:{name} userID:{user_id}]")  # recorded
     token = secrets.token_hex(20)
-    digest = _digest(token)
+    digest = _hash_token(token)
     # A list of tokens shows the column sha1, so it must be 40 digits and not the token.
     db.insert("access_token", uid=user_id, name=name, sha1=digest[:40], sha256=digest, created_unix=clock.now())
     return token
@@ -28,7 +28,7 @@ def create(db: Session, user_id: int, name: str) -> str:
 
 def list_tokens(db: Session, user_id: int) -> list[Row]:
     """Return the user's tokens, oldest first."""
-    return db.all("SELECT * FROM access_token WHERE uid = %s ORDER BY id", user_id)
+    return db.fetch_all("SELECT * FROM access_token WHERE uid = %s ORDER BY id", user_id)
 
 
 def delete(db: Session, user_id: int, number: int) -> None:
@@ -36,9 +36,9 @@ def delete(db: Session, user_id: int, number: int) -> None:
     db.run("DELETE FROM access_token WHERE id = %s AND uid = %s", number, user_id)
 
 
-def user_of(db: Session, token: str) -> Row | None:
+def find_owner(db: Session, token: str) -> Row | None:
     """Return the token's owner, and record the use. In a read-only database the token is valid too."""
-    found = db.one("SELECT id, uid FROM access_token WHERE sha256 = %s", _digest(token)) if token else None
+    found = db.fetch_one("SELECT id, uid FROM access_token WHERE sha256 = %s", _hash_token(token)) if token else None
     if not found:
         return None
     try:
@@ -46,8 +46,8 @@ def user_of(db: Session, token: str) -> Row | None:
         db.commit()
     except pymysql.MySQLError as error:
         _log.warning("the use of an access token is not noted: %s", error)
-    return users.by_id(db, found["uid"])
+    return users.find_by_id(db, found["uid"])
 
 
-def _digest(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -38,24 +38,24 @@ _NOT_ALLOWED = frozenset(
 """further names that Gogs reserves; this stand-in has no such addresses"""
 
 
-def by_id(db: Session, user_id: int) -> Row | None:
+def find_by_id(db: Session, user_id: int) -> Row | None:
     """Return the row of a user or organisation, or None."""
-    return db.one("SELECT * FROM `user` WHERE id = %s", user_id)
+    return db.fetch_one("SELECT * FROM `user` WHERE id = %s", user_id)
 
 
-def existing(db: Session, user_id: int) -> Row:
+def get_by_id(db: Session, user_id: int) -> Row:
     """Return the row of a user or organisation. Raises LookupError."""
-    return db.existing("SELECT * FROM `user` WHERE id = %s", user_id)
+    return db.fetch_existing("SELECT * FROM `user` WHERE id = %s", user_id)
 
 
-def by_name(db: Session, name: str) -> Row | None:
+def find_by_name(db: Session, name: str) -> Row | None:
     """Return the row of a user or organisation, or None. The name is case-insensitive."""
-    return db.one("SELECT * FROM `user` WHERE lower_name = %s", name.lower())
+    return db.fetch_one("SELECT * FROM `user` WHERE lower_name = %s", name.lower())
 
 
-def by_email(db: Session, email: str) -> Row | None:
+def find_by_email(db: Session, email: str) -> Row | None:
     """Return the person with this email address, or None."""
-    return db.one("SELECT * FROM `user` WHERE email = %s AND type = %s", email.lower(), PERSON) if email else None
+    return db.fetch_one("SELECT * FROM `user` WHERE email = %s AND type = %s", email.lower(), PERSON) if email else None
 
 
 def authenticate(db: Session, login: str, password: str) -> Row | None:
@@ -63,15 +63,15 @@ def authenticate(db: Session, login: str, password: str) -> Row | None:
 
     It accepts users who may not sign in: pages refuse them, git does not, as recorded.
     """
-    found = by_email(db, login) if "@" in login else by_name(db, login)
+    found = find_by_email(db, login) if "@" in login else find_by_name(db, login)
     if not found or found["type"] != PERSON:
         return None
-    return found if passwords.matches(password, found["salt"], found["passwd"]) else None
+    return found if passwords.is_match(password, found["salt"], found["passwd"]) else None
 
 
 def has_second_factor(db: Session, user_id: int) -> bool:
     """Return whether the user must give a second factor. Git and LFS then accept only tokens."""
-    return db.one("SELECT id FROM two_factor WHERE user_id = %s", user_id) is not None
+    return db.fetch_one("SELECT id FROM two_factor WHERE user_id = %s", user_id) is not None
 
 
 def use_recovery_code(db: Session, user_id: int, code: str) -> bool:
@@ -88,9 +88,9 @@ def create(db: Session, name: str, email: str, password: str, *, full_name: str 
     """Create a person who can sign in at once. Raises Exists, RequestRefused."""
     email = email.strip().lower()
     _check_name(db, name)
-    if by_email(db, email):
+    if find_by_email(db, email):
         raise Exists(f"email has been used: map[email:{email}]")
-    salt = passwords.random_text()
+    salt = passwords.generate_text()
     return _insert(
         db,
         name,
@@ -100,7 +100,7 @@ def create(db: Session, name: str, email: str, password: str, *, full_name: str 
         avatar_email=email,
         avatar=hashlib.md5(email.encode(), usedforsecurity=False).hexdigest(),
         salt=salt,
-        passwd=passwords.encoded(password, salt),
+        passwd=passwords.encode_password(password, salt),
         is_admin=int(admin),
     )
 
@@ -126,7 +126,7 @@ def _check_name(db: Session, name: str) -> None:
     """Raise Exists or RequestRefused for a name that cannot be used. The texts are recorded."""
     if not _NAME.fullmatch(name) or name.lower() in RESERVED | _NOT_ALLOWED:
         raise RequestRefused(f"name is not allowed: map[name:{name} reason:reserved]")
-    if by_name(db, name):
+    if find_by_name(db, name):
         raise Exists(f"user already exists: map[name:{name}]")
 
 
@@ -134,4 +134,4 @@ def _insert(db: Session, name: str, kind: int, **columns: object) -> Row:
     _check_name(db, name)
     times = dict.fromkeys(("created_unix", "updated_unix"), clock.now())
     who = {"name": name, "lower_name": name.lower(), "type": kind, "is_active": 1, "max_repo_creation": -1}
-    return existing(db, db.insert("user", **who, **times, **columns))
+    return get_by_id(db, db.insert("user", **who, **times, **columns))

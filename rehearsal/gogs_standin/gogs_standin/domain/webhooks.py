@@ -41,23 +41,23 @@ def create(
         created_unix=seconds,
         updated_unix=seconds,
     )
-    return db.existing("SELECT * FROM webhook WHERE id = %s", number)
+    return db.fetch_existing("SELECT * FROM webhook WHERE id = %s", number)
 
 
-def events_of(webhook: Row) -> list[str]:
+def list_events(webhook: Row) -> list[str]:
     """Return the events for which the webhook is called, by the names of EVENTS."""
     found: list[str] = json.loads(webhook["events"])
     return found
 
 
-def form_of(row: Row) -> str:
+def read_form(row: Row) -> str:
     """Return the encoding of a webhook or a task: `json` or `form`."""
     return FORMS[row["content_type"] - 1]
 
 
 def list_webhooks(db: Session, repository_id: int) -> list[Row]:
     """Return the webhooks of a repository, oldest first."""
-    return db.all("SELECT * FROM webhook WHERE repo_id = %s ORDER BY id", repository_id)
+    return db.fetch_all("SELECT * FROM webhook WHERE repo_id = %s ORDER BY id", repository_id)
 
 
 def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping[str, Any]) -> int:
@@ -65,11 +65,11 @@ def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping
 
     The webhooks of the repository's organisation are among them.
     """
-    rows = db.all(
+    rows = db.fetch_all(
         "SELECT * FROM webhook WHERE is_active = 1 AND (repo_id = %s OR org_id = %s) ORDER BY id",
         repository["id"], owner["id"],
     )  # fmt: skip
-    wanted = [row for row in rows if event in events_of(row)]
+    wanted = [row for row in rows if event in list_events(row)]
     for row in wanted:
         content = json.dumps(payload, ensure_ascii=False)
         db.insert(
@@ -78,7 +78,7 @@ def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping
             hook_id=row["id"],
             uuid=str(uuid.uuid4()),
             url=row["url"],
-            signature=_signature(row["secret"], content),
+            signature=_compute_signature(row["secret"], content),
             payload_content=content,
             content_type=row["content_type"],
             event_type=event,
@@ -86,5 +86,5 @@ def queue(db: Session, owner: Row, repository: Row, event: str, payload: Mapping
     return len(wanted)
 
 
-def _signature(secret: str, content: str) -> str:
+def _compute_signature(secret: str, content: str) -> str:
     return hmac.new(secret.encode(), content.encode(), hashlib.sha256).hexdigest() if secret else ""

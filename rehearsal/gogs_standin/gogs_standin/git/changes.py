@@ -36,7 +36,7 @@ class Change:
         return self.ref.removeprefix(_TAGS).removeprefix(_BRANCHES)
 
 
-def branch(name: str, old: str | None, new: str) -> Change:
+def make_branch_change(name: str, old: str | None, new: str) -> Change:
     """Return the change of a branch; `old` is None for a new one."""
     return Change(_BRANCHES + name, old or NOTHING, new)
 

@@ -12,7 +12,7 @@ class GitError(Exception):
     """git failed; the message has git's error."""
 
 
-def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
+def run_git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: bytes | None = None) -> bytes:
     """Run git and return its standard output. Raises GitError."""
     done = subprocess.run(
         ["git", *arguments],
@@ -29,6 +29,6 @@ def git(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, data: 
     return done.stdout
 
 
-def text(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+def run_git_text(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
     """Run git and return its standard output as text. Raises GitError."""
-    return git(*arguments, cwd=cwd, env=env).decode(errors="replace")
+    return run_git(*arguments, cwd=cwd, env=env).decode(errors="replace")

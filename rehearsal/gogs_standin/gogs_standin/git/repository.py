@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .command import GitError, git, text
+from .command import GitError, run_git, run_git_text
 
 _FORMAT = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%cn%x00%ce%x00%ct%x00%B%x00%x00"
 
@@ -62,15 +62,15 @@ class Repository:
         if not re.fullmatch(r"[\w./@^~#+-]+", revision) or revision.startswith("-"):
             return None
         try:
-            return text(
+            return run_git_text(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cwd=self.path
             ).strip()
         except GitError:
             return None
 
-    def refs(self, prefix: str) -> dict[str, str]:
+    def read_refs(self, prefix: str) -> dict[str, str]:
         """Return ids by short name, below refs/heads or refs/tags."""
-        lines = text("for-each-ref", "--format=%(refname) %(objectname)", prefix, cwd=self.path).splitlines()
+        lines = run_git_text("for-each-ref", "--format=%(refname) %(objectname)", prefix, cwd=self.path).splitlines()
         return {ref.removeprefix(prefix + "/"): number for ref, number in (line.rsplit(" ", 1) for line in lines)}
 
     def commit(self, number: str) -> Commit:
@@ -78,7 +78,7 @@ class Repository:
 
     def log(self, *arguments: str) -> Iterator[Commit]:
         """Yield commits, newest first. `arguments` are those of git log."""
-        for record in text("log", f"--format=tformat:{_FORMAT}", *arguments, cwd=self.path).split("\0\0\n"):
+        for record in run_git_text("log", f"--format=tformat:{_FORMAT}", *arguments, cwd=self.path).split("\0\0\n"):
             if record:
                 fields = record.split("\0")
                 yield Commit(
@@ -90,25 +90,25 @@ class Repository:
                     message=fields[9].rstrip("\n") + "\n",
                 )
 
-    def lacks(self, number: str, older: str) -> bool:
+    def is_lacking(self, number: str, older: str) -> bool:
         """Return whether `older` has a commit that is no ancestor of `number`. Raises GitError for an id that is no commit."""
-        return bool(text("rev-list", "--max-count=1", older, f"^{number}", cwd=self.path).strip())
+        return bool(run_git_text("rev-list", "--max-count=1", older, f"^{number}", cwd=self.path).strip())
 
     def count(self, number: str) -> int:
-        return int(text("rev-list", "--count", number, cwd=self.path))
+        return int(run_git_text("rev-list", "--count", number, cwd=self.path))
 
-    def entries(self, number: str, folder: str = "") -> list[Entry]:
+    def list_entries(self, number: str, folder: str = "") -> list[Entry]:
         """Return the entries of a folder of the commit's tree."""
-        return list(self._tree(f"{number}:{folder}" if folder else number, f"{folder}/" if folder else ""))
+        return list(self._list_tree(f"{number}:{folder}" if folder else number, f"{folder}/" if folder else ""))
 
-    def entry(self, number: str, path: str) -> Entry | None:
+    def find_entry(self, number: str, path: str) -> Entry | None:
         folder, _, name = path.rpartition("/")
         try:
-            return next((entry for entry in self.entries(number, folder) if entry.name == name), None)
+            return next((entry for entry in self.list_entries(number, folder) if entry.name == name), None)
         except GitError:
             return None
 
-    def located(self, path: str) -> tuple[str, str | None, str]:
+    def locate_path(self, path: str) -> tuple[str, str | None, str]:
         """Return the ref, the commit and the path below it.
 
         The ref is the shortest beginning of `path` that names a commit.
@@ -120,14 +120,14 @@ class Repository:
                 return ref, found, "/".join(words[count:])
         return path, None, ""
 
-    def content(self, path: str) -> bytes | None:
+    def read_content(self, path: str) -> bytes | None:
         """Return the content of the file at `ref/path/in/it`, or None."""
-        _, commit_id, below = self.located(path)
-        entry = self.entry(commit_id, below) if commit_id and below else None
-        return self.blob(entry.id) if entry and entry.kind == "blob" else None
+        _, commit_id, below = self.locate_path(path)
+        entry = self.find_entry(commit_id, below) if commit_id and below else None
+        return self.read_blob(entry.id) if entry and entry.kind == "blob" else None
 
-    def blob(self, number: str) -> bytes:
-        return git("cat-file", "blob", number, cwd=self.path)
+    def read_blob(self, number: str) -> bytes:
+        return run_git("cat-file", "blob", number, cwd=self.path)
 
     def archive(self, number: str, kind: str, folder: str, *, prefix: str) -> Path:
         """Return the archive of a commit's tree below `prefix`, and create it if it is missing. `kind` is .zip or .tar.gz."""
@@ -135,17 +135,19 @@ class Repository:
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             half = path.with_name(f".{secrets.token_hex(4)}{kind}")
-            git("archive", f"--prefix={prefix}", f"--format={kind.lstrip('.')}", "-o", str(half), number, cwd=self.path)
+            run_git(
+                "archive", f"--prefix={prefix}", f"--format={kind.lstrip('.')}", "-o", str(half), number, cwd=self.path
+            )
             half.rename(path)
         return path
 
-    def size(self) -> int:
+    def measure_size(self) -> int:
         """Return the bytes of its objects, loose and packed, as `git count-objects` reports them."""
-        found = dict(line.split(": ") for line in text("count-objects", "-v", cwd=self.path).splitlines())
+        found = dict(line.split(": ") for line in run_git_text("count-objects", "-v", cwd=self.path).splitlines())
         return (int(found["size"]) + int(found["size-pack"])) * 1024
 
-    def _tree(self, treeish: str, prefix: str) -> Iterator[Entry]:
-        for line in git("ls-tree", "-z", "-l", treeish, cwd=self.path).split(b"\0"):
+    def _list_tree(self, treeish: str, prefix: str) -> Iterator[Entry]:
+        for line in run_git("ls-tree", "-z", "-l", treeish, cwd=self.path).split(b"\0"):
             if line:
                 head, name = line.decode(errors="replace").split("\t", 1)
                 mode, kind, number, size = head.split()

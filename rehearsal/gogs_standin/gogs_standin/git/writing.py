@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .changes import Change, branch
-from .command import git
+from .changes import Change, make_branch_change
+from .command import run_git
 from .repository import Repository
 
 
@@ -29,31 +29,31 @@ def write(bare: Path, draft: Draft, *, to: str, base: str = "") -> Change:
     The parent is the tip of the branch `base`, which is `to` by default, if it exists. Of two concurrent writers, git refuses
     the second.
     """
-    heads = Repository(bare).refs("refs/heads")
+    heads = Repository(bare).read_refs("refs/heads")
     parent = heads.get(base or to)
-    git("fast-import", "--quiet", cwd=bare, data=_stream(draft, to, parent))
-    return branch(to, heads.get(to), Repository(bare).refs("refs/heads")[to])
+    run_git("fast-import", "--quiet", cwd=bare, data=_stream(draft, to, parent))
+    return make_branch_change(to, heads.get(to), Repository(bare).read_refs("refs/heads")[to])
 
 
 def _stream(draft: Draft, to: str, parent: str | None) -> bytes:
     """Return the input of `git fast-import`."""
     name, email = (re.sub(r"[<>\n]", "", text) for text in (draft.author, draft.email))
     lines = [f"commit refs/heads/{to}\ncommitter {name} <{email}> {int(time.time())} +0000\n".encode()]
-    lines.append(_data(draft.message.encode()))
+    lines.append(_format_data(draft.message.encode()))
     if parent:
         lines.append(f"from {parent}\n".encode())
     for path, content in draft.files.items():
         lines.append(
-            f"D {_quoted(path)}\n".encode() if content is None else f"M 100644 inline {_quoted(path)}\n".encode()
+            f"D {_quote(path)}\n".encode() if content is None else f"M 100644 inline {_quote(path)}\n".encode()
         )
-        lines += [] if content is None else [_data(content)]
+        lines += [] if content is None else [_format_data(content)]
     return b"".join(lines)
 
 
-def _data(content: bytes) -> bytes:
+def _format_data(content: bytes) -> bytes:
     return b"data %d\n%s\n" % (len(content), content)
 
 
-def _quoted(path: str) -> str:
+def _quote(path: str) -> str:
     escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

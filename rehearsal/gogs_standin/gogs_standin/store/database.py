@@ -12,8 +12,8 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from ..config.config import Config
-from .dsn import arguments
-from .schema import blanks
+from .dsn import build_arguments
+from .schema import build_blanks
 
 Row = dict[str, Any]
 
@@ -24,12 +24,12 @@ class Session:
     def __init__(self, connection: Connection[DictCursor]) -> None:
         self._connection = connection
 
-    def all(self, statement: str, *values: object) -> list[Row]:
+    def fetch_all(self, statement: str, *values: object) -> list[Row]:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values)
             return list(cursor.fetchall())
 
-    def one(self, statement: str, *values: object) -> Row | None:
+    def fetch_one(self, statement: str, *values: object) -> Row | None:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values)
             return cursor.fetchone()
@@ -44,15 +44,15 @@ class Session:
 
         A column without a value gets its default, or 0 or the empty text, never NULL.
         """
-        row = {**blanks(table), **columns}
+        row = {**build_blanks(table), **columns}
         assignments = ", ".join(f"`{name}` = %s" for name in row)
         with self._connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO `{table}` SET {assignments}", tuple(row.values()))
             return cursor.lastrowid
 
-    def existing(self, statement: str, *values: object) -> Row:
+    def fetch_existing(self, statement: str, *values: object) -> Row:
         """Return the row that must exist. Raises LookupError."""
-        found = self.one(statement, *values)
+        found = self.fetch_one(statement, *values)
         if found is None:
             raise LookupError(f"no row: {statement} with {values}")
         return found
@@ -61,7 +61,7 @@ class Session:
         """Make the changes visible to other processes now. The session continues with a new transaction."""
         self._connection.commit()
 
-    def rollback(self) -> None:
+    def roll_back(self) -> None:
         """Discard the session's changes since the last commit."""
         self._connection.rollback()
 
@@ -77,7 +77,7 @@ class Database:
     """
 
     def __init__(self, config: Config, limit: int | None = None) -> None:
-        self._arguments = arguments(config)
+        self._arguments = build_arguments(config)
         self._limit = threading.BoundedSemaphore(limit or config.database_connections)
         self._idle: list[Connection[DictCursor]] = []
         self._lock = threading.Lock()
@@ -85,7 +85,7 @@ class Database:
         """a connection was lost, and no health request has reported that yet"""
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def open_session(self) -> Iterator[Session]:
         """Open a session that commits when the block ends, and rolls back when it raises."""
         with self._limit:
             connection = self._take()
@@ -93,7 +93,7 @@ class Database:
                 yield Session(connection)
                 connection.commit()
             except BaseException:
-                self._give_back_clean(connection)
+                self._reset_and_release(connection)
                 raise
             with self._lock:
                 self._idle.append(connection)
@@ -110,8 +110,8 @@ class Database:
         if idle is None and lost:
             raise LostConnection("a connection was found dead, and this is the first look since")
         if idle is None:
-            with self.session() as session:
-                session.one("SELECT 1 AS alive")
+            with self.open_session() as session:
+                session.fetch_one("SELECT 1 AS alive")
             return
         try:
             idle.ping(reconnect=False)
@@ -143,7 +143,7 @@ class Database:
         self._lost = False
         return connection
 
-    def _give_back_clean(self, connection: Connection[DictCursor]) -> None:
+    def _reset_and_release(self, connection: Connection[DictCursor]) -> None:
         try:
             connection.rollback()
         except (pymysql.MySQLError, OSError):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from ..config.config import Config, ConfigError
 
 
-def arguments(config: Config) -> dict[str, Any]:
+def build_arguments(config: Config) -> dict[str, Any]:
     """Return the keyword arguments of pymysql.connect. Raises ConfigError."""
     if config.database_type != "mysql":
         raise ConfigError(f"[database] TYPE {config.database_type!r}: this build knows mysql only")
@@ -21,22 +21,22 @@ def arguments(config: Config) -> dict[str, Any]:
         "database": name,
         "charset": "utf8mb4",
         "connect_timeout": 10,
-        **_address(config.database_host),
-        **_tls(parameters.pop("tls", "false")),
+        **_build_address(config.database_host),
+        **_build_tls(parameters.pop("tls", "false")),
     }
     if parameters:
         raise ConfigError(f"[database] NAME: parameters {', '.join(sorted(parameters))} are not known")
     return found
 
 
-def _address(host: str) -> dict[str, Any]:
+def _build_address(host: str) -> dict[str, Any]:
     if host.startswith("/"):
         return {"unix_socket": host}
     name, _, port = host.rpartition(":") if ":" in host else (host, "", "")
     return {"host": name, "port": int(port or 3306)}
 
 
-def _tls(mode: str) -> dict[str, Any]:
+def _build_tls(mode: str) -> dict[str, Any]:
     """Return the TLS options. `true` verifies against the system's trust store; `skip-verify` and `preferred` encrypt without a check."""
     if mode in ("false", ""):
         return {"ssl_disabled": True}

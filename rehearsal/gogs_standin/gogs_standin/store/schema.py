@@ -55,14 +55,14 @@ class Table:
         """Return the CREATE TABLE statement. Indexes are named `one_…` and `by_…` after their columns."""
         lines = [f"`{_COUNTING_KEY}` BIGINT NOT NULL AUTO_INCREMENT"] if self.key == (_COUNTING_KEY,) else []
         lines += [column.ddl for column in self.columns]
-        lines += [f"PRIMARY KEY ({_quoted(self.key)})"]
-        lines += [f"UNIQUE INDEX `one_{'_'.join(columns)}` ({_quoted(columns)})" for columns in self.one]
-        lines += [f"INDEX `by_{'_'.join(columns)}` ({_quoted(columns)})" for columns in self.by]
+        lines += [f"PRIMARY KEY ({_quote_names(self.key)})"]
+        lines += [f"UNIQUE INDEX `one_{'_'.join(columns)}` ({_quote_names(columns)})" for columns in self.one]
+        lines += [f"INDEX `by_{'_'.join(columns)}` ({_quote_names(columns)})" for columns in self.by]
         return f"CREATE TABLE `{self.name}` (\n  " + ",\n  ".join(lines) + "\n) CHARACTER SET utf8mb4"
 
 
 @functools.cache
-def tables() -> Mapping[str, Table]:
+def load_tables() -> Mapping[str, Table]:
     """Return all tables by name. Raises ValueError for a word that is no column."""
     found: dict[str, Table] = {}
     for line in filter(None, TABLES.splitlines()):
@@ -74,15 +74,15 @@ def tables() -> Mapping[str, Table]:
     return found
 
 
-def statements() -> list[str]:
+def list_statements() -> list[str]:
     """Return the statements that create the whole schema in an empty database."""
-    return [table.ddl for table in tables().values()]
+    return [table.ddl for table in load_tables().values()]
 
 
 @functools.cache
-def blanks(table: str) -> Mapping[str, object]:
+def build_blanks(table: str) -> Mapping[str, object]:
     """Return an empty row: 0 or the empty text for each column without a default, except points in time."""
-    columns = tables()[table].columns
+    columns = load_tables()[table].columns
     return {column.name: column.blank for column in columns if column.default is None and column.type != "DATETIME(3)"}
 
 
@@ -96,10 +96,10 @@ def _read(words: Iterable[str], table: Table) -> None:
         elif mode in ("one", "by"):
             getattr(table, mode).append(tuple(word.split("+")))
         else:
-            table.columns.append(_column(word, _TYPES.get(mode) or f"VARCHAR({mode[1:]})"))
+            table.columns.append(_parse_column(word, _TYPES.get(mode) or f"VARCHAR({mode[1:]})"))
 
 
-def _column(word: str, kind: str) -> Column:
+def _parse_column(word: str, kind: str) -> Column:
     found = _COLUMN.fullmatch(word)
     if not found:
         raise ValueError(f"{word!r} is not a column")
@@ -107,5 +107,5 @@ def _column(word: str, kind: str) -> Column:
     return Column(name, kind, required=mark == "!", default=int(default) if default else None)
 
 
-def _quoted(names: Iterable[str]) -> str:
+def _quote_names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)

@@ -36,23 +36,23 @@ def respond(repository: Path, user: str, environment: Mapping[str, str]) -> Resp
     process = subprocess.Popen(
         ["git", "http-backend"],
         cwd=repository,
-        env={**os.environ, **_cgi(repository, user), **environment},
+        env={**os.environ, **_build_cgi_environment(repository, user), **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     assert process.stdin
     assert isinstance(process.stdout, BufferedReader)
-    feeder = threading.Thread(target=_feed, args=(request.stream, process.stdin), name="git-request")
+    feeder = threading.Thread(target=_copy_request, args=(request.stream, process.stdin), name="git-request")
     feeder.start()
     headers = http.client.parse_headers(process.stdout)
     status = headers.get("Status", "200" if headers else "500")
     del headers["Status"]
-    answer = Response(_body(process.stdout), int(status.split()[0]), headers=list(headers.items()))
+    answer = Response(_read_body(process.stdout), int(status.split()[0]), headers=list(headers.items()))
     answer.call_on_close(lambda: _finish(process, feeder))
     return answer
 
 
-def _cgi(repository: Path, user: str) -> dict[str, str]:
+def _build_cgi_environment(repository: Path, user: str) -> dict[str, str]:
     passed = {name: str(request.environ[name]) for name in _PASSED_ON if request.environ.get(name)}
     return {
         **passed,
@@ -65,7 +65,7 @@ def _cgi(repository: Path, user: str) -> dict[str, str]:
     }
 
 
-def _feed(stream: IO[bytes], stdin: IO[bytes]) -> None:
+def _copy_request(stream: IO[bytes], stdin: IO[bytes]) -> None:
     """Copy the request to git.
 
     When the client disconnects, git's input ends early, and git refuses it.
@@ -77,7 +77,7 @@ def _feed(stream: IO[bytes], stdin: IO[bytes]) -> None:
         _log.warning("a request to git broke off: %s", error)
 
 
-def _body(stdout: BufferedReader) -> Iterator[bytes]:
+def _read_body(stdout: BufferedReader) -> Iterator[bytes]:
     """Yield output as soon as there is any, because git reports its progress in the response."""
     while chunk := stdout.read1(_CHUNK):
         yield chunk

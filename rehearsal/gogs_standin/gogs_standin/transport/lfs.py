@@ -16,9 +16,9 @@ from werkzeug.wsgi import wrap_file
 from ..domain import paths
 from ..domain.exceptions import Missing
 from ..store.database import Row
-from ..web.responses import as_json, bare
-from ..web.site import config, db
-from ..web.visitor import basic
+from ..web.responses import make_bare_response, make_json_response
+from ..web.site import get_config, get_db
+from ..web.visitor import parse_basic
 from . import gate
 from .lfs_upload import receive
 
@@ -34,20 +34,20 @@ class _Answered(Exception):
     """The request ends with this response: a message as JSON, or only the status."""
 
     def __init__(self, status: int, message: str = "", **headers: str) -> None:
-        self.answer = as_json({"message": message}, status, _TYPE) if message else bare(status)
+        self.answer = make_json_response({"message": message}, status, _TYPE) if message else make_bare_response(status)
         self.answer.headers.extend({name.replace("_", "-"): value for name, value in headers.items()})
 
 
 @blueprint.errorhandler(_Answered)
-def _answered(error: _Answered) -> Response:
+def _return_response(error: _Answered) -> Response:
     return error.answer
 
 
-def _person() -> Row:
+def _find_person() -> Row:
     """Return the authenticated user. Raises _Answered without valid credentials."""
-    credentials = basic(request)
+    credentials = parse_basic(request)
     try:
-        user = gate.person(db(), *credentials) if credentials else None
+        user = gate.find_person(get_db(), *credentials) if credentials else None
     except gate.SecondFactorNeeded:
         refusal = _Answered(400)
         refusal.answer = Response(_SECOND_FACTOR, 400, content_type="text/plain; charset=utf-8")
@@ -57,24 +57,24 @@ def _person() -> Row:
     return user
 
 
-def _repository(user: Row, owner: str, name: str, *, writes: bool) -> Row:
+def _find_repository(user: Row, owner: str, name: str, *, writes: bool) -> Row:
     """Return the repository. Raises Missing when it does not exist or this user has no access."""
-    repository = gate.target(db(), config(), owner, name).repository
-    if not gate.has_access(db(), user, repository, writes=writes):
+    repository = gate.find_target(get_db(), get_config(), owner, name).repository
+    if not gate.has_access(get_db(), user, repository, writes=writes):
         raise Missing(name)
     return repository
 
 
-def _need(header: str, kind: str, status: int) -> None:
+def _require_header(header: str, kind: str, status: int) -> None:
     """Raise _Answered when a header does not have this type."""
     if kind not in request.headers.get(header, ""):
         raise _Answered(status)
 
 
-def _described() -> Any:
+def _parse_request() -> Any:
     """Return the request's JSON. Raises _Answered."""
-    _need("Accept", _TYPE, 406)
-    _need("Content-Type", _TYPE, 400)
+    _require_header("Accept", _TYPE, 406)
+    _require_header("Content-Type", _TYPE, 400)
     data = request.get_data()
     try:
         return json.loads(data)
@@ -82,32 +82,32 @@ def _described() -> Any:
         raise _Answered(400, "EOF" if not data else str(error)) from error
 
 
-def _valid(oid: object) -> str:
+def _require_valid_oid(oid: object) -> str:
     """Return the oid. Raises _Answered for one that is no SHA-256."""
     if not isinstance(oid, str) or not _OID.fullmatch(oid):
         raise _Answered(400, "Invalid oid")
     return oid
 
 
-def _known(repository: Row, oid: object) -> Row | None:
-    return db().one("SELECT * FROM lfs_object WHERE repo_id = %s AND oid = %s", repository["id"], oid)
+def _find_known(repository: Row, oid: object) -> Row | None:
+    return get_db().fetch_one("SELECT * FROM lfs_object WHERE repo_id = %s AND oid = %s", repository["id"], oid)
 
 
 @blueprint.post("/batch")
-def batch(owner: str, name: str) -> Response:
+def make_batch(owner: str, name: str) -> Response:
     """Return the addresses for upload or download. Read access is sufficient, also for an upload, which `put` then refuses."""
-    repository = _repository(_person(), owner, name, writes=False)
-    asked = _described()
+    repository = _find_repository(_find_person(), owner, name, writes=False)
+    asked = _parse_request()
     operation = asked.get("operation")
     if operation not in ("upload", "download"):
         raise _Answered(400, "Operation not recognized")
-    base = f"{config().external_url}{owner}/{name}/info/lfs/objects/basic"
+    base = f"{get_config().external_url}{owner}/{name}/info/lfs/objects/basic"
     offer = _upload if operation == "upload" else _download
     objects = [
-        {"oid": item["oid"], "size": item["size"], "actions": offer(base, item, _known(repository, item["oid"]))}
+        {"oid": item["oid"], "size": item["size"], "actions": offer(base, item, _find_known(repository, item["oid"]))}
         for item in asked["objects"]
     ]
-    return as_json({"transfer": "basic", "objects": objects}, content_type=_TYPE)
+    return make_json_response({"transfer": "basic", "objects": objects}, content_type=_TYPE)
 
 
 def _upload(base: str, item: dict[str, Any], _stored: Row | None) -> dict[str, object]:
@@ -128,37 +128,37 @@ def _download(base: str, item: dict[str, Any], stored: Row | None) -> dict[str, 
 @blueprint.put("/basic/<oid>")
 def put(owner: str, name: str, oid: str) -> Response:
     """Store an object. Respond 400 when its content does not match the oid. An object that the repository has is not read again."""
-    user = _person()
-    _valid(oid)
-    repository = _repository(user, owner, name, writes=True)
+    user = _find_person()
+    _require_valid_oid(oid)
+    repository = _find_repository(user, owner, name, writes=True)
     _require_storage()
-    _need("Content-Type", "application/octet-stream", 400)
-    stored = _known(repository, oid)
-    db().commit()  # no transaction stays open during the upload
+    _require_header("Content-Type", "application/octet-stream", 400)
+    stored = _find_known(repository, oid)
+    get_db().commit()  # no transaction stays open during the upload
     if not stored:
-        size = receive(request.stream, oid, paths.file(config().lfs_objects, oid), config().lfs_incoming)
+        size = receive(request.stream, oid, paths.locate_file(get_config().lfs_objects, oid), get_config().lfs_incoming)
         if size is None:
             raise _Answered(400, "content hash does not match OID")
         now = datetime.now(UTC).replace(tzinfo=None)
-        db().insert("lfs_object", repo_id=repository["id"], oid=oid, size=size, storage="local", created_at=now)
-    return bare(200)
+        get_db().insert("lfs_object", repo_id=repository["id"], oid=oid, size=size, storage="local", created_at=now)
+    return make_bare_response(200)
 
 
 def _require_storage() -> None:
     """Raise _Answered with 500 when app.ini names another storage than `local`. Gogs responds in the same way."""
-    if config().lfs_storage != "local":
+    if get_config().lfs_storage != "local":
         raise _Answered(500, "Internal server error")
 
 
 @blueprint.get("/basic/<oid>")
 def get(owner: str, name: str, oid: str) -> Response:
     """Return an object's content. Respond 404 when this repository does not have it."""
-    user = _person()
-    _valid(oid)
-    stored = _known(_repository(user, owner, name, writes=False), oid)
+    user = _find_person()
+    _require_valid_oid(oid)
+    stored = _find_known(_find_repository(user, owner, name, writes=False), oid)
     if not stored:
         raise _Answered(404, "Object does not exist")
-    file = paths.file(config().lfs_objects, oid).open("rb")
+    file = paths.locate_file(get_config().lfs_objects, oid).open("rb")
     answer = Response(
         wrap_file(request.environ, file, _CHUNK), content_type="application/octet-stream", direct_passthrough=True
     )
@@ -169,11 +169,11 @@ def get(owner: str, name: str, oid: str) -> Response:
 @blueprint.post("/basic/verify")
 def verify(owner: str, name: str) -> Response:
     """Respond 200 when the repository has the object with this size, as clients ask after an upload."""
-    repository = _repository(_person(), owner, name, writes=True)
-    asked = _described()
-    stored = _known(repository, _valid(asked.get("oid")))
+    repository = _find_repository(_find_person(), owner, name, writes=True)
+    asked = _parse_request()
+    stored = _find_known(repository, _require_valid_oid(asked.get("oid")))
     if not stored:
         raise _Answered(404, "Object does not exist")
     if stored["size"] != asked.get("size"):
         raise _Answered(400, "Object size mismatch")
-    return bare(200)
+    return make_bare_response(200)

@@ -34,13 +34,13 @@ def start(config: Config) -> subprocess.Popen[bytes]:
     if not sshd:
         raise ConfigError("[server] START_SSH_SERVER = true needs sshd (package openssh-server)")
     command = [sshd, "-D", "-e", "-f", "/dev/null"]
-    for name, value in _options(config):
+    for name, value in _build_options(config):
         command += ["-o", f"{name}={value}"]
     _log.info("sshd listens on %s:%s", config.ssh_listen_host, config.ssh_listen_port)
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent)
 
 
-def host_keys(config: Config) -> list[Path]:
+def ensure_host_keys(config: Config) -> list[Path]:
     """Return the host keys gogs.rsa, gogs.ecdsa and gogs.ed25519, and create the missing ones."""
     config.ssh_keys.mkdir(parents=True, exist_ok=True)
     found = []
@@ -54,7 +54,7 @@ def host_keys(config: Config) -> list[Path]:
     return found
 
 
-def _options(config: Config) -> list[tuple[str, str]]:
+def _build_options(config: Config) -> list[tuple[str, str]]:
     user = os.environ["USER"]
     host, port = config.ssh_listen_host, config.ssh_listen_port
     lookup = [
@@ -66,7 +66,7 @@ def _options(config: Config) -> list[tuple[str, str]]:
         f"--environ-of={os.getpid()}",
     ]
     return [
-        *(("HostKey", str(key)) for key in host_keys(config)),
+        *(("HostKey", str(key)) for key in ensure_host_keys(config)),
         ("ListenAddress", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
         ("PidFile", "none"),
         ("UsePAM", "no"),

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, request
 from ..domain import attachments, avatars, keys, tokens, users
 from ..domain.exceptions import RequestRefused
 from ..store.database import Row
-from .guards import REDIRECT_COOKIE, read_redirect, signed_in, visitor
-from .responses import as_json, page, redirect
-from .site import config, db, me
+from .guards import REDIRECT_COOKIE, get_visitor, read_redirect, require_signed_in
+from .responses import make_json_response, redirect, render_page
+from .site import get_config, get_db, get_me
 from .visitor import sign_in, sign_out, start_second_factor
 
 blueprint = Blueprint("account", __name__)
@@ -18,18 +18,18 @@ SECOND_FACTOR = "/user/login/two_factor"
 
 
 @blueprint.get("/user/login")
-def login_page() -> Response:
+def show_login() -> Response:
     """Return the form; redirect a signed-in user to the home page."""
-    return redirect("/") if me() else page("login.html")
+    return redirect("/") if get_me() else render_page("login.html")
 
 
 @blueprint.post("/user/login")
-def login() -> Response:
+def log_in() -> Response:
     """Sign in, or continue with the second factor. Respond 401 to a wrong name or password."""
-    found = users.authenticate(db(), request.form.get("user_name", ""), request.form.get("password", ""))
+    found = users.authenticate(get_db(), request.form.get("user_name", ""), request.form.get("password", ""))
     if not found:
-        return page("login.html", 401, problem="Nobody here has this name and this password.")
-    if users.has_second_factor(db(), found["id"]):
+        return render_page("login.html", 401, problem="Nobody here has this name and this password.")
+    if users.has_second_factor(get_db(), found["id"]):
         start_second_factor(found)
         return redirect(SECOND_FACTOR)
     return finish_sign_in(found)
@@ -44,7 +44,7 @@ def finish_sign_in(user: Row) -> Response:
 
 
 @blueprint.post("/user/logout")
-def logout() -> Response:
+def log_out() -> Response:
     """Sign out and start a new session."""
     sign_out()
     return redirect("/")
@@ -52,59 +52,63 @@ def logout() -> Response:
 
 @blueprint.get(SETTINGS)
 @blueprint.get(f"{SETTINGS}/<part>")
-@signed_in
-def settings(part: str = "") -> Response:
+@require_signed_in
+def show_settings(part: str = "") -> Response:
     """Return the user's settings. One page has all parts."""
-    return _settings_page(part)
+    return _render_settings(part)
 
 
-def _settings_page(part: str, problem: str = "") -> Response:
-    number = visitor()["id"]
-    return page(
+def _render_settings(part: str, problem: str = "") -> Response:
+    number = get_visitor()["id"]
+    return render_page(
         "settings.html",
         200 if not problem else 422,
         part=part,
-        keys=keys.of_user(db(), number),
-        tokens=tokens.list_tokens(db(), number),
+        keys=keys.list_keys_of_user(get_db(), number),
+        tokens=tokens.list_tokens(get_db(), number),
         problem=problem,
     )
 
 
 @blueprint.post(SETTINGS)
-@signed_in
+@require_signed_in
 def change_profile() -> Response:
     """Set full name and location; a missing field becomes empty."""
-    users.update(db(), visitor()["id"], **{name: request.form.get(name, "") for name in ("full_name", "location")})
+    users.update(
+        get_db(), get_visitor()["id"], **{name: request.form.get(name, "") for name in ("full_name", "location")}
+    )
     return redirect(SETTINGS)
 
 
 @blueprint.post(f"{SETTINGS}/avatar")
-@signed_in
+@require_signed_in
 def change_avatar() -> Response:
     """Replace the avatar. It refuses a file that is no picture."""
     upload = request.files.get("avatar")
     data = upload.read() if upload else b""
     if not attachments.detect_mime_type(data).startswith("image/"):
-        return _settings_page("avatar", "This is no picture.")
-    avatars.save(config().avatars, visitor()["id"], data)
-    users.update(db(), visitor()["id"], use_custom_avatar=1)
+        return _render_settings("avatar", "This is no picture.")
+    avatars.save(get_config().avatars, get_visitor()["id"], data)
+    users.update(get_db(), get_visitor()["id"], use_custom_avatar=1)
     return redirect(f"{SETTINGS}/avatar")
 
 
 @blueprint.post(f"{SETTINGS}/ssh")
-@signed_in
+@require_signed_in
 def add_key() -> Response:
     """Add an SSH key. It shows the reason of a refusal on the page."""
     try:
-        keys.add(db(), visitor()["id"], request.form.get("title", ""), keys.parse(request.form.get("content", "")))
+        keys.add(
+            get_db(), get_visitor()["id"], request.form.get("title", ""), keys.parse(request.form.get("content", ""))
+        )
     except RequestRefused as error:
-        return _settings_page("ssh", error.message)
+        return _render_settings("ssh", error.message)
     return redirect(f"{SETTINGS}/ssh")
 
 
 @blueprint.post(f"{SETTINGS}/applications/delete")
-@signed_in
+@require_signed_in
 def delete_token() -> Response:
     """Delete one of the user's tokens. Respond with JSON, because the page's script sends the request."""
-    tokens.delete(db(), visitor()["id"], request.values.get("id", 0, type=int))
-    return as_json({"redirect": f"{SETTINGS}/applications"})
+    tokens.delete(get_db(), get_visitor()["id"], request.values.get("id", 0, type=int))
+    return make_json_response({"redirect": f"{SETTINGS}/applications"})

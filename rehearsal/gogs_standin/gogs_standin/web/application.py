@@ -28,26 +28,26 @@ from . import (
     wiki_pages,
 )
 from .closed import refuse_visitor
-from .responses import BROKEN, api_error, bare, page_error
+from .responses import BROKEN, make_api_error, make_bare_response, render_error
 from .site import Site, end_session, install
-from .visitor import identify, set_cookies, set_language_cookie
+from .visitor import identify_visitor, set_cookies, set_language_cookie
 
 _log = logging.getLogger(__name__)
 _PLAIN = ("git", "lfs", "health", "tasks")
 """parts without session and form tokens"""
 
 
-def application(site: Site) -> Flask:
+def build_application(site: Site) -> Flask:
     """Return the application of a site, with the routes of all parts."""
     app = Flask(__name__, root_path="/", static_folder=None, template_folder=None)
-    app.jinja_env.loader = FunctionLoader(_template)
+    app.jinja_env.loader = FunctionLoader(_read_template)
     app.jinja_env.globals["brand"] = site.config.brand
     app.jinja_env.globals["settings"] = site.config
     app.url_map.strict_slashes = False
     install(app, site)
-    app.before_request(_before)
-    app.after_request(_after)
-    app.register_error_handler(Exception, _failed)
+    app.before_request(_prepare_request)
+    app.after_request(_finish_request)
+    app.register_error_handler(Exception, _format_error)
     for part in (
         health,
         lfs,
@@ -70,46 +70,50 @@ def application(site: Site) -> Flask:
     return app
 
 
-def _template(name: str) -> str:
+def _read_template(name: str) -> str:
     return files(__package__).joinpath("templates").joinpath(name).read_text()
 
 
-def _plain() -> bool:
+def _is_plain() -> bool:
     return request.blueprint in _PLAIN
 
 
-def _before() -> Response | None:
-    return None if _plain() else identify() or refuse_visitor()
+def _prepare_request() -> Response | None:
+    return None if _is_plain() else identify_visitor() or refuse_visitor()
 
 
-def _after(response: Response) -> Response:
+def _finish_request(response: Response) -> Response:
     end_session(good=response.status_code < 400)
-    if _plain() or "csrf" not in g:
+    if _is_plain() or "csrf" not in g:
         return set_language_cookie(response)
     return set_cookies(response)
 
 
-def _failed(error: Exception) -> Response:
+def _format_error(error: Exception) -> Response:
     """Return the response to an error: JSON or no body in the API, a page elsewhere."""
     api_call = request.path.startswith("/api/")
     if isinstance(error, HTTPException):
         status = error.code or 500
-        return bare(status) if api_call or _plain() else page_error(status, error.description or error.name)
+        return (
+            make_bare_response(status)
+            if api_call or _is_plain()
+            else render_error(status, error.description or error.name)
+        )
     if isinstance(error, Missing):
         return (
-            bare(404)
-            if api_call or _plain()
-            else page_error(404, "There is nothing here, or nothing that you may see.")
+            make_bare_response(404)
+            if api_call or _is_plain()
+            else render_error(404, "There is nothing here, or nothing that you may see.")
         )
     if isinstance(error, Forbidden) and api_call:
-        return bare(403)
+        return make_bare_response(403)
     if isinstance(error, RequestRefused):
         status = 403 if isinstance(error, Forbidden) else 422
         assert isinstance(error, Exists | Forbidden | RequestRefused)
-        return api_error(status, error.message) if api_call else page_error(status, error.message)
+        return make_api_error(status, error.message) if api_call else render_error(status, error.message)
     if isinstance(error, pymysql.MySQLError):
         _log.error("%s %s: %s", request.method, request.path, error)
     else:
         _log.exception("%s %s", request.method, request.path)
     end_session(good=False)
-    return api_error(500, BROKEN) if api_call else page_error(500, BROKEN)
+    return make_api_error(500, BROKEN) if api_call else render_error(500, BROKEN)

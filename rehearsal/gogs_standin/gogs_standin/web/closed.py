@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from .responses import as_json, redirect
-from .site import config, me
+from .responses import make_json_response, redirect
+from .site import get_config, get_me
 
 _OPEN = ("/user/", "/install")
 """pages that a stranger needs to sign in"""
@@ -13,8 +13,8 @@ _OPEN = ("/user/", "/install")
 
 def refuse_visitor() -> Response | None:
     """Return the redirect to the sign-in page, or 403 for an API call; None when this visitor may see the address."""
-    if not config().sign_in_required or me() or request.path.startswith(_OPEN):
+    if not get_config().sign_in_required or get_me() or request.path.startswith(_OPEN):
         return None
     if request.path.startswith("/api/"):
-        return as_json({"message": "Only authenticated user is allowed to call APIs."}, 403)
+        return make_json_response({"message": "Only authenticated user is allowed to call APIs."}, 403)
     return redirect("/user/login")

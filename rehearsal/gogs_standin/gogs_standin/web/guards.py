@@ -14,28 +14,28 @@ from ..domain.exceptions import Missing
 from ..git.repository import Repository
 from ..store.database import Row
 from .responses import redirect
-from .site import config, db, me
+from .site import get_config, get_db, get_me
 
 P = ParamSpec("P")
 REDIRECT_COOKIE = "redirect_to"
 """name of the cookie with the address to return to"""
 
 
-def signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
+def require_signed_in(handler: Callable[P, Response]) -> Callable[P, Response]:
     """Redirect strangers to the login page, which returns them to the requested page."""
 
     @functools.wraps(handler)
     def guarded(*arguments: P.args, **options: P.kwargs) -> Response:
-        if me():
+        if get_me():
             return handler(*arguments, **options)
         answer = redirect("/user/login")
-        remember_redirect(answer)
+        store_redirect(answer)
         return answer
 
     return guarded
 
 
-def remember_redirect(answer: Response) -> None:
+def store_redirect(answer: Response) -> None:
     """Store the requested address in a cookie for the time after the sign-in."""
     way = request.full_path.removesuffix("?")
     answer.set_cookie(REDIRECT_COOKIE, quote_plus(way))
@@ -47,24 +47,24 @@ def read_redirect() -> str:
     return path if path.startswith("/") and "//" not in path else "/"
 
 
-def visitor() -> Row:
+def get_visitor() -> Row:
     """Return the signed-in user. Only for handlers behind `signed_in`."""
-    user = me()
+    user = get_me()
     assert user
     return user
 
 
-def repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row, Row]:
+def find_repository(owner: str, name: str, at_least: int = access.READ) -> tuple[Row, Row]:
     """Return owner and repository. Raises Missing, also when this visitor's access is below `at_least`."""
-    owner_row, row = repositories.by_name(db(), owner, name)
-    if access.mode_of_visitor(db(), me(), row) < at_least:
+    owner_row, row = repositories.find_by_name(get_db(), owner, name)
+    if access.read_visitor_mode(get_db(), get_me(), row) < at_least:
         raise Missing(name)
     return owner_row, row
 
 
-def opened(owner: Row, row: Row) -> Repository:
+def open_repository(owner: Row, row: Row) -> Repository:
     """Return the bare repository on the disk. It does not check that the folder exists."""
-    return Repository(paths.repository(config(), owner["name"], row["name"]))
+    return Repository(paths.locate_repository(get_config(), owner["name"], row["name"]))
 
 
 def link(owner: Row, row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..domain.exceptions import Missing
-from .guards import signed_in
+from .guards import require_signed_in
 
 blueprint = Blueprint("pages_elsewhere", __name__)
 _OF_PERSONS = (
@@ -27,11 +27,11 @@ _OF_REPOSITORIES = (
 )
 
 
-@signed_in
-def missing(**_: str) -> Response:
+@require_signed_in
+def raise_missing(**_: str) -> Response:
     """Raise Missing for every signed-in user."""
     raise Missing("this build has no such page")
 
 
 for number, address in enumerate((*_OF_PERSONS, *(f"/<owner>/<name>/{rest}" for rest in _OF_REPOSITORIES))):
-    blueprint.add_url_rule(address, f"page{number}", missing)
+    blueprint.add_url_rule(address, f"page{number}", raise_missing)

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, request
 
 from ..domain import access, attachments, releases
 from ..domain.exceptions import Exists, Missing, RequestRefused
-from .guards import link, opened, repository, signed_in, visitor
+from .guards import find_repository, get_visitor, link, open_repository, require_signed_in
 from .notify import release_event
-from .responses import page, redirect
-from .site import db
+from .responses import redirect, render_page
+from .site import get_db
 
 blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/releases")
 
@@ -17,33 +17,33 @@ blueprint = Blueprint("release_pages", __name__, url_prefix="/<owner>/<name>/rel
 @blueprint.get("")
 def list_releases(owner: str, name: str) -> Response:
     """Return the releases with their files. Raises Missing for an empty repository."""
-    owner_row, row = repository(owner, name)
+    owner_row, row = find_repository(owner, name)
     if row["is_bare"]:
         raise Missing("nothing to release")
     rows = [
-        {**found, "files": attachments.of(db(), release_id=found["id"])}
-        for found in releases.list_releases(db(), row["id"])
+        {**found, "files": attachments.list_attachments(get_db(), release_id=found["id"])}
+        for found in releases.list_releases(get_db(), row["id"])
     ]
-    return page("releases.html", owner=owner_row, repository=row, releases=rows)
+    return render_page("releases.html", owner=owner_row, repository=row, releases=rows)
 
 
 @blueprint.get("/new")
-@signed_in
-def new(owner: str, name: str) -> Response:
+@require_signed_in
+def show_form(owner: str, name: str) -> Response:
     """Return the form, for users with write access."""
-    owner_row, row = repository(owner, name, access.WRITE)
-    return page("new_release.html", owner=owner_row, repository=row)
+    owner_row, row = find_repository(owner, name, access.WRITE)
+    return render_page("new_release.html", owner=owner_row, repository=row)
 
 
 @blueprint.post("/new")
-@signed_in
+@require_signed_in
 def create(owner: str, name: str) -> Response:
     """Create a release and queue its webhooks. Respond 400 without tag, target or title, 422 to another refusal."""
-    owner_row, row = repository(owner, name, access.WRITE)
+    owner_row, row = find_repository(owner, name, access.WRITE)
     form = request.form
     missing = [key for key in ("tag_name", "tag_target", "title") if not form.get(key)]
     if missing:
-        return page(
+        return render_page(
             "new_release.html",
             400,
             owner=owner_row,
@@ -52,10 +52,10 @@ def create(owner: str, name: str) -> Response:
         )
     try:
         release = releases.create(
-            db(),
-            visitor(),
+            get_db(),
+            get_visitor(),
             row,
-            opened(owner_row, row),
+            open_repository(owner_row, row),
             tag=form["tag_name"],
             target=form["tag_target"],
             title=form["title"],
@@ -65,6 +65,6 @@ def create(owner: str, name: str) -> Response:
             uuids=[number for number in form.getlist("files") if number],
         )
     except (Exists, RequestRefused) as error:
-        return page("new_release.html", 422, owner=owner_row, repository=row, problem=error.message)
-    release_event(visitor(), owner_row, row, release)
+        return render_page("new_release.html", 422, owner=owner_row, repository=row, problem=error.message)
+    release_event(get_visitor(), owner_row, row, release)
     return redirect(f"{link(owner_row, row)}/releases")

@@ -24,7 +24,7 @@ class Sessions(Protocol):
     def drop(self, number: str) -> None: ...
 
 
-def new_id() -> str:
+def generate_id() -> str:
     """Return a new random id of 16 hexadecimal digits."""
     return secrets.token_hex(8)
 
@@ -34,7 +34,7 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def sessions(config: Config) -> Sessions:
+def make_sessions(config: Config) -> Sessions:
     """Return the store that app.ini names. Raises ConfigError for an unknown provider."""
     if config.session_provider == "memory":
         return MemorySessions(config.session_seconds)
@@ -73,7 +73,7 @@ class FileSessions:
         self._folder, self._seconds = folder, seconds
 
     def load(self, number: str) -> Data:
-        file = self._file(number)
+        file = self._locate_file(number)
         try:
             if time.time() - file.stat().st_mtime > self._seconds:
                 return {}
@@ -83,7 +83,7 @@ class FileSessions:
         return data
 
     def save(self, number: str, data: Data) -> None:
-        file = self._file(number)
+        file = self._locate_file(number)
         file.parent.mkdir(parents=True, exist_ok=True)
         half = file.with_name(f"{number}.{secrets.token_hex(4)}")
         half.touch(mode=0o600)
@@ -91,7 +91,7 @@ class FileSessions:
         half.rename(file)
 
     def drop(self, number: str) -> None:
-        self._file(number).unlink(missing_ok=True)
+        self._locate_file(number).unlink(missing_ok=True)
 
-    def _file(self, number: str) -> Path:
+    def _locate_file(self, number: str) -> Path:
         return self._folder / number[0] / number[1] / number

@@ -25,29 +25,29 @@ class Site:
 def install(app: Flask, site: Site) -> None:
     """Attach the site to the application, and end each request's database session."""
     app.extensions["site"] = site
-    app.teardown_request(_abandon)
+    app.teardown_request(_abandon_session)
 
 
-def site() -> Site:
+def get_site() -> Site:
     """Return the site of the current application."""
     found = current_app.extensions["site"]
     assert isinstance(found, Site)
     return found
 
 
-def config() -> Config:
+def get_config() -> Config:
     """Return the settings of the current application's site."""
-    return site().config
+    return get_site().config
 
 
-def db() -> Session:
+def get_db() -> Session:
     """Return the request's database session, and open it at the first call.
 
     `end_session` ends it. A handler that raises rolls it back.
     """
     if "db" not in g:
         g.db_stack = ExitStack()
-        g.db = g.db_stack.enter_context(site().database.session())
+        g.db = g.db_stack.enter_context(get_site().database.open_session())
     session = g.db
     assert isinstance(session, Session)
     return session
@@ -61,25 +61,25 @@ def end_session(*, good: bool) -> None:
     session: Session = g.pop("db")
     with stack:
         if not good:
-            session.rollback()
+            session.roll_back()
 
 
-def _abandon(error: BaseException | None) -> None:
+def _abandon_session(error: BaseException | None) -> None:
     if "db" not in g:
         return
     stack: ExitStack = g.pop("db_stack")
     session: Session = g.pop("db")
     with stack:
         if error:
-            session.rollback()
+            session.roll_back()
 
 
-def formats() -> Formats:
+def make_formats() -> Formats:
     """Return the formats with the request's database session."""
-    return Formats(config(), db())
+    return Formats(get_config(), get_db())
 
 
-def me() -> Row | None:
+def get_me() -> Row | None:
     """Return the request's user, or None for a visitor who has not signed in."""
     found: Row | None = g.get("user")
     return found

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from ..domain import delivery, repositories, users
 from ..domain.exceptions import Missing
-from .site import config, db
+from .site import get_config, get_db
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -22,22 +22,22 @@ def trigger(owner: str, name: str) -> Response:
     """
     branch, pusher, secret = (request.args.get(key, "") for key in ("branch", "pusher", "secret"))
     if not branch or not secret or not pusher.isdecimal():
-        return _bad("Incomplete branch, pusher or secret")
-    known = users.by_name(db(), owner)
+        return _make_bad_request("Incomplete branch, pusher or secret")
+    known = users.find_by_name(get_db(), owner)
     if known is None:
-        return _bad("Owner does not exist")
+        return _make_bad_request("Owner does not exist")
     expected = hashlib.md5(known["salt"].encode(), usedforsecurity=False).hexdigest()
     if not hmac.compare_digest(secret, expected):
-        return _bad("Invalid secret")
+        return _make_bad_request("Invalid secret")
     try:
-        repositories.by_name(db(), owner, name)
+        repositories.find_by_name(get_db(), owner, name)
     except Missing:
-        return _bad("Repository does not exist")
-    if users.by_id(db(), int(pusher)) is None:
-        return _bad("Pusher does not exist")
-    delivery.notify(config())
+        return _make_bad_request("Repository does not exist")
+    if users.find_by_id(get_db(), int(pusher)) is None:
+        return _make_bad_request("Pusher does not exist")
+    delivery.notify(get_config())
     return Response(status=202)
 
 
-def _bad(text: str) -> Response:
+def _make_bad_request(text: str) -> Response:
     return Response(f"{text}\n", status=400, content_type="text/plain; charset=utf-8")

@@ -40,7 +40,7 @@ class Old(Stack):
         )
         self.group = ec2.SecurityGroup(self, "Group", vpc=self.vpc)
         self.group.add_ingress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(80))
-        self.machine = machine(self, "Machine", self.vpc, self.group, ec2.SubnetType.PUBLIC, WEB, "10.10.0.20")
+        self.machine = create_machine(self, "Machine", self.vpc, self.group, ec2.SubnetType.PUBLIC, WEB, "10.10.0.20")
         address = ec2.CfnEIP(self, "Address", domain="vpc", instance_id=self.machine.instance_id)
         CfnOutput(self, "MachineId", value=self.machine.instance_id)
         CfnOutput(self, "PublicAddress", value=address.attr_public_ip)
@@ -73,10 +73,10 @@ class New(Stack):
                 vpc_peering_connection_id=peering.ref,
             )
         inside = ec2.SecurityGroup(self, "Inside", vpc=vpc)
-        client = machine(self, "Client", vpc, inside, ec2.SubnetType.PRIVATE_WITH_EGRESS)
-        name = self._site(vpc, answer)
-        self._data(vpc, inside)
-        attribute = custom_resource(self, answer)
+        client = create_machine(self, "Client", vpc, inside, ec2.SubnetType.PRIVATE_WITH_EGRESS)
+        name = self._create_site(vpc, answer)
+        self._create_data(vpc, inside)
+        attribute = create_custom_resource(self, answer)
         secret = secretsmanager.Secret(
             self,
             "Secret",
@@ -94,7 +94,7 @@ class New(Stack):
         CfnOutput(self, "ClientId", value=client.instance_id)
         CfnOutput(self, "SecretArn", value=secret.secret_arn)
 
-    def _data(self, vpc: ec2.Vpc, clients: ec2.SecurityGroup) -> None:
+    def _create_data(self, vpc: ec2.Vpc, clients: ec2.SecurityGroup) -> None:
         """Create a database and a file system that only the client's security group can reach."""
         guarded = ec2.SecurityGroup(self, "Guarded", vpc=vpc, allow_all_outbound=False)
         for port in (3306, 2049):
@@ -117,7 +117,7 @@ class New(Stack):
         CfnOutput(self, "DatabaseName", value=database.db_instance_endpoint_address)
         CfnOutput(self, "FilesId", value=files.file_system_id)
 
-    def _site(self, vpc: ec2.Vpc, answer: str) -> str:
+    def _create_site(self, vpc: ec2.Vpc, answer: str) -> str:
         balancer = elb.ApplicationLoadBalancer(self, "Balancer", vpc=vpc, internet_facing=True)
         servers = ec2.SecurityGroup(self, "Servers", vpc=vpc)
         template = ec2.LaunchTemplate(
@@ -127,7 +127,7 @@ class New(Stack):
             machine_image=ec2.MachineImage.from_ssm_parameter(UBUNTU),
             security_group=servers,
             user_data=ec2.UserData.custom(WEB),
-            role=role(self, "ServerRole"),
+            role=create_role(self, "ServerRole"),
             require_imdsv2=True,
         )
         group = autoscaling.AutoScalingGroup(
@@ -169,7 +169,7 @@ class New(Stack):
         return "www.site.example"
 
 
-def custom_resource(scope: Construct, answer: str) -> str:
+def create_custom_resource(scope: Construct, answer: str) -> str:
     """Create a custom resource of a Python function, with the CDK's Provider framework, whose functions use Node.js."""
     code = (
         "def answer(event, _): return {'PhysicalResourceId': 'asked', 'Data': {'Answer':"
@@ -187,14 +187,14 @@ def custom_resource(scope: Construct, answer: str) -> str:
     return asked.get_att_string("Answer")
 
 
-def role(scope: Construct, construct_id: str) -> iam.Role:
+def create_role(scope: Construct, construct_id: str) -> iam.Role:
     managed = iam.ManagedPolicy.from_aws_managed_policy_name("AmazonSSMManagedInstanceCore")
     return iam.Role(
         scope, construct_id, assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"), managed_policies=[managed]
     )
 
 
-def machine(
+def create_machine(
     scope: Construct,
     name: str,
     vpc: ec2.IVpc,
@@ -212,7 +212,7 @@ def machine(
         private_ip_address=address,
         instance_type=ec2.InstanceType("t3.small"),
         machine_image=ec2.MachineImage.resolve_ssm_parameter_at_launch(UBUNTU, os=ec2.OperatingSystemType.LINUX),
-        role=role(scope, f"{name}Role"),
+        role=create_role(scope, f"{name}Role"),
         user_data=ec2.UserData.custom(script),
         http_tokens=ec2.HttpTokens.REQUIRED,
         instance_metadata_tags=True,

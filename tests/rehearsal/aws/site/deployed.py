@@ -29,7 +29,7 @@ class Site:
             "ip",
             "netns",
             "exec",
-            self.settings.namespace(CLIENT),
+            self.settings.name_namespace(CLIENT),
             "curl",
             "-s",
             "-m",
@@ -52,14 +52,14 @@ class Site:
         )["Command"]["CommandId"]
         found: dict[str, Any] = {}
 
-        def ended() -> bool:
+        def is_ended() -> bool:
             found.update(ssm.get_command_invocation(CommandId=sent, InstanceId=instance))
             return found["Status"] not in ("Pending", "InProgress", "Cancelling")
 
-        until(ended, seconds + 30)
+        wait_for(is_ended, seconds + 30)
         return found
 
-    def output(self, instance: str, command: str) -> str:
+    def read_output(self, instance: str, command: str) -> str:
         """Run a command that must succeed and return its output."""
         done = self.run(instance, command)
         assert done["Status"] == "Success", done
@@ -71,7 +71,7 @@ class Site:
         found = self.api("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
         return dict(found["AutoScalingGroups"][0])
 
-    def health(self) -> dict[str, str]:
+    def read_health(self) -> dict[str, str]:
         """Return the health of each target of the group, as the load balancer reports it."""
         arn = self.group()["TargetGroupARNs"][0]
         found = self.api("elbv2").describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
@@ -79,8 +79,8 @@ class Site:
 
     def is_healthy(self) -> bool:
         members = {member["InstanceId"] for member in self.group()["Instances"]}
-        return self.health() == dict.fromkeys(members, "healthy") and len(members) == 2
+        return self.read_health() == dict.fromkeys(members, "healthy") and len(members) == 2
 
 
-def until(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = TIMEOUT_SECONDS) -> None:
     wait_until(condition, seconds=seconds, interval_seconds=0.1)

@@ -18,7 +18,7 @@ def create_is_sent_twice(stage: Stage) -> RunResult:
     """CloudFormation sends the same Create event a second time while the run is in the window."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
-        pending.again()
+        pending.send_again()
     return stage.wait_for_result(pending)
 
 

@@ -14,7 +14,7 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 MGN: tuple[ProviderKind, ...] = ("mgn",)
 LAUNCH_FAILURES = ("LAUNCH_FAILED", "CONVERSION_FAIL")
 """events of a job's log"""
-STALLS = tuple(wire.service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"])
+STALLS = tuple(wire.load_service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"])
 OLDER = "launched from an older one"
 EC2_ACCESS = "arn:aws:iam::aws:policy/AWSApplicationMigrationEC2Access"
 ABORT_SECONDS = 10.0
@@ -95,9 +95,9 @@ def mgn_launch_lacks_a_right(stage: Stage) -> RunResult:
 )
 def mgn_role_loses_its_rights(stage: Stage) -> RunResult:
     """Somebody detaches the launch policy from the function's role. Preflight names all missing rights at once."""
-    functions: list[dict[str, Any]] = stage.aws.client("lambda").list_functions()["Functions"]
+    functions: list[dict[str, Any]] = stage.aws.make_client("lambda").list_functions()["Functions"]
     (role,) = {one["Role"].rpartition("/")[2] for one in functions if "ProcedureFunction" in one["FunctionName"]}
-    iam = stage.aws.client("iam")
+    iam = stage.aws.make_client("iam")
     iam.detach_role_policy(RoleName=role, PolicyArn=EC2_ACCESS)
     try:
         return stage.run()
@@ -176,13 +176,13 @@ def mgn_cannot_be_finalized(stage: Stage) -> RunResult:
 def cut_power_of_launched(stage: Stage) -> None:
     """Wait for the end of MGN's launch, cut the power of the replica, and wait until EC2 shows that."""
     wait_for("the end of the launch", 90, lambda: read_newest_job(stage)["status"] == "COMPLETED")
-    replica, ec2 = stage.cut_power("replica"), stage.aws.client("ec2")
+    replica, ec2 = stage.cut_power("replica"), stage.aws.make_client("ec2")
     wait_for(f"{replica} to be stopped", POWER_SECONDS, lambda: stage.get_instance_state(ec2, replica) == "stopped")
 
 
 def read_newest_job(stage: Stage) -> dict[str, Any]:
     """Return MGN's newest job."""
-    return dict(stage.aws.client("mgn").describe_jobs(filters={})["items"][0])
+    return dict(stage.aws.make_client("mgn").describe_jobs(filters={})["items"][0])
 
 
 def throttle(stage: Stage, action: str, *, times: int = 1) -> None:
@@ -205,5 +205,5 @@ def deny(stage: Stage, action: str) -> None:
 def has_logged(stage: Stage, event: str) -> bool:
     """Return whether the log of MGN's newest job has this event."""
     job = read_newest_job(stage)
-    log = stage.aws.client("mgn").describe_job_log_items(jobID=job["jobID"])["items"]
+    log = stage.aws.make_client("mgn").describe_job_log_items(jobID=job["jobID"])["items"]
     return job["status"] == "STARTED" and event in {one["event"] for one in log}

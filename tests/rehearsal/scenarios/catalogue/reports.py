@@ -35,7 +35,7 @@ def report_is_forged(stage: Stage) -> RunResult:
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):
         run = stage.get_run_record()["run_id"]
-        target = stage.aws.parameter(build_parameter_path("gogs", Parameter.TARGET))
+        target = stage.aws.read_parameter(build_parameter_path("gogs", Parameter.TARGET))
         good = {
             "version": 1,
             "run_id": run,
@@ -51,7 +51,7 @@ def report_is_forged(stage: Stage) -> RunResult:
             {**good, "launch": "TEST", "instance_id": other},
             "pass",
         ):
-            stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
+            stage.aws.make_client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
     return stage.wait_for_result(pending)
 
 

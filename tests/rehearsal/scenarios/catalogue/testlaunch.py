@@ -145,7 +145,7 @@ def test_launch_report_is_forged(stage: Stage) -> RunResult:
     """
     pending = stage.start_run()
     with stage.hold_at("await-report"):
-        target = stage.aws.parameter(build_parameter_path(SITE, Parameter.TARGET))
+        target = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))
         wait_for("the replica to run", 60, lambda: "replica" in stage.list_running_machines().values())
         replica = next(machine for machine, role in stage.list_running_machines().items() if role == "replica")
         good = {
@@ -167,7 +167,7 @@ def test_launch_report_is_forged(stage: Stage) -> RunResult:
             {**good, "instance_id": replica, "run_id": "another"},
             {**good, "instance_id": replica, "version": 2},
         ):
-            stage.aws.client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
+            stage.aws.make_client("sns").publish(TopicArn=target["topic_arn"], Message=json.dumps(body))
         stale = {**good, "instance_id": replica, "run_id": "another", "image_id": "ami-00000000000000000"}
-        stage.aws.client("sqs").send_message(QueueUrl=target["queue_url"], MessageBody=json.dumps(stale))
+        stage.aws.make_client("sqs").send_message(QueueUrl=target["queue_url"], MessageBody=json.dumps(stale))
     return stage.wait_for_result(pending)

@@ -30,13 +30,13 @@ class MgnScenarios:
         return []
 
     def stop_scripts(self) -> None:
-        faults.order(self._settings, "mgn-no-scripts", times=0)
+        faults.inject_fault(self._settings, "mgn-no-scripts", times=0)
 
     def stop_copying(self) -> None:
-        faults.order(self._settings, "mgn-lag")
+        faults.inject_fault(self._settings, "mgn-lag")
 
     def slow_down_launches(self, seconds: int) -> None:
-        faults.order(self._settings, "mgn-slow-launch", seconds=seconds)
+        faults.inject_fault(self._settings, "mgn-slow-launch", seconds=seconds)
 
     def get_backlog_bytes(self) -> int:
         disks = self.describe_server()["dataReplicationInfo"]["replicatedDisks"]
@@ -44,12 +44,12 @@ class MgnScenarios:
 
     def describe_server(self) -> dict[str, Any]:
         """Return the only source server of the world."""
-        (server,) = self._aws.client("mgn").describe_source_servers(filters={})["items"]
+        (server,) = self._aws.make_client("mgn").describe_source_servers(filters={})["items"]
         return dict(server)
 
     def list_jobs(self) -> list[dict[str, Any]]:
         """Return all jobs, newest first."""
-        pages = self._aws.client("mgn").get_paginator("describe_jobs").paginate(filters={})
+        pages = self._aws.make_client("mgn").get_paginator("describe_jobs").paginate(filters={})
         return [job for page in pages for job in page["items"]]
 
     def find_problems(self, scenario: Scenario, *, committed: bool, launching_runs: int) -> list[str]:
@@ -84,7 +84,7 @@ class MgnScenarios:
             {"Name": "tag-key", "Values": [SERVER_TAG]},
             {"Name": "instance-state-name", "Values": NOT_ENDED},
         ]
-        pages = self._aws.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
+        pages = self._aws.make_client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
         return [
             f"{one['InstanceId']}, which MGN launched, is {one['State']['Name']}"
             for page in pages
@@ -94,7 +94,7 @@ class MgnScenarios:
 
     def _find_volumes(self) -> list[str]:
         filters = [{"Name": "tag-key", "Values": [SERVER_TAG]}, {"Name": "status", "Values": ["available"]}]
-        volumes = self._aws.client("ec2").describe_volumes(Filters=filters)["Volumes"]
+        volumes = self._aws.make_client("ec2").describe_volumes(Filters=filters)["Volumes"]
         return [f"the volume {one['VolumeId']} of a replica is left" for one in volumes]
 
 

@@ -72,7 +72,7 @@ def wait_for_health(url: str, process: subprocess.Popen[bytes], log: Path) -> No
 def clear_faults(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "settings" in request.fixturenames:
-        client.clear(request.getfixturevalue("settings"))
+        client.clear_faults(request.getfixturevalue("settings"))
 
 
 @pytest.fixture(scope="session")

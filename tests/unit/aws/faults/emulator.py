@@ -7,7 +7,7 @@ import os
 
 from rehearsal.aws import environment
 from rehearsal.aws.control import Control
-from rehearsal.aws.server import serve_until_stopped, with_health
+from rehearsal.aws.server import add_health, serve_until_stopped
 from rehearsal.settings import Settings
 
 
@@ -17,14 +17,14 @@ def main() -> None:
     from rehearsal.aws import asynchronous, custom_resources, function_errors
     from rehearsal.aws.faults import install
     from rehearsal.aws.faults.kinds import Faults
-    from rehearsal.aws.registry import Registry, application
+    from rehearsal.aws.registry import Registry, build_application
 
     registry, faults, control = Registry(), Faults(), Control()
     function_errors.install(registry)
     asynchronous.install(registry)
     custom_resources.install(registry, control)
     install(faults, registry, control)
-    asyncio.run(serve_until_stopped(settings, with_health(control.around(application())), faults.clear))
+    asyncio.run(serve_until_stopped(settings, add_health(control.wrap(build_application())), faults.clear))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_an_injected_error_has_the_protocol_of_the_service(
 ) -> None:
     if service == "s3":
         aws("s3").create_bucket(Bucket=arguments["Bucket"])  # boto3 checks first whether the bucket exists
-    fault = client.order(
+    fault = client.inject_fault(
         settings, "api-error", service=service, action=action, code="Throttled", status=429, message="<slow> down"
     )
 
@@ -55,11 +55,11 @@ def test_an_injected_error_has_the_protocol_of_the_service(
     assert caught.value.response["Error"]["Code"] == "Throttled"
     assert caught.value.response["Error"]["Message"] == "<slow> down"
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
-    assert fault.state()["hits"] == 1
+    assert fault.read_state()["hits"] == 1
 
 
 def test_a_fault_after_the_call_leaves_its_effect(settings: Settings, aws: Clients) -> None:
-    client.order(settings, "api-error", service="sqs", action="CreateQueue", when="after", body="done-twice")
+    client.inject_fault(settings, "api-error", service="sqs", action="CreateQueue", when="after", body="done-twice")
 
     with pytest.raises(ClientError, match="InternalError"):
         aws("sqs").create_queue(QueueName="done-twice")
@@ -68,7 +68,7 @@ def test_a_fault_after_the_call_leaves_its_effect(settings: Settings, aws: Clien
 
 
 def test_only_the_nth_call_with_the_text_in_its_body_fails(settings: Settings, aws: Clients) -> None:
-    fault = client.order(settings, "api-error", service="ec2", action="CreateTags", body="cutover:run id", nth=2)
+    fault = client.inject_fault(settings, "api-error", service="ec2", action="CreateTags", body="cutover:run id", nth=2)
     vpc = aws("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
 
     def tag(key: str) -> None:
@@ -80,7 +80,7 @@ def test_only_the_nth_call_with_the_text_in_its_body_fails(settings: Settings, a
     with pytest.raises(ClientError):
         tag("cutover:run id")
     tag("cutover:run id")
-    assert (fault.state()["seen"], fault.state()["hits"]) == (2, 1)
+    assert (fault.read_state()["seen"], fault.read_state()["hits"]) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_fault_of_an_unknown_service_or_action_is_rejected(
     settings: Settings, service: str, action: str, reason: str
 ) -> None:
     with pytest.raises(RehearsalError, match=reason):
-        client.order(settings, "api-error", service=service, action=action)
+        client.inject_fault(settings, "api-error", service=service, action=action)
 
 
 def create_queue(aws: Clients, name: str) -> str:
@@ -109,7 +109,7 @@ def test_a_duplicated_message_is_delivered_twice(settings: Settings, aws: Client
     allowed = statement("sqs:SendMessage", arn, Principal={"Service": "sns.amazonaws.com"})
     aws("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy(allowed))})
     aws("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    client.order(settings, "sns-duplicate", topic="rep*", body="pass")
+    client.inject_fault(settings, "sns-duplicate", topic="rep*", body="pass")
 
     for message in ("fail", "pass", "pass again"):
         aws("sns").publish(TopicArn=topic, Message=message)
@@ -120,7 +120,7 @@ def test_a_duplicated_message_is_delivered_twice(settings: Settings, aws: Client
 @pytest.mark.parametrize("batch", [False, True])
 def test_a_deleted_message_is_redelivered_once(settings: Settings, aws: Clients, batch: bool) -> None:
     queue = create_queue(aws, f"again-{batch}")
-    client.order(settings, "sqs-redeliver", queue="again-*")
+    client.inject_fault(settings, "sqs-redeliver", queue="again-*")
     aws("sqs").send_message(QueueUrl=queue, MessageBody="one")
 
     seen = []

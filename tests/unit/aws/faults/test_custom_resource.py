@@ -125,13 +125,13 @@ def match_create(cutover_id: str) -> dict[str, str]:
 
 
 def test_an_event_can_be_sent_twice(settings: Settings, resource: custom_resource.CustomResource) -> None:
-    with client.order(
+    with client.inject_fault(
         settings, "function-hold", function=f"{STACK}-OnEvent*", fields=match_create("x4"), nth=2
     ) as second:
         pending = resource.create(CutoverId="x4")
         assert pending.wait(30).status == "SUCCESS"
 
-        pending.again()
+        pending.send_again()
 
         second.wait(20)
 
@@ -139,7 +139,7 @@ def test_an_event_can_be_sent_twice(settings: Settings, resource: custom_resourc
 def test_a_deletion_can_end_while_the_creation_runs(
     settings: Settings, resource: custom_resource.CustomResource
 ) -> None:
-    with client.order(
+    with client.inject_fault(
         settings, "function-hold", function=f"{STACK}-IsComplete*", fields=match_create("x5"), seconds=60
     ) as hold:
         creation = resource.create(CutoverId="x5")
@@ -163,10 +163,10 @@ def test_a_wait_after_the_listener_stopped_is_an_error(resource: custom_resource
 def test_the_framework_is_invoked_again_after_a_crash(
     settings: Settings, resource: custom_resource.CustomResource
 ) -> None:
-    crash = client.order(settings, "function-crash", function="*framework*", fields=match_create("x7"))
+    crash = client.inject_fault(settings, "function-crash", function="*framework*", fields=match_create("x7"))
 
     assert resource.create(CutoverId="x7").wait(60).status == "SUCCESS"
-    assert crash.state()["hits"] == 1
+    assert crash.read_state()["hits"] == 1
 
 
 def test_a_resource_or_stack_that_does_not_exist_is_an_error(settings: Settings) -> None:

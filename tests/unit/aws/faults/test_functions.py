@@ -36,20 +36,20 @@ def test_an_invocation_fails_before_or_after_its_effect(
     options: dict[str, str],
     error: str,
 ) -> None:
-    fault = client.order(settings, kind, function=counter.name, when=when, **options)
+    fault = client.inject_fault(settings, kind, function=counter.name, when=when, **options)
 
     response = start().end()
 
     assert (response["status"], response["error"]) == ("FAILED", error)
     assert json.loads(response["cause"])["errorType"] == error
     assert counter.effects() == effects
-    assert (fault.state()["seen"], fault.state()["hits"]) == (1, 1)
+    assert (fault.read_state()["seen"], fault.read_state()["hits"]) == (1, 1)
 
 
 def test_the_retriers_of_the_product_repeat_a_timed_out_invocation(
     settings: Settings, counter: Counter, start: Start
 ) -> None:
-    client.order(settings, "function-timeout", function=counter.name, when="after")
+    client.inject_fault(settings, "function-timeout", function=counter.name, when="after")
 
     execution = start(*LAMBDA_ERRORS)
 
@@ -61,7 +61,7 @@ def test_the_retriers_of_the_product_repeat_a_timed_out_invocation(
 def test_the_retriers_of_the_product_repeat_a_crashed_invocation(
     settings: Settings, counter: Counter, start: Start
 ) -> None:
-    client.order(settings, "function-crash", function=counter.name)
+    client.inject_fault(settings, "function-crash", function=counter.name)
 
     assert start(*LAMBDA_ERRORS).end()["status"] == "SUCCEEDED"
     assert counter.effects() == 1
@@ -71,7 +71,9 @@ def test_the_retriers_of_the_product_repeat_a_crashed_invocation(
 def test_an_invocation_is_held_until_it_is_released(
     settings: Settings, counter: Counter, start: Start, when: str, effects: int
 ) -> None:
-    with client.order(settings, "function-hold", function=counter.name, fields={"step": "freeze"}, when=when) as hold:
+    with client.inject_fault(
+        settings, "function-hold", function=counter.name, fields={"step": "freeze"}, when=when
+    ) as hold:
         execution = start()
         assert hold.wait(20)["held"] == 1
         assert counter.effects() == effects
@@ -83,14 +85,14 @@ def test_an_invocation_is_held_until_it_is_released(
 
 
 def test_a_held_invocation_that_is_not_released_times_out(settings: Settings, counter: Counter, start: Start) -> None:
-    client.order(settings, "function-hold", function=counter.name, seconds=0.2)
+    client.inject_fault(settings, "function-hold", function=counter.name, seconds=0.2)
 
     assert start().end()["error"] == "Sandbox.Timedout"
     assert counter.effects() == 0
 
 
 def test_clearing_a_fault_releases_the_held_invocation(settings: Settings, counter: Counter, start: Start) -> None:
-    with client.order(settings, "function-hold", function=counter.name) as hold:
+    with client.inject_fault(settings, "function-hold", function=counter.name) as hold:
         execution = start()
         hold.wait(20)
 
@@ -98,7 +100,7 @@ def test_clearing_a_fault_releases_the_held_invocation(settings: Settings, count
 
 
 def test_a_wait_for_a_fault_that_does_not_hit_is_an_error(settings: Settings, counter: Counter) -> None:
-    hold = client.order(settings, "function-hold", function=counter.name)
+    hold = client.inject_fault(settings, "function-hold", function=counter.name)
 
     with pytest.raises(RehearsalError, match=r"did not hit within .* it saw 0 events"):
         hold.wait(0.1)
@@ -108,24 +110,24 @@ def test_a_wait_for_a_fault_that_does_not_hit_is_an_error(settings: Settings, co
 
 def test_other_events_and_functions_are_not_affected(settings: Settings, counter: Counter, start: Start) -> None:
     others = [
-        client.order(settings, "function-crash", function=counter.name, fields={"run.kind": "test-*"}),
-        client.order(settings, "function-crash", function=counter.name, fields={"run.secret": "*"}),
-        client.order(settings, "function-crash", function=f"{counter.name}x"),
+        client.inject_fault(settings, "function-crash", function=counter.name, fields={"run.kind": "test-*"}),
+        client.inject_fault(settings, "function-crash", function=counter.name, fields={"run.secret": "*"}),
+        client.inject_fault(settings, "function-crash", function=f"{counter.name}x"),
     ]
 
     assert start().end()["status"] == "SUCCEEDED"
-    assert [fault.state()["seen"] for fault in others] == [0, 0, 0]
+    assert [fault.read_state()["seen"] for fault in others] == [0, 0, 0]
 
 
 def test_a_slow_invocation_succeeds(settings: Settings, counter: Counter, start: Start) -> None:
-    slow = client.order(settings, "function-slow", function=counter.name, seconds=0.1)
+    slow = client.inject_fault(settings, "function-slow", function=counter.name, seconds=0.1)
 
     assert start().end()["status"] == "SUCCEEDED"
-    assert slow.state()["hits"] == 1
+    assert slow.read_state()["hits"] == 1
 
 
 def test_a_direct_invocation_returns_the_function_error(settings: Settings, aws: Clients, counter: Counter) -> None:
-    client.order(settings, "function-crash", function=counter.name, message="signal: killed")
+    client.inject_fault(settings, "function-crash", function=counter.name, message="signal: killed")
 
     response = aws("lambda").invoke(FunctionName=counter.name, Payload=b"{}")
 
@@ -136,12 +138,14 @@ def test_a_direct_invocation_returns_the_function_error(settings: Settings, aws:
 def test_a_crashed_function_of_a_topic_is_invoked_again(settings: Settings, aws: Clients, counter: Counter) -> None:
     topic = aws("sns").create_topic(Name=counter.name)["TopicArn"]
     aws("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=counter.arn)
-    crash = client.order(settings, "function-crash", function=counter.name, fields={"Records.0.Sns.Message": "report*"})
+    crash = client.inject_fault(
+        settings, "function-crash", function=counter.name, fields={"Records.0.Sns.Message": "report*"}
+    )
 
     aws("sns").publish(TopicArn=topic, Message="report 1")
 
     assert counter.effects(wait=20) == 1
-    assert crash.state()["hits"] == 1
+    assert crash.read_state()["hits"] == 1
 
 
 def test_the_message_of_a_crashed_function_stays_in_its_queue(
@@ -152,7 +156,7 @@ def test_the_message_of_a_crashed_function_stays_in_its_queue(
         "QueueUrl"
     ]
     arn = aws("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    crash = client.order(settings, "function-crash", function=counter.name)
+    crash = client.inject_fault(settings, "function-crash", function=counter.name)
     aws("sqs").send_message(QueueUrl=queue, MessageBody="one")
 
     aws("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName=counter.name)

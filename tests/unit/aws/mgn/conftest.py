@@ -124,7 +124,7 @@ def mgn(aws: Clients, refusals_before_initialization: object) -> Any:
 @pytest.fixture(autouse=True)
 def nothing_ordered(settings: Settings) -> Iterator[None]:
     yield
-    faults.clear(settings)
+    faults.clear_faults(settings)
 
 
 @pytest.fixture(scope="session")

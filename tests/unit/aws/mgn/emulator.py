@@ -9,7 +9,7 @@ import time
 
 from rehearsal.aws import environment
 from rehearsal.aws.control import Control
-from rehearsal.aws.server import serve_until_stopped, with_health
+from rehearsal.aws.server import add_health, serve_until_stopped
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import format_date, now
 from rehearsal.replication_engine.ports import SourceMachine
@@ -59,7 +59,7 @@ class FakeEngine:
     def _turn(self, machine: SourceMachine) -> bool:
         if not machine.is_replicating():
             return False
-        with machine.records.look() as record:
+        with machine.records.read() as record:
             begins = record["phase"] == "waiting"
         if begins:
             try:
@@ -107,7 +107,7 @@ def main() -> None:
     from rehearsal.aws.mgn.checkpoint import REPLICAS
     from rehearsal.aws.mgn.service import Mgn
     from rehearsal.aws.mgn.times import ServiceTimes
-    from rehearsal.aws.registry import Registry, application
+    from rehearsal.aws.registry import Registry, build_application
     from rehearsal.aws.tags import Tags
     from rehearsal.replication_engine.ec2 import Ec2Cloud
 
@@ -127,7 +127,7 @@ def main() -> None:
     )
     control.add("commands", handle_commands(mgn.checkpoint.commands))
     install(faults, registry, control)
-    asyncio.run(serve_until_stopped(settings, with_health(control.around(application())), faults.clear))
+    asyncio.run(serve_until_stopped(settings, add_health(control.wrap(build_application())), faults.clear))
     mgn.close()
 
 

@@ -26,15 +26,15 @@ class Stores:
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {"launch_templates": {}, "tags": {}}
 
-    def records(self, service: str, store: str) -> dict[str, Any]:
+    def get_records(self, service: str, store: str) -> dict[str, Any]:
         assert service == "ec2"
         return self.kept[store]
 
     def put_record(self, service: str, store: str, key: str, record: Any) -> None:
-        self.records(service, store)[key] = record
+        self.get_records(service, store)[key] = record
 
     def remove_record(self, service: str, store: str, key: str) -> None:
-        self.records(service, store).pop(key, None)
+        self.get_records(service, store).pop(key, None)
 
 
 class Engine:

@@ -82,7 +82,7 @@ def test_the_result_of_a_cutover_is_sent_when_it_fails_and_when_it_succeeds(
 
 def test_a_stall_is_sent_with_its_begin_and_its_end(settings: Settings, queue: Queue, register: Register) -> None:
     server = register()
-    with faults.order(settings, "mgn-stalled", server=server.id, error="UNSTABLE_NETWORK"):
+    with faults.inject_fault(settings, "mgn-stalled", server=server.id, error="UNSTABLE_NETWORK"):
         server.describe()
     events = queue.of(server, 3)  # reading the server shows the end
     assert events[1:] == [

@@ -102,7 +102,7 @@ def test_an_initialization_that_fails_half_done_is_completed_by_the_next(
         return [role["RoleName"] for role in profile["Roles"]]
 
     iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=name)
-    faults.order(settings, "mgn-initialize-fails")
+    faults.inject_fault(settings, "mgn-initialize-fails")
     with pytest.raises(mgn.exceptions.ValidationException, match="Failed to create SLR or instance profiles"):
         mgn.initialize_service()
     assert roles() == []
@@ -114,7 +114,7 @@ class Operator:
     """The account's own keys."""
 
     def __init__(self, aws: Clients) -> None:
-        self.client = aws
+        self.make_client = aws
 
 
 def test_the_set_up_of_a_world_makes_a_template_in_the_default_vpc_and_may_be_repeated(

@@ -41,7 +41,7 @@ def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     made.OTHER_AGENTS = (tmp_path / "cloudendure",)
     made.MODULES = tmp_path / "modules"
     made.read_metadata = lambda path: metadata.get(path, "10.10.1.5")
-    made.systemctl = lambda *words: made.called.append(words)
+    made.run_systemctl = lambda *words: made.called.append(words)
     return made
 
 

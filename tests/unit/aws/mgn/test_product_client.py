@@ -135,7 +135,7 @@ def test_the_client_names_the_rights_that_its_role_lacks(connect: Connect, sourc
 def test_the_client_reports_why_replication_stalls(
     settings: World, provider: Mgn, source: Server, error: str, advice: str
 ) -> None:
-    with faults.order(settings, "mgn-stalled", server=source.id, error=error):
+    with faults.inject_fault(settings, "mgn-stalled", server=source.id, error=error):
         assert any(advice in why for why in provider.check_readiness(source.id, tested=False).blocked)
 
 
@@ -163,7 +163,7 @@ def test_a_whole_cutover(provider: Mgn, source: Server, place: LaunchSettings) -
 def test_the_client_fails_a_cutover_of_old_data(
     settings: World, provider: Mgn, source: Server, place: LaunchSettings
 ) -> None:
-    faults.order(settings, "mgn-stale-snapshot", server=source.id)
+    faults.inject_fault(settings, "mgn-stale-snapshot", server=source.id)
     job = end(provider, begin(provider, source, place, "CUTOVER"))
     assert job.status is JobStatus.FAILED
     assert any("USING_PREVIOUS_SNAPSHOT" in line for line in job.log)
@@ -175,8 +175,8 @@ def test_the_client_adopts_the_launch_whose_response_was_lost(
     provider.mark_ready_for_cutover(source.id)
     provider.prepare_launch(source.id, launch_settings=place, tags=TAGS)
     since, lost = time.time() - 1, {"when": "after", "code": "InternalServerException"}
-    with faults.order(settings, "mgn-lag", server=source.id):  # the job is at work when the call is repeated
-        faults.order(settings, "api-error", service="mgn", action="StartCutover", **lost)
+    with faults.inject_fault(settings, "mgn-lag", server=source.id):  # the job is at work when the call is repeated
+        faults.inject_fault(settings, "api-error", service="mgn", action="StartCutover", **lost)
         with pytest.raises(RetryableProviderError):  # the error for which the state machine repeats the step
             provider.launch(source.id, "CUTOVER", since=since)
         job = provider.launch(source.id, "CUTOVER", since=since)

@@ -85,7 +85,7 @@ def read_tags(aws: Clients, instance_id: str) -> dict[str, str]:
 def test_a_cutover_can_be_repeated_after_one_from_an_older_snapshot(
     client: Mgn, settings: Settings, server: Server, place: LaunchSettings
 ) -> None:
-    faults.order(settings, "mgn-stale-snapshot", server=server.id)
+    faults.inject_fault(settings, "mgn-stale-snapshot", server=server.id)
     failed = launch(client, server, "CUTOVER", place)
     assert failed.status is JobStatus.FAILED
     assert "launched from an older one" in failed.log[-1]
@@ -98,7 +98,7 @@ def test_a_cutover_can_be_repeated_after_one_from_an_older_snapshot(
 def test_a_launch_that_fails_can_be_repeated(
     client: Mgn, settings: Settings, server: Server, place: LaunchSettings
 ) -> None:
-    faults.order(settings, "mgn-launch-fails", server=server.id, event="LAUNCH_FAILED", message="no capacity")
+    faults.inject_fault(settings, "mgn-launch-fails", server=server.id, event="LAUNCH_FAILED", message="no capacity")
     failed = launch(client, server, "TEST", place)
     assert failed.status is JobStatus.FAILED
     assert "LAUNCH_FAILED: no capacity" in failed.log

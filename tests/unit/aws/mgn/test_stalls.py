@@ -11,7 +11,7 @@ import pytest
 from rehearsal.aws.control import Call
 from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.mgn.agents import Agents
-from rehearsal.aws.mgn.models import SourceServer, State, digest
+from rehearsal.aws.mgn.models import SourceServer, State, hash_secret
 from rehearsal.aws.mgn.stalls import AGENT_TIMEOUT, Stalls
 from rehearsal.replication_engine.dates import now
 
@@ -22,14 +22,14 @@ class Sent:
     def __init__(self) -> None:
         self.stalls: list[bool] = []
 
-    def stalled(self, server: SourceServer, *, stalled: bool) -> None:
+    def send_stall(self, server: SourceServer, *, stalled: bool) -> None:
         assert server.id
         self.stalls.append(stalled)
 
 
 @pytest.fixture
 def server() -> SourceServer:
-    return SourceServer("s-1", "mac", digest("key"), {}, {}, "", {}, {})
+    return SourceServer("s-1", "mac", hash_secret("key"), {}, {}, "", {}, {})
 
 
 @pytest.fixture
@@ -50,19 +50,19 @@ def stalls(events: Any, faults: Faults) -> Stalls:
 def test_an_agent_that_sends_nothing_stalls_its_server_with_one_event(
     stalls: Stalls, events: Sent, server: SourceServer
 ) -> None:
-    assert stalls.error(server) == ""
+    assert stalls.find_error(server) == ""
     server.seen = now() - timedelta(seconds=AGENT_TIMEOUT + 1)
-    assert [stalls.error(server) for _ in range(3)] == ["AGENT_NOT_SEEN"] * 3
+    assert [stalls.find_error(server) for _ in range(3)] == ["AGENT_NOT_SEEN"] * 3
     server.seen = now()
-    assert stalls.error(server) == ""
+    assert stalls.find_error(server) == ""
     assert events.stalls == [True, False]
 
 
 def test_a_failed_step_stalls_until_an_initiation_succeeds(stalls: Stalls, server: SourceServer) -> None:
     server.failed_step = "LAUNCH_REPLICATION_SERVER"
-    assert stalls.error(server) == "FAILED_TO_LAUNCH_REPLICATION_SERVER"
+    assert stalls.find_error(server) == "FAILED_TO_LAUNCH_REPLICATION_SERVER"
     server.replication = "STOPPED"
-    assert stalls.error(server) == ""
+    assert stalls.find_error(server) == ""
 
 
 def test_only_an_agent_that_was_away_wakes_the_replication(stalls: Stalls, server: SourceServer) -> None:
@@ -83,14 +83,14 @@ def test_the_scripts_of_a_launched_instance_run_unless_a_fault_is_ordered(
     stalls: Stalls, faults: Faults, server: SourceServer
 ) -> None:
     state = State()
-    state.servers[server.id], server.report_token = server, digest("token")
+    state.servers[server.id], server.report_token = server, hash_secret("token")
     nobody: Any = None
     agents = Agents(state, nobody, nobody, nobody, nobody, stalls)
 
     def report(event: str) -> Any:
         return agents(Call("POST", "launched", {}, json.dumps({"event": event}).encode(), bearer="token"))
 
-    faults.order({"kind": "mgn-no-scripts", "server": server.id})
+    faults.inject({"kind": "mgn-no-scripts", "server": server.id})
     assert report("script") == (200, {"run": True})  # only an instance that has booted asks
     assert report("booted") == (200, {"run": False})
     assert report("booted") == (200, {"run": True})

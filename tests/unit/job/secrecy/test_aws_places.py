@@ -10,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from rehearsal.job.secrecy.aws_places import buckets, commands, functions, images, logs, step_functions, user_data
+from rehearsal.job.secrecy.aws_places import (
+    read_buckets,
+    read_commands,
+    read_functions,
+    read_images,
+    read_logs,
+    read_step_functions,
+    read_user_data,
+)
 
 VALUE = 'pa"ss\\word'
 
@@ -48,7 +56,7 @@ def test_a_text_within_json_is_searched_without_its_escapes() -> None:
         describe_execution={"input": f'{{"password": {VALUE}}}'},
         get_execution_history={"events": [{"details": {"output": VALUE}}]},
     )
-    found = read_all(step_functions(client))
+    found = read_all(read_step_functions(client))
     assert found.keys() == {"Cutover", "Cutover run"}
     assert found["Cutover run"].count(VALUE.encode()) == 2
 
@@ -69,19 +77,19 @@ def create_ssm_client(output: str) -> Client:
 def test_compressed_output_of_a_machine_is_decompressed_at_any_depth(length: int) -> None:
     logs = json.dumps({"ok": True, "logs": pack(f"password={VALUE}" + "." * length)})
     output = f'the journal\n{{"ok": true, "packed": "{pack(logs)}"}}\n'
-    assert VALUE.encode() in read_all(commands(create_ssm_client(output)))["c-1 on i-1"]
+    assert VALUE.encode() in read_all(read_commands(create_ssm_client(output)))["c-1 on i-1"]
 
 
 def test_truncated_compressed_output_is_decompressed_up_to_its_end() -> None:
     packed = pack(VALUE + "".join(str(number * 7919) for number in range(9_000)))
     for end in range(len(packed) - 8, len(packed) - 4):
-        assert VALUE.encode() in read_all(commands(create_ssm_client(packed[:end])))["c-1 on i-1"]
+        assert VALUE.encode() in read_all(read_commands(create_ssm_client(packed[:end])))["c-1 on i-1"]
 
 
 def test_text_that_resembles_compressed_output_is_not_changed() -> None:
     assert (
         b"eNotPackedAtAllButLongEnough"
-        in read_all(commands(create_ssm_client("eNotPackedAtAllButLongEnough")))["c-1 on i-1"]
+        in read_all(read_commands(create_ssm_client("eNotPackedAtAllButLongEnough")))["c-1 on i-1"]
     )
 
 
@@ -90,7 +98,7 @@ def test_user_data_is_decoded() -> None:
         describe_instances={"Reservations": [{"Instances": [{"InstanceId": "i-1", "Tags": [{"Value": VALUE}]}]}]},
         describe_instance_attribute={"UserData": {"Value": base64.b64encode(VALUE.encode()).decode()}},
     )
-    found = read_all(user_data(client))
+    found = read_all(read_user_data(client))
     assert found["i-1"] == VALUE.encode()
     assert VALUE.encode() in found["i-1 description"]
 
@@ -104,7 +112,7 @@ def test_an_archive_in_a_bucket_is_searched() -> None:
         list_object_versions={"Versions": [{"Key": "a.zip", "VersionId": "null", "IsLatest": True}]},
         get_object={"Body": io.BytesIO(archive.getvalue())},
     )
-    assert read_all(buckets(client))["assets/a.zip!one.py"] == VALUE.encode()
+    assert read_all(read_buckets(client))["assets/a.zip!one.py"] == VALUE.encode()
 
 
 def test_an_image_and_its_snapshot_are_searched(tmp_path: Path) -> None:
@@ -114,7 +122,7 @@ def test_an_image_and_its_snapshot_are_searched(tmp_path: Path) -> None:
     client = Client(
         describe_images={"Images": [{"ImageId": "ami-1", "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}]}]}
     )
-    found = read_all(images(client, tmp_path, lambda disk: [b"of " + disk.name.encode()]))
+    found = read_all(read_images(client, tmp_path, lambda disk: [b"of " + disk.name.encode()]))
     assert found.keys() == {"ami-1", "ami-1 journal", "snap-1"}
     assert found["ami-1 journal"] == b"of ami-1.raw"
     assert VALUE.encode() in found["ami-1"]
@@ -138,19 +146,19 @@ def test_every_version_of_an_object_is_searched() -> None:
             ]
         },
     )
-    assert read_all(buckets(client)) == {
+    assert read_all(read_buckets(client)) == {
         "evidence/run.json": b"clean",
         "evidence/run.json (version 1)": VALUE.encode(),
     }
 
 
 def test_an_empty_bucket_is_no_error() -> None:
-    assert read_all(buckets(Client(list_buckets={"Buckets": [{"Name": "empty"}]}, list_object_versions={}))) == {}
+    assert read_all(read_buckets(Client(list_buckets={"Buckets": [{"Name": "empty"}]}, list_object_versions={}))) == {}
 
 
 def test_a_response_without_the_expected_key_is_an_error() -> None:
     with pytest.raises(KeyError, match="logGroups"):
-        read_all(logs(Client(describe_log_groups={"LogGroups": []})))
+        read_all(read_logs(Client(describe_log_groups={"LogGroups": []})))
 
 
 def test_the_environment_of_a_function_is_searched() -> None:
@@ -158,4 +166,4 @@ def test_the_environment_of_a_function_is_searched() -> None:
         list_functions={"Functions": [{"FunctionName": "Procedure"}]},
         get_function_configuration={"Environment": {"Variables": {"PASSWORD": VALUE}}},
     )
-    assert VALUE.encode() in read_all(functions(client))["Procedure"]
+    assert VALUE.encode() in read_all(read_functions(client))["Procedure"]

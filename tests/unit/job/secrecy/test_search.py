@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from rehearsal.job.secrecy.search import CHUNK, SMALL, Search, contents
+from rehearsal.job.secrecy.search import CHUNK, SMALL, Search, read_contents
 
 SECRET = 'pa"ss/wör<d>+&1'
 OTHER = "0123456789abcdef"
@@ -75,7 +75,7 @@ def test_the_holes_of_a_sparse_disk_are_not_read(search: Search, tmp_path: Path)
         file.seek((1 << 30) - 4096)
         file.write(OTHER.encode())
     # Then it is found, without reading the hole
-    found, size = search.find(contents(disk))
+    found, size = search.find(read_contents(disk))
     assert found == {("token", "plain")}
     assert size < 1 << 20
 
@@ -87,7 +87,7 @@ def test_bytes_on_both_sides_of_a_hole_are_not_joined(search: Search, tmp_path: 
         file.write(b"\0" * (block - 8) + OTHER[:8].encode())
         file.seek(1 << 24)
         file.write(OTHER[8:].encode() + b"\0" * block)
-    assert search.find(contents(disk))[0] == set()
+    assert search.find(read_contents(disk))[0] == set()
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_a_read_error_of_a_disk_is_not_treated_as_a_hole(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(os, "lseek", broken)
     with pytest.raises(OSError, match="Input/output"):
-        list(contents(disk))
+        list(read_contents(disk))
