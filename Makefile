@@ -9,8 +9,8 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots
 
-# For this job alone: tests choose their own providers.
-rehearse: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
+# For these jobs alone: other tests choose their own providers.
+rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
 rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
@@ -18,9 +18,9 @@ test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m pytest -v --durations=15
 
-scenarios: setup  ## pull every plug once, in one world; ONLY="name,name" for some of them
+scenarios: setup  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
-	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY),,tests/rehearsal/scenarios/deploys.py)
+	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py)
 
 chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests

@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 from rehearsal import processes, requirements
 from rehearsal.cleanup import discard, remove_all
-from rehearsal.components import HEALTH, Component, list_components
+from rehearsal.component import HEALTH, Component
+from rehearsal.components import list_components
 from rehearsal.environment import build_environment, prepare
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rehearsal.aws.authorization import Authorization
 from rehearsal.aws.clients import Clients
-from rehearsal.aws.commands import handle_commands
+from rehearsal.aws.commands import Command, handle_commands
 from rehearsal.aws.control import Control
 from rehearsal.aws.ec2.api.console import ConsoleApi
 from rehearsal.aws.ec2.api.images import ImageApi
@@ -32,7 +32,7 @@ class Cloud:
     """The parts of the local AWS, one each in a process.
 
     A new service uses them: endpoints, firewall, names, world, clients, … `control` handles the paths below /_rehearsal/: see
-    there. `firewall.apply` must be called after each change of an endpoint.
+    there. A service that has control commands of its own adds them to `commands`. `firewall.apply` must be called after each change of an endpoint.
     """
 
     def __init__(self, settings: Settings, registry: Registry, world: World, provider: Provider) -> None:
@@ -72,7 +72,8 @@ class Cloud:
             tags=self.tags,
         )
         disks = MachineDisks(settings, world, self.instances)
-        self.control.add("commands", handle_commands({**disks.commands, "functions/end": registry.end_invocations}))
+        self.commands: dict[str, Command] = {**disks.commands, "functions/end": registry.end_invocations}
+        self.control.add("commands", handle_commands(self.commands))
         self.images.add_stock(world.make_image("debian-12"))
 
     def apply(self) -> None:

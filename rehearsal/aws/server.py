@@ -13,7 +13,7 @@ from hypercorn.config import Config
 
 from rehearsal.aws import environment
 from rehearsal.aws.control import Application, Receive, Scope, Send
-from rehearsal.components import HEALTH
+from rehearsal.component import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
 

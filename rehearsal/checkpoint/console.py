@@ -7,8 +7,10 @@ the source's disk share theirs with the checkpoint.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ import requests
 
 from rehearsal import supervise
 from rehearsal.checkpoint.context import CheckpointContext, Json, wait_until
-from rehearsal.components import Component, list_components
+from rehearsal.component import Component
 from rehearsal.errors import RehearsalError
+from rehearsal.providers.cloudendure import describe_console
 from rehearsal.world import disks, reflink
 
 CONSISTENT_SECONDS = 60.0
@@ -47,7 +50,13 @@ def read_variables(context: CheckpointContext) -> dict[str, str]:
     return {name: value for name, _, value in pairs if name.startswith("REHEARSAL_")}
 
 
-def kill_console(context: CheckpointContext) -> None:
+def clear_faults(context: CheckpointContext) -> None:
+    """Clear the faults of the console."""
+    with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
+        requests.delete(f"{context.settings.console_url}/_rehearsal/faults", timeout=10)
+
+
+def halt(context: CheckpointContext) -> None:
     """End the console at once, and thaw every file system that it had just frozen for a snapshot."""
     supervise.kill_component(context.settings, _find_component(context))
     for mount in context.settings.mounts.iterdir() if context.settings.mounts.is_dir() else ():
@@ -68,8 +77,9 @@ def restore(context: CheckpointContext) -> None:
     half.replace(_locate_state_file(context))
 
 
-def restart(context: CheckpointContext, variables: dict[str, str]) -> None:
-    """Start the console. Return when it serves."""
+def put_back(context: CheckpointContext, variables: Mapping[str, str]) -> None:
+    """Restore its files and start the console. Return when it serves."""
+    restore(context)
     supervise.restart_component(context.settings, _find_component(context), variables)
 
 
@@ -124,7 +134,7 @@ def _clone_tree(source: Path, target: Path) -> None:
 
 
 def _find_component(context: CheckpointContext) -> Component:
-    return next(one for one in list_components(context.settings) if one.name == "cloudendure")
+    return describe_console(context.settings)
 
 
 def _locate_state_file(context: CheckpointContext) -> Path:

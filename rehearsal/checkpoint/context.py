@@ -17,7 +17,8 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal import supervise
-from rehearsal.components import COMMANDS, list_components
+from rehearsal.component import COMMANDS
+from rehearsal.components import list_components
 from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws

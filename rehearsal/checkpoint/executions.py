@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 
-import requests
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.faults import client as faults
@@ -31,7 +30,5 @@ def stop(context: CheckpointContext) -> None:
 
 
 def clear_faults(context: CheckpointContext) -> None:
-    """Clear the faults of the local AWS and of the console. DMS's end with its engines. A new place that injects faults must be cleared here."""
+    """Clear the faults of the local AWS. DMS's end with its engines, and the provider clears its own."""
     faults.clear_faults(context.settings)
-    with contextlib.suppress(requests.ConnectionError):  # a console that does not run has none
-        requests.delete(f"{context.settings.console_url}/_rehearsal/faults", timeout=10)

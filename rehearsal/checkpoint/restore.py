@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from rehearsal.checkpoint import console, executions, files, groups, machines, records, replication, services
+from rehearsal.checkpoint import executions, files, groups, machines, records, replication, services
 from rehearsal.checkpoint.context import CheckpointContext, Json, Report, require_service
+from rehearsal.checkpoint.provider import ProviderCheckpoint, find_part
 from rehearsal.checkpoint.save import get_folder
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
@@ -24,31 +25,32 @@ def reset(settings: Settings, report: Report) -> None:
 
 
 def _return(context: CheckpointContext, saved: Json) -> None:
-    began = datetime.now(UTC)
+    began, provider = datetime.now(UTC), find_part(context.settings)
     groups.suspend_balancer_checks(context, saved["groups"])
     lost = groups.find_changed(context, saved["groups"])
     grouped = {member for name in lost for member in saved["groups"][name]["members"]}
     kept = [machine for machine in saved["machines"] if machine not in grouped]
-    _end(context, kept, lost)
-    _put_back(context, saved, kept)
+    _end(context, provider, kept, lost)
+    _put_back(context, provider, saved, kept)
     if lost:
         with context.time_part("new members"):
             _replace(context, saved, kept, lost)
     context.run_together(
-        replica=lambda: console.wait_for_consistency(context, began),
+        replica=lambda: provider.wait_for_consistency(context, began),
         balancers=lambda: groups.wait_for_healthy_targets(context),
         images=lambda: machines.delete_later_images(context, saved["images"]),
     )
     groups.resume_balancer_checks(context, saved["groups"])
 
 
-def _end(context: CheckpointContext, kept: list[str], lost: list[str]) -> None:
+def _end(context: CheckpointContext, provider: ProviderCheckpoint, kept: list[str], lost: list[str]) -> None:
     """End whatever could act on the world, in the order in which one would start the other. Then cut the power of the machines."""
     with context.time_part("executions"):
         executions.clear_faults(context)  # first: what they hold begins now, and is ended with the rest
+        provider.clear_faults(context)
         executions.stop(context)
-    with context.time_part("console and engines"):
-        console.kill_console(context)
+    with context.time_part("provider and engines"):
+        provider.halt(context)
         replication.halt(context)
     with context.time_part("power off"):
         context.run_together(
@@ -58,7 +60,7 @@ def _end(context: CheckpointContext, kept: list[str], lost: list[str]) -> None:
         )
 
 
-def _put_back(context: CheckpointContext, saved: Json, kept: list[str]) -> None:
+def _put_back(context: CheckpointContext, provider: ProviderCheckpoint, saved: Json, kept: list[str]) -> None:
     """Boot databases at once, and let the replication follow. The others wait for what they need when they boot."""
     databases = machines.select_databases(context, kept)
 
@@ -71,7 +73,8 @@ def _put_back(context: CheckpointContext, saved: Json, kept: list[str]) -> None:
         context.run_together(
             files=lambda: files.restore(context, saved["files"]),
             records=lambda: records.restore(context, saved["records"]),
-            console=lambda: _restore_console(context, saved),
+            # Before its agents boot: an agent that finds no service waits longer before each attempt.
+            provider=lambda: provider.put_back(context, saved["provider"]),
         )
         members = [one for group in saved["groups"].values() for one in group["members"] if one in kept]
         context.run_together(
@@ -81,12 +84,6 @@ def _put_back(context: CheckpointContext, saved: Json, kept: list[str]) -> None:
         )
 
     context.run_together(databases_and_replication=boot_databases, others=boot_others)
-
-
-def _restore_console(context: CheckpointContext, saved: Json) -> None:
-    """Restore the console before its agents boot: an agent that finds none waits longer before each attempt."""
-    console.restore(context)
-    console.restart(context, saved["console"])
 
 
 def _replace(context: CheckpointContext, saved: Json, kept: list[str], lost: list[str]) -> None:

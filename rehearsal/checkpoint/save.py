@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from rehearsal import providers
-from rehearsal.checkpoint import console, files, groups, machines, records, replication, services
+from rehearsal.checkpoint import files, groups, machines, records, replication, services
 from rehearsal.checkpoint.context import CheckpointContext, Json, Report, require_service
-from rehearsal.errors import RehearsalError
+from rehearsal.checkpoint.provider import find_part
 from rehearsal.settings import Settings
 
 SERVES_SECONDS = 2.0
@@ -26,7 +25,6 @@ def save_checkpoint(settings: Settings, report: Report) -> None:
     meanwhile. A checkpoint that fails leaves the one before. Raises RehearsalError.
     """
     with require_service(settings):
-        _require_provider(settings)
         half = settings.pool / "checkpoint.half"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
@@ -38,21 +36,12 @@ def save_checkpoint(settings: Settings, report: Report) -> None:
             shutil.rmtree(half, ignore_errors=True)
 
 
-def _require_provider(settings: Settings) -> None:
-    """Raise RehearsalError for a provider that a reset would leave as it is."""
-    provider = providers.read(settings)
-    if not provider.has_checkpoint:
-        raise RehearsalError(
-            f"A checkpoint does not include {provider.title} yet: its source servers, jobs and replicas would stay as they are. "
-            "Start a world with another provider."
-        )
-
-
 def _fill(context: CheckpointContext) -> None:
     """Save every part. The replication is stopped while the disks are copied, so that its position fits both databases."""
+    provider = find_part(context.settings)
     everybody, members = machines.list_running(context), groups.save(context)
     facts: Json = {"machines": everybody, "groups": members, "images": machines.list_images(context)}
-    facts.update(console=console.read_variables(context), records=records.save(context))
+    facts.update(provider=provider.read_variables(context), records=records.save(context))
     services.wait_for_site(context, facts["records"]["names"], SERVES_SECONDS)
     with context.time_part("stop the replication"):
         running = replication.stop(context)
@@ -60,7 +49,7 @@ def _fill(context: CheckpointContext) -> None:
         found = context.run_together(
             disks=lambda: machines.save(context, everybody),
             files=lambda: files.save(context),
-            console=lambda: console.save(context),
+            provider=lambda: provider.save(context),
         )
     finally:
         with context.time_part("resume the replication"):

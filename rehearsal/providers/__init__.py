@@ -14,7 +14,7 @@ from rehearsal.providers.interface import RehearsedProvider
 from rehearsal.providers.mgn import Mgn
 from rehearsal.settings import Settings
 
-__all__ = ["PROVIDERS", "RehearsedProvider", "load", "read"]
+__all__ = ["PROVIDERS", "RehearsedProvider", "find", "load", "read", "read_kind"]
 
 PROVIDERS: Mapping[str, RehearsedProvider] = {"cloudendure": CloudEndure(), "mgn": Mgn()}
 """By the value of `kind` in migration.toml."""
@@ -26,9 +26,19 @@ def load(settings: Settings) -> RehearsedProvider:
 
 
 def read(settings: Settings) -> RehearsedProvider:
-    """Return the provider of the world that runs, which its migration.toml names. Raises RehearsalError."""
+    """Return the provider of the world that runs. Raises RehearsalError."""
+    return PROVIDERS[read_kind(settings)]
+
+
+def read_kind(settings: Settings) -> str:
+    """Return the kind of the provider of the world that runs, which its migration.toml names. Raises RehearsalError."""
     try:
         table = tomllib.loads((settings.home / "migration.toml").read_text())["provider"]
     except FileNotFoundError:
         raise RehearsalError(f"{settings.home} has no migration.toml yet: start the world.") from None
-    return PROVIDERS[table["kind"]]
+    return str(table["kind"])
+
+
+def find(settings: Settings) -> RehearsedProvider:
+    """Return the provider of the world in this folder, and of one that has no settings yet the one that it is started with."""
+    return read(settings) if (settings.home / "migration.toml").is_file() else load(settings)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from rehearsal.cloudendure.demo import PROJECT
+from rehearsal.component import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.providers.interface import AwsClients, ReadSecret
 from rehearsal.settings import Settings
@@ -20,7 +21,6 @@ class CloudEndure:
     """Implements RehearsedProvider."""
 
     title = "CloudEndure"
-    has_checkpoint = True
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""
@@ -53,9 +53,18 @@ installation_token_secret = "{TOKEN_SECRET}"
             f" password in {_locate_credentials_file(settings)}"
         ]
 
+    def list_components(self, settings: Settings) -> tuple[Component, ...]:
+        """Return the console's process."""
+        return (describe_console(settings),)
+
     def read_secrets(self, settings: Settings) -> Mapping[str, ReadSecret]:
         """Return the console's account, with the token of its agents."""
         return {"console": partial(read_credentials, settings)}
+
+
+def describe_console(settings: Settings) -> Component:
+    """Return the console as a component of a world."""
+    return Component("cloudendure", "rehearsal.cloudendure", settings.console_port, grace=10.0)
 
 
 def read_credentials(settings: Settings) -> dict[str, str]:

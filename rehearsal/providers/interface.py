@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from rehearsal.component import Component
 from rehearsal.settings import Settings
 
 ReadSecret = Callable[[], Mapping[str, str]]
@@ -24,9 +25,6 @@ class RehearsedProvider(Protocol):
     title: str
     """how people call it"""
 
-    has_checkpoint: bool
-    """whether a checkpoint includes what the service keeps"""
-
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""
 
@@ -35,6 +33,9 @@ class RehearsedProvider(Protocol):
 
     def describe(self, settings: Settings) -> list[str]:
         """Return lines for the operator of a world that runs."""
+
+    def list_components(self, settings: Settings) -> tuple[Component, ...]:
+        """Return the processes that the service needs besides the local AWS."""
 
     def read_secrets(self, settings: Settings) -> Mapping[str, ReadSecret]:
         """Return what the provider keeps outside of AWS, for the search for leaks: name of the keeper -> how to read its secret."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rehearsal.component import Component
 from rehearsal.providers.interface import AwsClients, ReadSecret
 from rehearsal.settings import REGION, Settings
 
@@ -12,7 +13,6 @@ class Mgn:
     """Implements RehearsedProvider."""
 
     title = "AWS MGN"
-    has_checkpoint = False
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml: the other keys are optional."""
@@ -54,6 +54,11 @@ source_server_name = "{source_server_name}"
         """Return how to look at the source servers: there is no console."""
         del settings
         return [f"AWS MGN, initialized: aws mgn describe-source-servers --filters '{{}}' --region {REGION}"]
+
+    def list_components(self, settings: Settings) -> tuple[Component, ...]:
+        """Return nothing: MGN is a service of the local AWS."""
+        del settings
+        return ()
 
     def read_secrets(self, settings: Settings) -> Mapping[str, ReadSecret]:
         """Return nothing: the installer has the credentials of the machine's role, and the agent's key ends with the agent."""

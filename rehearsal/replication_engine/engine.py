@@ -55,12 +55,12 @@ class ReplicationEngine:
         """Return the replica of a machine."""
         return Replica(self._settings.replicas / machine_id)
 
-    def end(self) -> None:
-        """End every worker. The records say where each continues."""
+    def end(self) -> bool:
+        """End every worker, and return whether all ended in time. The records say where each continues."""
         with self._lock:
             workers = list(self._workers.values())
             self._workers.clear()
         for worker in workers:
             worker.end(timeout=0)
-        for worker in workers:
-            worker.end()
+        ended = [worker.end() for worker in workers]
+        return all(ended)

@@ -53,13 +53,14 @@ class Worker:
             self._condition.wait_for(lambda: self._tried >= mine or self._ending, timeout)
             return self._served >= mine
 
-    def end(self, timeout: float = 8.0) -> None:
-        """Stop after the piece in work; what was copied stays usable."""
+    def end(self, timeout: float = 8.0) -> bool:
+        """Stop after the piece in work, and return whether that happened in time. What was copied stays usable."""
         with self._condition:
             self._ending = True
             self._condition.notify_all()
         if self._thread.is_alive():
             self._thread.join(timeout)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         self._source.recover()

@@ -12,7 +12,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from rehearsal.components import HEALTH
+from rehearsal.component import HEALTH
 
 DISCOVERY_REGISTRY = "/discovery/agents"
 _LARGEST = 64 << 10

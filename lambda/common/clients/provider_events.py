@@ -6,10 +6,10 @@ announces. An event is therefore only the reason to read the API now. A caller a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from common.clients.queue import Queue
+from common.clients.queue import SLICE_SECONDS, Queue
 from common.clock import Clock
 
 SETTLING_SECONDS = 30.0
@@ -18,13 +18,19 @@ SETTLING_WAIT_SECONDS = 1
 """how long a wait takes meanwhile at most, so that the API is read again soon"""
 
 
+def never() -> bool:
+    """Return False: nobody cancels the wait."""
+    return False
+
+
 class ProviderEvents(Protocol):
     """The events that the site receives."""
 
-    def wait(self, source_server_id: str, *, seconds: int) -> bool:
-        """Wait for an event of the source server, for 20 seconds at most. Return whether one has arrived.
+    def wait(self, source_server_id: str, *, seconds: int, is_canceled: Callable[[], bool] = never) -> bool:
+        """Wait for an event of the source server. Return whether one has arrived.
 
-        Returns False at once when there are no events, and after a second within SETTLING_SECONDS after one.
+        Returns False at once when there are no events, after a second within SETTLING_SECONDS after one, and soon after
+        `is_canceled` returns True.
         """
         ...
 
@@ -32,7 +38,13 @@ class ProviderEvents(Protocol):
 class NoProviderEvents:
     """The events of a provider that sends none."""
 
-    def wait(self, source_server_id: str, *, seconds: int) -> bool:  # noqa: ARG002 (the interface's)
+    def wait(
+        self,
+        source_server_id: str,  # noqa: ARG002 (the interface's)
+        *,
+        seconds: int,  # noqa: ARG002
+        is_canceled: Callable[[], bool] = never,  # noqa: ARG002
+    ) -> bool:
         """Return False at once."""
         return False
 
@@ -44,19 +56,19 @@ class QueuedProviderEvents:
         self._queue, self._clock = queue, clock
         self._arrived: dict[str, float] = {}
 
-    def wait(self, source_server_id: str, *, seconds: int) -> bool:
-        """Wait with a long poll. Events of other servers are deleted too, because the site has no use for them."""
+    def wait(self, source_server_id: str, *, seconds: int, is_canceled: Callable[[], bool] = never) -> bool:
+        """Wait with polls of SLICE_SECONDS. Events of other servers are deleted too, because the site has no use for them."""
         if self._clock.now() < self._arrived.get(source_server_id, float("-inf")) + SETTLING_SECONDS:
             seconds = min(seconds, SETTLING_WAIT_SECONDS)
         until = self._clock.now() + seconds
         while (left := until - self._clock.now()) > 0:
-            messages = self._queue.receive(wait_seconds=max(1, round(left)))
+            messages = self._queue.receive(wait_seconds=max(1, min(round(left), SLICE_SECONDS)))
             for message in messages:
                 self._queue.delete(message)
             if any(source_server_id in list_source_servers(message.body) for message in messages):
                 self._arrived[source_server_id] = self._clock.now()
                 return True
-            if not messages:  # the whole time has passed
+            if is_canceled():
                 return False
         return False
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_WAIT_SECONDS = 20
 """of a long poll (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)"""
 
+SLICE_SECONDS = 2
+"""of a long poll whose caller must notice other things meanwhile"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Message:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from common.clients.provider import JobStatus
+from common.clients.queue import SLICE_SECONDS
+from common.clients.reports import Message, Reports
 from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.report import accept, is_ours
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.outputs import Outputs
+from procedure.steps.abort import AbortWatch
 from procedure.steps.provider_wait import read_until_event
 
 LONG_POLL_SECONDS = 20
@@ -80,7 +83,7 @@ def await_job(context: Context) -> Outcome:
 def await_report(context: Context) -> Outcome:
     """Wait for the report of the replica. It is written to the record before its message is deleted, so that no crash loses it."""
     reports = context.tools.create_reports(context.target.queue_url)
-    messages = reports.receive(wait_seconds=LONG_POLL_SECONDS)
+    messages = _receive(context, reports)
     body = next((m.body for m in messages if is_ours(m.body, context.run)), None) or _read_received(context)
     if body is not None:
         context.tools.runs.update_facts(context.run.run_id, received=body)
@@ -119,6 +122,17 @@ def await_image(context: Context) -> Outcome:
         return Pending(f"image {image_id} is {image.state}", machine=context.replica)
     context.state.outputs = Outputs(image_id=image_id, instance_id=context.replica)
     return Done({"image_id": image_id, "snapshots": image.snapshots})
+
+
+def _receive(context: Context, reports: Reports) -> list[Message]:
+    """Return the messages that arrive during a long poll. Raises RunAborted when somebody requests meanwhile that the run stops."""
+    watch, until = AbortWatch(context), context.clock.now() + LONG_POLL_SECONDS
+    while True:
+        messages = reports.receive(wait_seconds=SLICE_SECONDS)
+        if messages or context.clock.now() >= until:
+            return messages
+        if watch.is_requested():
+            watch.raise_if_requested()
 
 
 def _check_running(context: Context, instance_id: str) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from common.errors import CutoverError
 
 from procedure.context import Context
+from procedure.steps.abort import AbortWatch
 
 T = TypeVar("T")
 LONG_POLL_SECONDS = 20
@@ -23,17 +24,21 @@ def read_until_event(
 ) -> T:
     """Return what `read` returns. While that says "not yet", wait for an event of the source server, and read again if one arrives.
 
+    Raises RunAborted soon after somebody has requested that the run stops.
+
     An event only makes the step faster, so a queue that fails does not fail the step. The run gets a warning.
     """
     value = read()
     if not is_waiting(value):
         return value
+    watch = AbortWatch(context)
     try:
-        arrived = context.tools.provider_events.wait(source_server_id, seconds=seconds)
+        arrived = context.tools.provider_events.wait(source_server_id, seconds=seconds, is_canceled=watch.is_requested)
     except CutoverError as failed:
         context.warn(f"events of the provider cannot be received, so it is only polled: {failed.reason}")
         return value
     if not arrived:
+        watch.raise_if_requested()
         return value
     context.tools.provider.refresh()
     return read()

@@ -60,6 +60,13 @@ KINDS = {
         "a launch of a server like `server` fails with `event` (LAUNCH_FAILED or CONVERSION_FAIL) and `message`",
         ("server", "event", "message"),
     ),
+    "mgn-slow-launch": Kind(
+        "a launch of a server like `server` takes `seconds` longer", ("server", "seconds"), required=("seconds",)
+    ),
+    "mgn-no-scripts": Kind(
+        "a launched instance of a server like `server` boots, its post-launch scripts do not run", ("server",)
+    ),
+    "mgn-quota": Kind("a launch of a server like `server` is refused, as if 20 jobs ran (402)", ("server",)),
     "mgn-denied": Kind(
         "a launch of a server like `server` fails as if its caller had no permission for `action` (ec2:RunInstances)",
         ("server", "action"),

@@ -12,6 +12,8 @@ launch_templates.py   the EC2 launch template of each server
 permissions.py        what the caller of a launch must be allowed to do; AWS's managed policies for MGN
 roles.py              the roles and profiles that InitializeService makes
 events.py             what EventBridge gets
+timers.py             what it does later
+checkpoint.py         its part of a checkpoint of the world
 service.py            all of it, put together
 
 mgn = install(cloud)     in the assembly of the local AWS, once
@@ -38,6 +40,7 @@ HOSTS = (f"mgn.{REGION}.amazonaws.com", *downloads.HOSTS)
 def install(cloud: Cloud) -> Mgn:
     """Register the service, with an engine that copies the disks of the world's machines."""
     # Imported here: the launched machines' and the agents' files are read without ministack.
+    from rehearsal.aws.mgn.checkpoint import REPLICAS
     from rehearsal.aws.mgn.engine import BlockEngine
     from rehearsal.aws.mgn.service import Mgn
     from rehearsal.aws.mgn.times import ServiceTimes
@@ -47,14 +50,15 @@ def install(cloud: Cloud) -> Mgn:
     from rehearsal.replication_engine.source import find_source
 
     settings, times, account = cloud.settings, ServiceTimes.load(os.environ), Ec2Cloud(cloud.settings)
+    replicas = settings.pool / REPLICAS
     engine = BlockEngine(
-        EngineSettings(settings.pool / "mgn-replicas", read_sync_seconds(os.environ), times.initiation_step),
+        EngineSettings(replicas, read_sync_seconds(os.environ), times.initiation_step),
         partial(find_source, settings),
         cloud=account,
         mounts=settings.state / "mgn",
         report_url=f"{settings.aws_url}/_rehearsal/mgn/launched",
     )
-    return Mgn(
+    made = Mgn(
         cloud.registry,
         clients=cloud.clients,
         control=cloud.control,
@@ -62,4 +66,7 @@ def install(cloud: Cloud) -> Mgn:
         cloud=account,
         engine=engine,
         times=times,
+        replicas=replicas,
     )
+    cloud.commands.update(made.checkpoint.commands)
+    return made

@@ -4,7 +4,7 @@ AWS publishes no protocol of its agent; this one is the rehearsal's. An agent re
 `POST /RegisterAgentForMgn`, whose caller needs mgn:RegisterAgentForMgn. Afterwards it does without those credentials:
 
 POST /_rehearsal/mgn/heartbeat   {"sourceServerID", "agentKey"} -> {"command": "none" or "uninstall"}
-POST /_rehearsal/mgn/launched    {"event": "booted", …} with a bearer token -> {"run": true}: its post-launch scripts may run
+POST /_rehearsal/mgn/launched    {"event": "booted", …} with a bearer token -> {"run": true}: its post-launch scripts may run (false: a fault is ordered)
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.configurations import build_launch_configuration, build_replication_configuration
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
 from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, generate_id, hash_secret
+from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.registry import Caller, Check
 from rehearsal.faults import CommandRejected
 from rehearsal.replication_engine.dates import format_date, now
@@ -30,7 +31,10 @@ _OPTIONAL: dict[str, type] = {"tags": dict, "userProvidedID": str, "noReplicatio
 
 
 class Agents:
-    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it when an agent that was away is back."""
+    """Thread-safe. `replicate` begins the replication of a server, `wake` continues it when an agent that was away is back.
+
+    `stalls` knows whether an agent is away, and the ordered faults of a server.
+    """
 
     def __init__(
         self,
@@ -39,10 +43,10 @@ class Agents:
         caller: Callable[[], Caller],
         replicate: Callable[[SourceServer], None],
         wake: Callable[[str], None],
-        is_away: Callable[[SourceServer], bool],
+        stalls: Stalls,
     ) -> None:
         self._state, self._templates, self._caller = state, templates, caller
-        self._replicate, self._wake, self._is_away = replicate, wake, is_away
+        self._replicate, self._wake, self._stalls = replicate, wake, stalls
 
     def register(self, document: object) -> Mapping[str, Any]:
         """Register the agent's machine: a new source server, or the one that this machine is already. Raises ApiError."""
@@ -78,7 +82,7 @@ class Agents:
             server = self._state.servers.get(str(sent.get("sourceServerID")))
             if server is None or not hmac.compare_digest(server.agent_key, hash_secret(str(sent.get("agentKey")))):
                 return 401, {"message": "MGN does not know this agent"}
-            was_away, server.seen = self._is_away(server), now()
+            was_away, server.seen = self._stalls.is_away(server), now()
             if server.must_uninstall:
                 return 200, {"command": "uninstall"}
         if was_away:
@@ -94,10 +98,11 @@ class Agents:
             )
             if server is None:
                 return 401, {"message": "MGN did not launch this instance"}
-            if sent.get("event") == "booted":
+            has_booted = sent.get("event") == "booted"
+            if has_booted:
                 server.first_boot = "SUCCEEDED"
         _log.info("launched instance of %s: %s", server.id, sent)
-        return 200, {"run": True}
+        return 200, {"run": not (has_booted and self._stalls.find_hit("mgn-no-scripts", server))}
 
     def _require_permissions(self, sent: Json) -> None:
         caller = self._caller()

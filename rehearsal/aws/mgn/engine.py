@@ -39,8 +39,8 @@ class Engine(Protocol):
     def make_image(self, machine_id: str, point: str, name: str, token: str) -> str:
         """Return the id of an image of a point in time. `token`: what the launched machine reports with."""
 
-    def end(self) -> None:
-        """End the replication of every machine."""
+    def end(self) -> bool:
+        """End the replication of every machine, and return whether that happened in time."""
 
 
 class BlockEngine(ReplicationEngine):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from rehearsal.aws.mgn import exceptions
@@ -12,6 +13,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
 
 CONCURRENT_JOBS = 20
+JOBS_QUOTA = ("concurrent jobs", "L-FE2EBE17", CONCURRENT_JOBS)
 _log = logging.getLogger(__name__)
 
 
@@ -43,9 +45,9 @@ class Progress:
             participant.instance_id = instance_id or participant.instance_id
 
     def pause(self, seconds: float) -> None:
-        """Wait for the service time of a phase. Raises LaunchFailed when the local AWS ends meanwhile."""
+        """Wait for the service time of a phase. Raises LaunchFailed when the jobs are ended meanwhile."""
         if self._ending.wait(seconds) if seconds else self._ending.is_set():
-            raise LaunchFailed("JOB_CANCEL", "The local AWS is shutting down")
+            raise LaunchFailed("JOB_CANCEL", "The local AWS ends its jobs")
 
 
 Work = Callable[[Progress], None]
@@ -65,7 +67,7 @@ class Jobs:
             known = next(one.server_id for one in busy.participants if one.server_id in servers)
             raise exceptions.server_in_job(known, busy.id)
         if sum(job.is_active for job in self._state.jobs.values()) >= CONCURRENT_JOBS:
-            raise exceptions.quota_exceeded("concurrent jobs", "L-FE2EBE17", CONCURRENT_JOBS)
+            raise exceptions.quota_exceeded(*JOBS_QUOTA)
         job = Job(generate_id("mgnjob"), initiator, [Participant(server) for server in servers], dict(tags))
         self._state.jobs[job.id] = job
         thread = threading.Thread(target=self._run, args=(job, work), name=job.id, daemon=True)
@@ -73,11 +75,20 @@ class Jobs:
         thread.start()
         return job
 
-    def end(self, timeout: float = 8.0) -> None:
-        """End every job."""
+    def interrupt(self) -> None:
+        """Let every job end at its next wait. Does not wait for it: a job may wait for the engine."""
         self._ending.set()
+
+    def end(self, timeout: float = 8.0) -> list[str]:
+        """End every job. Return the ids of those that did not end in time. Jobs may start again when all have ended."""
+        self.interrupt()
+        deadline = time.monotonic() + timeout
         for thread in list(self._threads.values()):
-            thread.join(timeout)
+            thread.join(max(0.0, deadline - time.monotonic()))
+        left = [job_id for job_id, thread in self._threads.items() if thread.is_alive()]
+        if not left:
+            self._ending = threading.Event()
+        return left
 
     def _run(self, job: Job, work: Work) -> None:
         progress = Progress(self._state, job, self._ending)

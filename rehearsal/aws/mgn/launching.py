@@ -9,9 +9,10 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
-from rehearsal.aws.mgn.jobs import LaunchFailed, Progress
+from rehearsal.aws.mgn.jobs import JOBS_QUOTA, LaunchFailed, Progress
 from rehearsal.aws.mgn.launch_templates import RECOMMENDED_TYPE, LaunchTemplates
 from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, hash_secret
 from rehearsal.aws.mgn.permissions import launch_checks, list_termination_checks
@@ -45,6 +46,11 @@ class Launcher:
     ) -> None:
         self._state, self._engine, self._cloud, self._clients = state, engine, cloud, clients
         self._templates, self._stalls, self._events, self._times = templates, stalls, events, times
+
+    def check_quota(self, server: SourceServer) -> None:
+        """Raise ApiError 402 if that is ordered: a quota of jobs cannot be reached with one server."""
+        if self._stalls.find_hit("mgn-quota", server):
+            raise exceptions.quota_exceeded(*JOBS_QUOTA)
 
     def launch(self, progress: Progress, caller: Caller, before: Mapping[str, LifeCycleState]) -> None:
         """Launch each server of the job. One that fails goes back to its state `before` the job; the others go on."""
@@ -127,7 +133,8 @@ class Launcher:
         """Return the image of a point in time. Raises LaunchFailed."""
         progress.log("CONVERSION_START", server.id)
         self._fail_if_ordered(server, "CONVERSION_FAIL")
-        progress.pause(self._times.conversion)
+        slow = self._stalls.find_hit("mgn-slow-launch", server)
+        progress.pause(self._times.conversion + (slow.seconds if slow else 0.0))
         token = secrets.token_urlsafe(32)
         with self._state.lock:
             server.report_token, server.first_boot = hash_secret(token), "WAITING"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from pathlib import Path
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.control import Control
@@ -17,6 +16,7 @@ from rehearsal.aws.mgn.api.launches import Launches
 from rehearsal.aws.mgn.api.replication import ReplicationControl
 from rehearsal.aws.mgn.api.servers import Servers
 from rehearsal.aws.mgn.api.templates import Templates
+from rehearsal.aws.mgn.checkpoint import Checkpoint
 from rehearsal.aws.mgn.downloads import publish_installer
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
@@ -28,6 +28,7 @@ from rehearsal.aws.mgn.permissions import add_managed_policies, request_checks
 from rehearsal.aws.mgn.roles import Roles
 from rehearsal.aws.mgn.source import Machine
 from rehearsal.aws.mgn.stalls import AGENT_TIMEOUT, Stalls
+from rehearsal.aws.mgn.timers import Timers
 from rehearsal.aws.mgn.times import ServiceTimes
 from rehearsal.aws.registry import Registry
 from rehearsal.errors import RehearsalError
@@ -47,6 +48,7 @@ class Mgn:
         cloud: Cloud,
         engine: Engine,
         times: ServiceTimes,
+        replicas: Path,
         agent_timeout: float = AGENT_TIMEOUT,
     ) -> None:
         self.state = State()
@@ -54,8 +56,7 @@ class Mgn:
         self._events = Events(registry)
         self._stalls = Stalls(faults, self._events, agent_timeout=agent_timeout)
         self._templates = LaunchTemplates(clients)
-        self._timers: list[threading.Timer] = []
-        self._jobs = Jobs(self.state)
+        self._timers, self._jobs = Timers(), Jobs(self.state)
         launcher = Launcher(
             self.state,
             engine=engine,
@@ -79,21 +80,29 @@ class Mgn:
             replication.actions,
             Launches(self.state, self._jobs, launcher, registry.get_caller).actions,
         )
-        agents = Agents(
-            self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls.is_away
-        )
+        agents = Agents(self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls)
         registry.register_private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
         publish_installer(registry)
         control.add("mgn", agents)
+        self.checkpoint = Checkpoint(
+            registry,
+            self.state,
+            engine=engine,
+            jobs=self._jobs,
+            timers=self._timers,
+            replicate=self._replicate,
+            is_away=self._stalls.is_away,
+            replicas=replicas,
+        )
 
     def close(self) -> None:
         """End jobs, timers and replication."""
-        for timer in self._timers:
-            timer.cancel()
-        self._jobs.end()
+        self._timers.cancel()
+        self._jobs.interrupt()
         self._engine.end()
+        self._jobs.end()
 
     def _replicate(self, server: SourceServer) -> None:
         """Replicate a server, or continue at once."""
@@ -126,14 +135,8 @@ class Mgn:
 
     def _release(self, server: SourceServer) -> None:
         """Remove staging resources and launch template, each after its service time."""
-        self._run_later(self._times.staging_kept, lambda: self._engine.discard(server.id))
-        self._run_later(self._times.template_kept, lambda: self._templates.delete(server.launch_template_id))
-
-    def _run_later(self, seconds: float, work: Callable[[], None]) -> None:
-        timer = threading.Timer(seconds, work)
-        timer.daemon = True
-        self._timers = [*(one for one in self._timers if one.is_alive()), timer]
-        timer.start()
+        self._timers.schedule(self._times.staging_kept, lambda: self._engine.discard(server.id))
+        self._timers.schedule(self._times.template_kept, lambda: self._templates.delete(server.launch_template_id))
 
     def _check_network(self, subnet: str, groups: list[str]) -> None:
         """Raise ApiError for a subnet or groups that do not exist."""

@@ -18,6 +18,14 @@ class Records:
         found: Mapping[str, Any] = getattr(app._get_module(service), f"_{store}")
         return found
 
+    def put_record(self, service: str, store: str, key: str, record: Any) -> None:
+        """Put a record of a checkpoint into a store, in the place of the one that is there."""
+        getattr(app._get_module(service), f"_{store}")[key] = record
+
+    def remove_record(self, service: str, store: str, key: str) -> None:
+        """Remove a record of a store; harmless when there is none."""
+        getattr(app._get_module(service), f"_{store}").pop(key, None)
+
     def get_function(self, service: str, name: str) -> Callable[..., Any]:
         """Return a function of one of ministack's services."""
         found: Callable[..., Any] = getattr(app._get_module(service), name)

@@ -1,4 +1,4 @@
-"""The main job with AWS MGN: the same claims as with CloudEndure, in a world of its own."""
+"""The main job with AWS MGN: the same claims as with CloudEndure, in a world of its own. Then a failing launch in this world."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import PLAN, Job
 from rehearsal.settings import MARK, Settings
 from tests.rehearsal.ports import find_free_ports
+from tests.rehearsal.scenarios import scenario
+from tests.rehearsal.scenarios.cases import run_case
+from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
 
 
 @pytest.fixture(scope="module")
 def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[Job]:
-    """A job in a new world, which is removed afterwards."""
+    """A job in a new world with a replicated source, which is removed afterwards."""
     home = tempfile.mkdtemp(prefix="cutover-mgn-")
     own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
     settings = Settings.load({**os.environ, **own})
     monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
     made = Job(settings, Progress([*PLAN]), Evidence())
     try:
+        made.start_world()
+        made.build_source()
+        made.start_writing()
+        made.replicate()
         yield made
     finally:
         made.stop_writing()
@@ -42,9 +49,19 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(job: Job) -> None:
-    # When the user deploys the source and the migration while a client writes
-    job.run()
+@pytest.fixture(scope="module")
+def stage(job: Job) -> Stage:
+    return Stage.prepare(job)
+
+
+def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(stage: Stage) -> None:
+    # When the user deployed the migration while a client wrote (Stage.prepare took a checkpoint before its cutover)
+    job = stage.job
+    job.require_writes()
+    job.look_up()
+    job.compare()
+    job.search_secrets()
+    job.conclude()
     # Then every claim of the main job is true
     evidence = job.evidence
     assert (evidence.outcome, evidence.reason) == ("migrated", None)
@@ -59,3 +76,10 @@ def test_a_migration_with_mgn_loses_no_write_row_ref_or_file(job: Job) -> None:
     root = job.settings.mounts / str(job.survey.facts["source_app_instance_id"])
     assert not (root / "var/lib/aws-replication-agent").exists()
     assert Path(root / "var/lib/cutover/mgn-agent.json").is_file()
+
+
+@pytest.mark.parametrize("name", scenario.expand_steps(scenario.select_names("mgn", only_always=True)))
+def test_a_scenario_with_mgn_ends_in_its_expected_state(
+    stage: Stage, name: str, request: pytest.FixtureRequest
+) -> None:
+    run_case(stage, name, request.config)

@@ -7,16 +7,22 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from rehearsal.aws.faults.kinds import Faults
+from rehearsal.aws.mgn.checkpoint import Checkpoint
 from rehearsal.aws.mgn.engine import CONVERSION, BlockEngine
+from rehearsal.aws.mgn.jobs import Jobs
 from rehearsal.aws.mgn.models import SourceServer, State
 from rehearsal.aws.mgn.responses import determine_replication_state
 from rehearsal.aws.mgn.source import Machine
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.timers import Timers
 from rehearsal.replication_engine.conversion import WANTED
+from rehearsal.replication_engine.dates import now
 from rehearsal.replication_engine.ports import EngineSettings
 from rehearsal.replication_engine.source import find_source
 from rehearsal.settings import Settings
@@ -151,3 +157,54 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
     engine.discard(server.id)
     assert not engine.get_replica(server.id).folder.exists()
     assert settings.pool.is_dir()
+
+
+def test_a_reset_replica_equals_the_restored_disk(
+    engine: BlockEngine, server: SourceServer, settings: Settings, source: Path
+) -> None:
+    """Given a checkpoint, when disk and replica change and the replica is discarded, then only the different blocks are copied."""
+    state, stalls = State(), Stalls(Faults(), Silent(), agent_timeout=3600.0)  # type: ignore[arg-type]
+    state.servers[server.id] = server
+
+    def replicate(one: SourceServer) -> None:
+        engine.replicate(Machine(state, one, stalls=stalls, checks={}, changed=lambda _: None))
+
+    registry: Any = SimpleNamespace(get_records=lambda *_: {})
+    checkpoint = Checkpoint(
+        registry,
+        state,
+        engine=engine,
+        jobs=Jobs(state),
+        timers=Timers(),
+        replicate=replicate,
+        is_away=stalls.is_away,
+        replicas=settings.pool / "replicas",
+    )
+    folder = settings.pool / "checkpoint"
+    folder.mkdir()
+    volume, kept = settings.pool / "volumes" / f"{INSTANCE}.raw", folder / "disk.raw"
+    replicate(server)
+    assert engine.sync(server.id, 120)
+    (source / "before").write_bytes(os.urandom(1 << 20))
+    checkpoint.save(str(folder))
+    disks.snapshot(volume, source, kept)
+    copied = server.record["statistics"]["bytesCopied"]
+    (source / "data").write_bytes(os.urandom(8 << 20))
+    assert engine.sync(server.id, 120)
+    engine.discard(server.id)
+
+    checkpoint.halt()
+    disks.unmount(source)
+    disks.clone(kept, volume)
+    checkpoint.put_back(str(folder))
+    disks.mount(volume, source)
+    assert not engine.sync(server.id, 120), "the agent has sent nothing since"
+    restored = state.servers[server.id]
+    restored.seen = now()
+    assert engine.sync(server.id, 120)
+
+    replica, current = engine.get_replica(server.id), restored.record["current"]
+    assert is_same(replica.locate_base(current), replica.locate_point(current))
+    assert disks.list_changed_ranges(replica.locate_base(current), volume) in ([], [disks.Range(0, 4096)])
+    assert restored.record["statistics"]["rescans"] == 0
+    assert 1 << 20 <= restored.record["statistics"]["bytesCopied"] - copied < 4 << 20

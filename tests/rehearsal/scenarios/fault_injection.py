@@ -7,9 +7,9 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
-import requests
 from common.site_parameters import Parameter, build_parameter_path
 
 from rehearsal.aws.faults import client as faults
@@ -19,12 +19,17 @@ from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.settings import Settings
 from rehearsal.world import enter
+from tests.rehearsal.scenarios.providers import registry
+from tests.rehearsal.scenarios.providers.cloudendure import CloudEndureScenarios
+from tests.rehearsal.scenarios.providers.interface import ScenarioProvider
 
 PROCEDURE, REPORT = "*ProcedureFunction*", "*ReportsFunction*"
 ON_EVENT, IS_COMPLETE = "MigrationStack-CustomResourcesOnEvent*", "MigrationStack-CustomResourcesIsComplete*"
 HOLD_SECONDS, OPEN_SECONDS, POWER_SECONDS = 240.0, 180.0, 60.0
 POLL_INTERVAL_SECONDS = 0.2
-POST_LAUNCH, BEFORE_POST_LAUNCH = "cutover-post-launch.service", "/boot/ce_conversion/00-scenario"
+POST_LAUNCH = "cutover-post-launch.service"
+BEFORE_POST_LAUNCH = "00-scenario"
+"""its name in the folder of the scripts that a replica runs"""
 FAULT_SCRIPT = "/usr/local/sbin/scenario"
 BOOT_ID = "/proc/1/stat"
 """the start time of a machine's first process; the boot id of the kernel would be the host's"""
@@ -41,6 +46,11 @@ class FaultInjector:
         self.killed_units: list[tuple[str, str]] = []
         """machine and unit of each killed main process"""
 
+    @cached_property
+    def provider(self) -> ScenarioProvider:
+        """Return the provider of the world."""
+        return registry.connect(self.settings, self.aws)
+
     def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
         """Inject a fault into the local AWS. `step` limits it to one step of the procedure."""
         target = {"function": PROCEDURE, "fields": {"run.kind": self.kind, "step": step}} if step else {}
@@ -48,10 +58,9 @@ class FaultInjector:
 
     def list_unused_faults(self) -> list[str]:
         """Return the injected faults that never occurred. A scenario with such a fault shows nothing."""
-        console = requests.get(f"{self.settings.console_url}/_rehearsal/faults", timeout=30).json()["faults"]
-        injected = [*faults.list_faults(self.settings), *console]
+        injected = [*faults.list_faults(self.settings), *self.provider.list_faults()]
         return [
-            " ".join(str(one[key]) for key in ("kind", "fields", "path", "status") if one.get(key))
+            " ".join(str(one[key]) for key in ("kind", "fields", "path", "action", "status") if one.get(key))
             for one in injected
             if not one["hits"]
         ]
@@ -65,16 +74,9 @@ class FaultInjector:
             hold.release()
 
     def inject_console_fault(self, kind: str, **options: Any) -> None:
-        """Inject a fault into the provider's console."""
-        requests.post(
-            f"{self.settings.console_url}/_rehearsal/faults", json={"kind": kind, **options}, timeout=30
-        ).raise_for_status()
-
-    def get_backlog_bytes(self) -> int:
-        """Return the bytes of the source's disk that the console has not copied yet."""
-        response = requests.get(f"{self.settings.console_url}/_rehearsal/replication", timeout=30)
-        response.raise_for_status()
-        return sum(int(machine["info"].get("backloggedStorageBytes") or 0) for machine in response.json()["machines"])
+        """Inject a fault into CloudEndure's console."""
+        assert isinstance(self.provider, CloudEndureScenarios), "this world has no console"
+        self.provider.inject_fault(kind, **options)
 
     def inject_dms_fault(self, kind: str, **values: Any) -> None:
         """Inject a fault into the replication task of DMS."""
@@ -100,7 +102,7 @@ class FaultInjector:
 
     def inject_before_post_launch(self, command: str) -> None:
         """Let the next replica run `command` before the product's script. The command is on the source's disk."""
-        self._write_script(BEFORE_POST_LAUNCH, command)
+        self._write_script(f"{self.provider.post_launch_folder}/{BEFORE_POST_LAUNCH}", command)
         self.run_on("source-app", "sync")
 
     def _write_script(self, path: str, line: str) -> None:
@@ -146,12 +148,13 @@ class FaultInjector:
     def power_on(self, machine: str) -> None:
         """Start a stopped instance, as its owner does, and wait until the machine runs commands."""
         ec2 = self.aws.make_client("ec2")
-        wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self._get_state(ec2, machine) == "stopped")
+        wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self.get_instance_state(ec2, machine) == "stopped")
         ec2.start_instances(InstanceIds=[machine])
         wait_for(f"{machine} to boot", POWER_SECONDS, lambda: self._has_booted(machine, ""))
 
     @staticmethod
-    def _get_state(ec2: Any, machine: str) -> str:
+    def get_instance_state(ec2: Any, machine: str) -> str:
+        """Return the state of an instance as EC2 shows it."""
         (reservation,) = ec2.describe_instances(InstanceIds=[machine])["Reservations"]
         return str(reservation["Instances"][0]["State"]["Name"])
 

@@ -67,6 +67,7 @@ def evaluate(stage: Stage, scenario: Scenario, result: RunResult) -> Outcome:
     outcome.slowest_step = format_slowest_step(stage)
     find_problems = states.find_problems_of_migrated_site if committed else states.find_problems_of_open_source
     outcome.problems += find_problems(stage, scenario)
+    outcome.problems += states.find_problems_of_provider(stage, scenario, committed=committed)
     outcome.problems += states.find_problems_of_images(stage, scenario.new_images + (outcome.end == "tested"))
     if stage.kind == "test-launch":
         outcome.problems += states.find_refused_writes(stage)

@@ -25,7 +25,10 @@ End = Literal["migrated", "not migrated", "tested", "not tested", "either"]
 """the state of the site, or the result of a test launch. `either`: the run may or may not overcome the fault in time,
 but the site must be in exactly one of the two states
 """
-OrphanedResource = Literal["replica", "delta key", "content of the acceptance suite"]
+OrphanedResource = Literal["replica", "launch job", "delta key", "content of the acceptance suite"]
+ProviderKind = Literal["cloudendure", "mgn"]
+ANY_PROVIDER: tuple[ProviderKind, ...] = ("cloudendure", "mgn")
+"""for a scenario that concerns the provider, whichever it is"""
 CATALOGUE = Path(__file__).parent / "catalogue"
 
 
@@ -36,13 +39,17 @@ class Scenario:
     expected_end: End
     kind: Kind = "cutover"
     """the kind of the run in which the fault occurs"""
+    providers: tuple[ProviderKind, ...] = ("cloudendure",)
+    """with which `make scenarios` runs the scenario. A scenario that does not concern the provider runs with one of them"""
     steps: tuple[str, ...] = ()
     reason_contains: tuple[str, ...] = ()
     """texts in the deploy's error (not migrated) or in its warnings (migrated); the case of letters does not matter"""
     always: bool = False
-    """`make test` runs the scenario too; `make scenarios` runs all"""
+    """`make test` runs the scenario too, with the first of its providers; `make scenarios` runs all"""
     only_dead_mans_switch: bool = False
     """nobody starts a roll back: only the dead man's switch of the source acts"""
+    finalized: bool = True
+    """a migration has ended the provider's replication"""
     source_forwards: bool = True
     """after a migration the source can forward the requests that it still receives"""
     replication_resumes: bool = True
@@ -84,6 +91,14 @@ def list_names() -> list[str]:
     """Return the names of all scenarios, sorted."""
     _import_catalogue()
     return sorted(_REGISTERED)
+
+
+def select_names(provider: str, *, only_always: bool) -> list[str]:
+    """Return the names of the scenarios that run with this provider: all of them, or those of `make test`."""
+    scenarios = {name: load_case(name).scenario for name in list_names()}
+    if only_always:
+        return [name for name, one in scenarios.items() if one.always and one.providers[0] == provider]
+    return [name for name, one in scenarios.items() if provider in one.providers]
 
 
 def load_case(name: str) -> Case:

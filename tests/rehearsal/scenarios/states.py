@@ -87,6 +87,15 @@ def find_problems_of_images(stage: Stage, new: int) -> list[str]:
     return problems
 
 
+def find_problems_of_provider(stage: Stage, scenario: Scenario, *, committed: bool) -> list[str]:
+    """Return the problems of the source server, its jobs and its instances at the provider."""
+    if scenario.only_dead_mans_switch:
+        return []
+    bucket = stage.get_replication_facts()["evidence_bucket"]
+    launching = {one["run_id"] for one in stage.aws.read_records(bucket) if one.get("step") == "launch"}
+    return stage.provider.find_problems(scenario, committed=committed, launching_runs=len(launching))
+
+
 def find_refused_writes(stage: Stage) -> list[str]:
     """Return a problem if the source refused a write, which a test launch must never cause."""
     refused = [one for one in stage.read_operations() if one.writes and not one.acknowledged]

@@ -11,6 +11,7 @@ from rehearsal.client import ledger
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.rehearse import Job
 from rehearsal.world import enter
+from tests.rehearsal.scenarios.providers import registry
 from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [
@@ -20,7 +21,7 @@ pytestmark = [
 ]
 
 # The script runs only on the launched replica, before the product's own script. git then refuses every push.
-FAULT_SCRIPT = "/boot/ce_conversion/00-break"
+FAULT_SCRIPT = "00-break"
 REFUSE_PUSHES = "#!/bin/sh\ngit config --system receive.maxInputSize 1\n"
 
 
@@ -36,15 +37,16 @@ def list_running_roles(job: Job) -> set[str]:
 
 def test_a_failed_acceptance_suite_fails_the_deploy_and_the_source_serves(job: Job) -> None:
     # Given a replica on which every push fails
-    run_on_source(job, "tee", FAULT_SCRIPT, text=REFUSE_PUSHES)
-    run_on_source(job, "chmod", "755", FAULT_SCRIPT)
+    fault_script = f"{registry.connect(job.settings, job.aws).post_launch_folder}/{FAULT_SCRIPT}"
+    run_on_source(job, "tee", fault_script, text=REFUSE_PUSHES)
+    run_on_source(job, "chmod", "755", fault_script)
     before = list_running_roles(job)
     # When the user deploys the migration
     try:
         with pytest.raises(DeployFailed) as failed:
             job.migrate()
     finally:
-        run_on_source(job, "rm", FAULT_SCRIPT)
+        run_on_source(job, "rm", fault_script)
     # Then CloudFormation's event names the phase, the machine and the reason
     reason = str(failed.value)
     assert "acceptance" in reason.lower() or "report" in reason.lower()

@@ -11,7 +11,8 @@ import pytest
 from applications.profile import Profile
 
 from rehearsal.cleanup import list_leftovers
-from rehearsal.components import Component, list_components
+from rehearsal.component import Component
+from rehearsal.components import list_components
 from rehearsal.settings import Settings
 from rehearsal.supervise import start_world, stop_world
 from tests.rehearsal.ports import find_free_ports

@@ -7,7 +7,7 @@ import signal
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from rehearsal.components import HEALTH
+from rehearsal.component import HEALTH
 from rehearsal.settings import Settings
 from rehearsal.world import World
 from tests.rehearsal.world.lab import FakeAws, Lab

@@ -15,7 +15,7 @@ import pytest
 
 from rehearsal import supervise
 from rehearsal.cleanup import discard, list_leftovers, remove_all
-from rehearsal.components import Component
+from rehearsal.component import Component
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import enter, namespaces

@@ -10,6 +10,8 @@ import pytest
 from settings.load import Settings as ProductSettings
 
 from rehearsal import demo, providers, settings
+from rehearsal.checkpoint.provider import PARTS, find_part
+from rehearsal.components import list_components
 from rehearsal.demo_settings import SITE, render_migration_toml
 from rehearsal.errors import RehearsalError
 from rehearsal.gogs.archive import describe_release
@@ -71,6 +73,26 @@ def test_every_kind_of_the_settings_has_a_provider() -> None:
     assert tuple(providers.PROVIDERS) == settings.PROVIDERS
 
 
+def test_a_checkpoint_has_a_part_for_every_provider(world: Settings) -> None:
+    assert PARTS.keys() == providers.PROVIDERS.keys()
+    assert find_part(world) is PARTS[world.provider]
+
+
+def test_only_the_processes_of_the_chosen_provider_are_started(world: Settings) -> None:
+    names = [one.name for one in list_components(world)]
+    assert names == (["aws", "cloudendure"] if world.provider == "cloudendure" else ["aws"])
+
+
+def test_a_new_world_has_the_processes_of_the_provider_that_it_is_started_with(tmp_path: Path) -> None:
+    assert [one.name for one in list_components(of_kind("mgn", tmp_path))] == ["aws"]
+    assert [one.name for one in list_components(of_kind("cloudendure", tmp_path))] == ["aws", "cloudendure"]
+
+
+def test_the_processes_follow_the_world_and_not_the_environment_of_the_caller(tmp_path: Path) -> None:
+    (tmp_path / "migration.toml").write_text('[provider]\nkind = "mgn"\n')
+    assert [one.name for one in list_components(of_kind("cloudendure", tmp_path))] == ["aws"]
+
+
 def test_the_product_accepts_the_settings_of_each_provider(world: Settings) -> None:
     loaded = ProductSettings.load(world.home / "migration.toml")
     assert (loaded.provider.kind, loaded.provider.source_server_name) == (world.provider, SITE)
@@ -128,9 +150,9 @@ def test_a_console_that_never_started_has_no_account(tmp_path: Path) -> None:
         providers.load(world).set_up(world, FakeAws())
 
 
-def test_make_passes_the_provider_on_to_the_job_alone() -> None:
+def test_make_passes_the_provider_on_to_the_job_and_the_scenarios_alone() -> None:
     lines = (ROOT / "Makefile").read_text().splitlines()
-    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse"]
+    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse scenarios"]
 
 
 @pytest.mark.parametrize("kind", settings.PROVIDERS)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from common.clients.mgn import Mgn
 from common.clients.provider import JobStatus
-from common.clients.provider_events import SETTLING_SECONDS
-from common.errors import StepFailed
+from common.clients.provider_events import SETTLING_SECONDS, never
+from common.errors import RetryableServiceError, StepFailed
 from procedure.dry_run import DryTools
 from procedure.plan import Step
+from procedure.registry import Observer
 
 from tests.bench.provider_events import AIM, LATER_SECONDS, compare
 from tests.unit.mgn.conftest import PLACE, TAGS, Stage
@@ -26,6 +27,8 @@ OTHER_SERVER = "s-99999999999999999"
 SLOW_POLL_SECONDS = 60 + 21
 """and the time of the long poll within which it becomes due, with the pause of the state machine"""
 SOON_SECONDS = 1 + 2 * STEP_SECONDS
+ABORT_SECONDS = 3.5
+"""a slice of the long poll, and the pause of the state machine"""
 Run = Callable[..., tuple[Result, float]]
 
 
@@ -34,14 +37,19 @@ def definitions() -> dict[str, Any]:
     return build_definitions(has_provider_events=True)
 
 
+def ignore(_step: Step, _outcome: str, _facts: object) -> None:
+    """Observe nothing."""
+
+
 @pytest.fixture
 def test_launch(definitions: dict[str, Any]) -> Run:
     """Run a test launch. Return its result, and how many seconds after the end of the launch job the procedure saw it."""
 
-    def run(world: MgnWorld, **options: Any) -> tuple[Result, float]:
+    def run(world: MgnWorld, step_observer: Observer = ignore, **options: Any) -> tuple[Result, float]:
         seen: list[float] = []
 
-        def observe(step: Step, outcome: str, _facts: object) -> None:
+        def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
+            step_observer(step, outcome, facts)
             if step.name == "await-job" and outcome == "done":
                 seen.append(world.clock.now())
 
@@ -176,7 +184,8 @@ def test_a_message_that_is_no_event_is_ignored(test_launch: Run) -> None:
 
 def test_a_queue_that_fails_slows_the_procedure_down_and_is_a_warning(test_launch: Run) -> None:
     class Broken:
-        def wait(self, source_server_id: str, *, seconds: int) -> bool:
+        def wait(self, source_server_id: str, *, seconds: int, is_canceled: Callable[[], bool] = never) -> bool:
+            assert not is_canceled()
             raise StepFailed(f"sqs:ReceiveMessage: AccessDenied ({source_server_id}, {seconds})")
 
     world = MgnWorld(send)
@@ -222,6 +231,63 @@ def test_a_roll_back_waits_for_the_event_of_the_launch_that_still_runs(test_laun
     launched, removed = world.service.ended.values()
     assert removed - launched - SECONDS["TERMINATE"] <= SOON_SECONDS
     assert world.stage.mgn.count("DescribeJobs") <= SECONDS["LAUNCH"] / 60 + 25
+
+
+@pytest.mark.parametrize("send_event", [send, None], ids=["events", "polls"])
+@pytest.mark.parametrize("seconds", [100.0, 111.3, 118.9])
+def test_a_request_to_stop_the_run_is_noticed_soon_while_a_launch_runs(
+    test_launch: Run, seconds: float, send_event: SendEvent | None
+) -> None:
+    world, asked, noticed = MgnWorld(send_event), list[float](), list[float]()
+
+    def ask() -> None:
+        assert world.runs.request_abort("m1-test-launch", "the stack is being deleted")
+        asked.append(world.clock.now())
+
+    def observe(step: Step, outcome: str, _facts: object) -> None:
+        if outcome == "failed":
+            assert step.name == "await-job"
+            noticed.append(world.clock.now())
+
+    world.service.act_after(seconds, ask)
+    result = test_launch(world, step_observer=observe)[0]
+
+    assert result.cause["reason"] == "the stack is being deleted"
+    assert noticed[0] - asked[0] <= ABORT_SECONDS
+    assert world.stage.ec2.list_running() == []
+    assert world.state == "READY_FOR_TEST"
+
+
+def test_the_end_of_a_launch_is_waited_for_although_the_run_must_stop(test_launch: Run) -> None:
+    """A launch cannot be canceled: the roll back waits for its end, and no request to stop interrupts that."""
+    world = MgnWorld(send)
+    world.service.act_after(100, lambda: _request_abort(world))
+    test_launch(world)
+
+    launched, removed = world.service.ended.values()
+    assert removed - launched - SECONDS["TERMINATE"] <= SOON_SECONDS
+
+
+def _request_abort(world: MgnWorld) -> None:
+    assert world.runs.request_abort("m1-test-launch", "the stack is being deleted")
+
+
+def test_a_run_record_that_cannot_be_read_during_a_wait_does_not_fail_the_step(test_launch: Run) -> None:
+    world = MgnWorld(send)
+    read, failures = world.runs.read, list[str]()
+
+    def fail_once_in_a_launch() -> Any:
+        if world.stage.mgn.jobs and not failures:
+            failures.append("throttled")
+            raise RetryableServiceError("dynamodb:GetItem: throttled")
+        return read()
+
+    world.runs.read = fail_once_in_a_launch  # type: ignore[method-assign]
+    result, seen_after = test_launch(world)
+
+    assert failures
+    assert result.status == "SUCCEEDED", result.cause
+    assert seen_after <= SOON_SECONDS
 
 
 def test_a_dry_run_receives_no_event_of_a_run_beside_it(test_launch: Run) -> None:

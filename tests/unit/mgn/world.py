@@ -61,6 +61,10 @@ class Service:
     def ring(self) -> None:
         self._phases.pop(0).act()
 
+    def act_after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Let something else happen so long from now on."""
+        self._phases.append(Phase(self._stage.clock.now() + seconds, act))
+
     def sync(self, seconds: float) -> None:
         """Let the initial sync of the server take so long from now on."""
         server = self._stage.mgn.servers[self._stage.server_id]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
+import pytest
+from common.clients.queue import SLICE_SECONDS
 from common.clients.reports import Message
+from procedure.plan import Step
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World
@@ -114,3 +118,42 @@ def test_a_broken_image_is_removed(world: World, execute: Execute) -> None:
 
     assert "image ami-1 is failed" in result.cause["reason"]
     assert world.action_log[-2:] == ["clean up", "delete image ami-1"]
+
+
+class Alarm:
+    """Calls `act` once, so many seconds from now."""
+
+    def __init__(self, world: World, seconds: float, act: Callable[[], None]) -> None:
+        self._at, self._act, self._has_rung = world.clock.now() + seconds, act, False
+
+    def due(self, until: float) -> float | None:
+        return None if self._has_rung or self._at > until else self._at
+
+    def ring(self) -> None:
+        self._has_rung = True
+        self._act()
+
+
+@pytest.mark.parametrize("seconds", [60.0, 63.7, 71.2])
+def test_a_request_to_stop_the_run_is_noticed_soon_while_a_report_is_awaited(
+    world: World, execute: Execute, seconds: float
+) -> None:
+    world.reports_default = False
+    noticed: list[float] = []
+
+    def ask() -> None:
+        assert world.runs.request_abort("m1-test-launch", "the stack is being deleted")
+
+    def observe(step: Step, outcome: str, _facts: object) -> None:
+        if outcome == "failed":
+            assert step.name == "await-report"
+            noticed.append(world.clock.now())
+
+    alarm = Alarm(world, seconds, ask)
+    asked = world.clock.now() + seconds
+    world.clock.alarms.append(alarm)
+    result = execute("test-launch", observe=observe)
+
+    assert result.cause["reason"] == "the stack is being deleted"
+    assert noticed[0] - asked <= SLICE_SECONDS + 1.5  # and the pause of the state machine
+    assert world.replica == ""

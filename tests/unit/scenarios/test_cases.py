@@ -39,6 +39,32 @@ def test_a_scenario_with_steps_has_one_case_for_each_unless_its_name_selects_one
     assert found[-1] == "target_dies[activate]"
 
 
+def test_every_scenario_runs_with_a_provider_and_those_of_a_provider_are_selected() -> None:
+    console, mgn = (set(scenario.select_names(kind, only_always=False)) for kind in ("cloudendure", "mgn"))
+
+    assert console | mgn == set(scenario.list_names())
+    assert {"launch_fails", "replica_dies"} <= console
+    assert {"mgn_launch_fails", "replica_dies"} <= mgn
+    assert not {"launch_fails", "name_cannot_be_moved"} & mgn
+    assert not {name for name in console if name.startswith("mgn_")}
+
+
+def test_make_test_runs_a_scenario_with_the_first_of_its_providers_only() -> None:
+    console, mgn = (set(scenario.select_names(kind, only_always=True)) for kind in ("cloudendure", "mgn"))
+
+    assert "function_crashes_after_each_step" in console
+    assert mgn
+    assert not console & mgn
+    assert all(name.startswith("mgn_") for name in mgn)
+
+
+def test_the_replication_is_stalled_with_each_error_of_mgn() -> None:
+    found = scenario.expand_steps(["mgn_replication_is_stalled"])
+
+    assert len(found) == len(set(found)) == 18
+    assert "mgn_replication_is_stalled[FAILED_TO_ATTACH_STAGING_DISKS]" in found
+
+
 def test_the_table_has_one_line_for_each_scenario_below_its_header() -> None:
     rows = [("launch_fails", "not migrated", "412", "1.2 s", ""), ("x", "migrated", "9", "10.0 s", "1.00 s")]
 

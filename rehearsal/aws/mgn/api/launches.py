@@ -55,6 +55,7 @@ class Launches:
                     raise exceptions.server_in_job(server.id, busy.id)
                 if server.state not in STARTS_FROM[initiator] or not server.is_launchable:
                     raise exceptions.wrong_state(_VERBS[initiator], server.id, server.state)
+                self._launcher.check_quota(server)
             before = {server.id: server.state for server in servers}
             work = partial(self._launcher.launch, caller=caller, before=before)
             job = self._jobs.start(initiator, source_server_ids, tags or {}, work)

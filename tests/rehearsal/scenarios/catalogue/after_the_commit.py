@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
@@ -68,7 +68,9 @@ def acceptance_is_not_tidied(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="migrated", reason_contains=("Clean up",), orphaned_resources=("replica",))
+@Scenario(
+    expected_end="migrated", providers=ANY_PROVIDER, reason_contains=("Clean up",), orphaned_resources=("replica",)
+)
 def replica_cannot_be_removed(stage: Stage) -> RunResult:
     """The function has a defect in the step that removes the replica. The deploy succeeds with a warning."""
     stage.inject_fault("function-crash", step="clean-up", times=0, error="KeyError", message="'a defect'")

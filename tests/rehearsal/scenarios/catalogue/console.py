@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.rehearsal.scenarios.fault_injection import wait_for
-from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
@@ -36,19 +36,24 @@ def launch_fails(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Launch", "waiting", "not rolled back", "launch job"))
+@Scenario(
+    expected_end="not migrated",
+    providers=ANY_PROVIDER,
+    reason_contains=("Launch", "waiting", "not rolled back", "launch job"),
+    orphaned_resources=("launch job",),
+)
 def launch_takes_an_hour(stage: Stage) -> RunResult:
-    """The console's launch job does not end within its limit, nor while the run waits to remove its replica. The error
+    """The provider's launch job does not end within its limit, nor while the run waits to remove its replica. The error
     of the deploy names the launch job.
     """
-    stage.inject_console_fault("slow-job", seconds=3600)
+    stage.provider.slow_down_launches(3600)
     return stage.run()
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Preflight", "wait to be copied"))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Preflight", "wait to be copied"))
 def machine_lags_behind(stage: Stage) -> RunResult:
-    """The console receives no blocks of the source, so its backlog grows."""
-    stage.inject_console_fault("lag")
+    """The provider receives no blocks of the source, so its backlog grows."""
+    stage.provider.stop_copying()
     stage.start_writing()
-    wait_for("the backlog", 60, lambda: stage.get_backlog_bytes() > 0)
+    wait_for("the backlog", 60, lambda: stage.provider.get_backlog_bytes() > 0)
     return stage.run()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from procedure import plan
 
-from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(expected_end="migrated")
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER)
 def function_crashes_before_each_step(stage: Stage) -> RunResult:
     """The procedure's function crashes once in each step of the cutover, before the step has any effect."""
     for step in plan.CUTOVER:
@@ -16,7 +16,7 @@ def function_crashes_before_each_step(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="migrated", always=True)
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER, always=True)
 def function_crashes_after_each_step(stage: Stage) -> RunResult:
     """The procedure's function crashes once in each step of the cutover, after its work and before it returns. Every
     step runs twice.
@@ -71,7 +71,7 @@ def function_crashes_for_ever_at_the_commit(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Commit",))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Commit",))
 def rollback_crashes_before_each_step(stage: Stage) -> RunResult:
     """The run fails in the window. The function crashes once in each step of the roll back, before the step has any
     effect.
@@ -82,7 +82,7 @@ def rollback_crashes_before_each_step(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Commit",))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Commit",))
 def rollback_crashes_after_each_step(stage: Stage) -> RunResult:
     """The run fails in the window. The function crashes once in each step of the roll back, after its work and before
     it returns.

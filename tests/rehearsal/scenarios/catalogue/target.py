@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
@@ -59,7 +59,9 @@ def disk_is_full_on_the_targets(stage: Stage) -> RunResult:
     return result
 
 
-@Scenario(expected_end="either", steps=("await-bulk", "freeze", "verify-changes", "stop-replication"))
+@Scenario(
+    expected_end="either", providers=ANY_PROVIDER, steps=("await-bulk", "freeze", "verify-changes", "stop-replication")
+)
 def replica_dies(stage: Stage, step: str) -> RunResult:
     """The launched replica loses power at a step that needs it, or at a step that no longer needs it."""
     pending = stage.start_run()
@@ -68,7 +70,7 @@ def replica_dies(stage: Stage, step: str) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="not migrated", reason_contains=(" on i-",))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=(" on i-",))
 def replica_dies_before_the_freeze(stage: Stage) -> RunResult:
     """The launched replica loses power during the full comparison."""
     pending = stage.start_run()
@@ -77,7 +79,7 @@ def replica_dies_before_the_freeze(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="not migrated", reason_contains=(" on i-", "deploy again"), always=True)
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=(" on i-", "deploy again"), always=True)
 def replica_dies_in_the_window(stage: Stage) -> RunResult:
     """The launched replica loses power during the delta."""
     pending = stage.start_run()
@@ -86,7 +88,7 @@ def replica_dies_in_the_window(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Bulk copy", "post-launch"))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Bulk copy", "post-launch"))
 def post_launch_dies(stage: Stage) -> RunResult:
     """The script of the launched replica is killed during the bulk copy. The unit that monitors it reports that."""
     stage.inject_during_post_launch("systemctl kill --signal=KILL cutover-post-launch.service")
@@ -100,8 +102,8 @@ def post_launch_hangs(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Bulk copy",))
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Bulk copy",))
 def replica_never_reports(stage: Stage) -> RunResult:
     """The launched replica boots, but its scripts do not run."""
-    stage.inject_console_fault("no-scripts", times=0)
+    stage.provider.stop_scripts()
     return stage.run()

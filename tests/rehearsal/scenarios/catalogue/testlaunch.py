@@ -9,11 +9,11 @@ from procedure import plan
 
 from rehearsal.demo_settings import SITE
 from tests.rehearsal.scenarios.fault_injection import REPORT, wait_for
-from tests.rehearsal.scenarios.scenario import Scenario
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(expected_end="tested", kind="test-launch")
+@Scenario(expected_end="tested", providers=ANY_PROVIDER, kind="test-launch")
 def test_launch_crashes_after_each_step(stage: Stage) -> RunResult:
     """The procedure's function crashes once in each step of a test launch, after its work and before it returns. The
     report function also crashes once, after it requested the image.
@@ -24,7 +24,7 @@ def test_launch_crashes_after_each_step(stage: Stage) -> RunResult:
     return stage.run()
 
 
-@Scenario(expected_end="tested", kind="test-launch")
+@Scenario(expected_end="tested", providers=ANY_PROVIDER, kind="test-launch")
 def test_launch_crashes_before_each_step(stage: Stage) -> RunResult:
     """The procedure's function crashes once in each step of a test launch, before the step has any effect."""
     for step in plan.TEST_LAUNCH:
@@ -66,7 +66,11 @@ def test_launch_image_is_refused_for_a_while(stage: Stage) -> RunResult:
 
 
 @Scenario(
-    expected_end="not tested", kind="test-launch", steps=("await-report", "await-image"), reason_contains=("deleted",)
+    expected_end="not tested",
+    providers=ANY_PROVIDER,
+    kind="test-launch",
+    steps=("await-report", "await-image"),
+    reason_contains=("deleted",),
 )
 def test_launch_is_deleted(stage: Stage, step: str) -> RunResult:
     """The stack is deleted during a test launch: before the request of its image, or while EC2 creates the image."""
@@ -84,7 +88,9 @@ REPORT_TO_FAILURE_SECONDS = 45
 """includes the removal of the replica"""
 
 
-@Scenario(expected_end="not tested", kind="test-launch", reason_contains=("Acceptance on i-", "push"))
+@Scenario(
+    expected_end="not tested", providers=ANY_PROVIDER, kind="test-launch", reason_contains=("Acceptance on i-", "push")
+)
 def test_launch_is_not_accepted(stage: Stage) -> RunResult:
     """git on the replica of a test launch refuses every push. The deploy fails soon after the report and names phase,
     machine and check.
@@ -96,7 +102,7 @@ def test_launch_is_not_accepted(stage: Stage) -> RunResult:
     return result
 
 
-@Scenario(expected_end="tested", kind="test-launch", steps=("await-job", "await-report"))
+@Scenario(expected_end="tested", providers=ANY_PROVIDER, kind="test-launch", steps=("await-job", "await-report"))
 def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResult:
     """An operator stops a test launch's execution. CloudFormation deletes the resource, and a new deploy succeeds."""
     pending = stage.start_run()
@@ -108,7 +114,10 @@ def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResu
 
 
 @Scenario(
-    expected_end="not tested", kind="test-launch", reason_contains=("Acceptance", "a report of the launched machine")
+    expected_end="not tested",
+    providers=ANY_PROVIDER,
+    kind="test-launch",
+    reason_contains=("Acceptance", "a report of the launched machine"),
 )
 def test_launch_replica_dies(stage: Stage) -> RunResult:
     """The replica of a test launch loses power during the acceptance suite."""

@@ -20,7 +20,7 @@ import requests
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client
-from rehearsal.components import HEALTH
+from rehearsal.component import HEALTH
 from rehearsal.settings import ACCOUNT, REGION, Settings
 from tests.roles import role_for, statement
 

@@ -23,7 +23,7 @@ from botocore.exceptions import ClientError
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
 from rehearsal.aws.mgn.downloads import HOSTS, KEY
-from rehearsal.components import HEALTH
+from rehearsal.component import HEALTH
 from rehearsal.settings import REGION, Settings
 from tests.waiting import wait_until
 

@@ -52,8 +52,9 @@ class FakeEngine:
         assert token
         return IMAGE
 
-    def end(self) -> None:
+    def end(self) -> bool:
         self._machines.clear()
+        return True
 
     def _turn(self, machine: SourceMachine) -> bool:
         if not machine.is_replicating():
@@ -99,9 +100,11 @@ def main() -> None:
     environment.apply(settings)
     from rehearsal.aws.authorization import Authorization
     from rehearsal.aws.clients import Clients
+    from rehearsal.aws.commands import handle_commands
     from rehearsal.aws.ec2.images import Images
     from rehearsal.aws.faults import install
     from rehearsal.aws.faults.kinds import Faults
+    from rehearsal.aws.mgn.checkpoint import REPLICAS
     from rehearsal.aws.mgn.service import Mgn
     from rehearsal.aws.mgn.times import ServiceTimes
     from rehearsal.aws.registry import Registry, build_application
@@ -119,8 +122,10 @@ def main() -> None:
         cloud=Cloud(Ec2Cloud(settings)),  # type: ignore[arg-type]  # passes everything on but one method
         engine=FakeEngine(),
         times=ServiceTimes(),
+        replicas=settings.home / REPLICAS,
         agent_timeout=3600.0,
     )
+    control.add("commands", handle_commands(mgn.checkpoint.commands))
     install(faults, registry, control)
     asyncio.run(serve_until_stopped(settings, add_health(control.wrap(build_application())), faults.clear))
     mgn.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -127,6 +129,25 @@ def test_a_quota_is_ordered_as_402(settings: Settings, server: Server) -> None:
     with pytest.raises(server.mgn.exceptions.ServiceQuotaExceededException):
         server.start()
     assert server.state == "READY_FOR_TEST"
+
+
+def test_the_quota_of_jobs_is_ordered_with_its_code(settings: Settings, server: Server, subnet: str) -> None:
+    server.place(subnet)
+    faults.inject_fault(settings, "mgn-quota", server=server.id)
+    with pytest.raises(server.mgn.exceptions.ServiceQuotaExceededException) as caught:
+        server.start()
+    assert (caught.value.response["quotaCode"], caught.value.response["quotaValue"]) == ("L-FE2EBE17", 20)
+    assert server.state == "READY_FOR_TEST"
+    assert server.launch().status == "LAUNCHED"
+
+
+def test_a_slow_launch_is_longer_in_its_conversion(settings: Settings, server: Server, subnet: str) -> None:
+    server.place(subnet)
+    faults.inject_fault(settings, "mgn-slow-launch", server=server.id, seconds=1)
+    log = server.launch().log
+    dates = {item["event"]: item["logDateTime"] for item in log}
+    took = datetime.fromisoformat(dates["CONVERSION_END"]) - datetime.fromisoformat(dates["CONVERSION_START"])
+    assert took.total_seconds() >= 1
 
 
 def test_a_lost_response_of_start_cutover_is_found_among_the_jobs(

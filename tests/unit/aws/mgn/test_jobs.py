@@ -77,5 +77,5 @@ def test_service_times_end_with_the_local_aws(held: Held) -> None:
     held.release.set()
     progress = Progress(held.state, held.start("s-1"), ended := threading.Event())
     ended.set()
-    with pytest.raises(LaunchFailed, match="shutting down"):
+    with pytest.raises(LaunchFailed, match="ends its jobs"):
         progress.pause(3600)

@@ -38,8 +38,13 @@ def events() -> Sent:
 
 
 @pytest.fixture
-def stalls(events: Any) -> Stalls:
-    return Stalls(Faults(), events)
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def stalls(events: Any, faults: Faults) -> Stalls:
+    return Stalls(faults, events)
 
 
 def test_an_agent_that_sends_nothing_stalls_its_server_with_one_event(
@@ -64,7 +69,7 @@ def test_only_an_agent_that_was_away_wakes_the_replication(stalls: Stalls, serve
     state, woken = State(), list[str]()
     state.servers[server.id] = server
     nobody: Any = None
-    agents = Agents(state, nobody, nobody, nobody, woken.append, stalls.is_away)
+    agents = Agents(state, nobody, nobody, nobody, woken.append, stalls)
     beat = Call("POST", "heartbeat", {}, json.dumps({"sourceServerID": server.id, "agentKey": "key"}).encode())
     assert agents(beat) == (200, {"command": "none"})
     assert woken == []
@@ -72,3 +77,20 @@ def test_only_an_agent_that_was_away_wakes_the_replication(stalls: Stalls, serve
     assert agents(beat) == (200, {"command": "none"})
     assert agents(beat) == (200, {"command": "none"})
     assert woken == [server.id]
+
+
+def test_the_scripts_of_a_launched_instance_run_unless_a_fault_is_ordered(
+    stalls: Stalls, faults: Faults, server: SourceServer
+) -> None:
+    state = State()
+    state.servers[server.id], server.report_token = server, hash_secret("token")
+    nobody: Any = None
+    agents = Agents(state, nobody, nobody, nobody, nobody, stalls)
+
+    def report(event: str) -> Any:
+        return agents(Call("POST", "launched", {}, json.dumps({"event": event}).encode(), bearer="token"))
+
+    faults.inject({"kind": "mgn-no-scripts", "server": server.id})
+    assert report("script") == (200, {"run": True})  # only an instance that has booted asks
+    assert report("booted") == (200, {"run": False})
+    assert report("booted") == (200, {"run": True})
