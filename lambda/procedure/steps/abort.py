@@ -14,7 +14,7 @@ class AbortWatch:
         self._context, self._requested = context, False
 
     def is_requested(self) -> bool:
-        """Whether somebody has requested that the run stops, and the step may stop. A record that cannot be read now says no."""
+        """Return whether somebody has requested that the run stops and the step may stop. False if the record cannot be read now."""
         context = self._context
         if not context.step.abortable:
             return False
