@@ -8,16 +8,16 @@ from common.clients import cloudendure, mgn
 from common.clients.provider import Clients, Provider
 from common.clock import Clock
 from common.errors import ConfigurationError
-from common.settings import Settings
+from common.settings import ClientSettings
 
-PROVIDERS: Mapping[str, Callable[[Settings, Clock, Clients], Provider]] = {
+PROVIDERS: Mapping[str, Callable[[ClientSettings, Clock, Clients], Provider]] = {
     "cloudendure": cloudendure.create,
     "mgn": mgn.create,
 }
 """By CUTOVER_PROVIDER, which is the `kind` of migration.toml."""
 
 
-def create_provider(settings: Settings, clock: Clock, clients: Clients) -> Provider:
+def create_provider(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:
     """Return the client of the provider. Raises ConfigurationError for one that this release does not have."""
     create = PROVIDERS.get(settings.provider.kind)
     if create is None:

@@ -34,7 +34,7 @@ class Stage:
     events_queue_url: str = ""
 
     def __post_init__(self) -> None:
-        self.mgn = MgnSimulator(self.clock, self.ec2, on_initialize=self.iam.add_all)
+        self.mgn = MgnSimulator(self.clock, self.ec2, on_initialize=self.iam.initialize)
         self.iam.add_all()
         self.iam.roles |= {"Procedure", "Replica"}
         self.iam.profiles[PROFILE] = ["Replica"]

@@ -37,6 +37,7 @@ class MgnSimulator:
     launch_configurations: dict[str, dict[str, Any]] = field(default_factory=dict)
     replication_configurations: dict[str, dict[str, Any]] = field(default_factory=dict)
     templates: list[dict[str, Any]] = field(default_factory=list)
+    launch_templates: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     """by operation: what its next calls meet. LostAnswer acts first"""
@@ -53,8 +54,8 @@ class MgnSimulator:
         if isinstance(fault, ApiError):
             raise fault
         if operation == "InitializeService":
-            self.initialized = True
             self.on_initialize()
+            self.initialized = True
             return {}
         if not self.initialized:
             raise ApiError("UninitializedAccountException", "Account not initialized")
@@ -287,6 +288,22 @@ class MgnSimulator:
     def _CreateReplicationConfigurationTemplate(self, **members: Any) -> dict[str, Any]:
         self.templates.append({"replicationConfigurationTemplateID": f"rct-{len(self.templates) + 1:017d}", **members})
         return self.templates[-1]
+
+    def _DescribeLaunchConfigurationTemplates(self, nextToken: str = "") -> dict[str, Any]:
+        return self._page(self.launch_templates, nextToken)
+
+    def _CreateLaunchConfigurationTemplate(self) -> dict[str, Any]:
+        number = len(self.launch_templates) + 1
+        self.launch_templates.append({"launchConfigurationTemplateID": f"lct-{number:017d}"})
+        return self.launch_templates[-1]
+
+    def _StartReplication(self, sourceServerID: str) -> dict[str, Any]:
+        server = self._server(sourceServerID)
+        replication = server["dataReplicationInfo"]
+        if replication["dataReplicationState"] != "STOPPED":
+            raise ApiError("ConflictException", "Replication has already started", 409)
+        replication["dataReplicationState"] = "INITIATING"
+        return server
 
     def _UpdateReplicationConfigurationTemplate(
         self,

@@ -26,7 +26,7 @@ from common.clients.provider import Clients, Job, JobStatus, Readiness, Replicat
 from common.clock import Clock
 from common.errors import RetryableProviderError, StepFailed
 from common.run import Launch
-from common.settings import LaunchSettings, Settings
+from common.settings import ClientSettings, LaunchSettings
 
 TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
@@ -39,7 +39,7 @@ class Mgn:
 
     operator_tool = "the MGN console"
 
-    def __init__(self, settings: Settings, clock: Clock, clients: Clients) -> None:
+    def __init__(self, settings: ClientSettings, clock: Clock, clients: Clients) -> None:
         own = MgnSettings.parse(settings.provider.own)
         ec2 = clients("ec2")
         self._clock, self._consistency_age = clock, settings.limits.consistency_age
@@ -51,13 +51,13 @@ class Mgn:
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
         self._replication = Replication(self._service, self._servers, own, settings.provider.source_server_name)
-        self._initialization = Initialization(self._service, lambda: clients("iam"), clock)
+        self._initialization = Initialization(self._service, clients, clock)
         self._rights = RightsCheck(
             clients, self._service.region, instance_profile=settings.launch_settings.instance_profile
         )
 
-    def initialize(self) -> Mapping[str, Any]:
-        return self._initialization.ensure()
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:
+        return {**self._initialization.ensure(), **self._replication.ensure_templates(defaults)}
 
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id=str(self._servers.find(name)["sourceServerID"]), name=name)

@@ -1,0 +1,60 @@
+"""The resources of IAM's own requests on roles and instance profiles: their ARNs have a path, which the request names only at the creation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from rehearsal.aws.registry import Check, Registry
+from rehearsal.settings import ACCOUNT
+
+Sent = Mapping[str, Any]
+ON_ROLES = ("GetRole", "ListAttachedRolePolicies")
+PROFILES_OF = "ec2.amazonaws.com"
+"""the service to which a role in an instance profile is passed"""
+
+
+class RoleChecks:
+    """The checks by action, as `iam:GetRole`."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._roles, self._profiles = registry.records("iam", "roles"), registry.records("iam", "instance_profiles")
+        self.by_action: Mapping[str, Callable[[Sent], Sequence[Check]]] = {
+            **{f"iam:{name}": partial(self._of_role, f"iam:{name}") for name in ON_ROLES},
+            "iam:CreateRole": lambda sent: [Check("iam:CreateRole", _build_arn("role", sent["role_name"], sent))],
+            "iam:AttachRolePolicy": self._attach_policy,
+            "iam:CreateInstanceProfile": lambda sent: [
+                Check("iam:CreateInstanceProfile", _build_arn("instance-profile", sent["instance_profile_name"], sent))
+            ],
+            "iam:GetInstanceProfile": lambda sent: [Check("iam:GetInstanceProfile", self._profile(sent))],
+            "iam:AddRoleToInstanceProfile": self._add_role,
+            "iam:SimulatePrincipalPolicy": lambda sent: [
+                Check("iam:SimulatePrincipalPolicy", sent["policy_source_arn"])
+            ],
+        }
+
+    def _of_role(self, action: str, sent: Sent) -> Sequence[Check]:
+        return [Check(action, self._role(sent))]
+
+    def _attach_policy(self, sent: Sent) -> Sequence[Check]:
+        return [Check("iam:AttachRolePolicy", self._role(sent), {"iam:PolicyARN": sent["policy_arn"]})]
+
+    def _add_role(self, sent: Sent) -> Sequence[Check]:
+        passed = Check("iam:PassRole", self._role(sent), {"iam:PassedToService": PROFILES_OF})
+        return [Check("iam:AddRoleToInstanceProfile", self._profile(sent)), passed]
+
+    def _role(self, sent: Sent) -> str:
+        return _find_arn(self._roles, "role", sent["role_name"])
+
+    def _profile(self, sent: Sent) -> str:
+        return _find_arn(self._profiles, "instance-profile", sent["instance_profile_name"])
+
+
+def _find_arn(kept: Mapping[str, Any], kind: str, name: str) -> str:
+    """Return the ARN with its path; of what does not exist, the path is not known."""
+    return str(kept[name]["Arn"]) if name in kept else _build_arn(kind, name, {})
+
+
+def _build_arn(kind: str, name: str, sent: Sent) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:{kind}{sent.get('path') or '/'}{name}"
