@@ -34,6 +34,8 @@ class Readiness:
 
     waiting: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """what an operator must know although the launch may begin"""
     facts: Mapping[str, Any]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from common.clients.aws import translate_aws_errors
-from common.clients.mgn.launch_template import find_missing, is_same, plan_changes
+from common.clients.aws import aws_errors
+from common.clients.mgn.launch_template import find_missing, get_tags, is_same, plan_changes
 from common.clients.mgn.service import Service
 from common.clock import Clock
 from common.errors import RetryableProviderError, StepFailed
@@ -55,6 +55,12 @@ class LaunchSettings:
             "template_warnings": warnings,
             **{key: data.get(key) for key in ("NetworkInterfaces", "IamInstanceProfile", "InstanceType")},
         }
+
+    def read_tags(self, source_server_id: str) -> dict[str, str]:
+        """Return the tags of instances in the default version, empty while the server has no template."""
+        configuration = self._service.call("get_launch_configuration", sourceServerID=source_server_id)
+        template = str(configuration.get("ec2LaunchTemplateID") or "")
+        return get_tags(self._read_default(template)[1], "instance") if template else {}
 
     def _update_configuration(self, server_id: str, current: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
         """Set what MGN itself owns. Return the members that differed. An address of the source is not in the target's subnet."""

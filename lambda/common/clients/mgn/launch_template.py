@@ -50,6 +50,13 @@ def is_same(found: Any, wanted: Any) -> bool:
     return bool(_normalize(found) == _normalize(wanted))
 
 
+def get_tags(data: Data, kind: str) -> dict[str, str]:
+    """Return the tags that the template gives to resources of this kind."""
+    specifications: Sequence[Mapping[str, Any]] = data.get("TagSpecifications") or []
+    tags = [tag for one in specifications if one.get("ResourceType") == kind for tag in one.get("Tags") or []]
+    return {str(tag["Key"]): str(tag.get("Value", "")) for tag in tags}
+
+
 def name_profile(profile: str) -> dict[str, str]:
     """Return the instance profile as EC2 takes it: an ARN or a name, never both."""
     return {"Arn": profile} if profile.startswith("arn:") else {"Name": profile}
