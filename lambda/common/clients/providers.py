@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from common.clients import cloudendure, mgn
 from common.clients.provider import Clients, Provider
+from common.clients.resources import Finding
 from common.clock import Clock
 from common.errors import ConfigurationError
 from common.settings import ClientSettings
@@ -17,6 +18,10 @@ PROVIDERS: Mapping[str, Callable[[ClientSettings, Clock, Clients], Provider]] = 
 """By CUTOVER_PROVIDER, which is the `kind` of migration.toml."""
 
 
+STAGING: Mapping[str, Callable[[Clients, Clock, str], list[Finding]]] = {"mgn": mgn.list_staging}
+"""What each provider keeps in EC2 for its own work. CloudEndure does that with its own credentials, and its console shows it."""
+
+
 def create_provider(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:
     """Return the client of the provider. Raises ConfigurationError for one that this release does not have."""
     create = PROVIDERS.get(settings.provider.kind)
@@ -26,3 +31,9 @@ def create_provider(settings: ClientSettings, clock: Clock, clients: Clients) ->
             next_action=f"set kind in the table [provider] of migration.toml to one of: {', '.join(PROVIDERS)}; then deploy again",
         )
     return create(settings, clock, clients)
+
+
+def list_staging(kind: str, clients: Clients, clock: Clock, *, source_server_name: str) -> list[Finding] | None:
+    """Return what the provider keeps in EC2 for its own work. None: it cannot be seen with the account's own rights."""
+    find = STAGING.get(kind)
+    return None if find is None else find(clients, clock, source_server_name)
