@@ -15,9 +15,9 @@ from common.errors import CutoverError, StepFailed
 from settings import Settings, SettingsError
 
 from operate import formatting
-from operate.dry_run import dry_run
+from operate.dry_run import run_dry_run
 from operate.orphaned import list_orphaned
-from operate.rollback import LONGEST_SECONDS, rollback
+from operate.rollback import LONGEST_SECONDS, roll_back
 from operate.site import Site
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -32,9 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         session = boto3.session.Session(region_name=settings.aws.region)
         site = Site(settings, session, clock, stack=options.stack)
         if options.command == "status":
-            status(site, clock)
+            print_status(site, clock)
         elif options.command == "orphaned":
-            list_orphaned(site, _show, remove=options.remove)
+            list_orphaned(site, _print_line, remove=options.remove)
         elif options.command == "dry-run":
             run_dry_run(
                 site, clock, _print_line, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
@@ -84,7 +84,7 @@ def _create_parser() -> argparse.ArgumentParser:
     stop.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
     look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
     look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
-    look.add_argument("--seconds", type=_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    look.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
     left = commands.add_parser("orphaned", help="list what runs and the provider have left and what costs money")
     left.add_argument("--remove", action="store_true", help="remove what may go; without it nothing changes")
     return parser

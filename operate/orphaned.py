@@ -28,7 +28,7 @@ class OrphanedClients(Protocol):
     @property
     def resources(self) -> Resources: ...
 
-    def record(self) -> Record: ...
+    def read_record(self) -> Record: ...
 
     def list_runs(self) -> set[str]: ...
 
@@ -46,7 +46,7 @@ def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, r
         print_line(_format(one))
     if staging is None:
         print_line(
-            "not checked: replication servers and converters, which the provider runs with its own credentials; look at its console"
+            "not checked: replication servers and converters, which the provider runs with its own credentials; look at them there"
         )
     removable = [one for one in findings if one.is_removable]
     if not findings:
@@ -59,7 +59,7 @@ def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, r
 
 def _list_findings(site: OrphanedClients) -> list[Finding]:
     """Evaluate what has the tags of this site's replicas. Every tag is required: other resources are somebody else's."""
-    record, runs = site.record(), site.list_runs()
+    record, runs = site.read_record(), site.list_runs()
     found = site.resources.list_all({SITE: site.name, ROLE: REPLICA})
     return [evaluate(one, record, runs, find_user=site.resources.find_user) for one in found]
 

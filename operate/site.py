@@ -49,12 +49,12 @@ class Site:
     @cached_property
     def resources(self) -> Resources:
         """Return the client of the resources in EC2 that cost money."""
-        return Resources(self._client("ec2"))
+        return Resources(self._get_client("ec2"))
 
     def list_staging(self) -> list[Finding] | None:
         """Return what the provider keeps in EC2 for its own work, None when these credentials cannot see it."""
         return list_staging(
-            self._provider.kind, self._client, self._clock, source_server_name=self._provider.source_server_name
+            self._provider.kind, self._get_client, self._clock, source_server_name=self._provider.source_server_name
         )
 
     def list_runs(self) -> set[str]:
@@ -65,7 +65,7 @@ class Site:
             if one["ResourceType"] in RUN_RESOURCES and one.get("PhysicalResourceId")
         }
 
-    def record(self) -> Record:
+    def read_record(self) -> Record:
         """Return the site's run record. StepFailed when its table does not exist."""
         try:
             return self.runs.read()
@@ -109,12 +109,12 @@ class Site:
 
     def _list_stack_resources(self) -> list[Mapping[str, Any]]:
         """Return the resources of the stack, empty when there is no such stack."""
-        pages = self._client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
+        pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
         try:
-            with aws_errors("cloudformation:ListStackResources"):
+            with translate_aws_errors("cloudformation:ListStackResources"):
                 return [one for page in pages for one in page["StackResourceSummaries"]]
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) == "ValidationError":
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ValidationError":
                 return []  # no such stack: nothing of it runs
             raise
 

@@ -4,7 +4,7 @@ The provider is the service that replicates the source server.
 """
 
 from providers.events import ProviderEvents, add_provider_events
-from providers.initialization import ProviderInitialization, add_provider_initialization, provider_environment
+from providers.initialization import ProviderInitialization, add_provider_initialization, build_provider_environment
 from providers.interface import AgentInstallation, Provider, ReplicationPort
 from providers.registry import create_provider
 
@@ -16,6 +16,6 @@ __all__ = [
     "ReplicationPort",
     "add_provider_events",
     "add_provider_initialization",
+    "build_provider_environment",
     "create_provider",
-    "provider_environment",
 ]

@@ -32,7 +32,7 @@ class ProviderInitialization(Construct):
             package="custom_resource",
             handler="handler.on_event",
             description="Cutover: prepares the provider for the first agent",
-            environment=provider_environment(provider),
+            environment=build_provider_environment(provider),
             timeout=TIMEOUT,
         )
         provider.grant_initialization(function)
@@ -67,7 +67,7 @@ def add_provider_initialization(
     return ProviderInitialization(scope, construct_id, provider=provider, subnet_id=subnet_id)
 
 
-def provider_environment(provider: Provider) -> dict[str, str]:
+def build_provider_environment(provider: Provider) -> dict[str, str]:
     """Return the environment variables of the provider's client. They hold names of secrets, never a secret."""
     return {
         "CUTOVER_PROVIDER": provider.kind,

@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from providers import create_provider, provider_environment
+from providers import build_provider_environment, create_provider
 from settings import Settings
 
 
@@ -29,7 +29,7 @@ def build_procedure_environment(
         "CUTOVER_APPLICATION": settings.application,
         "CUTOVER_RUNS_TABLE": runs_table.table_name,
         "CUTOVER_EVIDENCE_BUCKET": evidence.bucket_name,
-        **provider_environment(provider),
+        **build_provider_environment(provider),
         "CUTOVER_LIMITS": settings.limits.model_dump_json(exclude_none=True),
         "CUTOVER_LAUNCH_SETTINGS": Stack.of(scope).to_json_string(
             {

@@ -76,7 +76,7 @@ class ClientSettings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
-        return cls(**_client_members(environment))
+        return cls(**_parse_client_members(environment))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,28 +97,28 @@ class Settings(ClientSettings):
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
         return cls(
-            site=_required(environment, "CUTOVER_SITE"),
-            runs_table=_required(environment, "CUTOVER_RUNS_TABLE"),
-            evidence_bucket=_required(environment, "CUTOVER_EVIDENCE_BUCKET"),
-            application=_application(environment),
-            **_client_members(environment),
+            site=_require_variable(environment, "CUTOVER_SITE"),
+            runs_table=_require_variable(environment, "CUTOVER_RUNS_TABLE"),
+            evidence_bucket=_require_variable(environment, "CUTOVER_EVIDENCE_BUCKET"),
+            application=_parse_application(environment),
+            **_parse_client_members(environment),
         )
 
 
-def _client_members(environment: Mapping[str, str]) -> dict[str, Any]:
+def _parse_client_members(environment: Mapping[str, str]) -> dict[str, Any]:
     return {
         "provider": ProviderSettings(
-            kind=_required(environment, "CUTOVER_PROVIDER"),
-            source_server_name=_required(environment, "CUTOVER_SOURCE_SERVER"),
-            own=_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
+            kind=_require_variable(environment, "CUTOVER_PROVIDER"),
+            source_server_name=_require_variable(environment, "CUTOVER_SOURCE_SERVER"),
+            own=_parse_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
             events_queue_url=environment.get("CUTOVER_PROVIDER_EVENTS_QUEUE_URL", ""),
         ),
-        "limits": _limits(environment.get("CUTOVER_LIMITS", "{}")),
+        "limits": _parse_limits(environment.get("CUTOVER_LIMITS", "{}")),
         "launch_settings": _launch_settings(environment.get("CUTOVER_LAUNCH_SETTINGS", "{}")),
     }
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
+def _require_variable(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "").strip()
     if not value:
         raise ConfigurationError(

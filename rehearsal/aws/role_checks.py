@@ -21,33 +21,33 @@ class RoleChecks:
     def __init__(self, registry: Registry) -> None:
         self._roles, self._profiles = registry.records("iam", "roles"), registry.records("iam", "instance_profiles")
         self.by_action: Mapping[str, Callable[[Sent], Sequence[Check]]] = {
-            **{f"iam:{name}": partial(self._of_role, f"iam:{name}") for name in ON_ROLES},
+            **{f"iam:{name}": partial(self._check_role, f"iam:{name}") for name in ON_ROLES},
             "iam:CreateRole": lambda sent: [Check("iam:CreateRole", _build_arn("role", sent["role_name"], sent))],
-            "iam:AttachRolePolicy": self._attach_policy,
+            "iam:AttachRolePolicy": self._check_policy,
             "iam:CreateInstanceProfile": lambda sent: [
                 Check("iam:CreateInstanceProfile", _build_arn("instance-profile", sent["instance_profile_name"], sent))
             ],
-            "iam:GetInstanceProfile": lambda sent: [Check("iam:GetInstanceProfile", self._profile(sent))],
-            "iam:AddRoleToInstanceProfile": self._add_role,
+            "iam:GetInstanceProfile": lambda sent: [Check("iam:GetInstanceProfile", self._find_profile_arn(sent))],
+            "iam:AddRoleToInstanceProfile": self._check_role_in_profile,
             "iam:SimulatePrincipalPolicy": lambda sent: [
                 Check("iam:SimulatePrincipalPolicy", sent["policy_source_arn"])
             ],
         }
 
-    def _of_role(self, action: str, sent: Sent) -> Sequence[Check]:
-        return [Check(action, self._role(sent))]
+    def _check_role(self, action: str, sent: Sent) -> Sequence[Check]:
+        return [Check(action, self._find_role_arn(sent))]
 
-    def _attach_policy(self, sent: Sent) -> Sequence[Check]:
-        return [Check("iam:AttachRolePolicy", self._role(sent), {"iam:PolicyARN": sent["policy_arn"]})]
+    def _check_policy(self, sent: Sent) -> Sequence[Check]:
+        return [Check("iam:AttachRolePolicy", self._find_role_arn(sent), {"iam:PolicyARN": sent["policy_arn"]})]
 
-    def _add_role(self, sent: Sent) -> Sequence[Check]:
-        passed = Check("iam:PassRole", self._role(sent), {"iam:PassedToService": PROFILES_OF})
-        return [Check("iam:AddRoleToInstanceProfile", self._profile(sent)), passed]
+    def _check_role_in_profile(self, sent: Sent) -> Sequence[Check]:
+        passed = Check("iam:PassRole", self._find_role_arn(sent), {"iam:PassedToService": PROFILES_OF})
+        return [Check("iam:AddRoleToInstanceProfile", self._find_profile_arn(sent)), passed]
 
-    def _role(self, sent: Sent) -> str:
+    def _find_role_arn(self, sent: Sent) -> str:
         return _find_arn(self._roles, "role", sent["role_name"])
 
-    def _profile(self, sent: Sent) -> str:
+    def _find_profile_arn(self, sent: Sent) -> str:
         return _find_arn(self._profiles, "instance-profile", sent["instance_profile_name"])
 
 

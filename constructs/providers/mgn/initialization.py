@@ -55,7 +55,7 @@ def grant_initialization(function: lambda_.Function) -> None:
 
 def _grant_roles(function: lambda_.Function) -> None:
     """Grant the creation of these roles by their names, with these policies of AWS and no other."""
-    linked = _arn(f"role/aws-service-role/{SERVICE}/{SERVICE_LINKED_ROLE}")
+    linked = _build_arn(f"role/aws-service-role/{SERVICE}/{SERVICE_LINKED_ROLE}")
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["iam:CreateServiceLinkedRole"],
@@ -63,8 +63,8 @@ def _grant_roles(function: lambda_.Function) -> None:
             conditions={"StringEquals": {"iam:AWSServiceName": SERVICE}},
         )
     )
-    roles = [_role_arn(name) for name in (*PROFILE_ROLES, *SERVICE_ROLES)]
-    allow(function, ["iam:GetRole"], linked, *_any_of("role"), _arn(f"role/{SERVICE_LINKED_ROLE}"))
+    roles = [_build_role_arn(name) for name in (*PROFILE_ROLES, *SERVICE_ROLES)]
+    allow(function, ["iam:GetRole"], linked, *_list_arns("role"), _build_arn(f"role/{SERVICE_LINKED_ROLE}"))
     allow(function, ["iam:CreateRole", "iam:ListAttachedRolePolicies"], *roles)
     function.add_to_role_policy(
         iam.PolicyStatement(
@@ -76,7 +76,7 @@ def _grant_roles(function: lambda_.Function) -> None:
         )
     )
     profiles = ["iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:GetInstanceProfile"]
-    allow(function, profiles, *_any_of("instance-profile"))
+    allow(function, profiles, *_list_arns("instance-profile"))
     # AddRoleToInstanceProfile passes the role; only EC2 can assume these roles, so that the statement needs no condition.
     allow(function, ["iam:PassRole"], *(_build_role_arn(name) for name in PROFILE_ROLES))
 
@@ -92,19 +92,19 @@ def grant_replication_settings(function: lambda_.Function) -> None:
     allow(
         function,
         ["mgn:GetReplicationConfiguration", "mgn:StartReplication", "mgn:UpdateReplicationConfiguration"],
-        mgn_arn(function, "source-server"),
+        build_mgn_arn(function, "source-server"),
     )
     acknowledge(function, "AwsSolutions-IAM5", NO_IDS)
 
 
-def _role_arn(name: str) -> str:
-    return _arn(f"role/service-role/{name}")
+def _build_role_arn(name: str) -> str:
+    return _build_arn(f"role/service-role/{name}")
 
 
-def _any_of(kind: str) -> list[str]:
+def _list_arns(kind: str) -> list[str]:
     """Return the ARNs of MGN's roles or profiles. IAM knows no path of one that does not exist, and a read must say that and not be denied."""
-    return [_arn(f"{kind}/{path}{PREFIX}*") for path in ("", "service-role/")]
+    return [_build_arn(f"{kind}/{path}{PREFIX}*") for path in ("", "service-role/")]
 
 
-def _arn(resource: str) -> str:
+def _build_arn(resource: str) -> str:
     return f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:{resource}"

@@ -19,7 +19,7 @@ PROVIDERS: Mapping[str, Callable[[ClientSettings, Clock, Clients], Provider]] = 
 
 
 STAGING: Mapping[str, Callable[[Clients, Clock, str], list[Finding]]] = {"mgn": mgn.list_staging}
-"""What each provider keeps in EC2 for its own work. CloudEndure does that with its own credentials, and its console shows it."""
+"""What a provider keeps in EC2 for its own work. One that is not here does that with its own credentials."""
 
 
 def create_provider(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.compute import Compute
 from common.errors import StepFailed
 
@@ -86,7 +86,7 @@ class Resources:
     def list_instances(self, tags: Mapping[str, str]) -> list[Resource]:
         """Return instances that have not ended."""
         found = [
-            Resource(kind="instance", resource_id=raw["InstanceId"], state=raw["State"]["Name"], tags=_tags(raw))
+            Resource(kind="instance", resource_id=raw["InstanceId"], state=raw["State"]["Name"], tags=_parse_tags(raw))
             for page in self._pages("describe_instances", tags)
             for reservation in page["Reservations"]
             for raw in reservation["Instances"]
@@ -96,7 +96,7 @@ class Resources:
     def list_volumes(self, tags: Mapping[str, str]) -> list[Resource]:
         """Return volumes, also those in use."""
         return [
-            Resource(kind="volume", resource_id=raw["VolumeId"], state=raw.get("State", ""), tags=_tags(raw))
+            Resource(kind="volume", resource_id=raw["VolumeId"], state=raw.get("State", ""), tags=_parse_tags(raw))
             for page in self._pages("describe_volumes", tags)
             for raw in page["Volumes"]
         ]
@@ -108,7 +108,7 @@ class Resources:
                 kind="image",
                 resource_id=raw["ImageId"],
                 state=raw.get("State", ""),
-                tags=_tags(raw),
+                tags=_parse_tags(raw),
                 snapshots=tuple(
                     mapping["Ebs"]["SnapshotId"]
                     for mapping in raw.get("BlockDeviceMappings", [])
@@ -122,7 +122,7 @@ class Resources:
     def list_snapshots(self, tags: Mapping[str, str]) -> list[Resource]:
         """Return the account's own snapshots."""
         return [
-            Resource(kind="snapshot", resource_id=raw["SnapshotId"], state=raw.get("State", ""), tags=_tags(raw))
+            Resource(kind="snapshot", resource_id=raw["SnapshotId"], state=raw.get("State", ""), tags=_parse_tags(raw))
             for page in self._pages("describe_snapshots", tags, OwnerIds=["self"])
             for raw in page["Snapshots"]
         ]
@@ -130,14 +130,14 @@ class Resources:
     def list_launch_templates(self, tags: Mapping[str, str]) -> list[Resource]:
         """Return launch templates."""
         return [
-            Resource(kind="launch template", resource_id=raw["LaunchTemplateId"], tags=_tags(raw))
+            Resource(kind="launch template", resource_id=raw["LaunchTemplateId"], tags=_parse_tags(raw))
             for page in self._pages("describe_launch_templates", tags)
             for raw in page["LaunchTemplates"]
         ]
 
     def find_user(self, image: Resource) -> str:
         """Return what still uses the image: an instance or a launch template. Empty for none."""
-        with aws_errors("ec2:DescribeInstances"):
+        with translate_aws_errors("ec2:DescribeInstances"):
             pages = self._ec2.get_paginator("describe_instances").paginate(
                 Filters=[{"Name": "image-id", "Values": [image.resource_id]}]
             )
@@ -145,7 +145,7 @@ class Resources:
         running = [str(raw["InstanceId"]) for raw in instances if raw["State"]["Name"] not in ENDED]
         if running:
             return f"instance {running[0]}"
-        with aws_errors("ec2:DescribeLaunchTemplateVersions"):  # without a template: of all templates
+        with translate_aws_errors("ec2:DescribeLaunchTemplateVersions"):  # without a template: of all templates
             versions = self._ec2.get_paginator("describe_launch_template_versions").paginate(
                 Versions=["$Latest", "$Default"]
             )
@@ -157,22 +157,22 @@ class Resources:
     def remove(self, resource: Resource) -> bool:
         """Remove the resource. Return False when it was gone already."""
         if resource.kind == "image":
-            image = Compute(self._ec2).image(resource.resource_id)
+            image = Compute(self._ec2).find_image(resource.resource_id)
             if image is not None:
                 Compute(self._ec2).delete_image(image)
             return image is not None
         try:
-            with aws_errors(ACTIONS[resource.kind], machine=resource.resource_id):
+            with translate_aws_errors(ACTIONS[resource.kind], machine=resource.resource_id):
                 self._removals[resource.kind](resource)
         except StepFailed as failed:
-            if isinstance(failed.__cause__, ClientError) and error_code(failed.__cause__) in GONE:
+            if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) in GONE:
                 return False
             raise
         return True
 
     def _pages(self, operation: str, tags: Mapping[str, str], **more: Any) -> Iterator[Any]:
         filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
-        with aws_errors(f"ec2:{self._ec2.meta.method_to_api_mapping[operation]}"):
+        with translate_aws_errors(f"ec2:{self._ec2.meta.method_to_api_mapping[operation]}"):
             yield from self._ec2.get_paginator(operation).paginate(Filters=filters, **more)  # type: ignore[call-overload]
 
 
@@ -182,5 +182,5 @@ def find_production_tag(tags: Mapping[str, str]) -> str:
     return next((f"{key}={tags[key]}" for key in marked), "")
 
 
-def _tags(raw: Mapping[str, Any]) -> dict[str, str]:
+def _parse_tags(raw: Mapping[str, Any]) -> dict[str, str]:
     return {str(tag["Key"]): str(tag.get("Value", "")) for tag in raw.get("Tags", [])}

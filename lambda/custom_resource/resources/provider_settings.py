@@ -27,7 +27,7 @@ class ProviderInitializationResource:
             self.provider.initialize(_parse(request.properties))
         return Started(physical_id=request.physical_id or "provider-initialization")
 
-    def progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
+    def check_progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
         return Progress(complete=True)
 
 

@@ -263,11 +263,11 @@ def test_the_function_of_the_source_needs_no_run_record(
     for name, value in {**variables, "AWS_DEFAULT_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(name, value)
 
-    resource = handler.resource.__wrapped__("Custom::ProviderInitialization")
+    resource = handler.create_resource.__wrapped__("Custom::ProviderInitialization")
 
     assert isinstance(resource, ProviderInitializationResource)
     assert resource.provider.operator_tool == "the MGN console"
-    assert resource.progress(request_of_source).complete
+    assert resource.check_progress(request_of_source).complete
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def source(stage: Stage) -> dict[str, Any]:
 
 
 def warn(stage: Stage, client: Mgn) -> tuple[str, ...]:
-    readiness = client.readiness(stage.server_id, tested=True)
+    readiness = client.check_readiness(stage.server_id, tested=True)
     assert (readiness.waiting, readiness.blocked) == ((), ())
     return readiness.warnings
 
@@ -38,7 +38,7 @@ def test_a_disk_that_is_not_replicated_blocks_the_test_launch(
 ) -> None:
     source["disks"].append({"deviceName": "/dev/xvdb", "bytes": 50 * GIB})
 
-    (reason,) = client.readiness(stage.server_id, tested=False).blocked
+    (reason,) = client.check_readiness(stage.server_id, tested=False).blocked
 
     assert reason == (
         "MGN does not replicate /dev/xvdb of the source, so that a launched machine would lack it: "
@@ -50,7 +50,7 @@ def test_a_server_without_properties_blocks_nothing(stage: Stage, client: Mgn) -
     """A server that was only imported has no disks, and may have no properties at all."""
     del stage.mgn.servers[stage.server_id]["sourceProperties"]
 
-    assert client.readiness(stage.server_id, tested=False).blocked == ()
+    assert client.check_readiness(stage.server_id, tested=False).blocked == ()
     assert describe_properties({}) == {}
     assert find_unreplicated_disks({"sourceProperties": {"disks": [{"deviceName": "/dev/xvda"}]}}) == []
 
@@ -60,7 +60,7 @@ def test_nothing_is_warned_of_when_nothing_changed_since_the_test(stage: Stage, 
     stage.launch(client)
 
     assert warn(stage, client) == ()
-    facts = client.readiness(stage.server_id, tested=True).facts
+    facts = client.check_readiness(stage.server_id, tested=True).facts
     assert facts["compared_with_last_launch"] == "kernel, host-name, mac-addresses, disks"
 
 
@@ -93,7 +93,7 @@ def test_a_launch_that_recorded_nothing_is_named_as_not_compared(stage: Stage, c
     for one in stage.ec2.read_default(template)["TagSpecifications"]:
         one["Tags"] = [tag for tag in one["Tags"] if not tag["Key"].startswith("cutover:source-")]
 
-    readiness = client.readiness(stage.server_id, tested=True)
+    readiness = client.check_readiness(stage.server_id, tested=True)
 
     assert readiness.warnings == ()
     assert (
@@ -107,7 +107,7 @@ def test_a_kernel_that_mgn_does_not_support_is_a_warning(
 ) -> None:
     source["os"] = {"fullString": kernel}
 
-    (warning,) = client.readiness(stage.server_id, tested=False).warnings
+    (warning,) = client.check_readiness(stage.server_id, tested=False).warnings
 
     assert "does not support the kernel" in warning
 

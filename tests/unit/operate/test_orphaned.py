@@ -31,7 +31,7 @@ class FakeSite:
     def resources(self) -> Resources:
         return Resources(Account({"ec2": self.ec2})("ec2"))
 
-    def record(self) -> Record:
+    def read_record(self) -> Record:
         return self.run
 
     def list_runs(self) -> set[str]:

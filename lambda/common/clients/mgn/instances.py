@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from common.clients import resources
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.clients.compute import Compute, Instance
 from common.errors import CutoverError, StepFailed
 

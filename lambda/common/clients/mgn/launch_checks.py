@@ -57,7 +57,7 @@ class LaunchChecks:
             facts={**readiness.facts, "rights_of_a_launch": tried, "compared_with_last_launch": compared},
         )
 
-    def was_tested(self, server: Server) -> bool:
+    def has_test_launch(self, server: Server) -> bool:
         """Whether a test launch succeeded. The record of the test's end (`lastTest.finalized`) is not reliable, its job is."""
         last_test = (server.get("lifeCycle") or {}).get("lastTest") or {}
         job_id = (last_test.get("initiated") or {}).get("jobID")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from common.clients.aws import aws_errors
+from common.clients.aws import translate_aws_errors
 from common.clients.mgn.launch_template import find_missing, get_tags, is_same, plan_changes
 from common.clients.mgn.service import Service
 from common.clock import Clock

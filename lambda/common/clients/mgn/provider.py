@@ -77,7 +77,7 @@ class Mgn:
         server = self._servers.read(source_server_id)
         readiness = evaluate(server, now=self._clock.now(), consistency_age=self._consistency_age)
         blocked = [*readiness.blocked]
-        if tested and not self._checks.was_tested(server):
+        if tested and not self._checks.has_test_launch(server):
             blocked.append("it was never launched for a test")
         if readiness.waiting or blocked:
             return replace(readiness, blocked=tuple(blocked))

@@ -60,7 +60,7 @@ class Replication:
         for server_id, members in differing.items():
             if members:
                 self._service.call("update_replication_configuration", sourceServerID=server_id, **members)
-        started = [str(one["sourceServerID"]) for one in servers if was_never_replicated(one)]
+        started = [str(one["sourceServerID"]) for one in servers if is_without_replication(one)]
         for server_id in started:
             self._start(server_id)
         return {
@@ -75,7 +75,7 @@ class Replication:
         try:
             self._service.call("start_replication", sourceServerID=server_id)
         except Conflict:  # the response to an earlier call may be lost
-            if was_never_replicated(self._servers.read(server_id)):
+            if is_without_replication(self._servers.read(server_id)):
                 raise
 
     def _translate(self, settings: ReplicationSettings) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class Replication:
         return differing
 
 
-def was_never_replicated(server: Server) -> bool:
+def is_without_replication(server: Server) -> bool:
     """Whether the server's agent was installed without replication. One that an operator has stopped is none of these."""
     replication: Mapping[str, Any] = server.get("dataReplicationInfo") or {}
     begun = (server.get("lifeCycle") or {}).get("firstByteDateTime")

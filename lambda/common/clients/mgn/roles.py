@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from common.clients.aws import aws_errors, error_code
+from common.clients.aws import get_error_code, translate_aws_errors
 from common.errors import StepFailed
 
 SERVICE, EC2 = "mgn.amazonaws.com", "ec2.amazonaws.com"
@@ -85,7 +85,7 @@ class Roles:
     @cached_property
     def _account(self) -> tuple[str, str]:
         """Return the partition of AWS, and the id of the account."""
-        with aws_errors("sts:GetCallerIdentity"):
+        with translate_aws_errors("sts:GetCallerIdentity"):
             caller = self._clients("sts").get_caller_identity()
         return str(caller["Arn"]).split(":")[1], str(caller["Account"])
 
@@ -127,7 +127,7 @@ class Roles:
                 self._change("add_role_to_instance_profile", FULL, InstanceProfileName=role.name, RoleName=role.name)
 
     def _list_missing_policies(self, role: ServiceRole) -> list[str]:
-        with aws_errors("iam:ListAttachedRolePolicies"):
+        with translate_aws_errors("iam:ListAttachedRolePolicies"):
             pages = self._iam.get_paginator("list_attached_role_policies").paginate(RoleName=role.name)
             attached = {str(one["PolicyName"]) for page in pages for one in page["AttachedPolicies"]}
         return [one for one in role.policies if one.rpartition("/")[2] not in attached]
@@ -136,7 +136,7 @@ class Roles:
         """Return what IAM has under this name, None when it has nothing."""
         action = f"iam:{self._iam.meta.method_to_api_mapping[operation]}"
         try:
-            with aws_errors(action):
+            with translate_aws_errors(action):
                 return dict(getattr(self._iam, operation)(**name)[member])
         except StepFailed as failed:
             if _read_code(failed) == GONE:
@@ -147,7 +147,7 @@ class Roles:
         """Make one change. `done`: codes of errors that say that somebody else has made it."""
         action = f"iam:{self._iam.meta.method_to_api_mapping[operation]}"
         try:
-            with aws_errors(action):
+            with translate_aws_errors(action):
                 getattr(self._iam, operation)(**parameters)
         except StepFailed as failed:
             if _read_code(failed) not in done:
@@ -172,4 +172,4 @@ def _list_names(profile: Mapping[str, Any]) -> list[str]:
 
 
 def _read_code(failed: StepFailed) -> str:
-    return error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
+    return get_error_code(failed.__cause__) if isinstance(failed.__cause__, ClientError) else ""
