@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.clients.provider import JobStatus
-from common.errors import StepFailed
+from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
 from procedure.logic.report import accept, is_ours
@@ -12,6 +12,8 @@ from procedure.state.outputs import Outputs
 from procedure.steps.provider_wait import read_until_event
 
 LONG_POLL_SECONDS = 20
+CONSOLE_CHARACTERS = 300
+"""of the console in a reason: CloudFormation shows about a thousand characters of it"""
 APPEARS_WITHIN_SECONDS = 60
 """EC2 is eventually consistent: a new image may not be seen at once"""
 
@@ -132,11 +134,21 @@ def _check_running(context: Context, instance_id: str) -> str:
         return f"not checked: {failed.reason}"
     if status is not None and status.has_ended:
         raise StepFailed(
-            f"the launched machine does not run: EC2 has it as {status}",
+            f"the launched machine does not run: EC2 has it as {status}. Its console: {_read_console_end(context, instance_id)}",
             machine=instance_id,
             next_action="read its console output in the logs: a machine that does not boot has its reason there",
         )
     return str(status or "not shown yet")
+
+
+def _read_console_end(context: Context, instance_id: str) -> str:
+    """Return the last words of the machine. The logs that the roll back collects have all of them."""
+    try:
+        text = context.tools.consoles.read(instance_id)
+    except CutoverError as failed:
+        return f"cannot be read: {failed.reason}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines)[-CONSOLE_CHARACTERS:] or "EC2 has none yet"
 
 
 def _require_server_id(context: Context) -> str:

@@ -235,7 +235,17 @@ class IamSimulator:
         return {"EvaluationResults": results}
 
 
+@dataclass
 class StsSimulator:
+    """The caller of the functions, and the decoder of denials."""
+
+    decoded: str = ""
+    """what an encoded message says; empty: the caller may not decode"""
+
     def do(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if operation == "DecodeAuthorizationMessage":
+            if not self.decoded:
+                raise ApiError("AccessDenied", "not authorized to perform: sts:DecodeAuthorizationMessage", 403)
+            return {"DecodedMessage": self.decoded}
         assert (operation, parameters) == ("GetCallerIdentity", {})
         return {"Account": ACCOUNT, "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Procedure/function"}

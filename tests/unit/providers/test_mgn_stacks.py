@@ -57,6 +57,8 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
         ("mgn:StartCutover", {PROCEDURE}),
         ("mgn:FinalizeCutover", {PROCEDURE}),
         ("mgn:GetLaunchConfiguration", {PROCEDURE}),
+        ("mgn:ListSourceServerActions", {PROCEDURE}),
+        ("sts:DecodeAuthorizationMessage", {PROCEDURE}),
         ("mgn:UpdateLaunchConfiguration", {PROCEDURE}),
         ("ec2:DescribeLaunchTemplateVersions", {PROCEDURE}),
         ("ec2:CreateLaunchTemplateVersion", {PROCEDURE}),

@@ -44,7 +44,8 @@ class LaunchChecks:
             )
         if reason := refuse_production(self._instances.read(get_instance_id(server))):
             blocked.append(reason)
-        rights = self._rights.check(server_id)
+        has_actions = self._launch_settings.has_post_launch_actions(server_id)
+        rights = self._rights.check(server_id, has_post_launch_actions=has_actions)
         if rights.missing:
             blocked.append(f"the function's role lacks rights of a launch: {', '.join(rights.missing)}")
         tried = f"not checked: {rights.not_checked}" if rights.not_checked else "complete" if not rights.missing else ""
@@ -54,7 +55,12 @@ class LaunchChecks:
             waiting=tuple(waiting),
             blocked=tuple(blocked),
             warnings=(*find_warnings(server), *changes),
-            facts={**readiness.facts, "rights_of_a_launch": tried, "compared_with_last_launch": compared},
+            facts={
+                **readiness.facts,
+                "rights_of_a_launch": tried,
+                "post_launch_actions": has_actions,
+                "compared_with_last_launch": compared,
+            },
         )
 
     def has_test_launch(self, server: Server) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from common.clients.mgn.denials import decode_denials
 from common.clients.mgn.errors import Conflict
 from common.clients.mgn.initialization import Initialization
 from common.clients.mgn.instances import BY_EC2, Instances, refuse_production
@@ -43,6 +44,7 @@ class Mgn:
     def __init__(self, settings: ClientSettings, clock: Clock, clients: Clients) -> None:
         own = MgnSettings.parse(settings.provider.own)
         ec2 = clients("ec2")
+        self._clients = clients
         self._clock, self._consistency_age = clock, settings.limits.consistency_age
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
@@ -129,6 +131,8 @@ class Mgn:
         job = self._jobs.evaluate(raw, announced=announced)
         if job.status is JobStatus.RUNNING:
             return self._polls.jobs.keep(job_id, job, announced=announced)
+        if job.status is JobStatus.FAILED:
+            return replace(job, log=decode_denials(job.log, lambda: self._clients("sts")))
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]
