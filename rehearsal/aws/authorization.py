@@ -47,7 +47,7 @@ class Authorization:
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_check_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
-        registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.checks)
+        registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.list_checks)
 
     def list_checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
         """Return the checks of a request. `service` is the name in credential scopes, `action` the action of IAM.
@@ -96,16 +96,16 @@ class Authorization:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
         return Check("ssm:SendCommand", _format_ec2_arn("instance", instance), context)
 
-    def _of_template(self, action: str, sent: Mapping[str, Any]) -> Check:
-        return self._of_ec2(action, "launch-template", sent["launch_template_id"])
+    def _check_template(self, action: str, sent: Mapping[str, Any]) -> Check:
+        return self._check_ec2_resource(action, "launch-template", sent["launch_template_id"])
 
     def _check_ec2_resource(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}
         return Check(action, _format_ec2_arn(kind, identifier), context)
 
 
-def _ec2(kind: str, identifier: str) -> str:
-    """Images and snapshots belong to no account in their ARNs."""
+def _format_ec2_arn(kind: str, identifier: str) -> str:
+    """Return the ARN of a resource of EC2. ARNs of images and snapshots name no account."""
     return f"arn:aws:ec2:{REGION}:{'' if kind in ('image', 'snapshot') else ACCOUNT}:{kind}/{identifier}"
 
 

@@ -19,7 +19,10 @@ class RoleChecks:
     """The checks by action, as `iam:GetRole`."""
 
     def __init__(self, registry: Registry) -> None:
-        self._roles, self._profiles = registry.records("iam", "roles"), registry.records("iam", "instance_profiles")
+        self._roles, self._profiles = (
+            registry.get_records("iam", "roles"),
+            registry.get_records("iam", "instance_profiles"),
+        )
         self.by_action: Mapping[str, Callable[[Sent], Sequence[Check]]] = {
             **{f"iam:{name}": partial(self._check_role, f"iam:{name}") for name in ON_ROLES},
             "iam:CreateRole": lambda sent: [Check("iam:CreateRole", _build_arn("role", sent["role_name"], sent))],

@@ -36,7 +36,7 @@ def read_metadata(path: str) -> str:
         return ""
 
 
-def name_disk(block: str) -> str:
+def find_disk_name(block: str) -> str:
     """Return the path of a disk by its name in sysfs.
 
     A machine of the rehearsal has a loop device of its host for a disk. EC2 shows the first disk as xvda.
@@ -51,13 +51,13 @@ def find_root_disk() -> tuple[str, int]:
     if (block / "partition").exists():
         block = block.parent
     try:
-        return name_disk(block.name), int((block / "size").read_text()) * 512
+        return find_disk_name(block.name), int((block / "size").read_text()) * 512
     except OSError:
         usage = os.statvfs("/")
         return "/dev/root", usage.f_blocks * usage.f_frsize
 
 
-def systemctl(*words: str) -> None:
+def run_systemctl(*words: str) -> None:
     """Run systemctl. Raises CalledProcessError."""
     subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
@@ -73,9 +73,9 @@ def start_agent(folder: Path, unit: Path, unit_text: str, record: dict[str, Any]
         json.dump(record, file)
     half.replace(folder / "agent.json")
     unit.write_text(unit_text.format(agent=agent))
-    systemctl("daemon-reload")
-    systemctl("--quiet", "enable", unit.name)
-    systemctl("restart", unit.name)
+    run_systemctl("daemon-reload")
+    run_systemctl("--quiet", "enable", unit.name)
+    run_systemctl("restart", unit.name)
 
 
 def remove_agent(folder: Path, unit: Path) -> None:
@@ -83,7 +83,7 @@ def remove_agent(folder: Path, unit: Path) -> None:
     unit.unlink(missing_ok=True)
     Path("/etc/systemd/system/multi-user.target.wants", unit.name).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    systemctl("daemon-reload")
+    run_systemctl("daemon-reload")
 
 
 def run_heartbeats(beat: Callable[[], dict[str, Any]], seconds: float, refusal: type[Exception]) -> None:

@@ -24,7 +24,7 @@ HOSTS = tuple(f"{bucket}.s3.{REGION}.amazonaws.com" for bucket in (BUCKET, HASHE
 
 def publish_installer(registry: Registry) -> None:
     """Make the buckets, which everybody can read, with their objects. The API need not be served yet. Raises RehearsalError."""
-    send = registry.function("s3", "_dispatch")
+    send = registry.get_function("s3", "_dispatch")
     content = build_installer(INSTALLER).encode()
     digest = hashlib.sha512(content).hexdigest().encode()
     for bucket, key, body in ((BUCKET, KEY, content), (HASHES, f"{KEY}.sha512", digest)):

@@ -12,8 +12,8 @@ from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import LaunchFailed, Progress
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
-from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, digest
-from rehearsal.aws.mgn.permissions import launch_checks, termination_checks
+from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, hash_secret
+from rehearsal.aws.mgn.permissions import launch_checks, list_termination_checks
 from rehearsal.aws.mgn.run_requests import build_run_request
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.mgn.times import ServiceTimes

@@ -59,7 +59,7 @@ class Roles:
         for role in ROLES:
             if role.has_profile:
                 iam.get_role(RoleName=role.name)
-                with gone_is_fine("LimitExceeded"):  # a profile holds one role
+                with ignore_missing("LimitExceeded"):  # a profile holds one role
                     iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
 
     def create_half(self) -> None:
@@ -82,8 +82,8 @@ def create_service_roles(iam: Any) -> None:
 
 
 def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
-    with gone_is_fine(EXISTS):
-        iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_trust(role)))
+    with ignore_missing(EXISTS):
+        iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_build_trust_policy(role)))
         iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
 
 

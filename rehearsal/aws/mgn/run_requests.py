@@ -16,7 +16,7 @@ def build_run_request(server: SourceServer, job_id: str, image: str, data: Json)
     """
     tags = {
         **(server.tags if server.launch_configuration["copyTags"] else {}),
-        **_tags(data, "instance"),
+        **_merge_tags(data, "instance"),
         "mgn.amazonaws.com-job": job_id,
         "mgn.amazonaws.com-source-server": server.id,
     }
@@ -25,17 +25,20 @@ def build_run_request(server: SourceServer, job_id: str, image: str, data: Json)
         "MinCount": 1,
         "MaxCount": 1,
         "LaunchTemplate": {"LaunchTemplateId": server.launch_template_id, "Version": "$Default"},
-        "TagSpecifications": [_specification("instance", tags), _specification("volume", _tags(data, "volume"))],
+        "TagSpecifications": [
+            _format_specification("instance", tags),
+            _format_specification("volume", _merge_tags(data, "volume")),
+        ],
     }
     if server.launch_configuration["targetInstanceTypeRightSizingMethod"] == "BASIC":
         request["InstanceType"] = RECOMMENDED_TYPE
     return request
 
 
-def _tags(data: Json, kind: str) -> dict[str, str]:
+def _merge_tags(data: Json, kind: str) -> dict[str, str]:
     specifications = [one for one in data.get("TagSpecifications", []) if one["ResourceType"] == kind]
     return {tag["Key"]: tag["Value"] for one in specifications for tag in one["Tags"]}
 
 
-def _specification(kind: str, tags: Mapping[str, str]) -> dict[str, Any]:
+def _format_specification(kind: str, tags: Mapping[str, str]) -> dict[str, Any]:
     return {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

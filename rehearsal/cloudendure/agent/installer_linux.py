@@ -71,7 +71,7 @@ def call(console: str, path: str, body: dict[str, Any], key: str = "") -> dict[s
         raise RequestRejected(text) from error
 
 
-def operating_system() -> str:
+def read_operating_system() -> str:
     """Return the name of the operating system as the agent reports it."""
     try:
         lines = Path("/etc/os-release").read_text().splitlines()
@@ -81,14 +81,14 @@ def operating_system() -> str:
     return values.get("PRETTY_NAME", "Linux").strip('"')
 
 
-def properties() -> dict[str, Any]:
+def read_properties() -> dict[str, Any]:
     """Return the machine's properties as the agent reports them."""
     name, size = find_root_disk()
     public = read_metadata("/meta-data/public-ipv4")
     return {
         "name": socket.gethostname(),
         "machineCloudId": read_metadata("/meta-data/instance-id"),
-        "os": operating_system(),
+        "os": read_operating_system(),
         "publicIps": [public] if public else [],
         "disks": [{"name": name, "size": size}],
     }

@@ -25,7 +25,7 @@ def register(app: Flask, console: Console) -> None:
 
 def _register_agent(app: Flask, console: Console) -> None:
     @app.get("/installer_linux.py")
-    def installer() -> Response:
+    def get_installer() -> Response:
         text = build_installer(INSTALLER).replace("@CONSOLE@", request.host_url.rstrip("/"), 1)
         return Response(text, mimetype="text/x-python")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from botocore.exceptions import ClientError
 
-from rehearsal.aws.faults.kinds import Faults, of_kind
+from rehearsal.aws.faults.kinds import Faults, match_kind
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
 from rehearsal.aws.mgn.permissions import list_initialization_checks

@@ -62,5 +62,5 @@ class Configurations:
         """Return no post-launch actions: nobody can make one here."""
         del filters, max_results, next_token
         with self._state.lock:
-            self._state.server(source_server_id)
+            self._state.get_server(source_server_id)
         return {"items": []}

@@ -16,7 +16,7 @@ from common.errors import StepFailed
 from common.settings import ClientSettings, ProviderSettings
 from providers.mgn import initialization
 
-from rehearsal.aws.clients import Clients, gone_is_fine
+from rehearsal.aws.clients import Clients, ignore_missing
 from rehearsal.aws.mgn.roles import PATH, ROLES
 from rehearsal.settings import ACCOUNT, REGION
 from rehearsal.settings import Settings as World
@@ -62,9 +62,9 @@ def connect(world: World, aws: Clients, statements: list[dict[str, Any]]) -> Mgn
 def remove_roles(iam: Any) -> None:
     """Remove what InitializeService needs and makes, as in an account that nobody has initialized."""
     for role in ROLES:
-        with gone_is_fine("NoSuchEntity"):
+        with ignore_missing("NoSuchEntity"):
             iam.remove_role_from_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
-        with gone_is_fine("NoSuchEntity"):
+        with ignore_missing("NoSuchEntity"):
             iam.delete_instance_profile(InstanceProfileName=role.name)
         for policy in iam.list_attached_role_policies(RoleName=role.name)["AttachedPolicies"]:
             iam.detach_role_policy(RoleName=role.name, PolicyArn=policy["PolicyArn"])
