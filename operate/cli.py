@@ -16,6 +16,7 @@ from settings import Settings, SettingsError
 
 from operate import formatting
 from operate.dry_run import run_dry_run
+from operate.orphaned import list_orphaned
 from operate.rollback import LONGEST_SECONDS, roll_back
 from operate.site import Site
 
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
         site = Site(settings, session, clock, stack=options.stack)
         if options.command == "status":
             print_status(site, clock)
+        elif options.command == "orphaned":
+            list_orphaned(site, _print_line, remove=options.remove)
         elif options.command == "dry-run":
             run_dry_run(
                 site, clock, _print_line, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
@@ -82,6 +85,8 @@ def _create_parser() -> argparse.ArgumentParser:
     look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
     look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
     look.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    left = commands.add_parser("orphaned", help="list what runs and the provider have left and what costs money")
+    left.add_argument("--remove", action="store_true", help="remove what may go; without it nothing changes")
     return parser
 
 

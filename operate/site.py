@@ -11,6 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from common.clients.aws import get_error_code, translate_aws_errors
 from common.clients.executions import Execution, Executions
+from common.clients.providers import list_staging
+from common.clients.resources import Finding, Resources
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import Clock
@@ -21,6 +23,8 @@ from settings import Settings
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+RUN_RESOURCES = frozenset({"Custom::TestLaunch", "Custom::Cutover"})
+"""resources whose physical id is the id of their run"""
 LOGICAL_IDS: Mapping[Kind, str] = {
     "test-launch": "TestLaunchProcedureMachine",
     "cutover": "CutoverProcedureMachine",
@@ -33,6 +37,7 @@ class Site:
 
     def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
         self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
+        self._provider = settings.provider
         self._session, self._clock = session, clock
         self._clients: dict[str, Any] = {}
 
@@ -40,6 +45,25 @@ class Site:
     def runs(self) -> Runs:
         """Return the client of the run record."""
         return Runs(self._get_client("dynamodb"), build_runs_table_name(self.name), self.name, clock=self._clock)
+
+    @cached_property
+    def resources(self) -> Resources:
+        """Return the client of the resources in EC2 that cost money."""
+        return Resources(self._get_client("ec2"))
+
+    def list_staging(self) -> list[Finding] | None:
+        """Return what the provider keeps in EC2 for its own work, None when these credentials cannot see it."""
+        return list_staging(
+            self._provider.kind, self._get_client, self._clock, source_server_name=self._provider.source_server_name
+        )
+
+    def list_runs(self) -> set[str]:
+        """Return the runs that are resources of the stack now."""
+        return {
+            str(one["PhysicalResourceId"])
+            for one in self._list_stack_resources()
+            if one["ResourceType"] in RUN_RESOURCES and one.get("PhysicalResourceId")
+        }
 
     def read_record(self) -> Record:
         """Return the site's run record. StepFailed when its table does not exist."""
@@ -80,15 +104,19 @@ class Site:
 
     def _list_machines(self) -> dict[str, str]:
         """Return ARNs by logical id from the stack's resources: they are always current, and exist for runs of any age."""
+        resources = self._list_stack_resources()
+        return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
+
+    def _list_stack_resources(self) -> list[Mapping[str, Any]]:
+        """Return the resources of the stack, empty when there is no such stack."""
         pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
         try:
             with translate_aws_errors("cloudformation:ListStackResources"):
-                resources = [one for page in pages for one in page["StackResourceSummaries"]]
+                return [one for page in pages for one in page["StackResourceSummaries"]]
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ValidationError":
-                return {}  # no such stack: nothing of it runs
+                return []  # no such stack: nothing of it runs
             raise
-        return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
 
     def _get_client(self, service: str) -> Any:
         """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""

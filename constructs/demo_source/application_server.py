@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from machines import build_runs_table_arn, create_machine_role, grant_read_secrets
-from providers import Provider, create_provider
+from providers import Provider, add_provider_initialization, create_provider
 from provisioning import Provisioning
 from settings import Settings
 from source_site import SourceSecrets
@@ -81,6 +81,11 @@ class ApplicationServer(Construct):
             role=self.role,
             provisioning=provisioning,
         )
+        prepared = add_provider_initialization(
+            self, "ProviderInitialization", provider=provider, subnet_id=network.vpc.public_subnets[0].subnet_id
+        )
+        if prepared:  # the playbook registers the agent
+            self.instance.node.add_dependency(prepared)
         address = ec2.CfnEIP(self, "Address", domain="vpc", instance_id=self.instance.instance_id)
         address.node.add_dependency(network.vpc.internet_connectivity_established)
         self.public_address: str = address.attr_public_ip

@@ -4,6 +4,7 @@ The provider is the service that replicates the source server.
 """
 
 from providers.events import ProviderEvents, add_provider_events
+from providers.initialization import ProviderInitialization, add_provider_initialization, build_provider_environment
 from providers.interface import AgentInstallation, Provider, ReplicationPort
 from providers.registry import create_provider
 
@@ -11,7 +12,10 @@ __all__ = [
     "AgentInstallation",
     "Provider",
     "ProviderEvents",
+    "ProviderInitialization",
     "ReplicationPort",
     "add_provider_events",
+    "add_provider_initialization",
+    "build_provider_environment",
     "create_provider",
 ]

@@ -61,7 +61,16 @@ class Provider(Protocol):
         """
         ...
 
-    # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next three.
+    @property
+    def needs_initialization(self) -> bool:
+        """Whether the account must be prepared before it can accept the first agent."""
+        ...
+
+    # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next four.
+
+    def grant_initialization(self, function: lambda_.Function) -> None:
+        """Allow the function to prepare the provider for the first agent."""
+        ...
 
     def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
         """Allow the function to observe, launch and remove replicas. They start with the role of `replica_profile`."""

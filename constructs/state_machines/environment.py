@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from providers import create_provider
+from providers import build_provider_environment, create_provider
 from settings import Settings
 
 
@@ -30,9 +29,7 @@ def build_procedure_environment(
         "CUTOVER_APPLICATION": settings.application,
         "CUTOVER_RUNS_TABLE": runs_table.table_name,
         "CUTOVER_EVIDENCE_BUCKET": evidence.bucket_name,
-        "CUTOVER_PROVIDER": provider.kind,
-        "CUTOVER_PROVIDER_SETTINGS": json.dumps(dict(provider.function_settings), sort_keys=True),
-        "CUTOVER_SOURCE_SERVER": provider.source_server_name,
+        **build_provider_environment(provider),
         "CUTOVER_LIMITS": settings.limits.model_dump_json(exclude_none=True),
         "CUTOVER_LAUNCH_SETTINGS": Stack.of(scope).to_json_string(
             {

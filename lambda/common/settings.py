@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import applications
 from applications.profile import Profile
@@ -66,15 +66,26 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The settings of a function."""
+class ClientSettings:
+    """What the client of a provider needs. A function that only prepares the provider has nothing else."""
+
+    provider: ProviderSettings
+    limits: Limits = field(default_factory=Limits)
+    launch_settings: LaunchSettings = field(default_factory=LaunchSettings)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
+        return cls(**_parse_client_members(environment))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ClientSettings):
+    """The settings of a function that takes part in runs."""
 
     site: str
     runs_table: str
     evidence_bucket: str
-    provider: ProviderSettings
-    limits: Limits = field(default_factory=Limits)
-    launch_settings: LaunchSettings = field(default_factory=LaunchSettings)
     application: str = applications.DEFAULT
 
     @cached_property
@@ -83,22 +94,28 @@ class Settings:
         return applications.load(self.application)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Return the typed settings. ConfigurationError names the first variable that is missing or wrong."""
         return cls(
             site=_require_variable(environment, "CUTOVER_SITE"),
             runs_table=_require_variable(environment, "CUTOVER_RUNS_TABLE"),
             evidence_bucket=_require_variable(environment, "CUTOVER_EVIDENCE_BUCKET"),
-            provider=ProviderSettings(
-                kind=_require_variable(environment, "CUTOVER_PROVIDER"),
-                source_server_name=_require_variable(environment, "CUTOVER_SOURCE_SERVER"),
-                own=_parse_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
-                events_queue_url=environment.get("CUTOVER_PROVIDER_EVENTS_QUEUE_URL", ""),
-            ),
             application=_parse_application(environment),
-            limits=_parse_limits(environment.get("CUTOVER_LIMITS", "{}")),
-            launch_settings=_launch_settings(environment.get("CUTOVER_LAUNCH_SETTINGS", "{}")),
+            **_parse_client_members(environment),
         )
+
+
+def _parse_client_members(environment: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "provider": ProviderSettings(
+            kind=_require_variable(environment, "CUTOVER_PROVIDER"),
+            source_server_name=_require_variable(environment, "CUTOVER_SOURCE_SERVER"),
+            own=_parse_object("CUTOVER_PROVIDER_SETTINGS", environment.get("CUTOVER_PROVIDER_SETTINGS", "{}")),
+            events_queue_url=environment.get("CUTOVER_PROVIDER_EVENTS_QUEUE_URL", ""),
+        ),
+        "limits": _parse_limits(environment.get("CUTOVER_LIMITS", "{}")),
+        "launch_settings": _launch_settings(environment.get("CUTOVER_LAUNCH_SETTINGS", "{}")),
+    }
 
 
 def _require_variable(environment: Mapping[str, str], name: str) -> str:

@@ -16,17 +16,18 @@ from common.clients.dms import DatabaseReplication
 from common.clients.evidence import Evidence
 from common.clients.executions import Executions
 from common.clients.machines import Machines
+from common.clients.provider import Provider
 from common.clients.providers import create_provider
 from common.clients.runs import Runs
-from common.clock import SystemClock
+from common.clock import Clock, SystemClock
 from common.errors import CutoverError, Retryable
 from common.run import Kind
-from common.settings import Settings
+from common.settings import ClientSettings, Settings
 
 from custom_resource.event import Request, Resource
 from custom_resource.resources.database import PrepareTargetDatabase
 from custom_resource.resources.orphaned import OrphanedResources
-from custom_resource.resources.provider_settings import ProviderSettingsResource
+from custom_resource.resources.provider_settings import ProviderInitializationResource, ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 from custom_resource.resources.run import RunFailed, RunResource
 from custom_resource.runs import truncate
@@ -40,13 +41,18 @@ RUNS: dict[str, Kind] = {"Custom::TestLaunch": "test-launch", "Custom::Cutover":
 @cache
 def create_resource(resource_type: str) -> Resource:
     """Return the implementation of a resource type."""
-    settings, clock = Settings.from_environment(os.environ), SystemClock()
+    clock = SystemClock()
+    if resource_type == "Custom::ProviderInitialization":  # before the run record and the bucket of evidence exist
+        return ProviderInitializationResource(
+            provider=_create_provider(ClientSettings.from_environment(os.environ), clock)
+        )
+    settings = Settings.from_environment(os.environ)
     if resource_type == "Custom::StartReplication":
         dms = boto3.client("dms", config=CONFIG)
         return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
     if resource_type == "Custom::PrepareTargetDatabase":
         return PrepareTargetDatabase(machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock)
-    provider = create_provider(settings, clock, lambda service: boto3.client(service, config=CONFIG))  # type: ignore[call-overload]
+    provider = _create_provider(settings, clock)
     if resource_type == "Custom::ProviderSettings":
         return ProviderSettingsResource(provider=provider)
     runs = Runs(boto3.client("dynamodb", config=CONFIG), settings.runs_table, settings.site, clock=clock)
@@ -60,6 +66,10 @@ def create_resource(resource_type: str) -> Resource:
         ),
         clock=clock,
     )
+
+
+def _create_provider(settings: ClientSettings, clock: Clock) -> Provider:
+    return create_provider(settings, clock, lambda service: boto3.client(service, config=CONFIG))  # type: ignore[call-overload]
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -67,7 +67,7 @@ class DryProvider:
     def operator_tool(self) -> str:
         return self._real.operator_tool
 
-    def initialize(self) -> Mapping[str, Any]:
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:  # noqa: ARG002 (the interface's)
         self._log_change("prepare the provider in this account and region")
         return DRY_RESULT
 

@@ -7,13 +7,13 @@ resources than ministack does. Source: "Actions, resources, and condition keys" 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from rehearsal.aws import wire
 from rehearsal.aws.ec2.images import Images
 from rehearsal.aws.exceptions import ApiError
 from rehearsal.aws.registry import Check, Registry
+from rehearsal.aws.role_checks import RoleChecks
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import ACCOUNT, REGION
 
@@ -43,21 +43,10 @@ class Authorization:
             "ec2:TerminateInstances": lambda sent: [
                 self._check_ec2_resource("ec2:TerminateInstances", "instance", one) for one in sent["instance_ids"]
             ],
-            **{
-                f"iam:{name}": partial(self._check_role, f"iam:{name}")
-                for name in ("GetRole", "ListAttachedRolePolicies")
-            },
-            "iam:GetInstanceProfile": self._get_instance_profile,
-            "iam:SimulatePrincipalPolicy": lambda sent: [
-                Check("iam:SimulatePrincipalPolicy", sent["policy_source_arn"])
-            ],
+            **RoleChecks(registry).by_action,
             "ssm:SendCommand": self._send_command,
             "ssm:GetParameters": lambda sent: [_check_parameter("ssm:GetParameters", name) for name in sent["names"]],
         }
-        self._roles, self._profiles = (
-            registry.get_records("iam", "roles"),
-            registry.get_records("iam", "instance_profiles"),
-        )
         registry.authorize({"ec2", "iam", "ssm", "dms", "elasticloadbalancing", "autoscaling"}, self.list_checks)
 
     def list_checks(self, service: str, action: str, body: bytes, query: Mapping[str, Any]) -> Sequence[Check] | None:
@@ -107,24 +96,12 @@ class Authorization:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
         return Check("ssm:SendCommand", _format_ec2_arn("instance", instance), context)
 
-    def _check_role(self, action: str, sent: Mapping[str, Any]) -> Sequence[Check]:
-        return [Check(action, _format_iam_arn(self._roles, "role", sent["role_name"]))]
-
-    def _get_instance_profile(self, sent: Mapping[str, Any]) -> Sequence[Check]:
-        name = sent["instance_profile_name"]
-        return [Check("iam:GetInstanceProfile", _format_iam_arn(self._profiles, "instance-profile", name))]
-
     def _check_template(self, action: str, sent: Mapping[str, Any]) -> Check:
         return self._check_ec2_resource(action, "launch-template", sent["launch_template_id"])
 
     def _check_ec2_resource(self, action: str, kind: str, identifier: str) -> Check:
         context = {f"aws:ResourceTag/{key}": value for key, value in self._tags.of(identifier).items()}
         return Check(action, _format_ec2_arn(kind, identifier), context)
-
-
-def _format_iam_arn(kept: Mapping[str, Any], kind: str, name: str) -> str:
-    """Return the ARN with its path; of what does not exist, the path is not known."""
-    return str(kept[name]["Arn"]) if name in kept else f"arn:aws:iam::{ACCOUNT}:{kind}/{name}"
 
 
 def _format_ec2_arn(kind: str, identifier: str) -> str:

@@ -1,4 +1,4 @@
-"""AWS MGN: a service of the account itself. It needs no secret, and an initialization before the first agent."""
+"""AWS MGN: a service of the account itself. It needs no secret, and SourceStack initializes it before it installs the agent."""
 
 from __future__ import annotations
 
@@ -24,36 +24,13 @@ source_server_name = "{source_server_name}"
 """
 
     def set_up(self, settings: Settings, aws: AwsClients) -> None:
-        """Do what "Get started" does in the console of MGN: initialize the service, and make a replication template.
-
-        The template has a subnet of the default VPC, as the console proposes it. ReplicationStack names another one.
-        """
-        del settings
-        mgn = aws.make_client("mgn")
-        mgn.initialize_service()
-        if mgn.describe_replication_configuration_templates()["items"]:
-            return
-        subnets = aws.make_client("ec2").describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}])[
-            "Subnets"
-        ]
-        mgn.create_replication_configuration_template(
-            stagingAreaSubnetId=min(one["SubnetId"] for one in subnets),
-            associateDefaultSecurityGroup=True,
-            replicationServersSecurityGroupsIDs=[],
-            replicationServerInstanceType="t3.small",
-            useDedicatedReplicationServer=False,
-            defaultLargeStagingDiskType="GP3",
-            ebsEncryption="DEFAULT",
-            bandwidthThrottling=0,
-            dataPlaneRouting="PUBLIC_IP",
-            createPublicIP=True,
-            stagingAreaTags={},
-        )
+        """Do nothing: the account is a new one, in which nobody has opened the console of MGN."""
+        del settings, aws
 
     def describe(self, settings: Settings) -> list[str]:
         """Return how to look at the source servers: there is no console."""
         del settings
-        return [f"AWS MGN, initialized: aws mgn describe-source-servers --filters '{{}}' --region {REGION}"]
+        return [f"AWS MGN: aws mgn describe-source-servers --filters '{{}}' --region {REGION}"]
 
     def list_components(self, settings: Settings) -> tuple[Component, ...]:
         """Return nothing: MGN is a service of the local AWS."""

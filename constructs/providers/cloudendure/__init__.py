@@ -23,6 +23,7 @@ class CloudEndure:
         self.source_server_name: str = settings.source_server_name
         self.replication_ports = (BLOCKS,)
         self.event_pattern = None
+        self.needs_initialization = False
 
     @property
     def function_settings(self) -> Mapping[str, object]:
@@ -32,6 +33,9 @@ class CloudEndure:
             "project": self._settings.project,
             "credentials_secret": self._settings.credentials_secret,
         }
+
+    def grant_initialization(self, function: lambda_.Function) -> None:
+        """Grant nothing: a project of the console needs no preparation."""
 
     def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:  # noqa: ARG002 (the interface's)
         """Allow the function to read the console's credentials. The console launches with AWS credentials of its own."""

@@ -32,6 +32,7 @@ class Mgn:
         self.kind: str = settings.kind
         self.source_server_name: str = settings.source_server_name
         self.replication_ports = (BLOCKS,)
+        self.needs_initialization = True
         self.event_pattern = events.EventPattern(source=["aws.mgn"], detail_type=list(EVENTS))
 
     @property
@@ -58,8 +59,12 @@ class Mgn:
         launches.grant_removal(function)
         launches.grant_ec2_access(function)
 
+    def grant_initialization(self, function: lambda_.Function) -> None:
+        """Allow the function to initialize MGN in its account and region, with the roles and templates that MGN demands."""
+        initialization.grant_initialization(function)
+
     def grant_replication_settings(self, function: lambda_.Function) -> None:
-        """Allow the function to initialize MGN in its account and region, and to set replication settings."""
+        """Allow the function to initialize MGN too, to set replication settings, and to start a replication."""
         initialization.grant_initialization(function)
         initialization.grant_replication_settings(function)
 

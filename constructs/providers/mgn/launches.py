@@ -28,12 +28,15 @@ def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstancePro
     actions = (
         "FinalizeCutover",
         "GetLaunchConfiguration",
+        "ListSourceServerActions",
         "StartCutover",
         "StartTest",
         "UpdateLaunchConfiguration",
     )
     allow(function, [f"mgn:{action}" for action in actions], build_mgn_arn(function, "source-server"))
     allow(function, ["ec2:DescribeLaunchTemplateVersions", "ec2:DescribeVolumes"], "*")
+    # EC2 encodes which action of a launch it has denied.
+    allow(function, ["sts:DecodeAuthorizationMessage"], "*")
     function.add_to_role_policy(
         iam.PolicyStatement(
             actions=["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"],

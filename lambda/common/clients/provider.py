@@ -34,6 +34,8 @@ class Readiness:
 
     waiting: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """what an operator must know although the launch may begin"""
     facts: Mapping[str, Any]
 
 
@@ -67,10 +69,10 @@ class Provider(Protocol):
         """What an operator opens to see and correct what the provider does; completes "look at it in …"."""
         ...
 
-    def initialize(self) -> Mapping[str, Any]:
-        """Prepare the provider in this account and region, if it needs that. Return what exists then. Idempotent.
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:
+        """Prepare the provider in this account and region for the first agent, if it needs that. Return what exists then. Idempotent.
 
-        StepFailed names each part that is missing.
+        `defaults`: for a provider that has no replication settings yet; those that exist stay. StepFailed names each part that is missing.
         """
         ...
 

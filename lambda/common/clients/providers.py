@@ -6,18 +6,23 @@ from collections.abc import Callable, Mapping
 
 from common.clients import cloudendure, mgn
 from common.clients.provider import Clients, Provider
+from common.clients.resources import Finding
 from common.clock import Clock
 from common.errors import ConfigurationError
-from common.settings import Settings
+from common.settings import ClientSettings
 
-PROVIDERS: Mapping[str, Callable[[Settings, Clock, Clients], Provider]] = {
+PROVIDERS: Mapping[str, Callable[[ClientSettings, Clock, Clients], Provider]] = {
     "cloudendure": cloudendure.create,
     "mgn": mgn.create,
 }
 """By CUTOVER_PROVIDER, which is the `kind` of migration.toml."""
 
 
-def create_provider(settings: Settings, clock: Clock, clients: Clients) -> Provider:
+STAGING: Mapping[str, Callable[[Clients, Clock, str], list[Finding]]] = {"mgn": mgn.list_staging}
+"""What a provider keeps in EC2 for its own work. One that is not here does that with its own credentials."""
+
+
+def create_provider(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:
     """Return the client of the provider. Raises ConfigurationError for one that this release does not have."""
     create = PROVIDERS.get(settings.provider.kind)
     if create is None:
@@ -26,3 +31,9 @@ def create_provider(settings: Settings, clock: Clock, clients: Clients) -> Provi
             next_action=f"set kind in the table [provider] of migration.toml to one of: {', '.join(PROVIDERS)}; then deploy again",
         )
     return create(settings, clock, clients)
+
+
+def list_staging(kind: str, clients: Clients, clock: Clock, *, source_server_name: str) -> list[Finding] | None:
+    """Return what the provider keeps in EC2 for its own work. None: it cannot be seen with the account's own rights."""
+    find = STAGING.get(kind)
+    return None if find is None else find(clients, clock, source_server_name)

@@ -1,4 +1,7 @@
-"""Custom::ProviderSettings: the provider is prepared, and has its replication settings. Launch settings belong to each launch."""
+"""Custom::ProviderInitialization and Custom::ProviderSettings.
+
+The first prepares the provider for the first agent. The second also sets the replication settings. Launch settings belong to each launch.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,24 @@ from custom_resource.event import Progress, Request, Started
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProviderInitializationResource:
+    """The provider accepts agents. What it prepares in the account outlives the resource, because other migrations may use it."""
+
+    provider: Provider
+
+    def start(self, request: Request) -> Started:
+        if request.kind != "Delete":
+            self.provider.initialize(_parse(request.properties))
+        return Started(physical_id=request.physical_id or "provider-initialization")
+
+    def check_progress(self, request: Request) -> Progress:  # noqa: ARG002 (the interface's)
+        return Progress(complete=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProviderSettingsResource:
+    """The provider has the replication settings of the site."""
+
     provider: Provider
 
     def start(self, request: Request) -> Started:
@@ -25,7 +45,7 @@ class ProviderSettingsResource:
         physical_id = request.physical_id or "provider-settings"
         if request.kind != "Delete":  # replication that runs must not lose its settings with the stack
             wanted = _parse(request.properties)
-            self.provider.initialize()
+            self.provider.initialize(wanted)
             self.provider.configure_replication(wanted)
         return Started(physical_id=physical_id)
 

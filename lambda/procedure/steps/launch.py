@@ -5,7 +5,7 @@ from __future__ import annotations
 from common.clients.provider import JobStatus
 from common.clients.queue import SLICE_SECONDS
 from common.clients.reports import Message, Reports
-from common.errors import StepFailed
+from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
 from procedure.logic.report import accept, is_ours
@@ -15,6 +15,8 @@ from procedure.steps.abort import AbortWatch
 from procedure.steps.provider_wait import read_until_event
 
 LONG_POLL_SECONDS = 20
+CONSOLE_CHARACTERS = 300
+"""of the console in a reason: CloudFormation shows about a thousand characters of it"""
 APPEARS_WITHIN_SECONDS = 60
 """EC2 is eventually consistent: a new image may not be seen at once"""
 
@@ -146,11 +148,21 @@ def _check_running(context: Context, instance_id: str) -> str:
         return f"not checked: {failed.reason}"
     if status is not None and status.has_ended:
         raise StepFailed(
-            f"the launched machine does not run: EC2 has it as {status}",
+            f"the launched machine does not run: EC2 has it as {status}. Its console: {_read_console_end(context, instance_id)}",
             machine=instance_id,
             next_action="read its console output in the logs: a machine that does not boot has its reason there",
         )
     return str(status or "not shown yet")
+
+
+def _read_console_end(context: Context, instance_id: str) -> str:
+    """Return the last words of the machine. The logs that the roll back collects have all of them."""
+    try:
+        text = context.tools.consoles.read(instance_id)
+    except CutoverError as failed:
+        return f"cannot be read: {failed.reason}"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines)[-CONSOLE_CHARACTERS:] or "EC2 has none yet"
 
 
 def _require_server_id(context: Context) -> str:

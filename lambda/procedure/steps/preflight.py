@@ -66,6 +66,8 @@ def _check_machine(context: Context, waiting: list[str]) -> dict[str, Any]:
             machine=name,
             next_action=f"correct it in {context.tools.provider.operator_tool}",
         )
+    for warning in readiness.warnings:
+        context.warn(f"{name}: {warning}")
     waiting += [f"{name}: {reason}" for reason in readiness.waiting]
     return dict(readiness.facts)
 

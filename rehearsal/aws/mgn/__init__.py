@@ -6,7 +6,7 @@ agents.py             registration and heartbeats of the agents: AWS publishes n
 agent/, downloads.py  the agent with its installer, and the buckets that it is downloaded from
 engine.py             the replication engine, as MGN uses it
 source.py             a source server, as the replication engine sees it
-launching.py          the work of a launch job
+launching.py          the work of a launch job; run_requests.py: its request to EC2
 jobs.py               jobs, their threads and logs
 launch_templates.py   the EC2 launch template of each server
 permissions.py        what the caller of a launch must be allowed to do; AWS's managed policies for MGN

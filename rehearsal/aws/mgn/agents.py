@@ -54,7 +54,7 @@ class Agents:
         self._require_permissions(sent)
         with self._state.lock:
             self._state.require_initialized()
-            if not self._state.replication_templates:
+            if not (self._state.replication_templates and self._state.launch_templates):
                 raise exceptions.uninitialized()
             server = self._find_known(sent["identity"])
         if server is None:

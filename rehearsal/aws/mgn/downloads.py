@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rehearsal.errors import RehearsalError
+from rehearsal.replication_engine.installers import build_installer
 from rehearsal.settings import REGION
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ HOSTS = tuple(f"{bucket}.s3.{REGION}.amazonaws.com" for bucket in (BUCKET, HASHE
 def publish_installer(registry: Registry) -> None:
     """Make the buckets, which everybody can read, with their objects. The API need not be served yet. Raises RehearsalError."""
     send = registry.get_function("s3", "_dispatch")
-    content = INSTALLER.read_bytes()
+    content = build_installer(INSTALLER).encode()
     digest = hashlib.sha512(content).hexdigest().encode()
     for bucket, key, body in ((BUCKET, KEY, content), (HASHES, f"{KEY}.sha512", digest)):
         read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}

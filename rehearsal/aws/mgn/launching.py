@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
@@ -13,9 +12,10 @@ from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import JOBS_QUOTA, LaunchFailed, Progress
-from rehearsal.aws.mgn.launch_templates import RECOMMENDED_TYPE, LaunchTemplates
+from rehearsal.aws.mgn.launch_templates import LaunchTemplates
 from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, hash_secret
 from rehearsal.aws.mgn.permissions import launch_checks, list_termination_checks
+from rehearsal.aws.mgn.run_requests import build_run_request
 from rehearsal.aws.mgn.stalls import Stalls
 from rehearsal.aws.mgn.times import ServiceTimes
 from rehearsal.aws.registry import Caller, Check
@@ -155,7 +155,9 @@ class Launcher:
             data = self._read_template_data(server)
             self._require(caller, server, launch_checks(self._find_profile_role(data)), "LAUNCH_FAILED")
             instance = str(
-                ec2.run_instances(**_request(server, progress.job.id, image, data))["Instances"][0]["InstanceId"]
+                ec2.run_instances(**build_run_request(server, progress.job.id, image, data))["Instances"][0][
+                    "InstanceId"
+                ]
             )
             progress.pause(self._times.launch)
             ec2.get_waiter("instance_running").wait(InstanceIds=[instance], WaiterConfig=_WAIT)
@@ -201,38 +203,3 @@ class Launcher:
     def _fail_if_ordered(self, server: SourceServer, event: str) -> None:
         if failure := self._stalls.find_launch_failure(server, event):
             raise LaunchFailed(event, failure.message or "Ordered by the rehearsal")
-
-
-def _request(server: SourceServer, job_id: str, image: str, data: Json) -> dict[str, Any]:
-    """Return the parameters of RunInstances. The template's default version has all that they do not name.
-
-    Tags of the template win over tags of the server, which `copyTags` adds.
-    """
-    tags = {
-        **(server.tags if server.launch_configuration["copyTags"] else {}),
-        **_merge_tags(data, "instance"),
-        "mgn.amazonaws.com-job": job_id,
-        "mgn.amazonaws.com-source-server": server.id,
-    }
-    request: dict[str, Any] = {
-        "ImageId": image,
-        "MinCount": 1,
-        "MaxCount": 1,
-        "LaunchTemplate": {"LaunchTemplateId": server.launch_template_id, "Version": "$Default"},
-        "TagSpecifications": [
-            _format_specification("instance", tags),
-            _format_specification("volume", _merge_tags(data, "volume")),
-        ],
-    }
-    if server.launch_configuration["targetInstanceTypeRightSizingMethod"] == "BASIC":
-        request["InstanceType"] = RECOMMENDED_TYPE
-    return request
-
-
-def _merge_tags(data: Json, kind: str) -> dict[str, str]:
-    specifications = [one for one in data.get("TagSpecifications", []) if one["ResourceType"] == kind]
-    return {tag["Key"]: tag["Value"] for one in specifications for tag in one["Tags"]}
-
-
-def _format_specification(kind: str, tags: Mapping[str, str]) -> dict[str, Any]:
-    return {"ResourceType": kind, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

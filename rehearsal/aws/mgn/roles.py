@@ -1,4 +1,8 @@
-"""The roles and instance profiles that InitializeService makes, which everybody can read in IAM afterwards."""
+"""The roles and instance profiles of MGN in IAM.
+
+InitializeService makes the service-linked role and the instance profiles. Other roles must exist then: the console of MGN creates them
+(`create_service_roles`), and a caller of the API creates them itself.
+"""
 
 from __future__ import annotations
 
@@ -49,12 +53,12 @@ class Roles:
         self._clients = clients
 
     def create(self) -> None:
-        """Make what is missing; what exists stays as it is."""
+        """Make what is missing, and put the roles into the profiles; what exists stays as it is. Raises ClientError for a role that does not exist."""
         self.create_half()
         iam = self._clients("iam")
         for role in ROLES:
-            self._create_role(iam, role, path=PATH)
             if role.has_profile:
+                iam.get_role(RoleName=role.name)
                 with ignore_missing("LimitExceeded"):  # a profile holds one role
                     iam.add_role_to_instance_profile(InstanceProfileName=role.name, RoleName=role.name)
 
@@ -64,19 +68,23 @@ class Roles:
         service_linked = ServiceRole(
             SERVICE_LINKED, "aws-service-role/AWSApplicationMigrationServiceRolePolicy", SERVICE, has_profile=False
         )
-        self._create_role(iam, service_linked, path=f"/aws-service-role/{SERVICE}/")
+        _create_role(iam, service_linked, path=f"/aws-service-role/{SERVICE}/")
         for role in ROLES:
             if role.has_profile:
                 with ignore_missing(EXISTS):
                     iam.create_instance_profile(InstanceProfileName=role.name, Path=PATH)
 
-    @staticmethod
-    def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
-        with ignore_missing(EXISTS):
-            iam.create_role(
-                RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_build_trust_policy(role))
-            )
-            iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
+
+def create_service_roles(iam: Any) -> None:
+    """Create the roles as the console of MGN does, with the keys of its user. It may be repeated."""
+    for role in ROLES:
+        _create_role(iam, role, path=PATH)
+
+
+def _create_role(iam: Any, role: ServiceRole, *, path: str) -> None:
+    with ignore_missing(EXISTS):
+        iam.create_role(RoleName=role.name, Path=path, AssumeRolePolicyDocument=json.dumps(_build_trust_policy(role)))
+        iam.attach_role_policy(RoleName=role.name, PolicyArn=f"arn:aws:iam::aws:policy/{role.policy}")
 
 
 def _build_trust_policy(role: ServiceRole) -> Mapping[str, Any]:

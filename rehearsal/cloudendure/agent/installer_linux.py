@@ -12,22 +12,29 @@ import contextlib
 import json
 import os
 import platform
-import shutil
 import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
 from typing import Any
 
+# agent_support: begin
+from rehearsal.replication_engine.agent_support import (
+    find_root_disk,
+    read_metadata,
+    remove_agent,
+    run_heartbeats,
+    start_agent,
+)
+
+# agent_support: end
+
 CONSOLE = "@CONSOLE@"
 """The address from which this file was downloaded. The console inserts it."""
 FOLDER = Path("/var/lib/cloudendure")
 UNIT = Path("/etc/systemd/system/cloudendure-agent.service")
-METADATA = "http://169.254.169.254/latest"
 UNIT_TEXT = """[Unit]
 Description=CloudEndure replication agent
 Wants=network-online.target
@@ -64,22 +71,6 @@ def call(console: str, path: str, body: dict[str, Any], key: str = "") -> dict[s
         raise RequestRejected(text) from error
 
 
-def read_metadata(path: str) -> str:
-    """Return one item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        token_request = urllib.request.Request(
-            METADATA + "/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-        )
-        with opener.open(token_request, timeout=2) as response:
-            token = response.read().decode()
-        get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
-        with opener.open(get, timeout=2) as response:
-            return str(response.read().decode().strip())
-    except OSError:
-        return ""
-
-
 def read_operating_system() -> str:
     """Return the name of the operating system as the agent reports it."""
     try:
@@ -90,42 +81,17 @@ def read_operating_system() -> str:
     return values.get("PRETTY_NAME", "Linux").strip('"')
 
 
-def find_disk_name(block: str) -> str:
-    """Return the path of a disk by its name in sysfs.
-
-    A machine of the rehearsal has a loop device of its host for a disk. EC2 shows the first disk as xvda.
-    """
-    return "/dev/xvda" if block.startswith("loop") else f"/dev/{block}"
-
-
-def find_root_disk() -> dict[str, Any]:
-    """Return the name and the size in bytes of the disk with the root file system (the whole disk, not the partition)."""
-    device = Path("/").stat().st_dev
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
-    if (block / "partition").exists():
-        block = block.parent
-    try:
-        return {"name": find_disk_name(block.name), "size": int((block / "size").read_text()) * 512}
-    except OSError:
-        usage = os.statvfs("/")
-        return {"name": "/dev/root", "size": usage.f_blocks * usage.f_frsize}
-
-
 def read_properties() -> dict[str, Any]:
     """Return the machine's properties as the agent reports them."""
+    name, size = find_root_disk()
     public = read_metadata("/meta-data/public-ipv4")
     return {
         "name": socket.gethostname(),
         "machineCloudId": read_metadata("/meta-data/instance-id"),
         "os": read_operating_system(),
         "publicIps": [public] if public else [],
-        "disks": [find_root_disk()],
+        "disks": [{"name": name, "size": size}],
     }
-
-
-def run_systemctl(*words: str) -> None:
-    """Run systemctl. Raises CalledProcessError."""
-    subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
 
 def install(console: str, token: str) -> int:
@@ -147,51 +113,28 @@ def install(console: str, token: str) -> int:
     except OSError as error:
         print(f"Installation failed: cannot reach the console at {console}: {error}", file=sys.stderr)
         return 1
-    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    agent = FOLDER / "agent.py"
-    if Path(__file__).resolve() != agent:
-        shutil.copyfile(__file__, agent)
     record = {**response, "console": console, "identity": identity, "machineCloudId": facts["machineCloudId"]}
-    half = state.with_suffix(".half")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(record, file)
-    half.replace(state)
-    UNIT.write_text(UNIT_TEXT.format(agent=agent))
-    run_systemctl("daemon-reload")
-    run_systemctl("--quiet", "enable", UNIT.name)
-    run_systemctl("restart", UNIT.name)
+    start_agent(FOLDER, UNIT, UNIT_TEXT, record)
     print(f"Installation finished successfully: {facts['name']} is machine {response['machineId']}.")
     return 0
 
 
-def uninstall() -> None:
-    """Remove the agent completely. The service that calls this ends by itself afterwards."""
-    UNIT.unlink(missing_ok=True)
-    Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    run_systemctl("daemon-reload")
-
-
 def run() -> int:
-    """Run the service: one heartbeat after the other, with a growing pause while the console cannot be reached."""
+    """Run the service: heartbeats until the console requests the removal of the agent."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
     if record["machineCloudId"] and here and here != record["machineCloudId"]:
         print(f"This is a copy of the disk of {record['machineCloudId']}: the agent stays silent.", flush=True)
         return 0
-    pause = seconds = float(record["heartbeatSeconds"])
-    while True:
-        try:
-            response = call(record["console"], "/agent/v1/heartbeat", {"machineId": record["machineId"]}, record["key"])
-            pause = seconds
-            if response["command"] == "uninstall":
-                print("The console requested the removal of the agent.", flush=True)
-                uninstall()
-                return 0
-        except (OSError, RequestRejected) as error:
-            print(f"heartbeat: {error}", file=sys.stderr, flush=True)
-            pause = min(2 * pause, 60.0)
-        time.sleep(pause)
+    body = {"machineId": record["machineId"]}
+    run_heartbeats(
+        lambda: call(record["console"], "/agent/v1/heartbeat", body, record["key"]),
+        float(record["heartbeatSeconds"]),
+        RequestRejected,
+    )
+    print("The console requested the removal of the agent.", flush=True)
+    remove_agent(FOLDER, UNIT)
+    return 0
 
 
 def main() -> int:

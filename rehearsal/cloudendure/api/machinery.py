@@ -12,6 +12,7 @@ from rehearsal.cloudendure.api.calls import read_body
 from rehearsal.cloudendure.console import Console
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.requests import read_fields
+from rehearsal.replication_engine.installers import build_installer
 
 INSTALLER = Path(__file__).parents[1] / "agent" / "installer_linux.py"
 
@@ -25,7 +26,7 @@ def register(app: Flask, console: Console) -> None:
 def _register_agent(app: Flask, console: Console) -> None:
     @app.get("/installer_linux.py")
     def get_installer() -> Response:
-        text = INSTALLER.read_text().replace("@CONSOLE@", request.host_url.rstrip("/"), 1)
+        text = build_installer(INSTALLER).replace("@CONSOLE@", request.host_url.rstrip("/"), 1)
         return Response(text, mimetype="text/x-python")
 
     @app.post("/agent/v1/register")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import runpy
 
 import pytest
 
-from rehearsal.cloudendure.api.machinery import INSTALLER
 from rehearsal.cloudendure.console import Console
+from rehearsal.replication_engine.agent_support import find_disk_name
 from tests.unit.cloudendure.fakes import Client
 
 
@@ -79,4 +78,4 @@ def test_a_failed_initiation_step_has_its_reason(client: Client, console: Consol
 
 @pytest.mark.parametrize(("block", "name"), [("loop7", "/dev/xvda"), ("nvme0n1", "/dev/nvme0n1"), ("sda", "/dev/sda")])
 def test_a_disk_has_its_name_on_a_real_machine(block: str, name: str) -> None:
-    assert runpy.run_path(str(INSTALLER))["find_disk_name"](block) == name
+    assert find_disk_name(block) == name

@@ -110,33 +110,16 @@ def test_the_lines_follow_the_world_and_not_the_environment_of_the_caller(tmp_pa
 
 
 def test_the_secrets_of_the_console_exist_where_it_is_the_provider(world: Settings) -> None:
-    aws = FakeAws(
-        describe_replication_configuration_templates={"items": []}, describe_subnets={"Subnets": [{"SubnetId": "s-1"}]}
-    )
+    aws = FakeAws()
     providers.load(world).set_up(world, aws)
     made = [arguments["Name"] for operation, arguments in aws.calls if operation == "create_secret"]
     assert made == ([CREDENTIALS_SECRET, TOKEN_SECRET] if world.provider == "cloudendure" else [])
 
 
-def test_mgn_is_initialized_before_its_template_is_made(tmp_path: Path) -> None:
-    subnets = [{"SubnetId": "subnet-2"}, {"SubnetId": "subnet-1"}]
-    aws = FakeAws(describe_replication_configuration_templates={"items": []}, describe_subnets={"Subnets": subnets})
-    world = of_kind("mgn", tmp_path)
+def test_nobody_has_initialized_mgn_in_a_new_world(tmp_path: Path) -> None:
+    aws, world = FakeAws(), of_kind("mgn", tmp_path)
     providers.load(world).set_up(world, aws)
-    operations = [operation for operation, _ in aws.calls]
-    assert operations[0] == "initialize_service"
-    assert operations[-1] == "create_replication_configuration_template"
-    assert aws.calls[-1][1]["stagingAreaSubnetId"] == "subnet-1"
-
-
-def test_a_template_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
-    aws = FakeAws(describe_replication_configuration_templates={"items": [{}]})
-    world = of_kind("mgn", tmp_path)
-    providers.load(world).set_up(world, aws)
-    assert [operation for operation, _ in aws.calls] == [
-        "initialize_service",
-        "describe_replication_configuration_templates",
-    ]
+    assert aws.calls == []
 
 
 def test_the_search_for_leaks_gets_the_account_of_the_console(world: Settings) -> None:

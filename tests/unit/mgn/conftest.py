@@ -31,10 +31,11 @@ class Stage:
     clock: FakeClock = field(default_factory=FakeClock)
     ec2: Ec2Simulator = field(default_factory=Ec2Simulator)
     iam: IamSimulator = field(default_factory=IamSimulator)
+    sts: StsSimulator = field(default_factory=StsSimulator)
     events_queue_url: str = ""
 
     def __post_init__(self) -> None:
-        self.mgn = MgnSimulator(self.clock, self.ec2, on_initialize=self.iam.add_all)
+        self.mgn = MgnSimulator(self.clock, self.ec2, on_initialize=self.iam.initialize)
         self.iam.add_all()
         self.iam.roles |= {"Procedure", "Replica"}
         self.iam.profiles[PROFILE] = ["Replica"]
@@ -52,7 +53,7 @@ class Stage:
             ),
             launch_settings=PLACE,
         )
-        account = Account({"mgn": self.mgn, "ec2": self.ec2, "iam": self.iam, "sts": StsSimulator()})
+        account = Account({"mgn": self.mgn, "ec2": self.ec2, "iam": self.iam, "sts": self.sts})
         return client_class(settings, self.clock, account)
 
     @property

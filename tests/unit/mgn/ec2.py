@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any
 
+from common.clients.mgn.roles import ROLES, SERVICE_LINKED_ROLE
+
 from tests.unit.mgn.wire import ACCOUNT, ApiError
+
+SERVICE_ROLES = {one.name: one for one in ROLES}
 
 
 @dataclass
@@ -141,6 +146,10 @@ class IamSimulator:
 
     roles: set[str] = field(default_factory=set)
     profiles: dict[str, list[str]] = field(default_factory=dict)
+    policies: dict[str, list[str]] = field(default_factory=dict)
+    """of the roles of MGN, as the ARNs of the policies end"""
+    trusts: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    """path and trust policy of each role that was created"""
     attached: list[str] = field(default_factory=lambda: ["AWSApplicationMigrationEC2Access"])
     not_allowed: tuple[str, ...] = ()
     """patterns of `action on resource`"""
@@ -154,18 +163,40 @@ class IamSimulator:
         return result
 
     def add_all(self) -> None:
-        """What a complete initialization makes."""
-        replication, conversion = (
-            "AWSApplicationMigrationReplicationServerRole",
-            "AWSApplicationMigrationConversionServerRole",
-        )
-        self.roles |= {
-            "AWSServiceRoleForApplicationMigrationService",
-            "AWSApplicationMigrationAgentRole",
-            replication,
-            conversion,
-        }
-        self.profiles |= {replication: [replication], conversion: [conversion]}
+        """What "Get started" in the console makes."""
+        self.policies |= {name: [*one.policies] for name, one in SERVICE_ROLES.items()}
+        self.roles |= {SERVICE_LINKED_ROLE, *SERVICE_ROLES}
+        self.profiles |= {name: [name] for name, one in SERVICE_ROLES.items() if one.has_profile}
+
+    def initialize(self) -> None:
+        """What InitializeService makes. The roles must exist."""
+        self.roles.add(SERVICE_LINKED_ROLE)
+        for name in (name for name, one in SERVICE_ROLES.items() if one.has_profile):
+            self.profiles.setdefault(name, [])
+            if name not in self.roles:
+                raise ApiError("ValidationException", "Failed to create SLR or instance profiles", reason="other")
+            self.profiles[name] = [name]
+
+    def _CreateRole(self, RoleName: str, Path: str, AssumeRolePolicyDocument: str) -> dict[str, Any]:
+        self.roles.add(RoleName)
+        self.trusts[RoleName] = (Path, json.loads(AssumeRolePolicyDocument))
+        return {"Role": self._role(RoleName)}
+
+    def _AttachRolePolicy(self, RoleName: str, PolicyArn: str) -> dict[str, Any]:
+        assert RoleName in self.roles
+        self.policies.setdefault(RoleName, []).append(PolicyArn.partition("policy/")[2])
+        return {}
+
+    def _CreateInstanceProfile(self, InstanceProfileName: str, Path: str) -> dict[str, Any]:
+        self.profiles[InstanceProfileName] = []
+        return self._GetInstanceProfile(InstanceProfileName)
+
+    def _AddRoleToInstanceProfile(self, InstanceProfileName: str, RoleName: str) -> dict[str, Any]:
+        self._GetRole(RoleName)
+        if self.profiles[InstanceProfileName]:
+            raise ApiError("LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1", 409)
+        self.profiles[InstanceProfileName].append(RoleName)
+        return {}
 
     def _GetRole(self, RoleName: str) -> dict[str, Any]:
         if RoleName not in self.roles:
@@ -185,7 +216,8 @@ class IamSimulator:
                 "CreateDate": "2026-01-01"}  # fmt: skip
 
     def _ListAttachedRolePolicies(self, RoleName: str) -> dict[str, Any]:
-        return {"AttachedPolicies": [{"PolicyName": name} for name in self.attached]}
+        names = self.attached if RoleName not in SERVICE_ROLES else self.policies.get(RoleName, [])
+        return {"AttachedPolicies": [{"PolicyName": name.rpartition("/")[2]} for name in names]}
 
     def _SimulatePrincipalPolicy(
         self,
@@ -203,7 +235,17 @@ class IamSimulator:
         return {"EvaluationResults": results}
 
 
+@dataclass
 class StsSimulator:
+    """The caller of the functions, and the decoder of denials."""
+
+    decoded: str = ""
+    """what an encoded message says; empty: the caller may not decode"""
+
     def do(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if operation == "DecodeAuthorizationMessage":
+            if not self.decoded:
+                raise ApiError("AccessDenied", "not authorized to perform: sts:DecodeAuthorizationMessage", 403)
+            return {"DecodedMessage": self.decoded}
         assert (operation, parameters) == ("GetCallerIdentity", {})
         return {"Account": ACCOUNT, "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/Procedure/function"}

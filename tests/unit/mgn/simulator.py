@@ -37,12 +37,17 @@ class MgnSimulator:
     launch_configurations: dict[str, dict[str, Any]] = field(default_factory=dict)
     replication_configurations: dict[str, dict[str, Any]] = field(default_factory=dict)
     templates: list[dict[str, Any]] = field(default_factory=list)
+    launch_templates: list[dict[str, Any]] = field(default_factory=list)
+    actions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """post-launch actions by server"""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     """by operation: what its next calls meet. LostAnswer acts first"""
     agent_away: bool = False
     """the source's agent cannot take part in a snapshot"""
     capacity: bool = True
+    denial: str = ""
+    """what EC2 says about a launch that it denies"""
     on_initialize: Callable[[], None] = lambda: None
     page_size: int = 2
     """small, so that every list has pages"""
@@ -53,8 +58,8 @@ class MgnSimulator:
         if isinstance(fault, ApiError):
             raise fault
         if operation == "InitializeService":
-            self.initialized = True
             self.on_initialize()
+            self.initialized = True
             return {}
         if not self.initialized:
             raise ApiError("UninitializedAccountException", "Account not initialized")
@@ -148,11 +153,11 @@ class MgnSimulator:
             self._log(job_id, event)
         data = self.ec2.read_default(self.launch_configurations[server_id]["ec2LaunchTemplateID"])
         interfaces = data.get("NetworkInterfaces") or [{}]
-        if not self.capacity or not interfaces[0].get("SubnetId"):
+        if self.denial or not self.capacity or not interfaces[0].get("SubnetId"):
             error = (
                 "VPCIdNotSpecified: No default VPC for this user" if self.capacity else "InsufficientInstanceCapacity"
             )
-            self._log(job_id, "LAUNCH_FAILED", rawError=error, attemptCount=1, maxAttemptsCount=3)
+            self._log(job_id, "LAUNCH_FAILED", rawError=self.denial or error, attemptCount=1, maxAttemptsCount=3)
             participant["launchStatus"] = "FAILED"
             return
         instance = self.ec2.run(data, server_id, job_id)
@@ -287,6 +292,25 @@ class MgnSimulator:
     def _CreateReplicationConfigurationTemplate(self, **members: Any) -> dict[str, Any]:
         self.templates.append({"replicationConfigurationTemplateID": f"rct-{len(self.templates) + 1:017d}", **members})
         return self.templates[-1]
+
+    def _DescribeLaunchConfigurationTemplates(self, nextToken: str = "") -> dict[str, Any]:
+        return self._page(self.launch_templates, nextToken)
+
+    def _CreateLaunchConfigurationTemplate(self) -> dict[str, Any]:
+        number = len(self.launch_templates) + 1
+        self.launch_templates.append({"launchConfigurationTemplateID": f"lct-{number:017d}"})
+        return self.launch_templates[-1]
+
+    def _ListSourceServerActions(self, sourceServerID: str, nextToken: str = "") -> dict[str, Any]:
+        return self._page(self.actions.get(sourceServerID, []), nextToken)
+
+    def _StartReplication(self, sourceServerID: str) -> dict[str, Any]:
+        server = self._server(sourceServerID)
+        replication = server["dataReplicationInfo"]
+        if replication["dataReplicationState"] != "STOPPED":
+            raise ApiError("ConflictException", "Replication has already started", 409)
+        replication["dataReplicationState"] = "INITIATING"
+        return server
 
     def _UpdateReplicationConfigurationTemplate(
         self,

@@ -137,6 +137,7 @@ def test_the_instance_is_started_and_has_the_boot_mode_of_the_settings(stage: St
         (LaunchSettings(), "has not a subnet and not security groups"),
         (LaunchSettings(subnet_id="subnet-1"), "has not security groups"),
         (LaunchSettings(security_group_ids=("sg-1",)), "has not a subnet"),
+        (LaunchSettings(subnet_id="subnet-1", security_group_ids=("sg-1",)), "has not an instance profile"),
     ],
 )
 def test_a_launch_without_a_place_is_refused_before_anything_is_written(
@@ -151,6 +152,7 @@ def test_a_place_that_an_operator_gave_the_template_is_kept(stage: Stage, client
     stage.ec2.read_default(TEMPLATE)["NetworkInterfaces"] = [
         {"DeviceIndex": 0, "SubnetId": "subnet-7", "Groups": ["sg-7"]}
     ]
+    stage.ec2.read_default(TEMPLATE)["IamInstanceProfile"] = {"Name": "own"}
 
     assert write(stage, client, LaunchSettings())["NetworkInterfaces"][0]["SubnetId"] == "subnet-7"
 

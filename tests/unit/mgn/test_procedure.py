@@ -70,3 +70,30 @@ def test_a_cutover_from_an_older_snapshot_rolls_back_before_the_source_is_frozen
     assert "launched from an older one" in result.cause["reason"]
     assert not [line for line in world.action_log if line.startswith("freeze")]
     assert world.stage.ec2.list_running() == []
+
+
+def test_a_kernel_that_was_updated_after_the_test_is_a_warning_of_the_cutover(
+    world: MgnWorld, execute: Execute
+) -> None:
+    properties = world.stage.mgn.servers[world.stage.server_id]["sourceProperties"]
+    properties["os"] = {"fullString": "Linux version 6.8.0-1018-aws"}
+    execute("test-launch")
+    properties["os"] = {"fullString": "Linux version 6.8.0-1020-aws"}
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+    (warning,) = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
+    assert (
+        "kernel of the source server changed from Linux version 6.8.0-1018-aws to Linux version 6.8.0-1020-aws"
+        in warning
+    )
+
+
+def test_a_disk_that_is_not_replicated_ends_the_test_before_its_launch(world: MgnWorld, execute: Execute) -> None:
+    properties = world.stage.mgn.servers[world.stage.server_id]["sourceProperties"]
+    properties["disks"] = [{"deviceName": "/dev/xvda"}, {"deviceName": "/dev/xvdb"}]
+
+    result = execute("test-launch")
+
+    assert result.cause["reason"].startswith("MGN does not replicate /dev/xvdb of the source")
+    assert world.stage.mgn.count("StartTest") == 0

@@ -8,6 +8,7 @@ from common.clients.provider import ReplicationSettings
 from common.errors import StepFailed
 
 from tests.unit.mgn.conftest import Stage
+from tests.unit.mgn.wire import ApiError, LostAnswer
 
 SETTINGS = ReplicationSettings(
     subnet_id="subnet-55555555", security_group_ids=("sg-55555555", "sg-66666666"), use_private_ip=True
@@ -103,3 +104,44 @@ def test_a_server_is_not_needed(stage: Stage, client: Mgn) -> None:
     stage.mgn.servers.clear()
 
     assert client.configure_replication(SETTINGS)["changed_in_servers"] == {}
+
+
+def stop(stage: Stage, **life_cycle: str) -> None:
+    stage.mgn.servers[stage.server_id]["dataReplicationInfo"] = {"dataReplicationState": "STOPPED"}
+    stage.mgn.servers[stage.server_id]["lifeCycle"] |= life_cycle
+
+
+def test_a_server_that_was_added_without_replication_is_replicated_in_its_staging_area(
+    stage: Stage, client: Mgn
+) -> None:
+    stop(stage)
+
+    assert client.configure_replication(SETTINGS)["started"] == [stage.server_id]
+
+    operations = [operation for operation, _ in stage.mgn.calls]
+    assert operations.index("StartReplication") > operations.index("UpdateReplicationConfiguration")
+    assert client.configure_replication(SETTINGS)["started"] == []
+
+
+def test_a_replication_that_an_operator_has_stopped_stays_stopped(stage: Stage, client: Mgn) -> None:
+    stop(stage, firstByteDateTime=stage.mgn.now(-3600))
+
+    assert client.configure_replication(SETTINGS)["started"] == []
+    assert stage.mgn.count("StartReplication") == 0
+
+
+def test_a_replication_whose_start_had_no_response_in_time_counts_as_started(stage: Stage, client: Mgn) -> None:
+    stop(stage)
+    stage.mgn.faults["StartReplication"] = [LostAnswer()]
+
+    client.configure_replication(SETTINGS)
+
+    assert stage.mgn.servers[stage.server_id]["dataReplicationInfo"]["dataReplicationState"] == "INITIATING"
+
+
+def test_a_replication_that_cannot_start_is_an_error(stage: Stage, client: Mgn) -> None:
+    stop(stage)
+    stage.mgn.faults["StartReplication"] = [ApiError("ConflictException", "archived", 409)]
+
+    with pytest.raises(StepFailed, match="mgn:StartReplication: ConflictException"):
+        client.configure_replication(SETTINGS)

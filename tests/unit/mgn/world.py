@@ -108,6 +108,7 @@ class MgnWorld(World):
         self.stage.mgn.servers[self.stage.server_id]["tags"]["Name"] = "gogs-app"
         (template,) = self.stage.ec2.templates
         self.stage.ec2.read_default(template)["NetworkInterfaces"][0]["Groups"] = ["sg-1"]
+        self.stage.ec2.read_default(template)["IamInstanceProfile"] = {"Name": "cutover-replica"}
         self.queue = EventQueue(self.clock)
         if self._send_event:
             self.provider_events = QueuedProviderEvents(Queue(self.queue, URL), self.clock)  # type: ignore[arg-type]  # as much of it as is used

@@ -105,6 +105,50 @@ def test_a_dry_run_is_started_and_followed_to_its_end(emulator: str) -> None:
     assert missing.stderr.startswith("error: no cutover of this site has begun")
 
 
+def test_what_a_finished_run_left_is_listed_and_removed_on_request(emulator: str) -> None:
+    account = "222222222222"
+    client = create_client_factory(emulator, account)
+    deploy(client, "Machine", ENDS)
+    ec2 = client("ec2")
+
+    def add_volume(**changed: str) -> str:
+        tags = {"cutover:site": "gogs", "cutover:role": "replica", "cutover:run-id": RUN} | changed
+        tagged = [{"Key": key, "Value": value} for key, value in tags.items()]
+        made = ec2.create_volume(
+            AvailabilityZone="us-east-1a", Size=1, TagSpecifications=[{"ResourceType": "volume", "Tags": tagged}]
+        )
+        return str(made["VolumeId"])
+
+    ours, others = add_volume(), add_volume(**{"cutover:site": "wiki"})
+    instance = ec2.run_instances(
+        ImageId="ami-0123456789abcdef0",
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": "cutover:site", "Value": "gogs"},
+                                                  {"Key": "cutover:role", "Value": "replica"},
+                                                  {"Key": "cutover:run-id", "Value": RUN}]},
+        ],
+    )["Instances"][0]["InstanceId"]  # fmt: skip
+
+    listed = operate("orphaned", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert listed.returncode == 0, listed.stderr
+    assert f"may go  volume {ours} (available): disk of a replica; run {RUN} is over" in listed.stdout
+    assert f"may go  instance {instance}" in listed.stdout
+    assert others not in listed.stdout
+    assert "nothing was changed" in listed.stdout
+
+    removed = operate("orphaned", "--remove", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert removed.returncode == 0, removed.stderr
+    assert {f"removed: volume {ours}", f"removed: instance {instance}"} <= set(removed.stdout.splitlines())
+    left = {volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]}
+    assert (ours in left, others in left) == (False, True)
+    again = operate("orphaned", "--remove", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    assert "nothing is left" in again.stdout
+
+
 def test_a_missing_site_is_reported(emulator: str) -> None:
     done = operate(
         "status", AWS_ENDPOINT_URL=emulator, AWS_DEFAULT_REGION="eu-west-1", AWS_ACCESS_KEY_ID="999999999999"

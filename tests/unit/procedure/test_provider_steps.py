@@ -64,6 +64,7 @@ def test_a_launched_machine_that_has_stopped_fails_the_run_at_once(world: World,
 
     assert result.cause["machine"] == REPLICA
     assert "the launched machine does not run: EC2 has it as stopped" in result.cause["reason"]
+    assert f"Its console: {REPLICA} login:" in result.cause["reason"]
     assert result.cause["logs"], "its console output is in the evidence"
     assert world.clock.now() - began < 60
 

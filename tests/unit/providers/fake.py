@@ -51,10 +51,14 @@ class FakeProvider:
         )
 
     event_pattern = None
+    needs_initialization = True
 
     @property
     def function_settings(self) -> Mapping[str, object]:
         return {"staging_tag": self._settings.staging_tag}
+
+    def grant_initialization(self, function: lambda_.Function) -> None:
+        self._grant(function, "fake:Initialize")
 
     def grant_launch(self, function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
         arn = replica_profile.instance_profile_arn
@@ -94,7 +98,7 @@ class FakeClient:
     def create(cls, settings: FunctionSettings, _clock: Clock, clients: Clients) -> FakeClient:
         return cls(settings.provider.own["staging_tag"], clients("fake"))
 
-    def initialize(self) -> Mapping[str, Any]:
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:  # noqa: ARG002 (the interface's)
         self.acts.append("initialize")
         return {}
 

@@ -40,7 +40,7 @@ ALLOWED = {
     "lambda/procedure/dry_run.py": (r"console", "EC2's console output"),
     "lambda/procedure/toolbox.py": (r"console", "EC2's console output"),
     "lambda/procedure/steps/collect.py": (r"console", "EC2's console output"),
-    "lambda/procedure/steps/launch.py": (r"console output", "EC2's console output"),
+    "lambda/procedure/steps/launch.py": (r"console", "EC2's console output"),
     "constructs/state_machines/permissions.py": (r"console", "the right to EC2's console output"),
     "constructs/state_machines/procedure_function.py": (r"console", "the right to EC2's console output"),
 }  # fmt: skip

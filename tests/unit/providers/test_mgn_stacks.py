@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from common.clients.mgn.roles import ROLES
+from common.settings import ClientSettings
 from settings import Settings
 
 from tests.unit.providers.tables import CLOUDENDURE, KEY, MGN, MGN_WITH_EVERY_KEY, write_configuration
@@ -16,6 +18,7 @@ from tests.unit.stacks.conftest import Templates, synthesize
 PROCEDURE = "MigrationStack.ProcedureFunction"
 REMOVERS = {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"}
 INITIALIZER = "ReplicationStack.CustomResourcesOnEvent"
+FIRST = "SourceStack.GogsServerProviderInitializationFunction"
 ANY = "*"
 
 
@@ -54,6 +57,8 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
         ("mgn:StartCutover", {PROCEDURE}),
         ("mgn:FinalizeCutover", {PROCEDURE}),
         ("mgn:GetLaunchConfiguration", {PROCEDURE}),
+        ("mgn:ListSourceServerActions", {PROCEDURE}),
+        ("sts:DecodeAuthorizationMessage", {PROCEDURE}),
         ("mgn:UpdateLaunchConfiguration", {PROCEDURE}),
         ("ec2:DescribeLaunchTemplateVersions", {PROCEDURE}),
         ("ec2:CreateLaunchTemplateVersion", {PROCEDURE}),
@@ -61,13 +66,18 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
         ("mgn:ChangeServerLifeCycleState", {PROCEDURE, *REMOVERS}),
         ("mgn:TerminateTargetInstances", {PROCEDURE, *REMOVERS}),
         ("ec2:TerminateInstances", {PROCEDURE, *REMOVERS}),
-        ("mgn:InitializeService", {INITIALIZER}),
-        ("iam:CreateServiceLinkedRole", {INITIALIZER}),
-        ("iam:GetRole", {PROCEDURE, INITIALIZER}),
-        ("iam:GetInstanceProfile", {PROCEDURE, INITIALIZER}),
+        ("mgn:InitializeService", {FIRST, INITIALIZER}),
+        ("iam:CreateServiceLinkedRole", {FIRST, INITIALIZER}),
+        ("iam:CreateRole", {FIRST, INITIALIZER}),
+        ("iam:AttachRolePolicy", {FIRST, INITIALIZER}),
+        ("iam:GetRole", {PROCEDURE, FIRST, INITIALIZER}),
+        ("iam:GetInstanceProfile", {PROCEDURE, FIRST, INITIALIZER}),
         ("iam:SimulatePrincipalPolicy", {PROCEDURE}),
-        ("iam:ListAttachedRolePolicies", {PROCEDURE}),
-        ("mgn:CreateReplicationConfigurationTemplate", {INITIALIZER}),
+        ("iam:ListAttachedRolePolicies", {PROCEDURE, FIRST, INITIALIZER}),
+        ("mgn:CreateReplicationConfigurationTemplate", {FIRST, INITIALIZER}),
+        ("mgn:CreateLaunchConfigurationTemplate", {FIRST, INITIALIZER}),
+        ("mgn:UpdateReplicationConfigurationTemplate", {INITIALIZER}),
+        ("mgn:StartReplication", {INITIALIZER}),
         ("mgn:UpdateReplicationConfiguration", {INITIALIZER}),
         ("kms:CreateGrant", {PROCEDURE}),
         ("mgn:RegisterAgentForMgn", set()),
@@ -78,7 +88,11 @@ def test_only_the_functions_that_need_a_right_have_it(templates: Templates, acti
 
 
 def test_rights_on_any_resource_are_reads_and_the_initialization(templates: Templates) -> None:
-    allowed = {"mgn:InitializeService", "mgn:CreateReplicationConfigurationTemplate"}
+    allowed = {
+        "mgn:InitializeService",
+        "mgn:CreateLaunchConfigurationTemplate",
+        "mgn:CreateReplicationConfigurationTemplate",
+    }
     found = {
         action
         for _, statement in list_statements(templates)
@@ -102,10 +116,39 @@ def test_only_replicas_can_be_terminated(templates: Templates) -> None:
 
 def test_the_procedure_may_pass_only_the_replicas_role_and_only_to_ec2(templates: Templates) -> None:
     found = find_statements(templates, "iam:PassRole")
-    assert set(found) == {PROCEDURE, INITIALIZER}
+    assert set(found) == {PROCEDURE, FIRST, INITIALIZER}
     assert "MachinesReplica" in json.dumps(found[PROCEDURE]["Resource"])
     assert found[PROCEDURE]["Condition"] == {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
-    assert "AWSApplicationMigration" in json.dumps(found[INITIALIZER]["Resource"])
+    for initializer in (FIRST, INITIALIZER):
+        assert "AWSApplicationMigration" in json.dumps(found[initializer]["Resource"])
+
+
+def test_the_roles_of_mgn_are_created_by_name_with_the_policies_of_aws_alone(templates: Templates) -> None:
+    names = {one.name for one in ROLES}
+    for name, statement in find_statements(templates, "iam:CreateRole").items():
+        found = {json.dumps(arn).rpartition("/")[2].strip('"]}') for arn in list_values(statement["Resource"])}
+        assert found == names, name
+    for name, statement in find_statements(templates, "iam:AttachRolePolicy").items():
+        arns = statement["Condition"]["ArnEquals"]["iam:PolicyARN"]
+        found = {json.dumps(arn).partition("policy/")[2].strip('"]}') for arn in arns}
+        assert found == {policy for one in ROLES for policy in one.policies}, name
+
+
+def test_the_source_server_starts_when_mgn_accepts_its_agent(templates: Templates) -> None:
+    (initialization,) = templates.resources("SourceStack", "Custom::ProviderInitialization")
+    gogs = templates["SourceStack"]["Resources"]["GogsServerInstance412A8975"]
+    assert initialization in gogs["DependsOn"]
+
+
+def test_the_first_initialization_needs_nothing_of_the_other_stacks(templates: Templates) -> None:
+    assert "Fn::ImportValue" not in json.dumps(templates["SourceStack"])
+    (variables,) = (
+        one["Properties"]["Environment"]["Variables"]
+        for key, one in templates.resources("SourceStack", "AWS::Lambda::Function").items()
+        if key.startswith("GogsServerProviderInitializationFunction")
+    )
+    assert set(variables) == {"CUTOVER_PROVIDER", "CUTOVER_PROVIDER_SETTINGS", "CUTOVER_SOURCE_SERVER"}
+    assert ClientSettings.from_environment(variables).provider.kind == "mgn"
 
 
 def test_the_procedure_tests_its_own_rights_alone(templates: Templates) -> None:
@@ -253,4 +296,5 @@ def test_a_provider_without_events_has_no_queue_for_them(tmp_path: Path) -> None
 
     assert list(templates.everywhere("AWS::Events::Rule")) == []
     assert "PROVIDER_EVENTS" not in json.dumps(templates.by_name)
+    assert "ProviderInitialization" not in json.dumps(templates.by_name)
     assert read_wait_seconds(templates)["Await job: wait"] == 5

@@ -30,6 +30,7 @@ def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> N
         "fake:StartTest": {"MigrationStack.ProcedureFunction"},
         "iam:GetInstanceProfile": {"MigrationStack.ProcedureFunction"},
         "fake:Terminate": {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"},
+        "fake:Initialize": {"SourceStack.GogsServerProviderInitializationFunction"},
         "fake:SetReplication": {"ReplicationStack.CustomResourcesOnEvent"},
     }.items():
         assert {where.partition("Role")[0] for where in list_statements(templates, action)} == functions, action

@@ -147,7 +147,7 @@ def wanted(tmp_path: Path) -> Any:
     """An installation whose installer is a script. Its folder is empty but for that."""
     installer = write(tmp_path / "installer/aws-replication-installer-init", "#!/bin/sh\n")
     installer.chmod(0o700)
-    return agent.Installation(installer, "us-east-1", "gogs", tmp_path)
+    return agent.Installation(installer, "us-east-1", "gogs", tmp_path, start_replication=False)
 
 
 def set_script(wanted: Any, *lines: str) -> None:
@@ -160,8 +160,14 @@ def test_the_installer_runs_with_temporary_credentials_and_the_servers_name(want
     assert agent.install(wanted, CREDENTIALS) == SERVER
     assert (wanted.installer.parent / "called").read_text().split("\n") == [
         "--region", "us-east-1", "--aws-access-key-id", "ASIAEXAMPLE", "--aws-secret-access-key", "secret/Key+1",
-        "--aws-session-token", "token==", "--no-prompt", "--user-provided-id", "gogs", str(wanted.temporary_folder), "",
+        "--aws-session-token", "token==", "--no-prompt", "--no-replication", "--user-provided-id", "gogs", str(wanted.temporary_folder), "",
     ]  # fmt: skip
+
+
+def test_an_agent_that_is_installed_again_replicates_at_once(wanted: Any) -> None:
+    set_script(wanted, 'printf "%s\\n" "$@" > called')
+    agent.install(wanted._replace(start_replication=True), CREDENTIALS)
+    assert "--no-replication" not in (wanted.installer.parent / "called").read_text()
 
 
 def test_an_installer_that_names_no_server_gives_no_id(wanted: Any) -> None:

@@ -6,12 +6,12 @@ from common.clients.cloudendure.session import ConsoleSession
 from common.clients.cloudendure.settings import ConsoleSettings
 from common.clients.provider import Clients, Provider
 from common.clock import Clock
-from common.settings import Settings
+from common.settings import ClientSettings
 
 __all__ = ["CloudEndure", "ConsoleSession", "create"]
 
 
-def create(settings: Settings, clock: Clock, clients: Clients) -> Provider:
+def create(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:
     """Create the client of CloudEndure. It reads its secret at each login."""
     own = ConsoleSettings.parse(settings.provider.own)
     secrets = clients("secretsmanager")

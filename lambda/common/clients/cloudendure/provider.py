@@ -36,7 +36,7 @@ class CloudEndure:
         self._consistency_age = consistency_age
         self._clock = clock or SystemClock()
 
-    def initialize(self) -> Mapping[str, Any]:
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:  # noqa: ARG002 (the interface's)
         """Return nothing: a project of the console needs no preparation."""
         return {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from common.clients import resources
 from common.clients.aws import translate_aws_errors
 from common.clients.compute import Compute, Instance
 from common.errors import CutoverError, StepFailed
@@ -16,8 +17,6 @@ GONE = ("shutting-down", "terminated")
 SERVER_TAG = "AWSApplicationMigrationServiceSourceServerID"
 MANAGED_TAG, MANAGED = "AWSApplicationMigrationServiceManaged", "mgn.amazonaws.com"
 ROLE_TAG, REPLICA = "cutover:role", "replica"
-ENVIRONMENT_TAGS = frozenset({"environment", "env", "stage"})
-PRODUCTION = frozenset({"production", "prod", "live"})
 BY_EC2 = "ec2:"
 """prefix of the id of a termination that EC2 does and no job"""
 
@@ -74,10 +73,7 @@ def find_production_tag(tags: Mapping[str, str]) -> str:
     """
     if tags.get(ROLE_TAG, REPLICA) != REPLICA:
         return f"{ROLE_TAG}={tags[ROLE_TAG]}"
-    for key, value in tags.items():
-        if key.lower() in ENVIRONMENT_TAGS and value.lower() in PRODUCTION and ROLE_TAG not in tags:
-            return f"{key}={value}"
-    return ""
+    return "" if ROLE_TAG in tags else resources.find_production_tag(tags)
 
 
 def refuse_production(instance: Instance | None) -> str:

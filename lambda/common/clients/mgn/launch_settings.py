@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from common.clients.aws import translate_aws_errors
-from common.clients.mgn.launch_template import find_missing, is_same, plan_changes
+from common.clients.mgn.launch_template import find_missing, get_tags, is_same, plan_changes
 from common.clients.mgn.service import Service
 from common.clock import Clock
 from common.errors import RetryableProviderError, StepFailed
@@ -56,6 +56,20 @@ class LaunchSettings:
             **{key: data.get(key) for key in ("NetworkInterfaces", "IamInstanceProfile", "InstanceType")},
         }
 
+    def has_post_launch_actions(self, source_server_id: str) -> bool:
+        """Whether an operator has configured actions that MGN runs on the launched machine."""
+        configuration = self._service.call("get_launch_configuration", sourceServerID=source_server_id)
+        if (configuration.get("postLaunchActions") or {}).get("ssmDocuments"):
+            return True
+        actions = self._service.items("list_source_server_actions", sourceServerID=source_server_id)
+        return any(one.get("active", True) for one in actions)
+
+    def read_tags(self, source_server_id: str) -> dict[str, str]:
+        """Return the tags of instances in the default version, empty while the server has no template."""
+        configuration = self._service.call("get_launch_configuration", sourceServerID=source_server_id)
+        template = str(configuration.get("ec2LaunchTemplateID") or "")
+        return get_tags(self._read_default(template)[1], "instance") if template else {}
+
     def _update_configuration(self, server_id: str, current: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
         """Set what MGN itself owns. Return the members that differed. An address of the source is not in the target's subnet."""
         members: dict[str, Any] = {"launchDisposition": "STARTED", "bootMode": self._boot_mode}
@@ -73,9 +87,9 @@ class LaunchSettings:
     def _refuse_incomplete(self, data: Mapping[str, Any], server_id: str) -> None:
         if missing := find_missing(data):
             raise StepFailed(
-                f"the launch template has not {' and not '.join(missing)}: a launch would use a default VPC, or fail without one",
+                f"the launch template has not {' and not '.join(missing)}: a launch would fail, or its machine would not report",
                 machine=server_id,
-                next_action="deploy MigrationStack again: it gives the replica its subnet and security groups",
+                next_action="deploy MigrationStack again: it gives the replica its subnet, security groups and instance profile",
             )
 
     def _read_default(self, template: str) -> tuple[int, dict[str, Any]]:

@@ -37,17 +37,25 @@ def plan_changes(data: Data, settings: LaunchSettings, tags: Mapping[str, str]) 
 
 
 def find_missing(data: Data) -> list[str]:
-    """Return what a launch from this template lacks: an account without a default VPC fails without a subnet."""
+    """Return what a launch from this template lacks: without a subnet it fails in an account without a default VPC, without a profile nobody gets in."""
     interfaces = data.get("NetworkInterfaces") or []
     first: Mapping[str, Any] = next((one for one in interfaces if one.get("DeviceIndex", 0) == 0), {})
     existing = first.get("NetworkInterfaceId")
     missing = [] if existing or first.get("SubnetId") else ["a subnet"]
-    return missing + ([] if existing or first.get("Groups") or data.get("SecurityGroupIds") else ["security groups"])
+    missing += [] if existing or first.get("Groups") or data.get("SecurityGroupIds") else ["security groups"]
+    return missing + ([] if data.get("IamInstanceProfile") else ["an instance profile"])
 
 
 def is_same(found: Any, wanted: Any) -> bool:
     """Whether EC2 returns what was written. It adds empty lists, and does not keep the order of tags and groups."""
     return bool(_normalize(found) == _normalize(wanted))
+
+
+def get_tags(data: Data, kind: str) -> dict[str, str]:
+    """Return the tags that the template gives to resources of this kind."""
+    specifications: Sequence[Mapping[str, Any]] = data.get("TagSpecifications") or []
+    tags = [tag for one in specifications if one.get("ResourceType") == kind for tag in one.get("Tags") or []]
+    return {str(tag["Key"]): str(tag.get("Value", "")) for tag in tags}
 
 
 def name_profile(profile: str) -> dict[str, str]:

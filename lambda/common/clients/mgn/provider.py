@@ -9,26 +9,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from common.clients.mgn.denials import decode_denials
 from common.clients.mgn.errors import Conflict
 from common.clients.mgn.initialization import Initialization
 from common.clients.mgn.instances import BY_EC2, Instances, refuse_production
 from common.clients.mgn.jobs import OPERATION, Jobs
+from common.clients.mgn.launch_checks import LaunchChecks
 from common.clients.mgn.launch_settings import LaunchSettings as TemplateSettings
 from common.clients.mgn.life_cycle import LifeCycle
 from common.clients.mgn.polls import Polls
+from common.clients.mgn.properties import describe_properties, format_tags
 from common.clients.mgn.readiness import evaluate
 from common.clients.mgn.replication import Replication
 from common.clients.mgn.rights import RightsCheck
-from common.clients.mgn.servers import Server, Servers, get_instance_id, get_state
+from common.clients.mgn.servers import Servers, get_instance_id
 from common.clients.mgn.service import Service
 from common.clients.mgn.settings import MgnSettings
 from common.clients.provider import Clients, Job, JobStatus, Readiness, ReplicationSettings, SourceServer
 from common.clock import Clock
 from common.errors import RetryableProviderError, StepFailed
 from common.run import Launch
-from common.settings import LaunchSettings, Settings
+from common.settings import ClientSettings, LaunchSettings
 
-TESTED = frozenset({"READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER"})
 LAUNCH, TERMINATE = "LAUNCH", "TERMINATE"
 NOT_READY = "NOT_READY"
 """life cycle state until the end of the initial sync"""
@@ -39,9 +41,10 @@ class Mgn:
 
     operator_tool = "the MGN console"
 
-    def __init__(self, settings: Settings, clock: Clock, clients: Clients) -> None:
+    def __init__(self, settings: ClientSettings, clock: Clock, clients: Clients) -> None:
         own = MgnSettings.parse(settings.provider.own)
         ec2 = clients("ec2")
+        self._clients = clients
         self._clock, self._consistency_age = clock, settings.limits.consistency_age
         self._service = Service(clients("mgn"), clock)
         self._servers = Servers(self._service)
@@ -51,13 +54,12 @@ class Mgn:
         self._instances = Instances(ec2)
         self._launch_settings = TemplateSettings(self._service, ec2, clock, boot_mode=own.boot_mode)
         self._replication = Replication(self._service, self._servers, own, settings.provider.source_server_name)
-        self._initialization = Initialization(self._service, lambda: clients("iam"), clock)
-        self._rights = RightsCheck(
-            clients, self._service.region, instance_profile=settings.launch_settings.instance_profile
-        )
+        self._initialization = Initialization(self._service, clients, clock)
+        rights = RightsCheck(clients, self._service.region, instance_profile=settings.launch_settings.instance_profile)
+        self._checks = LaunchChecks(self._jobs, self._instances, rights, self._launch_settings, clock)
 
-    def initialize(self) -> Mapping[str, Any]:
-        return self._initialization.ensure()
+    def initialize(self, defaults: ReplicationSettings) -> Mapping[str, Any]:
+        return {**self._initialization.ensure(), **self._replication.ensure_templates(defaults)}
 
     def find_source_server(self, name: str) -> SourceServer:
         return SourceServer(source_server_id=str(self._servers.find(name)["sourceServerID"]), name=name)
@@ -77,37 +79,17 @@ class Mgn:
         server = self._servers.read(source_server_id)
         readiness = evaluate(server, now=self._clock.now(), consistency_age=self._consistency_age)
         blocked = [*readiness.blocked]
-        if tested and not self._was_tested(server):
+        if tested and not self._checks.has_test_launch(server):
             blocked.append("it was never launched for a test")
         if readiness.waiting or blocked:
             return replace(readiness, blocked=tuple(blocked))
-        return self._check_launch(server, readiness)
-
-    def _check_launch(self, server: Server, readiness: Readiness) -> Readiness:
-        server_id = str(server["sourceServerID"])
-        running = self._jobs.find_running(server_id, now=self._clock.now())
-        waiting = [f"job {running['jobID']} ({running.get('initiatedBy')}) of it to end"] if running else []
-        blocked = []
-        if reason := refuse_production(self._instances.read(get_instance_id(server))):
-            blocked.append(reason)
-        rights = self._rights.check(server_id)
-        if rights.missing:
-            blocked.append(f"the function's role lacks rights of a launch: {', '.join(rights.missing)}")
-        tried = f"not checked: {rights.not_checked}" if rights.not_checked else "complete" if not rights.missing else ""
-        return Readiness(
-            waiting=tuple(waiting), blocked=tuple(blocked), facts={**readiness.facts, "rights_of_a_launch": tried}
-        )
-
-    def _was_tested(self, server: Server) -> bool:
-        """Whether a test launch succeeded. The record of the test's end (`lastTest.finalized`) is not reliable, its job is."""
-        last_test = (server.get("lifeCycle") or {}).get("lastTest") or {}
-        job_id = (last_test.get("initiated") or {}).get("jobID")
-        return get_state(server) in TESTED or bool(job_id and self._jobs.has_launched(job_id))
+        return self._checks.check(server, readiness, tested=tested)
 
     def prepare_launch(
         self, source_server_id: str, *, launch_settings: LaunchSettings, tags: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        return self._launch_settings.write(source_server_id, launch_settings, tags)
+        record = format_tags(describe_properties(self._servers.read(source_server_id)))
+        return self._launch_settings.write(source_server_id, launch_settings, {**tags, **record})
 
     def mark_ready_for_cutover(self, source_server_id: str) -> Mapping[str, Any]:
         return {"life_cycle": self._life_cycle.prepare_launch(self._servers.read(source_server_id), "CUTOVER")}
@@ -149,6 +131,8 @@ class Mgn:
         job = self._jobs.evaluate(raw, announced=announced)
         if job.status is JobStatus.RUNNING:
             return self._polls.jobs.keep(job_id, job, announced=announced)
+        if job.status is JobStatus.FAILED:
+            return replace(job, log=decode_denials(job.log, lambda: self._clients("sts")))
         if raw.get("type") != TERMINATE or job.status is not JobStatus.COMPLETED:
             return job
         servers = [str(one["sourceServerID"]) for one in raw.get("participatingServers") or []]

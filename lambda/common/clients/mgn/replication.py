@@ -1,10 +1,14 @@
-"""Replication settings: the template for servers that are added later, and the configuration of each server that exists."""
+"""Replication settings: the template for servers that are added later, and the configuration of each server that exists.
+
+An agent can register only if the account has both templates of MGN (https://docs.aws.amazon.com/mgn/latest/ug/mgn-initialize-api.html).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from common.clients.mgn.errors import Conflict
 from common.clients.mgn.servers import Server, Servers, list_names
 from common.clients.mgn.service import Service
 from common.clients.mgn.settings import MgnSettings
@@ -26,10 +30,28 @@ class Replication:
     def __init__(self, service: Service, servers: Servers, own: MgnSettings, source_server_name: str) -> None:
         self._service, self._servers, self._own, self._name = service, servers, own, source_server_name
 
+    def ensure_templates(self, settings: ReplicationSettings) -> Mapping[str, Any]:
+        """Create the templates that the account does not have, the one of replication with these settings. Return their ids.
+
+        Existing ones stay as they are.
+        """
+        replication = self._service.items("describe_replication_configuration_templates")
+        if not replication:
+            members = {**FOR_NEW, **self._translate(settings)}
+            replication = [self._service.call("create_replication_configuration_template", **members)]
+        launch = self._service.items("describe_launch_configuration_templates")
+        if not launch:
+            launch = [self._service.call("create_launch_configuration_template")]
+        return {
+            "replication_template": str(replication[0]["replicationConfigurationTemplateID"]),
+            "launch_template": str(launch[0]["launchConfigurationTemplateID"]),
+        }
+
     def configure(self, settings: ReplicationSettings) -> Mapping[str, Any]:
         """Write the settings to the template and to the configuration of the source server, if it exists. Idempotent.
 
-        Return what is in force and what changed. StepFailed, before any change: another encryption key would copy all data again.
+        Then start the replication of a server that was added without one. Return what is in force and what changed. StepFailed, before any
+        change: another encryption key would copy all data again.
         """
         wanted = self._translate(settings)
         servers = self._servers.list_named(self._name)
@@ -38,18 +60,29 @@ class Replication:
         for server_id, members in differing.items():
             if members:
                 self._service.call("update_replication_configuration", sourceServerID=server_id, **members)
+        started = [str(one["sourceServerID"]) for one in servers if is_without_replication(one)]
+        for server_id in started:
+            self._start(server_id)
         return {
             **wanted,
             "template": template,
             "changed_in_template": changed,
             "changed_in_servers": {server_id: sorted(members) for server_id, members in differing.items()},
+            "started": started,
         }
+
+    def _start(self, server_id: str) -> None:
+        try:
+            self._service.call("start_replication", sourceServerID=server_id)
+        except Conflict:  # the response to an earlier call may be lost
+            if is_without_replication(self._servers.read(server_id)):
+                raise
 
     def _translate(self, settings: ReplicationSettings) -> dict[str, Any]:
         key = self._own.ebs_encryption_key_arn
         return {
             "stagingAreaSubnetId": settings.subnet_id,
-            "associateDefaultSecurityGroup": False,
+            "associateDefaultSecurityGroup": not settings.security_group_ids,
             "replicationServersSecurityGroupsIDs": list(settings.security_group_ids),
             "replicationServerInstanceType": self._own.replication_server_instance_type,
             "ebsEncryption": "CUSTOM" if key else "DEFAULT",
@@ -87,6 +120,14 @@ class Replication:
                 next_action="set ebs_encryption_key_arn in migration.toml to the present key, or disconnect the server and install its agent again",
             )
         return differing
+
+
+def is_without_replication(server: Server) -> bool:
+    """Whether the server's agent was installed without replication. One that an operator has stopped is none of these."""
+    replication: Mapping[str, Any] = server.get("dataReplicationInfo") or {}
+    begun = (server.get("lifeCycle") or {}).get("firstByteDateTime")
+    begun = begun or (replication.get("dataReplicationInitiation") or {}).get("startDateTime")
+    return replication.get("dataReplicationState") == "STOPPED" and not begun
 
 
 def _compare(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,19 @@ SERVER_ACTIONS = (
     "mgn:TerminateTargetInstances",
     "mgn:UpdateLaunchConfiguration",
 )
+POST_LAUNCH_ACTIONS = (
+    "ssm:DescribeDocument",
+    "ssm:DescribeInstanceInformation",
+    "ssm:GetCommandInvocation",
+    "ssm:GetDocument",
+    "ssm:ListDocuments",
+    "ssm:SendCommand",
+    "ssm:StartAutomationExecution",
+)
+PARAMETER_ACTIONS = ("ssm:GetParameter", "ssm:PutParameter")
+PARAMETERS = "parameter/ManagedByAWSApplicationMigrationService-*"
+SSM_ROLE = "service-role/AWSApplicationMigrationLaunchInstanceWithSsmRole"
+"""what the post-launch actions of MGN need, which an operator may configure; this product has none of its own"""
 CONVERSION_ROLE = "service-role/AWSApplicationMigrationConversionServerRole"
 MANAGED = "mgn.amazonaws.com"
 CONTEXT: tuple[tuple[str, str, str], ...] = (
@@ -64,15 +77,19 @@ class RightsCheck:
     def __init__(self, clients: Callable[[str], Any], region: str, *, instance_profile: str) -> None:
         self._clients, self._region, self._profile = clients, region, instance_profile
 
-    def check(self, source_server_id: str) -> Rights:
-        """Return every right that the role lacks, all at once."""
+    def check(self, source_server_id: str, *, has_post_launch_actions: bool = False) -> Rights:
+        """Return every right that the role lacks, all at once. Post-launch actions need more of them."""
         try:
             with translate_aws_errors("sts:GetCallerIdentity"):
                 arn = str(self._clients("sts").get_caller_identity()["Arn"])
             caller = ASSUMED.match(arn)
             if caller is None:
                 return Rights(not_checked=f"the caller {arn} is not a role")
-            return Rights(missing=tuple(self._find_missing(caller.groupdict(), source_server_id)))
+            role = caller.groupdict()
+            missing = self._find_missing(role, source_server_id)
+            if has_post_launch_actions:
+                missing += self._find_missing_for_actions(role)
+            return Rights(missing=tuple(missing))
         except CutoverError as failed:
             return Rights(not_checked=failed.reason)
 
@@ -94,6 +111,19 @@ class RightsCheck:
             for kind, actions in LAUNCH_ACTIONS.items():
                 missing += self._simulate(iam, role_arn, actions, [here.format(service="ec2") + f"{kind}/*"])
         return missing
+
+    def _find_missing_for_actions(self, caller: Mapping[str, str]) -> list[str]:
+        """Return what post-launch actions lack. They would fail one after the other, when the machine runs already."""
+        partition, account, role = caller["partition"], caller["account"], caller["role"]
+        iam = self._clients("iam")
+        with translate_aws_errors("iam:GetRole"):
+            role_arn = str(iam.get_role(RoleName=role)["Role"]["Arn"])
+        parameters = f"arn:{partition}:ssm:{self._region}:{account}:{PARAMETERS}"
+        return [
+            *self._simulate(iam, role_arn, POST_LAUNCH_ACTIONS, ["*"]),
+            *self._simulate(iam, role_arn, PARAMETER_ACTIONS, [parameters]),
+            *self._simulate(iam, role_arn, ["iam:PassRole"], [f"arn:{partition}:iam::{account}:role/{SSM_ROLE}"]),
+        ]
 
     def _has_launch_policy(self, iam: Any, role: str) -> bool:
         with translate_aws_errors("iam:ListAttachedRolePolicies"):

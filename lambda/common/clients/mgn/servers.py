@@ -33,6 +33,10 @@ class Servers:
         """Return the replicated servers with this name."""
         return [one for one in self._list() if is_replicated(one) and name in list_names(one)]
 
+    def list_any(self, name: str) -> list[Server]:
+        """Return every server with this name, also those that are archived or not replicated any more."""
+        return [one for one in self._service.items("describe_source_servers", filters={}) if name in list_names(one)]
+
     def find(self, name: str) -> Server:
         """Return the one replicated server with this name. StepFailed names the candidates when there is none, or more than one."""
         servers = self._list()

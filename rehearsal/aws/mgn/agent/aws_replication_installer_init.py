@@ -15,11 +15,8 @@ import hmac
 import json
 import os
 import platform
-import shutil
 import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -28,11 +25,21 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+# agent_support: begin
+from rehearsal.replication_engine.agent_support import (
+    find_root_disk,
+    read_metadata,
+    remove_agent,
+    run_heartbeats,
+    start_agent,
+)
+
+# agent_support: end
+
 FOLDER = Path("/var/lib/aws-replication-agent")
 UNIT = Path("/etc/systemd/system/aws-replication.service")
 LOG = "aws_replication_agent_installer.log"
 """in the folder that the installer is run in"""
-METADATA = "http://169.254.169.254/latest"
 OTHER_AGENTS = (Path("/var/lib/cloudendure"), Path("/etc/systemd/system/cloudendure-agent.service"))
 MODULES = Path("/proc/modules")
 DRIVER = "CE_AgentDriver"
@@ -99,22 +106,6 @@ def sign(url: str, body: bytes, region: str, keys: dict[str, str], moment: datet
     return headers
 
 
-def read_metadata(path: str) -> str:
-    """Return one item of EC2 instance metadata (version 2); empty when this is no EC2 instance."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        ask = urllib.request.Request(
-            METADATA + "/api/token", method="PUT", headers={"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-        )
-        with opener.open(ask, timeout=2) as answer:
-            token = answer.read().decode()
-        get = urllib.request.Request(METADATA + path, headers={"X-aws-ec2-metadata-token": token})
-        with opener.open(get, timeout=2) as answer:
-            return str(answer.read().decode().strip())
-    except OSError:
-        return ""
-
-
 def find_endpoint(region: str, endpoint: str) -> str:
     """Return the address of the service: --endpoint, AWS_ENDPOINT_URL (also of /etc/environment), or the region's."""
     if endpoint:
@@ -125,20 +116,6 @@ def find_endpoint(region: str, endpoint: str) -> str:
             name, _, value = line.partition("=")
             found = found or (value.strip("\"'") if name == "AWS_ENDPOINT_URL" else "")
     return found.rstrip("/") or f"https://mgn.{region}.amazonaws.com"
-
-
-def find_root_disk() -> dict[str, Any]:
-    """Return name and bytes of the disk that the root file system is on. A machine of the rehearsal has a loop device; EC2 shows xvda."""
-    device = Path("/").stat().st_dev
-    block = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
-    if (block / "partition").exists():
-        block = block.parent
-    try:
-        name = "/dev/xvda" if block.name.startswith("loop") else f"/dev/{block.name}"
-        return {"deviceName": name, "bytes": int((block / "size").read_text()) * 512}
-    except OSError:
-        usage = os.statvfs("/")
-        return {"deviceName": "/dev/root", "bytes": usage.f_blocks * usage.f_frsize}
 
 
 def read_mac() -> str:
@@ -153,10 +130,11 @@ def describe_machine() -> dict[str, Any]:
     hints = {"hostname": socket.gethostname(), "fqdn": socket.getfqdn()}
     instance = read_metadata("/meta-data/instance-id")
     address = read_metadata("/meta-data/local-ipv4")
+    name, size = find_root_disk()
     return {
         "identificationHints": {**hints, **({"awsInstanceID": instance} if instance else {})},
         "networkInterfaces": [{"macAddress": read_mac(), "ips": [address] if address else [], "isPrimary": True}],
-        "disks": [find_root_disk()],
+        "disks": [{"deviceName": name, "bytes": size}],
         "cpus": [{"cores": os.cpu_count() or 1, "modelName": platform.machine()}],
         "ramBytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "os": {"fullString": f"{platform.system()} version {platform.release()} {platform.version()}"},
@@ -171,16 +149,11 @@ def check_machine(devices: str) -> None:
     found = [str(path) for path in OTHER_AGENTS if path.exists()] + ([f"kernel module {DRIVER}"] if loaded else [])
     if found:
         raise Refused(f"Another replication agent is installed ({', '.join(found)}): uninstall it first.")
-    known = find_root_disk()["deviceName"]
+    known, _ = find_root_disk()
     if wrong := [name for name in devices.split(",") if name and name != known]:
         raise Refused(
             f"--devices: there is no disk {wrong[0]}. The rehearsal replicates the root disk, {known}, alone."
         )
-
-
-def run_systemctl(*words: str) -> None:
-    """Run systemctl. Raises CalledProcessError."""
-    subprocess.run(["systemctl", *words], check=True, stdin=subprocess.DEVNULL)
 
 
 def install(options: argparse.Namespace) -> int:
@@ -205,7 +178,9 @@ def install(options: argparse.Namespace) -> int:
         log(f"Error: {error}")
         log(f"The installation of the AWS Replication Agent failed. See {LOG}.")
         return 1
-    keep(answer, endpoint, properties["identificationHints"].get("awsInstanceID", ""))
+    instance = properties["identificationHints"].get("awsInstanceID", "")
+    record = {**answer, "endpoint": endpoint, "awsInstanceID": instance}  # without the credentials
+    start_agent(FOLDER, UNIT, UNIT_TEXT, record)
     log(f"The following is the source server ID: {answer['sourceServerID']}.")
     log("The AWS Replication Agent was successfully installed.")
     return 0
@@ -231,51 +206,19 @@ def read_keys(options: argparse.Namespace) -> dict[str, str]:
     return keys
 
 
-def keep(answer: dict[str, Any], endpoint: str, instance: str) -> None:
-    """Write the agent, its record (mode 600) and its unit, and start it. No credentials are kept."""
-    FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
-    agent = FOLDER / "agent.py"
-    if Path(__file__).resolve() != agent:
-        shutil.copyfile(__file__, agent)
-    half = FOLDER / "agent.half"
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({**answer, "endpoint": endpoint, "awsInstanceID": instance}, file)
-    half.replace(FOLDER / "agent.json")
-    UNIT.write_text(UNIT_TEXT.format(agent=agent))
-    run_systemctl("daemon-reload")
-    run_systemctl("--quiet", "enable", UNIT.name)
-    run_systemctl("restart", UNIT.name)
-
-
-def uninstall() -> None:
-    """Remove the agent. The service that runs this ends by itself afterwards."""
-    UNIT.unlink(missing_ok=True)
-    Path("/etc/systemd/system/multi-user.target.wants", UNIT.name).unlink(missing_ok=True)
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    run_systemctl("daemon-reload")
-
-
 def run() -> int:
-    """Run the service: one heartbeat after the other, with a growing pause while the service cannot be reached."""
+    """Run the service: heartbeats until the service says that the agent must go."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
     if record["awsInstanceID"] and here and here != record["awsInstanceID"]:
         print(f"This is a copy of the disk of {record['awsInstanceID']}: the agent sends nothing.", flush=True)
         return 0
-    pause = seconds = float(record["heartbeatSeconds"])
     body = json.dumps({"sourceServerID": record["sourceServerID"], "agentKey": record["agentKey"]}).encode()
-    while True:
-        try:
-            answer = send(f"{record['endpoint']}/_rehearsal/mgn/heartbeat", body, {"content-type": "application/json"})
-            pause = seconds
-            if answer["command"] == "uninstall":
-                print("The service says: uninstall.", flush=True)
-                uninstall()
-                return 0
-        except (OSError, Refused) as error:
-            print(f"heartbeat: {error}", file=sys.stderr, flush=True)
-            pause = min(2 * pause, 60.0)
-        time.sleep(pause)
+    url, headers = f"{record['endpoint']}/_rehearsal/mgn/heartbeat", {"content-type": "application/json"}
+    run_heartbeats(lambda: send(url, body, headers), float(record["heartbeatSeconds"]), Refused)
+    print("The service says: uninstall.", flush=True)
+    remove_agent(FOLDER, UNIT)
+    return 0
 
 
 def main() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from botocore.exceptions import ClientError
+
 from rehearsal.aws.faults.kinds import Faults, match_kind
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
@@ -25,7 +27,7 @@ class Account:
         }
 
     def initialize(self) -> None:
-        """Make the roles and profiles. A second call changes nothing."""
+        """Make the service-linked role and the profiles of the other roles, which must exist. A second call changes nothing."""
         caller = self._caller()
         for check in list_initialization_checks(role.name for role in ROLES if role.has_profile):
             if not caller.is_allowed(check):
@@ -35,7 +37,10 @@ class Account:
         if self._faults.find_hit(match_kind("mgn-initialize-fails", lambda _: True)):
             self._roles.create_half()
             raise exceptions.invalid("Failed to create SLR or instance profiles")
-        self._roles.create()
+        try:
+            self._roles.create()
+        except ClientError as error:
+            raise exceptions.invalid("Failed to create SLR or instance profiles") from error
         with self._state.lock:
             self._state.initialized = True
 

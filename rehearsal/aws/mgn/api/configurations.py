@@ -20,6 +20,7 @@ class Configurations:
             "UpdateReplicationConfiguration": self.update_replication,
             "GetLaunchConfiguration": self.get_launch,
             "UpdateLaunchConfiguration": self.update_launch,
+            "ListSourceServerActions": self.list_actions,
         }
 
     def get_replication(self, source_server_id: str) -> Json:
@@ -50,3 +51,16 @@ class Configurations:
             server = self._state.get_server(source_server_id)
             server.launch_configuration.update({names[key]: value for key, value in values.items()})
             return format_launch_configuration(server)
+
+    def list_actions(
+        self,
+        source_server_id: str,
+        filters: Json | None = None,
+        max_results: int | None = None,
+        next_token: str | None = None,
+    ) -> Json:
+        """Return no post-launch actions: nobody can make one here."""
+        del filters, max_results, next_token
+        with self._state.lock:
+            self._state.get_server(source_server_id)
+        return {"items": []}

@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
 from rehearsal.aws.mgn.downloads import HOSTS, KEY
+from rehearsal.aws.mgn.roles import create_service_roles
 from rehearsal.component import HEALTH
 from rehearsal.settings import REGION, Settings
 from tests.waiting import wait_until
@@ -92,8 +93,17 @@ def downloads_before_initialization(settings: Settings) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="session")
+def early_registrations() -> dict[str, requests.Response]:
+    """What agents are answered before the account has both templates, by what is missing; filled before the service is ready."""
+    return {}
+
+
+@pytest.fixture(scope="session")
 def refusals_before_initialization(
-    aws: Clients, downloads_before_initialization: dict[str, bytes]
+    settings: Settings,
+    aws: Clients,
+    downloads_before_initialization: dict[str, bytes],
+    early_registrations: dict[str, requests.Response],
 ) -> dict[str, ClientError]:
     """What MGN answers before InitializeService; the service is initialized and has a replication template afterwards."""
     assert downloads_before_initialization
@@ -109,8 +119,12 @@ def refusals_before_initialization(
         with pytest.raises(ClientError) as caught:
             aws("mgn")._make_api_call(name, arguments)
         refused[name] = caught.value
+    create_service_roles(aws("iam"))
     aws("mgn").initialize_service()
+    early_registrations["no template"] = send_registration(settings, registration("early"))
     aws("mgn").create_replication_configuration_template(stagingAreaSubnetId=subnet_of(aws), **TEMPLATE)
+    early_registrations["no launch template"] = send_registration(settings, registration("early"))
+    aws("mgn").create_launch_configuration_template()
     return refused
 
 

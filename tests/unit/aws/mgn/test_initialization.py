@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
-from rehearsal.providers.mgn import Mgn as MgnInRehearsal
+from rehearsal.aws.mgn.roles import create_service_roles
 from rehearsal.settings import Settings
 from tests.unit.aws.mgn.conftest import TEMPLATE, Register
 
@@ -79,8 +80,9 @@ def test_a_server_keeps_its_configuration_when_the_template_changes(mgn: Any, re
 
 
 def test_a_launch_template_of_the_account_sets_what_new_servers_begin_with(mgn: Any, register: Register) -> None:
-    made = mgn.create_launch_configuration_template(targetInstanceTypeRightSizingMethod="NONE", copyTags=True)
-    identifier = {"launchConfigurationTemplateID": made["launchConfigurationTemplateID"]}
+    (template,) = mgn.describe_launch_configuration_templates()["items"]
+    identifier = {"launchConfigurationTemplateID": template["launchConfigurationTemplateID"]}
+    mgn.update_launch_configuration_template(**identifier, targetInstanceTypeRightSizingMethod="NONE", copyTags=True)
     server = register()
     configuration = mgn.get_launch_configuration(sourceServerID=server.id)
     assert (configuration["targetInstanceTypeRightSizingMethod"], configuration["copyTags"]) == ("NONE", True)
@@ -110,27 +112,25 @@ def test_an_initialization_that_fails_half_done_is_completed_by_the_next(
     assert roles() == [name]
 
 
-class Operator:
-    """The account's own keys."""
+def test_roles_that_nobody_has_created_fail_the_initialization(mgn: Any, aws: Clients) -> None:
+    name, iam = "AWSApplicationMigrationLaunchInstanceWithDrsRole", aws("iam")
+    iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=name)
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+    with pytest.raises(mgn.exceptions.ValidationException, match="Failed to create SLR or instance profiles"):
+        mgn.initialize_service()
+    create_service_roles(iam)
+    mgn.initialize_service()
+    profile = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    assert [role["RoleName"] for role in profile["Roles"]] == [name]
 
-    def __init__(self, aws: Clients) -> None:
-        self.make_client = aws
 
-
-def test_the_set_up_of_a_world_makes_a_template_in_the_default_vpc_and_may_be_repeated(
-    settings: Settings, mgn: Any, aws: Clients
+def test_no_agent_can_register_without_both_templates(
+    mgn: Any, early_registrations: dict[str, requests.Response]
 ) -> None:
-    (kept,) = mgn.describe_replication_configuration_templates()["items"]
-    mgn.delete_replication_configuration_template(
-        replicationConfigurationTemplateID=kept["replicationConfigurationTemplateID"]
-    )
-    for _ in range(2):
-        MgnInRehearsal().set_up(settings, Operator(aws))
-    (made,) = mgn.describe_replication_configuration_templates()["items"]
-    subnet = aws("ec2").describe_subnets(SubnetIds=[made["stagingAreaSubnetId"]])["Subnets"][0]
-    assert subnet["DefaultForAz"] is True
-    # The other tests of this folder expect the template that their server began with.
-    mgn.delete_replication_configuration_template(
-        replicationConfigurationTemplateID=made["replicationConfigurationTemplateID"]
-    )
-    mgn.create_replication_configuration_template(**{name: kept[name] for name in (*TEMPLATE, "stagingAreaSubnetId")})
+    assert mgn
+    assert {name: one.headers.get("x-amzn-errortype") for name, one in early_registrations.items()} == {
+        "no template": "UninitializedAccountException",
+        "no launch template": "UninitializedAccountException",
+    }

@@ -18,6 +18,7 @@ import requests
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.mgn.downloads import INSTALLER, KEY
+from rehearsal.replication_engine.installers import build_installer
 from rehearsal.settings import REGION, Settings
 from tests.roles import role_for
 from tests.unit.aws.mgn.conftest import Register, Server
@@ -27,11 +28,13 @@ from tests.waiting import wait_until
 @pytest.fixture
 def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The installer as a module, on a machine of which only a folder is touched."""
-    specification = importlib.util.spec_from_file_location("installer", INSTALLER)
+    downloaded = tmp_path / "installer.py"
+    downloaded.write_text(build_installer(INSTALLER))
+    specification = importlib.util.spec_from_file_location("installer", downloaded)
     assert specification
     assert specification.loader
     made: Any = ModuleType("installer")
-    made.__file__ = str(INSTALLER)
+    made.__file__ = str(downloaded)
     specification.loader.exec_module(made)
     metadata = {"/meta-data/instance-id": "i-0123456789abcdef0", "/meta-data/mac": f"02:00:00:00:00:{token_hex(1)}"}
     monkeypatch.chdir(tmp_path)
@@ -73,7 +76,7 @@ def test_everybody_can_download_the_installer_and_its_hash(mgn: Any, settings: S
         f"{settings.aws_url}/aws-application-migration-service-hashes-{REGION}/{KEY}.sha512", timeout=20
     )
     assert (file.status_code, hashes.status_code) == (200, 200)
-    assert file.content == INSTALLER.read_bytes()
+    assert file.content == build_installer(INSTALLER).encode()
     assert hashes.text.split()[0] == hashlib.sha512(file.content).hexdigest()
 
 
@@ -81,7 +84,7 @@ def test_the_buckets_exist_before_the_service_is_initialized(
     downloads_before_initialization: dict[str, bytes],
 ) -> None:
     installer, digest = downloads_before_initialization.values()
-    assert installer == INSTALLER.read_bytes()
+    assert installer == build_installer(INSTALLER).encode()
     assert digest.decode() == hashlib.sha512(installer).hexdigest()
 
 

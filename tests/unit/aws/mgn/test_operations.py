@@ -24,6 +24,7 @@ OPERATIONS = {
     "UpdateReplicationConfiguration": 200,
     "GetLaunchConfiguration": 200,
     "UpdateLaunchConfiguration": 200,
+    "ListSourceServerActions": 200,
     "StartReplication": 200,
     "StopReplication": 200,
     "PauseReplication": 200,
@@ -114,6 +115,7 @@ def launch(walk: Walk, server: Server, subnet: str) -> None:
     one, several = {"sourceServerID": server.id}, {"sourceServerIDs": [server.id]}
     server.place(subnet)
     walk("GetLaunchConfiguration", **one)
+    walk("ListSourceServerActions", **one)
     walk("UpdateLaunchConfiguration", **one, targetInstanceTypeRightSizingMethod="NONE")
     test = walk("StartTest", **several, tags={"run": "1"})["job"]["jobID"]
     server.end_of(test)

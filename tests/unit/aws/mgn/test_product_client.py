@@ -101,8 +101,9 @@ def begin(provider: Mgn, source: Server, place: LaunchSettings, kind: Any) -> st
     return provider.launch(source.id, kind, since=time.time() - 1)
 
 
-def test_the_client_initializes_and_finds_the_roles(provider: Mgn) -> None:
-    assert provider.initialize()["initialized"] == "before"
+def test_the_client_leaves_an_initialized_account_as_it_is(provider: Mgn, place: LaunchSettings) -> None:
+    defaults = ReplicationSettings(subnet_id=place.subnet_id, security_group_ids=(), use_private_ip=True)
+    assert provider.initialize(defaults)["initialized"] == "before"
 
 
 def test_the_client_sets_where_replication_goes(provider: Mgn, source: Server, place: LaunchSettings) -> None:
@@ -113,6 +114,19 @@ def test_the_client_sets_where_replication_goes(provider: Mgn, source: Server, p
         source.id: ["associateDefaultSecurityGroup", "replicationServersSecurityGroupsIDs"]
     }
     assert provider.configure_replication(where)["changed_in_servers"] == {source.id: []}
+
+
+def test_a_server_that_was_added_without_replication_is_started_with_its_settings(
+    connect: Connect, register: Register, place: LaunchSettings
+) -> None:
+    added = register(ready=False, noReplication=True)
+    provider = connect(added.id)
+    where = ReplicationSettings(
+        subnet_id=place.subnet_id, security_group_ids=place.security_group_ids, use_private_ip=True
+    )
+    assert provider.configure_replication(where)["started"] == [added.id]
+    wait_until(lambda: added.state == "READY_FOR_TEST")
+    assert provider.configure_replication(where)["started"] == []
 
 
 def test_the_client_finds_the_server_and_what_a_launch_needs(provider: Mgn, source: Server) -> None:

@@ -233,7 +233,7 @@ def test_the_replica_can_be_removed_after_finalize(stage: Stage, provider: Provi
 
 def test_initialization_and_replication_settings_can_be_repeated(provider: Provider) -> None:
     for _ in range(2):
-        assert json.dumps(dict(provider.initialize()))
+        assert json.dumps(dict(provider.initialize(WHERE)))
         assert json.dumps(dict(provider.configure_replication(WHERE)))
 
 

@@ -23,6 +23,7 @@ options:
   region: {type: str, required: true, description: region into which MGN replicates}
   user_provided_id: {type: str, default: "", description: name that MGN gives to the source server; empty for none}
   temporary_folder: {type: str, default: /tmp, description: where the installer unpacks itself}
+  start_replication: {type: bool, default: false, description: whether MGN replicates the server at once}
   record: {type: str, required: true, description: file that says that the agent is installed}
 """
 
@@ -58,6 +59,7 @@ class Installation(NamedTuple):
     region: str
     user_provided_id: str
     temporary_folder: Path
+    start_replication: bool
 
 
 def read_credentials() -> Credentials:
@@ -94,6 +96,8 @@ def install(wanted: Installation, credentials: Credentials) -> str | None:
         "--aws-session-token", credentials.token,
         "--no-prompt",
     ]  # fmt: skip
+    if not wanted.start_replication:
+        command.append("--no-replication")
     if wanted.user_provided_id:
         command += ["--user-provided-id", wanted.user_provided_id]
     folder = wanted.installer.parent
@@ -142,6 +146,7 @@ def main() -> None:
             "region": {"type": "str", "required": True},
             "user_provided_id": {"type": "str", "default": ""},
             "temporary_folder": {"type": "str", "default": "/tmp"},
+            "start_replication": {"type": "bool", "default": False},
             "record": {"type": "str", "required": True},
         }
     )
@@ -153,6 +158,7 @@ def main() -> None:
         module.params["region"],
         module.params["user_provided_id"],
         Path(module.params["temporary_folder"]),
+        module.params["start_replication"],
     )
     try:
         server_id = install(wanted, read_credentials())

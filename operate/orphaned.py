@@ -1,0 +1,116 @@
+"""List the resources that runs of a site and its provider have left and that cost money, and remove the ones that are certainly nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from common.clients.resources import UNUSED, Finding, Resource, Resources, find_production_tag
+from common.clients.run_record import ROLLBACK, Record
+from common.errors import CutoverError, StepFailed
+
+SITE, RUN, ROLE, REPLICA = "cutover:site", "cutover:run-id", "cutover:role", "replica"
+WHAT = {
+    "instance": "replica of a test launch or a cutover",
+    "volume": "disk of a replica",
+    "image": "image of a test launch, with its snapshots",
+    "snapshot": "snapshot of an image that is gone",
+    "launch template": "launch template of a replica",
+}
+
+
+class OrphanedClients(Protocol):
+    """The part of operate.site.Site that this needs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    def read_record(self) -> Record: ...
+
+    def list_runs(self) -> set[str]: ...
+
+    def list_staging(self) -> list[Finding] | None: ...
+
+
+def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, remove: bool) -> None:
+    """Print every resource with what it is and why it may go or stays. With `remove`, remove those that may go.
+
+    Without it nothing changes. StepFailed when a removal failed, after the others.
+    """
+    staging = site.list_staging()
+    findings = [*_list_findings(site), *(staging or [])]
+    for one in findings:
+        print_line(_format(one))
+    if staging is None:
+        print_line(
+            "not checked: replication servers and converters, which the provider runs with its own credentials; look at them there"
+        )
+    removable = [one for one in findings if one.is_removable]
+    if not findings:
+        print_line("nothing is left")
+    elif not remove:
+        print_line(f"{len(removable)} of {len(findings)} may go: run this command with --remove; nothing was changed")
+    else:
+        _remove(site.resources, removable, print_line)
+
+
+def _list_findings(site: OrphanedClients) -> list[Finding]:
+    """Evaluate what has the tags of this site's replicas. Every tag is required: other resources are somebody else's."""
+    record, runs = site.read_record(), site.list_runs()
+    found = site.resources.list_all({SITE: site.name, ROLE: REPLICA})
+    return [evaluate(one, record, runs, find_user=site.resources.find_user) for one in found]
+
+
+def evaluate(
+    resource: Resource, record: Record, runs: Iterable[str], *, find_user: Callable[[Resource], str]
+) -> Finding:
+    """Return whether the resource may go. `runs`: those that are resources of the stack now."""
+    run = resource.tags.get(RUN, "")
+    keep = _find_reason_to_keep(resource, run, record, set(runs), find_user)
+    reason = keep or f"run {run} is over, and nothing uses it"
+    return Finding(resource=resource, what=WHAT[resource.kind], reason=reason, is_removable=not keep)
+
+
+def _find_reason_to_keep(
+    resource: Resource, run: str, record: Record, runs: set[str], find_user: Callable[[Resource], str]
+) -> str:
+    if not run:
+        return "it has no tag of a run: look at it yourself"
+    if tag := find_production_tag(resource.tags):
+        return f"it has the tag {tag}"
+    if run == record.run_id and record.lock_expires:
+        return f"run {run} holds the site now"
+    if resource.kind == "volume" and resource.state != UNUSED:
+        return "an instance uses it, and it goes with the instance"
+    if resource.kind in ("image", "snapshot"):
+        if run in runs:
+            return f"run {run} is the one of the stack, whose servers start from this image"
+        if run == record.run_id and record.decision != ROLLBACK:  # the stack may be about to start servers from it
+            return f"run {run} is the last one of the site"
+        if resource.kind == "image" and (user := find_user(resource)):
+            return f"{user} uses it"
+    return ""
+
+
+def _remove(resources: Resources, removable: Iterable[Finding], print_line: Callable[[str], None]) -> None:
+    """Remove each of them. One that fails does not keep the others."""
+    failed = []
+    for one in removable:
+        name = f"{one.resource.kind} {one.resource.resource_id}"
+        try:
+            print_line(f"removed: {name}" if resources.remove(one.resource) else f"already gone: {name}")
+        except CutoverError as error:
+            failed.append(f"{name}: {error.reason}")
+    if failed:
+        raise StepFailed(
+            f"not removed: {'; '.join(failed)}", next_action="run this command again, or remove them in EC2"
+        )
+
+
+def _format(finding: Finding) -> str:
+    resource = finding.resource
+    name = f"{resource.kind} {resource.resource_id}" + (f" ({resource.state})" if resource.state else "")
+    return f"{'may go' if finding.is_removable else 'stays '}  {name}: {finding.what}; {finding.reason}"
