@@ -14,7 +14,9 @@ from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import database_server, switch
+from cutover_site.freeze import forward as forwarding
 from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.attempts import AttemptLimits
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 from cutover_site.result_size import measure_characters, shorten_lists
@@ -46,6 +48,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "freeze": server.store.read().name,
         application.name: systemd.read_state(application.unit),
         "proxy": systemd.read_state("haproxy.service"),
+        "hold": server.hold.find_problem() or "ok",
         "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
         "disks": disks.read_usage("/", str(machine.layout.shared)),
@@ -58,7 +61,8 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the application server."""
     machine.require_role("source-app")
-    return ApplicationServer(machine).stop_source_writes(options.run, options.lease, options.drain)
+    limits = AttemptLimits(options.attempt, options.attempts, options.hold, options.within)
+    return ApplicationServer(machine).stop_source_writes(options.run, options.lease, limits)
 
 
 def renew(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -75,12 +79,21 @@ def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
     return ApplicationServer(machine).resume_source_writes(options.run)
 
 
+def prepare_forward(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Let the running proxy know the target."""
+    machine.require_role("source-app")
+    return forwarding.prepare_forward(ApplicationServer(machine), options.run, _parse_addresses(machine, options))
+
+
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     """Send all traffic to the target from now on."""
     machine.require_role("source-app")
-    http = Address.parse(options.http, tls=options.tls)
+    return forwarding.forward(ApplicationServer(machine), options.run, _parse_addresses(machine, options))
+
+
+def _parse_addresses(machine: Machine, options: argparse.Namespace) -> dict[str, Address]:
     others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
-    return ApplicationServer(machine).forward(options.run, http, others)
+    return {"http": Address.parse(options.http, tls=options.tls), **others}
 
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -163,26 +176,57 @@ def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 SINCE = Option("since", default="", help="FILE:POSITION of the binary log")
+ATTEMPTS = AttemptLimits()
+TARGET = (
+    Option("http", required=True, help="HOST:PORT"),
+    Option("tls", default="", help="use TLS for HTTP, with this host name"),
+)
+TARGET_PORT = Option("", required=True, help="HOST:PORT")
 VERBS = (
     Verb("check", "facts about this machine that preflight needs", check),
     Verb(
         "freeze",
-        "stop source writes: refuse new ones, drain the proxy, end processes that write; reads go on",
+        "stop source writes: hold new ones, drain the proxy, end processes that write; reads go on",
         freeze,
-        (RUN, LEASE, Option("drain", kind=float, default=15.0, help="seconds that requests in flight have")),
+        (
+            RUN,
+            LEASE,
+            Option(
+                "attempt",
+                kind=float,
+                default=ATTEMPTS.attempt_seconds,
+                help="seconds that writes in flight have to end; then the site opens again, or the last attempt cuts them",
+            ),
+            Option("attempts", kind=int, default=ATTEMPTS.attempts, help="how often to try"),
+            Option(
+                "hold",
+                kind=float,
+                default=ATTEMPTS.hold_seconds,
+                help="seconds for which writes are held in an attempt before they are refused",
+            ),
+            Option(
+                "within",
+                kind=float,
+                default=ATTEMPTS.within_seconds,
+                help="seconds for all attempts with the pauses between them",
+            ),
+        ),
     ),
     Verb("renew", "extend the freeze lease", renew, (RUN, LEASE)),
     Verb("thaw", "resume source writes; the database server first", thaw, (RUN,)),
     Verb(
+        "prepare-forward",
+        "let the running proxy know the target, before the freeze; the site goes on as before",
+        prepare_forward,
+        (RUN, *TARGET),
+        ports=TARGET_PORT,
+    ),
+    Verb(
         "forward",
         "send HTTP and the other ports to the target; cannot be undone",
         forward,
-        (
-            RUN,
-            Option("http", required=True, help="HOST:PORT"),
-            Option("tls", default="", help="use TLS for HTTP, with this host name"),
-        ),
-        ports=Option("", required=True, help="HOST:PORT"),
+        (RUN, *TARGET),
+        ports=TARGET_PORT,
     ),
     Verb(
         "freeze-database",
