@@ -201,9 +201,7 @@ def test_an_attempt_arms_the_lease_and_sets_the_bounds_before_it_closes_the_prox
     assert done == ["lease", "bounds", "frozen"]
 
 
-def test_a_thaw_between_two_attempts_ends_the_freeze(
-    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_thaw_between_two_attempts_ends_the_freeze(server: ApplicationServer) -> None:
     """The roll back has decided: the next attempt must not close the source again."""
     modes: list[str] = []
 
@@ -222,9 +220,7 @@ def test_a_thaw_between_two_attempts_ends_the_freeze(
     assert modes == ["frozen", "open"]
 
 
-def test_a_proxy_is_not_opened_for_another_attempt_while_the_database_is_closed(
-    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_is_not_opened_for_another_attempt_while_the_database_is_closed(server: ApplicationServer) -> None:
     """A freeze that is delivered twice must not open the proxy of a site whose database is read-only."""
 
     def refuse(_machine: Machine) -> None:
