@@ -73,7 +73,7 @@ def forward(context: Context) -> Outcome:
         return Done(result)
     # Not again in each poll: the step point-name repeats it and reports a failure.
     if not context.state.target.names_tried_at:
-        context.state.target.names_tried_at = context.stamp()
+        context.state.target.names_tried_at = context.format_now()
         with suppress(CutoverError):
             _move_names(context)
     return result

@@ -54,7 +54,7 @@ class Hold:
         values = dict(zip(KEYS, (str(int(until)), f"{seconds:g}")))
         textfiles.replace(self.map_file, "".join(f"{key} {value}\n" for key, value in values.items()))
         for key, value in values.items():
-            self.runtime.command(f"set map {self.map_file} {key} {value}")
+            self.runtime.run_command(f"set map {self.map_file} {key} {value}")
 
     def find_problem(self) -> str:
         """Return why the running proxy cannot hold writes, or an empty text. Raises ProxyError when HAProxy does not respond."""
