@@ -178,5 +178,5 @@ def _split_sessions(output: str) -> Iterator[tuple[str, str]]:
 def _count_sessions(statistics: str, backend: str) -> int:
     for row in csv.DictReader(statistics.removeprefix("# ").splitlines()):
         if row["pxname"] == backend and row["svname"] == "BACKEND":
-            return int(row["scur"]) + int(row["qcur"])
+            return int(row["scur"])  # qcur, the queued ones, are among them
     raise ProxyError(f"HAProxy has no backend {backend}")
