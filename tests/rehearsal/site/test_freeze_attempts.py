@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from cutover_site.freeze import switch
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.attempts import AttemptLimits
 from cutover_site.freeze.state import FreezeState
+from cutover_site.proxy.idle import IDLE_SECONDS
 
 from tests.rehearsal.site.background import Background, send, wait_until_held
 from tests.rehearsal.site.front import Front
@@ -39,7 +41,7 @@ def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
 
 @pytest.fixture
 def server(front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
-    monkeypatch.setattr(f"{ATTEMPTS}.FIRST_PAUSE_SECONDS", 0.5)
+    monkeypatch.setattr(f"{ATTEMPTS}.FIRST_PAUSE_SECONDS", 2)
     return build_server(front, tmp_path / "machine", monkeypatch)
 
 
@@ -68,6 +70,15 @@ def test_a_long_write_survives_and_held_writes_go_on_between_two_attempts(
     assert server.store.read().name == "frozen"
 
 
+def test_an_idle_ssh_session_is_recognized_before_writes_are_held(server: ApplicationServer, front: Front) -> None:
+    with socket.create_connection(("127.0.0.1", front.ssh), timeout=20) as ssh:
+        assert ssh.recv(100)
+        result = server.stop_source_writes(RUN, 600, AttemptLimits())
+        assert ssh.recv(100) == b""
+    assert (result["idle_sessions_closed"], result["cut"], len(result["attempts"])) == (1, 0, 1)
+    assert result["attempts"][0]["closed_seconds"] < IDLE_SECONDS
+
+
 def test_an_endless_write_is_cut_at_the_last_attempt_only(
     server: ApplicationServer, front: Front, upstream: Upstream
 ) -> None:
@@ -87,11 +98,8 @@ def test_a_thaw_between_two_attempts_ends_the_freeze_and_the_site_stays_open(
     monkeypatch.setattr(f"{ATTEMPTS}.FIRST_PAUSE_SECONDS", 30.0)
     send(front, "POST", "/slow")
     assert upstream.arrived.wait(10)
-    server.store.write(FreezeState().freeze(RUN, time.time() + 600))  # as after the first attempt
-    threading.Timer(1.0, server.store.write, (FreezeState(),)).start()
+    threading.Timer(2.0, server.store.write, (FreezeState(),)).start()
 
-    site_was_closed = "cutover_site.freeze.closing.ClosableSite.was_closed"
-    monkeypatch.setattr(site_was_closed, True)
     with pytest.raises(Refused, match="does not hold a freeze"):
         server.stop_source_writes(RUN, 600, AttemptLimits(attempt_seconds=0.5))
 

@@ -76,13 +76,19 @@ class ClosableSite:
         )
 
     def list_old_writes(self, age_seconds: float) -> set[str]:
-        """Return the writes that seem to be in flight for longer. A session of another port counts only while a process works for one."""
+        """Return the writes that seem to be in flight for longer. A session of another port counts only while a process works for one.
+
+        If none works, the sessions that are not known to be idle yet are returned too: an attempt can close idle ones at once, and would
+        otherwise hold writes for the second in which it observes them.
+        """
         server = self.server
         self._require_freeze()
-        self.monitor.observe(read_transferred_bytes(server.runtime, server.tcp_backends))
-        tcp = server.tcp_backends if server.count_working_sessions() else []
-        ages = server.runtime.list_sessions([WRITES_BACKEND, *tcp])
-        return {name for name, age in ages.items() if age > age_seconds}
+        transferred = read_transferred_bytes(server.runtime, server.tcp_backends)
+        are_idle = self.monitor.has_only_idle(transferred)
+        is_working = bool(server.count_working_sessions())
+        ages = server.runtime.list_sessions([WRITES_BACKEND, *(server.tcp_backends if is_working else [])])
+        old = {name for name, age in ages.items() if age > age_seconds}
+        return old if is_working or are_idle else old | transferred.keys()
 
     def _require_freeze(self) -> None:
         if self.was_closed:
