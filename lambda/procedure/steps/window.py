@@ -59,9 +59,18 @@ def stop_source_writes(context: Context) -> Outcome:
 
 
 def _freeze_options(context: Context) -> Options:
-    """Return the options of the freeze. The attempts end early enough for the rest of the window, if the deploy gives up soon."""
+    """Return the options of the freeze.
+
+    The attempts leave a third of the lease, which the next step renews, and the rest of the window if the deploy gives up soon.
+    """
     limits = context.limits
-    within = int(min(limits.stop_writes - ATTEMPTS_MARGIN_SECONDS, context.time_left - WINDOW_SECONDS))
+    within = int(
+        min(
+            limits.stop_writes - ATTEMPTS_MARGIN_SECONDS,
+            limits.freeze_lease * 2 / 3,
+            context.time_left - WINDOW_SECONDS,
+        )
+    )
     return {
         "run": context.run.run_id,
         "lease": limits.freeze_lease,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from common.clients.machines import CommandResult
+from common.settings import Settings
+from procedure.registry import Registry
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import failing_response
@@ -40,6 +43,19 @@ def test_the_attempts_end_early_when_the_deploy_gives_up_soon(world: World, exec
 
     (options,) = list_sent(world, "freeze")
     assert 30 <= options["within"] <= 40  # 60 seconds are left for the rest of the window
+
+
+def test_the_attempts_leave_a_third_of_the_lease(world: World, execute: Execute) -> None:
+    """The lease cannot be renewed while the freeze is sent, and the record's lease tells others when the source opens."""
+
+    class ShortLease(Registry):
+        def __init__(self, settings: Settings, *rest: Any) -> None:
+            super().__init__(replace(settings, limits=replace(settings.limits, freeze_lease=120)), *rest)
+
+    execute("cutover", registry_class=ShortLease)
+
+    (options,) = list_sent(world, "freeze")
+    assert (options["lease"], options["within"]) == (120, 80)
 
 
 def test_the_window_begins_with_the_last_attempt(world: World, execute: Execute) -> None:

@@ -235,3 +235,19 @@ def test_a_proxy_is_not_opened_for_another_attempt_while_the_database_is_closed(
         server.stop_source_writes("run-1", 600, AttemptLimits(attempt_seconds=0.0, attempts=3))
 
     assert modes == ["frozen"]
+
+
+def test_a_later_attempt_does_not_extend_the_lease(server: ApplicationServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run may take the site soon after the lease in the record, which counts from when the command was sent."""
+    leases: list[float] = []
+    server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
+    server.require_writable_database = lambda _machine: None
+    monkeypatch.setattr("cutover_site.freeze.lease.arm", lambda _root, until: leases.append(until))
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", lambda _wanted: 0)
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, *, git_ended: git_ended)
+
+    result = server.stop_source_writes("run-1", 600, AttemptLimits(attempt_seconds=0.2, attempts=2))
+
+    assert len(leases) == 2
+    assert leases[0] == leases[1] == server.store.read().lease_until
+    assert result["lease_until"] == round(leases[0])

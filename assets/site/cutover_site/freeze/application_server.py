@@ -61,7 +61,7 @@ class ApplicationServer:
         began = time.monotonic()
         require_bounds(limits.hold_seconds)
         permission.require_undecided(self.machine.record, run)
-        site = ClosableSite(self, run, lease_seconds, limits.hold_seconds)
+        site = ClosableSite(self, run, time.time() + lease_seconds, limits.hold_seconds)
         stopped = stop_writes(site, limits)
         with self.store.hold_lock():  # after a thaw users write again, and their processes must not be ended
             state = self.store.read()

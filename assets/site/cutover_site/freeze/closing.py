@@ -25,7 +25,8 @@ class ClosableSite:
 
     server: ApplicationServer
     run: str
-    lease_seconds: int
+    lease_until: float
+    """the same for all attempts: the run record, which others read, counts from when the command was sent"""
     hold_seconds: float
     monitor: IdleMonitor = field(default_factory=IdleMonitor)
     held: Held = field(default_factory=Held)
@@ -42,7 +43,7 @@ class ClosableSite:
             self._require_freeze()
             permission.require_undecided(server.machine.record, self.run)
             self.monitor.observe(read_transferred_bytes(server.runtime, server.tcp_backends))
-            state = server.store.read().freeze(self.run, time.time() + self.lease_seconds)
+            state = server.store.read().freeze(self.run, self.lease_until)
             server.store.write(state)
             lease.arm(server.layout.root, state.lease_until)
             server.hold.set_bounds(time.time() + self.hold_seconds, self.hold_seconds)
