@@ -44,7 +44,7 @@ class Site:
             self.now += 0.05
         if left and cut:
             self.log.append(f"cut {left}")
-        return DrainResult(self.now - began, cut=left if cut else 0, left=0 if cut else left)
+        return DrainResult(self.now - began, cut=left if cut else 0, left=0 if cut else left, idle=1)
 
     def stop(self, limits: AttemptLimits | None = None) -> StoppedWrites:
         return stop_writes(self, limits or AttemptLimits(), self.clock, self.sleep)
@@ -81,6 +81,7 @@ def test_a_failed_attempt_opens_the_site_again_and_the_pauses_grow() -> None:
     assert site.log[:4] == ["close at 5", "open at 8", "close at 18", "open at 21"]
     assert [round(attempt.waited_seconds) for attempt in stopped.attempts[:3]] == [5, 10, 20]
     assert [attempt.left for attempt in stopped.attempts] == [1] * (len(stopped.attempts) - 1) + [0]
+    assert stopped.idle == len(stopped.attempts)
 
 
 def test_a_pause_ends_when_the_old_write_has_ended() -> None:

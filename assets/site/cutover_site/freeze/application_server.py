@@ -78,7 +78,7 @@ class ApplicationServer:
             "drain_seconds": round(drained.seconds, 3),
             **site.held.to_facts(),
             "cut": drained.cut,
-            "idle_sessions_closed": drained.idle,
+            "idle_sessions_closed": stopped.idle,
             "processes_ended": ended,
             "background_stopped": background,
             "seconds": round(time.monotonic() - began, 3),

@@ -73,6 +73,8 @@ class StoppedWrites:
     attempts: list[Attempt]
     drained: DrainResult
     """of the last attempt"""
+    idle: int = 0
+    """idle sessions that all attempts closed"""
 
     @property
     def opened_seconds(self) -> float:
@@ -90,6 +92,7 @@ def stop_writes(
     """Close the site until no write is in flight. Leave it closed. Raises Refused when somebody resumes writes meanwhile."""
     began = clock()
     attempts: list[Attempt] = []
+    idle = 0
     while True:
         pause = min(FIRST_PAUSE_SECONDS * 2 ** len(attempts), LONGEST_PAUSE_SECONDS)
         left = limits.within_seconds - limits.attempt_seconds - (clock() - began)
@@ -100,11 +103,12 @@ def stop_writes(
         closed_at = clock()
         site.close()
         drained = site.drain(limits.attempt_seconds, cut=last)
+        idle += drained.idle
         if drained.left:
             site.open()
         attempts.append(Attempt(waited, clock() - closed_at, drained.left))
         if not drained.left:
-            return StoppedWrites(attempts, drained)
+            return StoppedWrites(attempts, drained, idle)
 
 
 def _wait_for_old_writes(
