@@ -148,7 +148,8 @@ class Refusal:
 class Proxy:
     """The rules of HAProxy in front of the application.
 
-    `rules`: lines of its frontend that set `txn.kind` to `read` or `write` for each request; an unknown request counts as a write.
+    `rules`: lines of its frontend that set `txn.kind` for each request to `read`, `write`, or `visit`: a page that also writes when a
+    signed-in user reads it. A freeze holds visits like writes. An unknown request counts as a write.
     `identity_headers`: headers with a user's name that the application trusts, so clients must not send them.
     """
 
