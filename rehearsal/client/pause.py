@@ -9,7 +9,6 @@ from rehearsal.client.downtime import Gap
 from rehearsal.client.ledger import Operation
 from rehearsal.client.refusals import SITE_ERROR
 
-
 HELD_SECONDS = 1.0
 """a write that takes longer than this around the end of the window was held: others take some tenths of a second"""
 

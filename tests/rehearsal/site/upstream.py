@@ -28,7 +28,7 @@ class Upstream:
         self.headers: list[dict[str, str]] = []
         """of each request, with names in lower case"""
         self.received: list[int] = []
-        """the length of each body"""
+        """the length of the body of each request but those of the health check"""
         self.requested_names: list[str | None] = []
         self.slow_paths = {"/slow"}
         self.database = "OK"
@@ -51,12 +51,13 @@ class Upstream:
                 return size
 
             def respond(self) -> None:
-                upstream.received.append(self.read_body())
+                size = self.read_body()
                 body = b"yes"
                 if self.path == "/healthcheck":
                     body = f"* Database connection: {upstream.database}\n".encode()
                 else:
                     upstream.reached.append(f"{self.command} {self.path}")
+                    upstream.received.append(size)
                     upstream.headers.append({name.lower(): value for name, value in self.headers.items()})
                 if self.path in upstream.slow_paths:
                     upstream.arrived.set()

@@ -93,9 +93,9 @@ def test_the_bounds_are_on_disk_before_they_are_in_the_running_proxy(tmp_path: P
 
     proxy = Reading({})
     build_hold(tmp_path, proxy).set_bounds(1795996525.7, 12.0)
-    assert on_disk == ["until 1795996525\nseconds 12\n"] * 2
+    assert on_disk == ["until 1795996526\nseconds 12\n"] * 2
     file = tmp_path / "hold.map"
-    assert proxy.commands == [f"set map {file} until 1795996525", f"set map {file} seconds 12"]
+    assert proxy.commands == [f"set map {file} until 1795996526", f"set map {file} seconds 12"]
 
 
 @pytest.mark.parametrize(

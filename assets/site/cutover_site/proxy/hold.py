@@ -5,6 +5,7 @@ The bounds are in the file hold.map and in the running proxy, as the mode is in 
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ class Hold:
 
         Both are written to disk first, for a worker that starts later. Raises ProxyError when the running proxy cannot hold.
         """
-        values = dict(zip(KEYS, (str(int(until)), f"{seconds:g}")))
+        values = dict(zip(KEYS, (str(math.ceil(until)), f"{seconds:g}")))
         textfiles.replace(self.map_file, "".join(f"{key} {value}\n" for key, value in values.items()))
         for key, value in values.items():
             self.runtime.run_command(f"set map {self.map_file} {key} {value}")
