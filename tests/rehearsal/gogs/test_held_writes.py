@@ -1,4 +1,4 @@
-"""Writes of real clients that begin while the proxy in front of a Gogs is frozen: all succeed in one try after the release."""
+"""Writes of real clients that begin while a frozen proxy holds them: all succeed in one try after the release."""
 
 from __future__ import annotations
 

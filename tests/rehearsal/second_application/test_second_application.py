@@ -51,7 +51,8 @@ def freeze(cloud: Cloud, run: str) -> dict[str, Any]:
 def test_check_returns_the_facts_of_the_applications_profile(cloud: Cloud) -> None:
     application = cloud.run_tool(cloud.source, "check")
     assert {key: application[key] for key in ("mode", "freeze", "tiny", "proxy", "hold", "health", "queue")} == {
-        "mode": "open", "freeze": "open", "tiny": "active", "proxy": "active", "hold": "ok", "health": "ok", "queue": [],
+        "mode": "open", "freeze": "open", "tiny": "active", "proxy": "active", "hold": "ok",
+        "health": "ok", "queue": [],
     }  # fmt: skip
     database = cloud.run_tool(cloud.source_database, "check")["database"]
     assert (database["too_old"], database["tables_without_primary_key"], database["not_carried"]) == ("", [], [])

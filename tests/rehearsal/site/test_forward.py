@@ -1,4 +1,4 @@
-"""The source forwards: the proxy learns the target before the window, and sends what it holds to it without a reload."""
+"""The proxy learns the target before the window, and sends what it holds to it without a reload."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_target_that_is_not_prepared_is_learned_by_a_reload(
 def test_a_preparation_ends_the_idle_connections_of_the_former_worker(
     server: ApplicationServer, front: Front, upstream: Upstream, target: Upstream
 ) -> None:
-    """The former worker does not know the target. Here a long push keeps it, and what is held later must not be held by it."""
+    """The former worker does not know the target. A long push keeps it, and nothing may be held by it later."""
     push = send(front, "POST", "/slow")
     assert upstream.arrived.wait(10)
     browser = http.client.HTTPConnection("127.0.0.1", front.http, timeout=20)

@@ -81,7 +81,8 @@ class Upstream:
 
         class HttpServer(_Quiet, ThreadingHTTPServer):
             daemon_threads = True
-            request_queue_size = 1024  # as of Gogs; with Python's 5, connections that arrive together are dropped and retried by the kernel
+            # With Python's default of 5 the kernel drops connections that arrive together, and repeats them late.
+            request_queue_size = 1024
 
         class SshServer(_Quiet, socketserver.ThreadingTCPServer):
             daemon_threads = True
