@@ -22,7 +22,7 @@ def create_is_sent_twice(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="migrated", always=True)
+@Scenario(expected_end="migrated")
 def create_is_sent_again_after_a_failure(stage: Stage) -> RunResult:
     """The first run fails in the window, after the acceptance suite has written to the live data. A second deploy
     follows immediately.
