@@ -157,7 +157,7 @@ def mgn_run_is_deleted_during_the_launch(stage: Stage) -> RunResult:
     deleting = stage.delete_resource()
     result = stage.wait_for_result(pending)
     assert stage.wait_for_result(deleting).succeeded
-    (failed,) = [one for one in stage.read_steps() if one["step"] == "await-job" and one["outcome"] == "failed"]
+    (failed,) = [one for one in stage.read_steps() if one.get("step") == "await-job" and one["outcome"] == "failed"]
     seconds = datetime.fromisoformat(failed["ended"]).timestamp() - asked
     print(f"the run stopped {seconds:.1f} s after the request")
     assert seconds < ABORT_SECONDS

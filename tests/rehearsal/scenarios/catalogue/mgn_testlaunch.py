@@ -43,7 +43,7 @@ def mgn_tests_an_older_snapshot(stage: Stage) -> RunResult:
     """MGN cannot take a snapshot and launches from the previous one. A test may use it, with a warning."""
     stage.inject_fault("mgn-stale-snapshot")
     result = stage.run()
-    (job,) = [one for one in stage.read_steps() if one["step"] == "await-job" and one["outcome"] == "done"]
+    (job,) = [one for one in stage.read_steps() if one.get("step") == "await-job" and one["outcome"] == "done"]
     assert any(OLDER in line or "USING_PREVIOUS_SNAPSHOT" in line for line in job["facts"]["log"])
     return result
 
