@@ -26,6 +26,7 @@ from rehearsal.aws.mgn.downloads import HOSTS, KEY
 from rehearsal.aws.mgn.roles import create_service_roles
 from rehearsal.component import HEALTH
 from rehearsal.settings import REGION, Settings
+from tests.roles import role_for
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[4]
@@ -144,6 +145,16 @@ def nothing_ordered(settings: Settings) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def subnet(aws: Clients) -> str:
     return subnet_of(aws)
+
+
+@pytest.fixture
+def replica_profile(aws: Clients) -> str:
+    """Return the name of an instance profile for replicas, with a role of its own."""
+    name = f"replica-{secrets.token_hex(4)}"
+    role_for(aws, name, "ec2.amazonaws.com")
+    aws("iam").create_instance_profile(InstanceProfileName=name)
+    aws("iam").add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
+    return name
 
 
 def subnet_of(aws: Clients) -> str:

@@ -40,16 +40,13 @@ class RealClock:
 
 
 @pytest.fixture
-def place(aws: Clients, subnet: str) -> LaunchSettings:
+def place(aws: Clients, subnet: str, replica_profile: str) -> LaunchSettings:
     """A place for replicas, with an instance profile of their own."""
     name = f"replica-{token_hex(4)}"
-    role_for(aws, name, "ec2.amazonaws.com")
-    aws("iam").create_instance_profile(InstanceProfileName=name)
-    aws("iam").add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
     vpc = aws("ec2").describe_subnets(SubnetIds=[subnet])["Subnets"][0]["VpcId"]
     group = aws("ec2").create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
     return LaunchSettings(
-        subnet_id=subnet, security_group_ids=(group,), instance_profile=name, instance_type="t3.medium"
+        subnet_id=subnet, security_group_ids=(group,), instance_profile=replica_profile, instance_type="t3.medium"
     )
 
 

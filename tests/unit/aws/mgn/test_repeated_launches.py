@@ -48,8 +48,8 @@ def group(aws: Clients) -> str:
 
 
 @pytest.fixture
-def place(subnet: str, group: str) -> LaunchSettings:
-    return LaunchSettings(subnet_id=subnet, security_group_ids=(group,))
+def place(subnet: str, group: str, replica_profile: str) -> LaunchSettings:
+    return LaunchSettings(subnet_id=subnet, security_group_ids=(group,), instance_profile=replica_profile)
 
 
 def end(client: Mgn, job_id: str) -> Job:
