@@ -162,7 +162,7 @@ def test_a_server_is_copied_and_what_changes_is_in_the_image(
 def test_a_reset_replica_equals_the_restored_disk(
     engine: BlockEngine, server: SourceServer, settings: Settings, source: Path
 ) -> None:
-    """Given a checkpoint, when disk and replica change and the replica is discarded, then only the different blocks are copied."""
+    """Only the blocks that differ are copied after disk and replica have changed and the replica was discarded."""
     state, stalls = State(), Stalls(Faults(), Silent(), agent_timeout=3600.0)  # type: ignore[arg-type]
     state.servers[server.id] = server
 

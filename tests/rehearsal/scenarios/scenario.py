@@ -40,7 +40,7 @@ class Scenario:
     kind: Kind = "cutover"
     """the kind of the run in which the fault occurs"""
     providers: tuple[ProviderKind, ...] = ("cloudendure",)
-    """with which `make scenarios` runs the scenario. A scenario that does not concern the provider runs with one of them"""
+    """with which `make scenarios` runs the scenario. One that does not concern the provider runs with one of them"""
     steps: tuple[str, ...] = ()
     reason_contains: tuple[str, ...] = ()
     """texts in the deploy's error (not migrated) or in its warnings (migrated); the case of letters does not matter"""

@@ -1,7 +1,7 @@
 """Every scenario of the catalogue, in one world that is reset in seconds.
 
-`make test` runs the scenarios marked `always`, `make scenarios` runs all of the provider. ONLY=name,"name[step]" selects some. KEEP=1
-keeps the world, and WORLD=its folder uses a kept world.
+`make test` runs the scenarios marked `always`, `make scenarios` runs all of the provider. ONLY=name,"name[step]"
+selects some. KEEP=1 keeps the world, and WORLD=its folder uses a kept world.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def mgn_launch_fails(stage: Stage, step: str) -> RunResult:
 
 @Scenario(expected_end="not migrated", providers=MGN, always=True, reason_contains=("Launch", OLDER))
 def mgn_launches_an_older_snapshot(stage: Stage) -> RunResult:
-    """MGN cannot take a snapshot and launches from the previous one. The job succeeds, and the cutover does not use it."""
+    """MGN cannot take a snapshot and launches from the previous one. The job succeeds; the cutover does not use it."""
     stage.inject_fault("mgn-stale-snapshot")
     return stage.run()
 

@@ -16,8 +16,8 @@ from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 @Scenario(expected_end="tested", kind="test-launch", providers=MGN)
 def mgn_is_out_of_order_in_a_test_launch(stage: Stage) -> RunResult:
-    """MGN throttles calls, and the responses of calls that acted are lost: the start of the test, and the termination of
-    its instance.
+    """MGN throttles calls, and the responses of calls that acted are lost: the start of the test, and the end of its
+    instance.
     """
     for action in ("StartTest", "TerminateTargetInstances"):
         throttle(stage, action)

@@ -103,7 +103,7 @@ def _name(job: dict[str, Any]) -> str:
 
 
 def _wait_for(find: Callable[[], list[str]]) -> list[str]:
-    """Return the problems that are still there after WAIT_SECONDS: some effects follow the response to CloudFormation."""
+    """Return the problems that WAIT_SECONDS do not end: some effects follow the response to CloudFormation."""
     deadline = time.monotonic() + WAIT_SECONDS
     while (found := find()) and time.monotonic() < deadline:
         time.sleep(POLL_INTERVAL_SECONDS)
