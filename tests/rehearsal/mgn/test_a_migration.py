@@ -1,4 +1,4 @@
-"""The main job with AWS MGN: the same claims as with CloudEndure, in a world of its own. Then a failing launch in it."""
+"""The main job with AWS MGN: the same claims as with CloudEndure, in its own world. Then a failing launch in this world."""
 
 from __future__ import annotations
 
