@@ -1,4 +1,4 @@
-"""The main job with AWS MGN: the same claims as with CloudEndure, in its own world. Then a failing launch in this world."""
+"""The main job with AWS MGN: the same claims as with CloudEndure, in its own world. Then a launch in it fails."""
 
 from __future__ import annotations
 
