@@ -90,8 +90,8 @@ def test_an_interrupted_up_orphans_nothing_after_down(world: Settings, number: s
     program = (
         # A process that a shell script started in the background ignores SIGINT.
         "import os, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        " from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import up;"
-        " up(Settings.load(os.environ))"
+        " from rehearsal.settings import Settings; from tests.rehearsal.world.test_supervise import start_world;"
+        " start_world(Settings.load(os.environ))"
     )
     variables = {
         **os.environ,

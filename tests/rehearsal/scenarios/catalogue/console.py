@@ -7,7 +7,7 @@ from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(expected_end="migrated", always=True)
+@Scenario(expected_end="migrated")
 def console_is_out_of_order_for_a_while(stage: Stage) -> RunResult:
     """The console returns 401, 409, 429 and 500, closes connections, loses responses and loses its sessions."""
     for status in (401, 429, 500, 503):
