@@ -54,7 +54,7 @@ class Agents:
             self._replication.start(machine["id"])
         return {"machineId": machine["id"], "key": key, "heartbeatSeconds": self._settings.heartbeat}
 
-    def answer_heartbeat(self, machine: str, key: str) -> Json:
+    def accept_heartbeat(self, machine: str, key: str) -> Json:
         """Return what the agent shall do. Raises ApiError 401 for a machine that is not known or a wrong key."""
         with self._store.read() as state:
             agent = state["agents"].get(machine)

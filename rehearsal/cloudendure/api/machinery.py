@@ -36,7 +36,7 @@ def _register_agent(app: Flask, console: Console) -> None:
     @app.post("/agent/v1/heartbeat")
     def receive_heartbeat() -> ResponseReturnValue:
         order = read_fields(read_body(), required={"machineId": str})
-        return console.agents.answer_heartbeat(order["machineId"], _read_bearer())
+        return console.agents.accept_heartbeat(order["machineId"], _read_bearer())
 
     @app.post("/agent/v1/launched")
     def receive_launch_event() -> ResponseReturnValue:

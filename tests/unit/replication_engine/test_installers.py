@@ -33,7 +33,7 @@ def test_an_installer_is_one_program_that_needs_the_standard_library_alone(sourc
     assert text.count("from __future__ import annotations\n") == 1
 
 
-def test_an_installer_that_does_not_say_where_the_support_goes_is_refused(tmp_path: Path) -> None:
+def test_an_installer_without_a_place_for_the_support_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "installer.py"
     source.write_text("print()\n")
     with pytest.raises(RehearsalError, match="does not mark where it imports the agent support"):

@@ -75,7 +75,7 @@ def test_a_server_that_stayed_in_a_launch_is_reported(aws: FakeAws, state: str) 
     assert find(aws) == [f"the source server is {state} in MGN"]
 
 
-def test_a_migrated_server_that_was_not_finalized_is_reported_unless_a_warning_says_so(aws: FakeAws) -> None:
+def test_a_migrated_server_that_was_not_finalized_is_reported_unless_a_warning_reports_it(aws: FakeAws) -> None:
     assert find(aws, committed=True) == ["the source server is READY_FOR_CUTOVER in MGN"]
     assert find(aws, committed=True, finalized=False) == []
 
