@@ -63,7 +63,7 @@ class Provider(Protocol):
 
     @property
     def needs_initialization(self) -> bool:
-        """Whether the account must be prepared before it can accept the first agent."""
+        """Return whether the account must be prepared before it can accept the first agent."""
         ...
 
     # Each grant acknowledges what cdk-nag finds on it. No function gets two of the next four.

@@ -14,6 +14,8 @@ from pathlib import Path
 INPUTS = ("app.py", "cdk.json", "package-lock.json", "requirements.txt", "stacks", "constructs", "lambda", "assets")
 """What the app reads, besides the configuration: files and folders below the root of the checkout."""
 CONFIGURATION = "CUTOVER_CONFIG"
+MANIFEST = "manifest.json"
+"""the file of a cloud assembly that the CDK CLI reads first"""
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Assembly:
 
     def is_current(self) -> bool:
         """Return whether the folder has the assembly of what the app would read now."""
-        return self._synthesized != "" and self._synthesized == self.compute_fingerprint()
+        return (self.folder / MANIFEST).is_file() and self._synthesized == self.compute_fingerprint()
 
     def set_current(self, fingerprint: str) -> None:
         """Store the fingerprint that was taken before the synthesis which has succeeded."""

@@ -34,7 +34,7 @@ class Instance:
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceStatus:
-    """Whether an instance has booted, as far as EC2 sees it from outside."""
+    """The status checks of an instance: they show from outside whether it has booted."""
 
     state: str
     system: str

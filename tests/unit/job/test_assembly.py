@@ -1,5 +1,6 @@
 """The rehearsal synthesizes the app once, and again when something changed that the app reads."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,14 @@ def test_compiled_python_is_no_change(checkout: Path) -> None:
     (checkout / "assets/__pycache__/unit.pyc").write_text("compiled")
     deploy(cdk)
     assert list_commands(checkout) == ["synth", "deploy", "deploy"]
+
+
+def test_an_assembly_that_was_removed_is_synthesized_again(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    deploy(cdk)
+    shutil.rmtree(checkout / "made")
+    deploy(cdk)
+    assert list_commands(checkout) == ["synth", "deploy", "synth", "deploy"]
 
 
 def test_after_a_failed_synthesis_nothing_is_deployed_and_the_next_deploy_synthesizes(checkout: Path) -> None:

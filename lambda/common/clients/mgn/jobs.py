@@ -90,7 +90,7 @@ class Jobs:
         return evaluate(job, recent)
 
     def has_launched(self, job_id: str) -> bool:
-        """Whether the launch succeeded. False for a job that the service no longer has."""
+        """Return whether the launch succeeded. False for a job that the service no longer has."""
         try:
             return _has_succeeded(self.read(job_id))
         except Missing:
@@ -126,7 +126,7 @@ def find_running(jobs: Iterable[RawJob], job_type: str = "") -> RawJob | None:
 
 
 def is_running(job: RawJob) -> bool:
-    """Whether the job has not ended."""
+    """Return whether the job has not ended."""
     return job.get("status") in RUNNING
 
 

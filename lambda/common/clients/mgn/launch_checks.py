@@ -64,7 +64,7 @@ class LaunchChecks:
         )
 
     def has_test_launch(self, server: Server) -> bool:
-        """Whether a test launch succeeded. The record of the test's end (`lastTest.finalized`) is not reliable, its job is."""
+        """Return whether a test launch succeeded. The record of the test's end (`lastTest.finalized`) is not reliable, its job is."""
         last_test = (server.get("lifeCycle") or {}).get("lastTest") or {}
         job_id = (last_test.get("initiated") or {}).get("jobID")
         return get_state(server) in TESTED or bool(job_id and self._jobs.has_launched(job_id))

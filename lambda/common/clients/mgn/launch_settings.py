@@ -57,7 +57,7 @@ class LaunchSettings:
         }
 
     def has_post_launch_actions(self, source_server_id: str) -> bool:
-        """Whether an operator has configured actions that MGN runs on the launched machine."""
+        """Return whether an operator has configured actions that MGN runs on the launched machine."""
         configuration = self._service.call("get_launch_configuration", sourceServerID=source_server_id)
         if (configuration.get("postLaunchActions") or {}).get("ssmDocuments"):
             return True

@@ -47,7 +47,7 @@ def find_missing(data: Data) -> list[str]:
 
 
 def is_same(found: Any, wanted: Any) -> bool:
-    """Whether EC2 returns what was written. It adds empty lists, and does not keep the order of tags and groups."""
+    """Return whether EC2 returns what was written. It adds empty lists, and does not keep the order of tags and groups."""
     return bool(_normalize(found) == _normalize(wanted))
 
 

@@ -123,7 +123,7 @@ class Replication:
 
 
 def is_without_replication(server: Server) -> bool:
-    """Whether the server's agent was installed without replication. One that an operator has stopped is none of these."""
+    """Return whether the server's agent was installed without replication. One that an operator has stopped is none of these."""
     replication: Mapping[str, Any] = server.get("dataReplicationInfo") or {}
     begun = (server.get("lifeCycle") or {}).get("firstByteDateTime")
     begun = begun or (replication.get("dataReplicationInitiation") or {}).get("startDateTime")

@@ -86,7 +86,7 @@ def list_names(server: Server) -> list[str]:
 
 
 def is_replicated(server: Server) -> bool:
-    """Whether the server is neither archived nor disconnected nor cut over."""
+    """Return whether the server is neither archived nor disconnected nor cut over."""
     return not server.get("isArchived") and get_state(server) not in ENDED
 
 

@@ -20,7 +20,7 @@ HTTP_GIT_IS_DISABLED = "HTTP protocol is disabled"
 
 @dataclass(frozen=True)
 class Attachments:
-    """Whether and which files the form for a new issue accepts."""
+    """The files that the form for a new issue accepts, if it accepts any."""
 
     enabled: bool
     types: tuple[str, ...] = ()
