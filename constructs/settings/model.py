@@ -168,7 +168,7 @@ class Target(Model):
 
 
 class Limits(Model):
-    """The limits of the procedure, in seconds. The procedure rolls a run back when a wait exceeds its limit.
+    """The limits of the procedure, in seconds (`freeze_attempts` is a number). The procedure rolls a run back when a wait exceeds its limit.
 
     A limit that is left out has the procedure's own default.
     """
@@ -179,6 +179,10 @@ class Limits(Model):
     image: Seconds | None = None
     bulk: Seconds | None = None
     verify: Seconds | None = None
+    stop_writes: Seconds | None = None
+    freeze_attempt: Seconds | None = None
+    freeze_attempts: Seconds | None = None
+    freeze_hold: Annotated[int, Field(ge=1, le=60)] | None = None
     freeze: Seconds | None = None
     drain: Seconds | None = None
     delta: Seconds | None = None

@@ -23,6 +23,14 @@ class Limits:
     image: int = 1800
     bulk: int = 3600
     verify: int = 3600
+    stop_writes: int = 420
+    """all attempts to stop writes at the source's proxy, with the pauses between them"""
+    freeze_attempt: int = 3
+    """writes in flight have so long to end in one attempt"""
+    freeze_attempts: int = 8
+    """a number, not seconds: the last attempt cuts what is left"""
+    freeze_hold: int = 12
+    """writes that arrive in an attempt are held for so long, then refused"""
     freeze: int = 90
     drain: int = 180
     delta: int = 600

@@ -184,7 +184,7 @@ BEFORE_WINDOW = (
     ),
 )
 WINDOW = (
-    _create_window_step("freeze", "Freeze", "freeze", undone_by=("rollback-source", "rollback-targets")),
+    _create_window_step("freeze", "Freeze", "stop_writes", undone_by=("rollback-source", "rollback-targets")),
     _create_window_step("freeze-database", "Freeze", "freeze", undone_by=("rollback-source",)),
     _create_window_step("drain", "Drain", "drain", undone_by=("rollback-replication",)),
     _create_window_step("delta", "Delta", "delta", undone_by=()),
@@ -196,8 +196,9 @@ WINDOW = (
 )
 AFTER_COMMIT = (
     _create_final_step("admit", "Admit everyone", poll_interval_seconds=0),
-    _create_final_step("point-name", "Public name", poll_interval_seconds=0),
+    # The held users wait for it, so it comes first. While the source works, the step moves the names too, which its failure must not delay.
     _create_final_step("forward", "Forward"),
+    _create_final_step("point-name", "Public name", poll_interval_seconds=0),
     _create_final_step("tidy", "Tidy up", "accept"),
     _create_final_step("deny-delta", "Close delta"),
     # NOT REVERSIBLE, like the commit before it. Before the clean-up: a removed replica can look like a cutover that was given up.

@@ -11,7 +11,9 @@ from rehearsal.client.ledger import Ledger
 from rehearsal.client.refusals import GitFailed
 from rehearsal.client.retries import write
 
-PUSH_TIMEOUT_SECONDS = 30
+PUSH_TIMEOUT_SECONDS = 60
+PATIENCE_SECONDS = 30
+"""longer than the proxy holds a write. git and OpenSSH wait without a limit by default"""
 
 
 class GitWriter:
@@ -32,7 +34,7 @@ class GitWriter:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_SSH_COMMAND": f"ssh -i {ssh_key} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes"
-            " -o ConnectTimeout=5 -o BatchMode=yes -o LogLevel=VERBOSE -F none",
+            f" -o ConnectTimeout={PATIENCE_SECONDS} -o BatchMode=yes -o LogLevel=VERBOSE -F none",
             # Headers only, and git leaves credentials out.
             "GIT_TRACE_CURL": str(self._trace),
             "GIT_TRACE_CURL_NO_DATA": "1",
@@ -44,7 +46,7 @@ class GitWriter:
             ("user.email", "ledger@example.com"),
             ("credential.helper", f"store --file {credentials}"),
             ("http.lowSpeedLimit", "1"),
-            ("http.lowSpeedTime", "10"),
+            ("http.lowSpeedTime", str(PATIENCE_SECONDS)),
         ):
             self._run_git("config", key, value)
         self._run_git("remote", "add", "origin", remote)

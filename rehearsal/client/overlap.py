@@ -4,9 +4,9 @@ The frozen source never changes again, so it holds exactly the writes that it ac
 repositories was accepted by it, a write that is only on the target was accepted by the target. An address proves nothing,
 because after the commit the source's front forwards.
 
-The criterion: every acknowledged write that the source holds got its response before the first acknowledged write that it does
-not hold was *sent*. Then there is a moment between the two in which the one site had accepted its last write, and the
-other none yet. A write that the source acknowledged and lost again would also break it: in doubt the run fails.
+The criterion: every acknowledged write that the source has got its response before the first acknowledged write that it does
+not have got *its response*. The times of the requests do not count, because a held write is sent while the source still ends
+its last ones. A write that the source acknowledged and lost again would also break the criterion: in doubt the run fails.
 """
 
 from __future__ import annotations
@@ -60,5 +60,5 @@ def find_overlap(operations: Iterable[Operation], held: Callable[[Operation], bo
     target = [op for op in acknowledged if not held(op)]
     apart = None
     if source and target:
-        apart = min(op.sent for op in target) - max(op.answered or op.sent for op in source)
+        apart = min(op.answered or op.sent for op in target) - max(op.answered or op.sent for op in source)
     return Overlap(source=len(source), target=len(target), apart=apart)

@@ -1,4 +1,4 @@
-"""Report a run of the writers: every acknowledged write looked up, the downtimes, the refusals, the pace."""
+"""Report a run of the writers: every acknowledged write looked up, the downtimes, the pause, the refusals, the pace."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rehearsal.client.account import list_repositories, load
 from rehearsal.client.downtime import find_longest_gap, measure_pace, read_outages
 from rehearsal.client.ledger import read
 from rehearsal.client.lookup import look_up
+from rehearsal.client.pause import measure_pause
 from rehearsal.client.site import Site
 
 
@@ -33,4 +34,5 @@ def check(url: str, folder: Path, run: str) -> dict[str, object]:
         "write_downtime": asdict(write_gap) if write_gap else None,
         "read_downtime": asdict(outages) if outages else None,
         "longest_read_pause": asdict(read_gap) if read_gap else None,
+        "pause": asdict(measure_pause(operations, write_gap)),
     }

@@ -41,8 +41,8 @@ class Evidence:
     missing: list[str] = field(default_factory=list)
 
     def format_json(self) -> str:
-        """Return it as JSON."""
-        return json.dumps(asdict(self), indent=1, default=str) + "\n"
+        """Return it as JSON. `client` is what the migration was for the users of the site (rehearsal/client/pause.py)."""
+        return json.dumps({**asdict(self), "client": self.ledger.get("pause")}, indent=1, default=str) + "\n"
 
     def save(self, path: Path) -> None:
         """Write it to a file."""

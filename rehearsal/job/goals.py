@@ -9,7 +9,9 @@ from typing import Any
 from rehearsal.client.downtime import PUSHES_PER_SECOND, WRITES_PER_SECOND
 from rehearsal.job.recovery_time import measure_recovery_seconds
 
-WRITE_SECONDS = 5.0
+WINDOW_SECONDS = 2.0
+"""from the last write that the source acknowledged to the first that the target acknowledged"""
+LONGEST_WRITE_SECONDS = 3.5
 BACK_SECONDS = 3.0
 """from the failing step's report to the source taking writes again"""
 BACK = "from the failure to the open source"
@@ -55,7 +57,7 @@ def evaluate_goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> li
     """Return the goals of one run.
 
     `ledger` is the result of its client's check (empty: there was none), `steps` are the procedure's records. A run that was
-    rolled back has no write downtime of a migration, but a recovery time.
+    rolled back has no window of a migration, but a recovery time.
     """
     back = measure_recovery_seconds(steps)
     found = [] if back is None else [build_maximum_goal(BACK, back, BACK_SECONDS, "s")]
@@ -63,10 +65,12 @@ def evaluate_goals(ledger: Mapping[str, Any], steps: list[dict[str, Any]]) -> li
 
 
 def _evaluate_client_observations(ledger: Mapping[str, Any], *, migrated: bool) -> Iterator[Goal]:
+    yield build_maximum_goal("failed operations", _read_figure(ledger, "pause", "failed_operations"), 0, "")
     if migrated:
-        yield build_maximum_goal(
-            "write downtime", _read_figure(ledger, "write_downtime", "seconds"), WRITE_SECONDS, "s"
-        )
+        window = _read_figure(ledger, "pause", "window_seconds")
+        yield build_maximum_goal("window", window, WINDOW_SECONDS, "s")
+        longest = _read_figure(ledger, "pause", "longest_write_seconds")
+        yield build_maximum_goal("longest write", longest, LONGEST_WRITE_SECONDS, "s")
     yield build_maximum_goal("read downtime", _read_figure(ledger, "read_downtime", "total"), 0, "s")
     yield build_maximum_goal("failed reads", _read_figure(ledger, "read_downtime", "failed"), 0, "")
     yield build_maximum_goal("unclear refusals", len(ledger["unclear"]), 0, "")
@@ -79,8 +83,8 @@ def _evaluate_client_observations(ledger: Mapping[str, Any], *, migrated: bool) 
 
 
 def _read_figure(ledger: Mapping[str, Any], part: str, key: str) -> float | None:
-    measured = ledger.get(part)
-    return None if measured is None else float(measured[key])
+    measured = (ledger.get(part) or {}).get(key)
+    return None if measured is None else float(measured)
 
 
 def _format_number(value: float) -> str:

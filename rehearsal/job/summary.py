@@ -109,14 +109,23 @@ def _format_client(ledger: Mapping[str, Any]) -> Iterator[Row]:
             "the site's own errors",
             f"{_format_counts(errors)}: returned 500 while the site was open; the client tried once more",
         )
-    gap, reads, pause = ledger["write_downtime"], ledger["read_downtime"], ledger["longest_read_pause"]
-    yield "write downtime", f"{gap['seconds']:.2f} s" if gap else "not measured"
+    yield "pause", _format_pause(ledger["pause"])
+    reads, pause = ledger["read_downtime"], ledger["longest_read_pause"]
     if reads and pause:
         failed = f"{reads['total']:.2f} s, {reads['failed']} reads failed" if reads["failed"] else "0 s, no read failed"
         lasting = ", and reads had not come back at the end" if reads["lasting"] else ""
         yield "read downtime", f"{failed}{lasting}; longest pause between good reads {pause['seconds']:.2f} s"
     else:
         yield "read downtime", "not measured"
+
+
+def _format_pause(pause: Mapping[str, Any]) -> str:
+    longest, window = (
+        "not measured" if pause[key] is None else f"{pause[key]:.2f} s"
+        for key in ("longest_write_seconds", "window_seconds")
+    )
+    counts = f"{pause['failed_operations']} operations failed, {pause['held_writes']} writes held"
+    return f"{counts}; longest write {longest}, window {window}"
 
 
 def _format_overlap(overlap: Overlap) -> str:

@@ -27,7 +27,7 @@ def find_problems(evidence: Evidence) -> list[str]:
 
 
 def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the problems that the client observed. A cutover refuses writes, always with the same clear message, and never refuses reads."""
+    """Yield the problems that the client observed. A cutover holds writes, so no operation of a user fails."""
     if not ledger:
         return
     reads = ledger.get("read_downtime")
@@ -35,5 +35,10 @@ def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
         yield "whether reads went on was not measured"
     elif reads["failed"]:
         yield f"{reads['failed']} reads failed, for {reads['total']:.2f} s, though reads go on all the time"
+    pause = ledger.get("pause")
+    if pause is None:
+        yield "whether writes failed was not measured"
+    elif failed := pause["failed_operations"] - (reads["failed"] if reads else 0):
+        yield f"{failed} writes failed because of the migration, though they are held: {ledger['refused']}"
     for one in ledger["unclear"]:
         yield f"a write was not refused clearly, so that its sender cannot know what became of it: {one}"

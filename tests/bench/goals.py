@@ -22,7 +22,7 @@ from rehearsal import supervise
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.goals import BACK, BACK_SECONDS, WRITE_SECONDS, Goal, build_maximum_goal, build_minimum_goal
+from rehearsal.job.goals import BACK, BACK_SECONDS, WINDOW_SECONDS, Goal, build_maximum_goal, build_minimum_goal
 from rehearsal.job.progress import Progress
 from rehearsal.job.recovery_time import measure_recovery_seconds
 from rehearsal.job.rehearse import PLAN, ROOT, Job
@@ -150,8 +150,8 @@ def list_goals(zero: Figures, published: Figures, failed: Failed) -> list[Goal |
     """Return the goals in the order of the table. A figure without a goal is a line of text."""
     ratio = None if zero.writes is None or published.writes is None else published.writes / zero.writes
     entries: list[Goal | str] = [
-        build_maximum_goal(f"write downtime, {ZERO}", zero.writes, WRITE_SECONDS, "s"),
-        build_maximum_goal(f"write downtime, {PUBLISHED}", published.writes, WRITE_SECONDS * RATIO, "s"),
+        build_maximum_goal(f"window, {ZERO}", zero.writes, WINDOW_SECONDS, "s"),
+        build_maximum_goal(f"window, {PUBLISHED}", published.writes, WINDOW_SECONDS * RATIO, "s"),
         build_maximum_goal(f"  as a multiple of {ZERO}'s", ratio, RATIO, "times"),
         build_maximum_goal(f"read downtime, {ZERO}", zero.reads, 0, "s"),
         build_maximum_goal(f"read downtime, {PUBLISHED}", published.reads, 0, "s"),

@@ -127,12 +127,17 @@ class Files:
     required: str = ""
     per_instance: tuple[str, ...] = ()
     """work space of one process: never compared or copied"""
+    sessions: str = ""
+    """folder with the sessions of users. Reads write to it too, also in the window. So the delta copies it, and nothing compares it"""
     repositories: Repositories | None = None
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Return the folders that are never compared or copied. `lost+found` exists when the root is a disk of its own, readable by root only."""
-        return (*self.per_instance, "lost+found")
+        """Return the folders that are never compared, and copied with none of the others.
+
+        `lost+found` exists when the root is a disk of its own, readable by root only.
+        """
+        return (*self.per_instance, *([self.sessions] if self.sessions else []), "lost+found")
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,8 @@ class Refusal:
 class Proxy:
     """The rules of HAProxy in front of the application.
 
-    `rules`: lines of its frontend that set `txn.kind` to `read` or `write` for each request; an unknown request counts as a write.
+    `rules`: lines of its frontend that set `txn.kind` for each request to `read`, `write`, or `visit`: a page that also writes when a
+    signed-in user reads it. A freeze holds visits like writes. An unknown request counts as a write.
     `identity_headers`: headers with a user's name that the application trusts, so clients must not send them.
     """
 

@@ -20,6 +20,15 @@ def get_tls_name(target: Target) -> str:
     return url.hostname or "" if url.scheme == "https" else ""
 
 
+def list_forward_options(target: Target) -> dict[str, str]:
+    """Return the options of the tool that name the addresses to which the source forwards."""
+    options = {
+        "http": f"{target.load_balancer_dns}:{get_http_port(target)}",
+        **{port.name: port.address for port in target.tcp},
+    }
+    return {**options, "tls": name} if (name := get_tls_name(target)) else options
+
+
 def list_public_ports(target: Target) -> list[int]:
     """Return the ports of the load balancers' listeners: the site's HTTP or HTTPS port (with HTTPS also 80, which redirects), and its other ports."""
     http = get_http_port(target)

@@ -28,6 +28,9 @@ def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> lis
         for key, value in wanted.items()
         if facts.get(key) != value
     ]
+    if (hold := facts.get("hold")) != "ok":
+        unknown = "its cutover-site is older than this procedure: run the playbook"
+        problems.append(f"its proxy cannot hold writes: {hold or unknown!s:.300}")
     return problems + site.find_problems(facts, profile.checks) + _list_full_disks(facts)
 
 

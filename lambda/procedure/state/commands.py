@@ -60,6 +60,7 @@ class Command(StrEnum):
     ACCEPT_SCRATCH = "accept-scratch", "accept"
     ACCEPT_LIVE = "accept-live", "accept"
     TIDY = "tidy"
+    PREPARE_FORWARD = "prepare-forward"
     FORWARD = "forward"
 
 

@@ -17,5 +17,7 @@ class TargetState(Part):
     activated_at: str = ""
     opened_at: str = ""
     """when target traffic was allowed for everyone"""
+    names_tried_at: str = ""
+    """when the step forward moved the public names, while the source worked"""
     previous_record_sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """by public name, as Route 53 gives them"""

@@ -10,8 +10,7 @@ from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
 from procedure.logic.endpoints import (
-    get_http_port,
-    get_tls_name,
+    list_forward_options,
     list_ports_without_name,
     list_public_names,
     list_public_ports,
@@ -62,7 +61,7 @@ def allow_target_traffic_late(context: Context) -> None:
 
 
 def forward(context: Context) -> Outcome:
-    """Let the source's proxy forward to the target, for users with the old address. Sent again after a refusal of the source."""
+    """Let the source's proxy forward to the target: what it holds, and users with the old address. Sent again after a refusal of the source."""
     allow_target_traffic_late(context)
     result = context.commands.poll_until_ok(
         Command.FORWARD,
@@ -70,19 +69,18 @@ def forward(context: Context) -> Outcome:
         _build_forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
-    return result if isinstance(result, Pending) else Done(result)
+    if not isinstance(result, Pending):
+        return Done(result)
+    # Not again in each poll: the step point-name repeats it and reports a failure.
+    if not context.state.target.names_tried_at:
+        context.state.target.names_tried_at = context.format_now()
+        with suppress(CutoverError):
+            _move_names(context)
+    return result
 
 
 def _build_forward_options(context: Context) -> dict[str, str | int | bool]:
-    target = context.target
-    options: dict[str, str | int | bool] = {
-        "run": context.run.run_id,
-        "http": f"{target.load_balancer_dns}:{get_http_port(target)}",
-        **{port.name: port.address for port in target.tcp},
-    }
-    if name := get_tls_name(target):
-        options["tls"] = name
-    return options
+    return {"run": context.run.run_id, **list_forward_options(context.target)}
 
 
 def point_name(context: Context) -> Outcome:
@@ -94,14 +92,23 @@ def point_name(context: Context) -> Outcome:
             f"no hosted zone is configured: point {target.site_dns_name} to {target.load_balancer_dns} where its zone is kept"
         )
         return Done({"changed": []})
-    name, moves = context.tools.create_public_name(target.hosted_zone_id), list_public_names(target)
+    moves = list_public_names(target)
     for port in list_ports_without_name(target):
         what = context.settings.profile.get_port(port.name).description
         context.warn(
             f"{target.site_dns_name} leads to the load balancer for HTTP, and {what} has no other name: "
             f"give it one that leads to {port.load_balancer_dns}"
         )
-    target_state = context.state.target
+    _move_names(context)
+    return Done({"before": context.state.target.previous_record_sets, "after": {host: dns for host, dns, _ in moves}})
+
+
+def _move_names(context: Context) -> None:
+    """Point each name to its load balancer. Keep the old record sets of the first call. Raises the first failure, after all names were tried."""
+    target, target_state = context.target, context.state.target
+    if not target.hosted_zone_id:
+        return
+    name, moves = context.tools.create_public_name(target.hosted_zone_id), list_public_names(target)
     if not target_state.previous_record_sets:
         target_state.previous_record_sets = {
             host: [dict(one) for one in name.list_record_sets(host)] for host, _, _ in moves
@@ -114,4 +121,3 @@ def point_name(context: Context) -> Outcome:
             failures.append(failure)
     if failures:
         raise failures[0]
-    return Done({"before": target_state.previous_record_sets, "after": {host: dns for host, dns, _ in moves}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.errors import StepFailed
 
 from procedure.context import Context
+from procedure.logic.endpoints import list_forward_options
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 
@@ -33,7 +34,10 @@ def _find_address(context: Context, instance_id: str) -> str:
 
 
 def start_prefork_workers(context: Context) -> Outcome:
-    """Start the prefork worker on every machine of the window: commands then run without a process start of their own."""
+    """Start the prefork worker on every machine of the window, and let the source's proxy know the target.
+
+    With the worker, commands run without a process start of their own.
+    """
     replication = context.replication
     members = context.tools.create_members(context.target.auto_scaling_group).list_members()
     machines = [
@@ -46,7 +50,13 @@ def start_prefork_workers(context: Context) -> Outcome:
         context.replica: {"source": context.require(context.state.source.address, "the source's private address")}
     }
     results = {machine: context.commands.poll(Command.ATTEND, machine, source.get(machine, {})) for machine in machines}
-    waiting = [machine for machine, result in results.items() if result is None]
-    return (
-        Pending("the prefork workers of the machines", machine=waiting[0]) if waiting else Done({"machines": machines})
+    app = replication.source_app_instance_id
+    # Now, because it reloads the proxy: in the window only a worker that knows the target can hold writes for it.
+    prepared = context.commands.poll(
+        Command.PREPARE_FORWARD, app, {"run": context.run.run_id, **list_forward_options(context.target)}
     )
+    if waiting := [machine for machine, result in results.items() if result is None]:
+        return Pending("the prefork workers of the machines", machine=waiting[0])
+    if prepared is None:
+        return Pending("the source's proxy to learn the target's address", machine=app)
+    return Done({"machines": machines, "forward": prepared})

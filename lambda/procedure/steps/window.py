@@ -19,18 +19,21 @@ from procedure.steps.freeze_lease import renew_lease_if_due
 from procedure.steps.targets import stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
+ATTEMPTS_MARGIN_SECONDS = 30
+"""of the limit `stop_writes`: what the source needs besides its attempts, and the way of the command and its result"""
 WINDOW_SECONDS = 60
 """time that a normal window needs, with the end of a long upload"""
 Options = dict[str, str | int | bool]
 
 
 def stop_source_writes(context: Context) -> Outcome:
-    """Stop writes at the source's proxy, and stage the targets while writes in flight end.
+    """Hold writes at the source's proxy, and stage the targets while writes in flight end.
 
+    The source tries in attempts, between which its site is open. Only the last attempt cuts writes.
     The lease is in the record before the freeze is sent: every reader of the record then knows that the source may be frozen.
     """
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
-    options: Options = {"run": context.run.run_id, "lease": seconds}
+    options = _freeze_options(context)
     if not context.state.window.frozen_at:
         if context.time_left < WINDOW_SECONDS:
             raise StepFailed(
@@ -41,16 +44,41 @@ def stop_source_writes(context: Context) -> Outcome:
         context.tools.runs.write_freeze_lease(
             context.run.run_id, expires=lease.compute_lease_end(context.clock.now(), seconds)
         )
-        context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.freeze)
+        context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.stop_writes)
         _begin_marker(context)
         stage_live(context)
-    result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.freeze)
+    result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.stop_writes)
     if result is None:
-        return Pending("the source's proxy to refuse writes and those in flight to end", machine=app)
+        return Pending("the source's proxy to hold writes and those in flight to end", machine=app)
+    # Until its last attempt the site was open. The window is what users notice.
+    context.state.window.frozen_at += float(result.get("opened_seconds", 0.0))
     _begin_database(context)
     _begin_delta(context)
     poll_changed_file_digests(context, "source")
     return Done(result)
+
+
+def _freeze_options(context: Context) -> Options:
+    """Return the options of the freeze.
+
+    The attempts leave a third of the lease, which the next step renews, and the rest of the window if the deploy gives up soon.
+    """
+    limits = context.limits
+    within = int(
+        min(
+            limits.stop_writes - ATTEMPTS_MARGIN_SECONDS,
+            limits.freeze_lease * 2 / 3,
+            context.time_left - WINDOW_SECONDS,
+        )
+    )
+    return {
+        "run": context.run.run_id,
+        "lease": limits.freeze_lease,
+        "attempt": limits.freeze_attempt,
+        "attempts": limits.freeze_attempts,
+        "hold": limits.freeze_hold,
+        "within": max(within, limits.freeze_attempt),
+    }
 
 
 def stop_database_writes(context: Context) -> Outcome:
@@ -134,7 +162,7 @@ def _require_replication(context: Context) -> None:
 def _begin_marker(context: Context) -> None:
     """Start to wait for the marker on the replica. From the freeze on, so that it is seen at once."""
     limits = context.limits
-    wait = limits.freeze * 2 + limits.drain
+    wait = limits.stop_writes + limits.freeze + limits.drain
     options: Options = {"run": context.run.run_id, "timeout": wait}
     context.commands.send_once(Command.WAIT_MARKER, context.replica, options, limit=wait + 15)
 

@@ -1,6 +1,9 @@
 """AWS MGN ("AWS Transform MGN"): source servers with an agent, block replication, test and cutover launches.
 
-models.py             source servers, jobs and templates, and the rules of the life cycle
+models.py             source servers, jobs and templates
+state.py              all records in memory
+life_cycle.py         the words of the API for their states, and the rules of the life cycle
+identifiers.py        ids, ARNs and hashes of secrets
 api/                  the operations, one module for each subject
 agents.py             registration and heartbeats of the agents: AWS publishes no protocol, this one is the rehearsal's
 agent/, downloads.py  the agent with its installer, and the buckets that it is downloaded from

@@ -18,9 +18,12 @@ from typing import Any
 from rehearsal.aws.control import Call, Response
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.configurations import build_launch_configuration, build_replication_configuration
+from rehearsal.aws.mgn.identifiers import generate_id, hash_secret
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
-from rehearsal.aws.mgn.models import ENDED, Json, SourceServer, State, generate_id, hash_secret
+from rehearsal.aws.mgn.life_cycle import ENDED
+from rehearsal.aws.mgn.models import Json, SourceServer
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Caller, Check
 from rehearsal.faults import CommandRejected
 from rehearsal.replication_engine.dates import format_date, now

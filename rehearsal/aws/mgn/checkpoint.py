@@ -18,7 +18,9 @@ from pydantic import TypeAdapter
 from rehearsal.aws.commands import Command
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.jobs import Jobs
-from rehearsal.aws.mgn.models import ENDED, Job, Json, SourceServer, State, Template
+from rehearsal.aws.mgn.life_cycle import ENDED
+from rehearsal.aws.mgn.models import Job, Json, SourceServer, Template
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.mgn.timers import Timers
 from rehearsal.aws.registry import Registry
 from rehearsal.errors import RehearsalError

@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.models import Initiator, Job, LaunchStatus, LogItem, Participant, State, generate_id
+from rehearsal.aws.mgn.identifiers import generate_id
+from rehearsal.aws.mgn.life_cycle import Initiator, LaunchStatus
+from rehearsal.aws.mgn.models import Job, LogItem, Participant
+from rehearsal.aws.mgn.state import State
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
 

@@ -11,12 +11,15 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.engine import Engine
 from rehearsal.aws.mgn.events import Events
+from rehearsal.aws.mgn.identifiers import hash_secret
 from rehearsal.aws.mgn.jobs import JOBS_QUOTA, LaunchFailed, Progress
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
-from rehearsal.aws.mgn.models import Json, Launched, LifeCycleState, Participant, SourceServer, State, hash_secret
+from rehearsal.aws.mgn.life_cycle import LifeCycleState
+from rehearsal.aws.mgn.models import Json, Launched, Participant, SourceServer
 from rehearsal.aws.mgn.permissions import launch_checks, list_termination_checks
 from rehearsal.aws.mgn.run_requests import build_run_request
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.mgn.times import ServiceTimes
 from rehearsal.aws.registry import Caller, Check
 from rehearsal.errors import RehearsalError

@@ -1,73 +1,26 @@
-"""Source servers, jobs and templates as MGN keeps them, and the rules of the life cycle."""
+"""Source servers, jobs and templates as MGN keeps them."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-import string
-import threading
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from rehearsal.aws.mgn import exceptions
+from rehearsal.aws.mgn.identifiers import format_arn
+from rehearsal.aws.mgn.life_cycle import (
+    STEPS,
+    FirstBoot,
+    Initiator,
+    JobStatus,
+    LaunchStatus,
+    LifeCycleState,
+    Replication,
+)
 from rehearsal.replication_engine.dates import now
 from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Record
-from rehearsal.settings import ACCOUNT, REGION
 
 Json = dict[str, Any]
-LifeCycleState = Literal[
-    "NOT_READY", "READY_FOR_TEST", "TESTING", "READY_FOR_CUTOVER", "CUTTING_OVER", "CUTOVER", "DISCONNECTED"
-]
-Replication = Literal["STARTED", "PAUSED", "STOPPED", "DISCONNECTED"]
-Initiator = Literal["START_TEST", "START_CUTOVER", "TERMINATE"]
-JobStatus = Literal["PENDING", "STARTED", "COMPLETED"]
-LaunchStatus = Literal["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]
-FirstBoot = Literal["WAITING", "SUCCEEDED", "STOPPED"]
-STEPS = (
-    "WAIT",
-    "CREATE_SECURITY_GROUP",
-    "LAUNCH_REPLICATION_SERVER",
-    "BOOT_REPLICATION_SERVER",
-    "AUTHENTICATE_WITH_SERVICE",
-    "DOWNLOAD_REPLICATION_SOFTWARE",
-    "CREATE_STAGING_DISKS",
-    "ATTACH_STAGING_DISKS",
-    "PAIR_REPLICATION_SERVER_WITH_AGENT",
-    "CONNECT_AGENT_TO_REPLICATION_SERVER",
-    "START_DATA_TRANSFER",
-)
-"""Initiation of replication, in this order."""
-STARTS_FROM: dict[Initiator, tuple[LifeCycleState, ...]] = {
-    "START_TEST": ("READY_FOR_TEST", "TESTING"),
-    "START_CUTOVER": ("READY_FOR_CUTOVER", "CUTTING_OVER"),
-}
-CHANGES_FROM: dict[str, tuple[LifeCycleState, ...]] = {
-    "READY_FOR_TEST": ("TESTING", "READY_FOR_CUTOVER", "CUTTING_OVER"),
-    "READY_FOR_CUTOVER": ("READY_FOR_TEST", "TESTING", "CUTTING_OVER"),
-    "CUTOVER": ("CUTTING_OVER",),
-}
-"""ChangeServerLifeCycleState: wanted state -> states that it accepts"""
-NO_TERMINATION_IN: tuple[LifeCycleState, ...] = ("TESTING", "CUTTING_OVER", "CUTOVER")
-ENDED: tuple[LifeCycleState, ...] = ("CUTOVER", "DISCONNECTED")
-_ALPHABET = string.ascii_lowercase + string.digits
-
-
-def generate_id(kind: str) -> str:
-    """Return an id as MGN makes them: a prefix and seventeen characters."""
-    return f"{kind}-{''.join(secrets.choice(_ALPHABET) for _ in range(17))}"
-
-
-def hash_secret(secret: str) -> str:
-    """Return the hash of a secret. Secrets here are long and random, so a plain hash keeps them."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def format_arn(kind: str, identifier: str) -> str:
-    """Return the ARN of a resource of MGN."""
-    return f"arn:aws:mgn:{REGION}:{ACCOUNT}:{kind}/{identifier}"
 
 
 @dataclass
@@ -212,45 +165,3 @@ class Template:
     def arn(self) -> str:
         """Return the ARN."""
         return format_arn(self.kind, self.id)
-
-
-class State:
-    """All records. Whoever reads or changes them holds `lock`."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self.initialized = False
-        self.servers: dict[str, SourceServer] = {}
-        self.jobs: dict[str, Job] = {}
-        self.replication_templates: dict[str, Template] = {}
-        self.launch_templates: dict[str, Template] = {}
-
-    def get_server(self, identifier: str) -> SourceServer:
-        """Return a server. Raises ApiError: not initialized, not found."""
-        self.require_initialized()
-        if identifier not in self.servers:
-            raise exceptions.not_found("SOURCE_SERVER", identifier)
-        return self.servers[identifier]
-
-    def get_job(self, identifier: str) -> Job:
-        """Return a job. Raises ApiError: not initialized, not found."""
-        self.require_initialized()
-        if identifier not in self.jobs:
-            raise exceptions.not_found("JOB", identifier)
-        return self.jobs[identifier]
-
-    def require_initialized(self) -> None:
-        """Raise ApiError before InitializeService."""
-        if not self.initialized:
-            raise exceptions.uninitialized()
-
-    def find_active_job(self, servers: Collection[str]) -> Job | None:
-        """Return a job that works on one of the servers."""
-        return next(
-            (
-                job
-                for job in self.jobs.values()
-                if job.is_active and any(one.server_id in servers for one in job.participants)
-            ),
-            None,
-        )

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rehearsal.aws.mgn.models import format_arn
+from rehearsal.aws.mgn.identifiers import format_arn
 from rehearsal.aws.mgn.roles import CONVERSION_ROLE, PATH, SERVICE, SERVICE_LINKED
 from rehearsal.aws.registry import Check, Registry
 from rehearsal.settings import ACCOUNT, REGION

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from rehearsal.aws.mgn.models import STEPS, Attempt, Job, Json, LogItem, SourceServer, Template
+from rehearsal.aws.mgn.life_cycle import STEPS
+from rehearsal.aws.mgn.models import Attempt, Job, Json, LogItem, SourceServer, Template
 from rehearsal.replication_engine.dates import format_date, now
 
 

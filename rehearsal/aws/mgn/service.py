@@ -23,11 +23,12 @@ from rehearsal.aws.mgn.events import Events
 from rehearsal.aws.mgn.jobs import Jobs
 from rehearsal.aws.mgn.launch_templates import LaunchTemplates
 from rehearsal.aws.mgn.launching import Launcher
-from rehearsal.aws.mgn.models import SourceServer, State
+from rehearsal.aws.mgn.models import SourceServer
 from rehearsal.aws.mgn.permissions import add_managed_policies, request_checks
 from rehearsal.aws.mgn.roles import Roles
 from rehearsal.aws.mgn.source import Machine
 from rehearsal.aws.mgn.stalls import AGENT_TIMEOUT, Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.mgn.timers import Timers
 from rehearsal.aws.mgn.times import ServiceTimes
 from rehearsal.aws.registry import Registry

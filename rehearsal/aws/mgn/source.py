@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from rehearsal.aws.mgn.models import STEPS, SourceServer, State
+from rehearsal.aws.mgn.life_cycle import STEPS
+from rehearsal.aws.mgn.models import SourceServer
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now
 from rehearsal.replication_engine.ports import Check, FaultKind, Record

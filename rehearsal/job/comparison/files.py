@@ -12,6 +12,7 @@ from rehearsal.job.comparison.result import Comparison
 UNLIKE: dict[str, str] = {
     "data/lfs-incoming": "uploads under way, a folder for each server",
     "data/uploads": "uploads under way, of one server",
+    "data/sessions": "sessions of users, to which reads write at any time",
 }
 """folder -> why it is not compared"""
 GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")

@@ -16,10 +16,11 @@ from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.mgn.checkpoint import Checkpoint
 from rehearsal.aws.mgn.engine import CONVERSION, BlockEngine
 from rehearsal.aws.mgn.jobs import Jobs
-from rehearsal.aws.mgn.models import SourceServer, State
+from rehearsal.aws.mgn.models import SourceServer
 from rehearsal.aws.mgn.responses import determine_replication_state
 from rehearsal.aws.mgn.source import Machine
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.mgn.timers import Timers
 from rehearsal.replication_engine.conversion import WANTED
 from rehearsal.replication_engine.dates import now

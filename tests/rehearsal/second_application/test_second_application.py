@@ -43,14 +43,16 @@ def read_beats(cloud: Cloud) -> tuple[str, str]:
 
 def freeze(cloud: Cloud, run: str) -> dict[str, Any]:
     cloud.begin_run(run)
-    frozen = cloud.run_tool(cloud.source, "freeze", "--run", run, "--lease", "600")
+    # The test below waits for the refusal, which comes after the hold.
+    frozen = cloud.run_tool(cloud.source, "freeze", "--run", run, "--lease", "600", "--hold", "1")
     return {**frozen, **cloud.run_tool(cloud.source_database, "freeze-database", "--run", run)}
 
 
 def test_check_returns_the_facts_of_the_applications_profile(cloud: Cloud) -> None:
     application = cloud.run_tool(cloud.source, "check")
-    assert {key: application[key] for key in ("mode", "freeze", "tiny", "proxy", "health", "queue")} == {
-        "mode": "open", "freeze": "open", "tiny": "active", "proxy": "active", "health": "ok", "queue": [],
+    assert {key: application[key] for key in ("mode", "freeze", "tiny", "proxy", "hold", "health", "queue")} == {
+        "mode": "open", "freeze": "open", "tiny": "active", "proxy": "active", "hold": "ok",
+        "health": "ok", "queue": [],
     }  # fmt: skip
     database = cloud.run_tool(cloud.source_database, "check")["database"]
     assert (database["too_old"], database["tables_without_primary_key"], database["not_carried"]) == ("", [], [])

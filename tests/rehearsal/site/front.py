@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import jinja2
 import requests
 import yaml
 from cutover_site.proxy.forwarding import AUTHORITIES, Address, render_configuration
+from cutover_site.proxy.hold import Hold
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
@@ -51,14 +53,18 @@ class Front:
         if identity_headers:
             variables["proxy_identity_headers"] = list(identity_headers)
         self.sentence = variables["proxy_message"]
-        template = jinja2.Template((ROLE / "templates/haproxy.cfg.j2").read_text(), keep_trailing_newline=True)
-        (folder / "haproxy.cfg").write_text(template.render(variables))
+        for name in ("haproxy.cfg", "hold.lua"):
+            template = jinja2.Template((ROLE / f"templates/{name}.j2").read_text(), keep_trailing_newline=True)
+            (folder / name).write_text(template.render(variables))
         to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
         (folder / "forward.cfg").write_text(render_configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
+        self.hold = Hold(folder, self.runtime)
         if not self.modes.map_file.exists():
             self.modes.store("open")
+        if not self.hold.map_file.exists():
+            self.hold.map_file.write_text("until 0\nseconds 0\n")
         command = [
             program,
             "-W",
@@ -83,6 +89,15 @@ class Front:
     def request_reload(self) -> None:
         """Do all that `systemctl reload` does."""
         self._process.send_signal(signal.SIGUSR2)
+
+    def freeze(self, hold_seconds: float) -> None:
+        """Freeze the proxy, and let it hold writes for these seconds."""
+        self.hold.set_bounds(time.time() + hold_seconds, hold_seconds)
+        self.modes.switch("frozen")
+
+    def list_worker_ids(self) -> list[int]:
+        """Return the process ids of all workers."""
+        return list(self.runtime.list_workers().everyone)
 
     def read_health_status(self) -> int:
         try:
@@ -109,6 +124,12 @@ class Front:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def crash(self) -> None:
+        """Kill the workers. HAProxy's master then ends too, and systemd would start it again."""
+        for pid in self.list_worker_ids():
+            os.kill(pid, signal.SIGKILL)
+        self._process.wait(10)
 
     def close(self) -> None:
         self._process.terminate()

@@ -9,25 +9,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import requests
-from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.forward import forward
 from cutover_site.freeze.state import FreezeState
-from cutover_site.layout import Layout
 from cutover_site.proxy.drain import drain
 from cutover_site.proxy.forwarding import Address
 from cutover_site.proxy.reload import end_former_workers, reload_and_wait
 from cutover_site.proxy.runtime import ProxyError
 
 from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.source_server import RUN, build_server
 from tests.rehearsal.site.upstream import Upstream
 
 pytestmark = pytest.mark.rehearsal
-
-APPLICATION = "cutover_site.freeze.application_server"
 
 
 @pytest.fixture
@@ -135,18 +131,6 @@ def test_a_keep_alive_connection_does_not_delay_the_end_of_a_former_worker(front
         assert browser.get(page, timeout=20).status_code == 200
 
 
-def build_server(front: Front, folder: Path) -> ApplicationServer:
-    """Return the source's application server with this proxy, frozen by run-1."""
-    machine: Any = SimpleNamespace(layout=Layout(root=folder))
-    made = ApplicationServer(machine)
-    made.runtime = front.runtime
-    # HAProxy identifies the map by the path in its configuration.
-    made.modes = front.modes
-    made.modes.switch("frozen")
-    made.store.write(FreezeState().freeze("run-1", time.time() + 600))
-    return made
-
-
 @pytest.mark.parametrize("late", [0.0, 0.6])
 def test_a_late_reload_fails_no_read_and_sends_writes_to_the_target(
     front: Front, upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: float
@@ -154,24 +138,21 @@ def test_a_late_reload_fails_no_read_and_sends_writes_to_the_target(
     target, stopped = Upstream(), list[int]()
     reader: list[BackgroundRequest] = []
 
-    def request_reload(_unit: str) -> None:
+    def request_reload() -> None:
         threading.Timer(late, front.request_reload).start() if late else front.request_reload()
 
     def stop(_unit: str) -> None:
         stopped.append(reader[0].status)
 
-    for name, how in {
-        "systemd.reload": request_reload, "systemd.disable": lambda _unit: None,
-        "lease.disarm": lambda _root: None, "systemd.stop": stop,
-    }.items():  # fmt: skip
-        monkeypatch.setattr(f"{APPLICATION}.{name}", how)
-    server = build_server(front, tmp_path / "machine")
+    server = build_server(front, tmp_path / "machine", monkeypatch, request_reload=request_reload, stop=stop)
+    front.modes.switch("frozen")
+    server.store.write(FreezeState().freeze(RUN, time.time() + 600))
     reader.append(BackgroundRequest(front, "GET", "/slow"))
     assert upstream.arrived.wait(10)
     stop_reading = _read_continuously(front)
     threading.Timer(late + 1.0, upstream.release.set).start()
 
-    server.forward("run-1", Address.parse(target.http), {"ssh": Address.parse(target.ssh)})
+    forward(server, RUN, {"http": Address.parse(target.http), "ssh": Address.parse(target.ssh)})
 
     assert stopped == [200]  # the running read ended before Gogs stopped
     assert stop_reading() <= {200}

@@ -14,7 +14,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from applications.profile import Files
 from cutover_site.files.changes import MARGIN_SECONDS, ChangedPaths, Moment, list_changes, parse_listing
-from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten
+from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten, mirror_sessions
 
 pytestmark = pytest.mark.rehearsal
 SECOND = 1_700_000_000
@@ -142,3 +142,33 @@ def test_the_delta_copies_every_change_and_changes_no_other_file(tmp_path: Path)
 
 def test_an_empty_delta_starts_no_rsync(tmp_path: Path) -> None:
     assert mirror_changes(PROFILE.files, f"{tmp_path}/", f"{tmp_path}/none/", ChangedPaths((), ())) == []
+
+
+def test_sessions_are_copied_by_themselves_and_with_nothing_else(trees: tuple[Path, Path]) -> None:
+    # Given a session that the target has too, one that is new, and one that ended at the source
+    source, target = trees
+    for tree, session, content in (
+        (source, "a/b/ab1", b"signed in as ann"),
+        (target, "a/b/ab1", b"signed in as who"),
+        (source, "c/d/cd2", b"signed in as bob"),
+        (target, "e/f/ef3", b"ended"),
+    ):
+        file = tree / "data/sessions" / session
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    before = (target / "data/sessions/a/b/ab1").read_bytes()
+    # When the site's files are copied, then the sessions are untouched
+    assert copy(trees)["data/sessions/a/b/ab1"] == before
+    # When the sessions are copied
+    found = copy(trees, mirror_sessions)
+    # Then the target has those of the source, and nothing else has changed
+    assert {path: data for path, data in found.items() if "sessions" in path} == {
+        "data/sessions/a/b/ab1": b"signed in as ann",
+        "data/sessions/c/d/cd2": b"signed in as bob",
+    }
+    assert found["data/attachments/a"] == b"wrong"
+
+
+def test_an_application_without_shared_sessions_has_none_to_copy(trees: tuple[Path, Path]) -> None:
+    source, target = trees
+    assert mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/").is_empty

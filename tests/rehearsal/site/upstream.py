@@ -17,7 +17,7 @@ class _Quiet:
 
 
 class Upstream:
-    """HTTP and SSH on their own ports. Requests for /slow wait until `release` is set.
+    """HTTP and SSH on their own ports. Requests for `slow_paths` wait until `release` is set.
 
     With `certificate`, a PEM file with certificate and key, HTTP uses TLS, and `requested_names` lists the names
     that clients sent (SNI).
@@ -27,7 +27,10 @@ class Upstream:
         self.reached: list[str] = []
         self.headers: list[dict[str, str]] = []
         """of each request, with names in lower case"""
+        self.received: list[int] = []
+        """the length of the body of each request but those of the health check"""
         self.requested_names: list[str | None] = []
+        self.slow_paths = {"/slow"}
         self.database = "OK"
         self.status = 200
         self.arrived, self.release = threading.Event(), threading.Event()
@@ -36,15 +39,27 @@ class Upstream:
         class Http(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def read_body(self) -> int:
+                """Read the whole body. Return its length."""
+                if self.headers.get("Transfer-Encoding") != "chunked":
+                    return len(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+                size = 0
+                while length := int(self.rfile.readline(), 16):
+                    size += len(self.rfile.read(length))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return size
+
             def respond(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                size = self.read_body()
                 body = b"yes"
                 if self.path == "/healthcheck":
                     body = f"* Database connection: {upstream.database}\n".encode()
                 else:
                     upstream.reached.append(f"{self.command} {self.path}")
+                    upstream.received.append(size)
                     upstream.headers.append({name.lower(): value for name, value in self.headers.items()})
-                if self.path == "/slow":
+                if self.path in upstream.slow_paths:
                     upstream.arrived.set()
                     upstream.release.wait(20)
                 self.send_response(200 if self.path == "/healthcheck" else upstream.status)
@@ -66,6 +81,8 @@ class Upstream:
 
         class HttpServer(_Quiet, ThreadingHTTPServer):
             daemon_threads = True
+            # With Python's default of 5 the kernel drops connections that arrive together, and repeats them late.
+            request_queue_size = 1024
 
         class SshServer(_Quiet, socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -88,9 +105,14 @@ class Upstream:
     def ssh(self) -> str:
         return f"127.0.0.1:{self._ssh.server_address[1]}"
 
+    def release_after(self, seconds: float) -> None:
+        """Set `release` later."""
+        threading.Timer(seconds, self.release.set).start()
+
     def reset(self) -> None:
         self.reached.clear()
         self.headers.clear()
+        self.received.clear()
         self.status = 200
         self.release.set()  # ends a request that an earlier test left waiting
         self.arrived, self.release = threading.Event(), threading.Event()

@@ -16,12 +16,17 @@ def held(operation: Operation) -> bool:
 
 def test_a_source_that_ends_before_the_target_begins_is_no_overlap() -> None:
     result = find_overlap([write("source-1", 1, 2), write("target", 7, 8), write("source-2", 2, 3)], held)
-    assert (result, result.happened) == (Overlap(source=2, target=1, apart=4), False)
+    assert (result, result.happened) == (Overlap(source=2, target=1, apart=5), False)
 
 
-def test_a_write_sent_before_the_response_of_the_other_site_is_an_overlap() -> None:
-    # Given a slow write to the source, and one to the target that began meanwhile
+def test_a_held_write_is_no_overlap() -> None:
+    # Given a slow write to the source, and one that was sent meanwhile and held until the target took it
     result = find_overlap([write("source", 1, 5), write("target", 4, 6)], held)
+    assert (result.apart, result.happened) == (1, False)
+
+
+def test_a_response_of_the_target_before_one_of_the_source_is_an_overlap() -> None:
+    result = find_overlap([write("source", 1, 5), write("target", 2, 4)], held)
     assert (result.apart, result.happened) == (-1, True)
 
 
@@ -32,7 +37,7 @@ def test_a_write_to_the_source_after_one_to_the_target_is_an_overlap() -> None:
 def test_a_write_without_an_acknowledgement_belongs_to_neither_site() -> None:
     # Given a refused write in the window, and a write to the source
     operations = [write("source", 1, 2), write("target-refused", 1.5, 1.6, acknowledged=False), write("target", 7, 8)]
-    assert find_overlap(operations, held) == Overlap(source=1, target=1, apart=5)
+    assert find_overlap(operations, held) == Overlap(source=1, target=1, apart=6)
 
 
 def test_writes_to_one_site_are_no_overlap() -> None:

@@ -28,6 +28,7 @@ LEDGER: dict[str, Any] = {
     "site_errors": {"issue": 3, "attachment": 1},
     "unclear": [],
     "write_downtime": {"seconds": 4.5, "began": 1767261605.0},
+    "pause": {"failed_operations": 0, "held_writes": 14, "longest_write_seconds": 4.7, "window_seconds": 4.5},
     "read_downtime": {"failed": 0, "total": 0.0, "longest": 0.0, "lasting": False},
     "longest_read_pause": {"seconds": 0.6, "began": 1.0},
 }
@@ -55,7 +56,7 @@ MIGRATED = Evidence(
     secrecy=Secrecy(secrets=["a", "b"], seconds=8.4),
     phases=PHASES,
     steps=[step("freeze", "Freeze", 5.5, 2.0), step("accept-live", "Accept", 7.5, 1.5, **LEFT_OUT)],
-    goals=[build_maximum_goal("write downtime", 4.5, 5, "s"), build_maximum_goal("failed reads", 0, 0, ""), build_minimum_goal("writes tried", 6.6, 5, "a second")],
+    goals=[build_maximum_goal("window", 4.5, 2, "s"), build_maximum_goal("failed reads", 0, 0, ""), build_minimum_goal("writes tried", 6.6, 5, "a second")],
 )  # fmt: skip
 WEAK = {
     **LEDGER,
@@ -64,6 +65,7 @@ WEAK = {
     "unclear": ["lfs of 3.000: cut"],
     "site_errors": {},
     "write_downtime": None,
+    "pause": {"failed_operations": 5, "held_writes": 0, "longest_write_seconds": None, "window_seconds": None},
     "read_downtime": {"failed": 3, "total": 2.0, "longest": 2.0, "lasting": True},
 }
 FAILED = Evidence(
@@ -76,11 +78,18 @@ FAILED = Evidence(
     secrecy=Secrecy(unsearched=["S3: denied"]),
     phases=PHASES[:1],
     steps=[step("verify-changes", "Verify", 5.5, 2.0, "failed", machine="i-1", reason="rows differ in issue")],
-    goals=[build_maximum_goal("write downtime", None, 5, "s"), build_maximum_goal("failed reads", 3, 0, ""), build_minimum_goal("writes tried", 3, 5, "a second")],
+    goals=[build_maximum_goal("window", None, 2, "s"), build_maximum_goal("failed reads", 3, 0, ""), build_minimum_goal("writes tried", 3, 5, "a second")],
     missing=["what the client saw: no client had begun to write"],
 )  # fmt: skip
 UNMEASURED = Evidence(
-    ledger={**LEDGER, "pace": None, "write_downtime": None, "read_downtime": None, "longest_read_pause": None},
+    ledger={
+        **LEDGER,
+        "pace": None,
+        "write_downtime": None,
+        "pause": {**LEDGER["pause"], "longest_write_seconds": None, "window_seconds": None},
+        "read_downtime": None,
+        "longest_read_pause": None,
+    },
     overlap=Overlap(5, 0, None),
 )
 

@@ -16,6 +16,12 @@ def ledger(**changed: Any) -> dict[str, Any]:
         "refused": {"503 with Retry-After": 4},
         "unclear": [],
         "write_downtime": {"seconds": 4.5, "began": 1767261605.0},
+        "pause": {
+            "failed_operations": 0,
+            "held_writes": 14,
+            "longest_write_seconds": 4.7,
+            "window_seconds": 4.5,
+        },
         "read_downtime": {"failed": 0, "total": 0.0, "longest": 0.0, "lasting": False},
         "longest_read_pause": {"seconds": 0.6, "began": 1.0},
         **changed,
@@ -41,7 +47,8 @@ def test_each_goal_is_reported_as_met_or_missed() -> None:
     shown = summarize(
         ledger=ledger(), goals=evaluate_goals(ledger(pace={"writes_per_second": 3.0, "pushes_per_second": 1.5}), [])
     )
-    assert shown["goal: write downtime"] == "4.50 s (aim: at most 5 s), met"
+    assert shown["goal: window"] == "4.50 s (aim: at most 2 s), goal missed"
+    assert shown["goal: failed operations"] == "0 (aim: none), met"
     assert shown["goal: failed reads"] == "0 (aim: none), met"
     assert shown["goal: writes tried"] == "3 a second (aim: at least 5 a second), goal missed"
 

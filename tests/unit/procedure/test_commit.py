@@ -104,7 +104,7 @@ def test_an_unreachable_source_after_the_commit_does_not_block_target_traffic(wo
     assert warning.startswith(f"Forward on {APP}: the machine is not connected")
 
 
-@pytest.mark.parametrize(("tries", "by"), [(13, "point-name"), (14, "forward"), (15, "finish")])
+@pytest.mark.parametrize(("tries", "by"), [(13, "forward"), (14, "point-name"), (15, "finish")])
 def test_a_later_step_allows_target_traffic_after_a_failure(
     world: World, execute: Execute, tries: int, by: str
 ) -> None:

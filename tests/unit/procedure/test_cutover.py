@@ -19,6 +19,7 @@ DONE = [
     "admit 198.51.100.7/32",
     "launch CUTOVER",
     f"allow-delta on {APP}",
+    f"prepare-forward on {APP}",
     f"carry-counters on {REPLICA}",
     f"freeze on {APP}",
     "mode live",

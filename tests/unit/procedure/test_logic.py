@@ -98,6 +98,8 @@ def test_a_healthy_source_has_no_problems() -> None:
         ({"mode": "frozen"}, "proxy is frozen"),
         ({"health": "database: down"}, "database: down"),
         ({"gogs": "failed"}, "Gogs is failed"),
+        ({"hold": "worker 7 of HAProxy has no hold.lua"}, "cannot hold writes: worker 7"),
+        ({"hold": None}, "its cutover-site is older"),
         (
             {"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]},
             "gogs admin resync-hooks",
@@ -111,7 +113,7 @@ def test_an_unhealthy_application_server_is_named(change: dict[str, Any], words:
 
 
 def test_missing_facts_are_problems() -> None:
-    assert len(source.find_application_problems({}, PROFILE)) == 8
+    assert len(source.find_application_problems({}, PROFILE)) == 9
     assert source.find_database_problems({}) == ["its database settings are not known"]
 
 

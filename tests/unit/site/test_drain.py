@@ -131,3 +131,11 @@ def test_a_session_may_end_within_the_handshake_limit() -> None:
     assert (done.cut, done.idle) == (0, 0)
     assert 2.0 <= done.seconds < 2.3
     assert not proxy.cuts
+
+
+def test_without_a_cut_the_sessions_that_are_left_are_counted_and_stay() -> None:
+    proxy = Proxy({"application_writes": [99.0], "application_ssh": [99.0]})
+    done = proxy.drain(3, cut_rest=False)
+    assert (done.cut, done.left) == (0, 2)
+    assert 3.0 <= done.seconds < 3.2
+    assert not proxy.cuts

@@ -23,10 +23,12 @@ from cutover_site.files import changes, digest, rsync
 from cutover_site.files.entries import list_entries
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.attempts import AttemptLimits
 from cutover_site.health import find_problem
 from cutover_site.launch import image
 from cutover_site.layout import Layout
 from cutover_site.proxy.forwarding import Address, render_configuration
+from cutover_site.proxy.hold import Held
 from cutover_site.system.processes import Process
 from cutover_site.verbs import ALL
 from cutover_site.verbs.files import has_content
@@ -139,22 +141,28 @@ def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer
     machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
     made = ApplicationServer(machine, require_writable_database=lambda _machine: None)
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
-    made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0)  # type: ignore[assignment]
+    made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0, list_sessions=lambda _backends: {})  # type: ignore[assignment]
+    made.hold = SimpleNamespace(set_bounds=lambda *_: None, count_held=Held)  # type: ignore[assignment]
     worker = Process(1, ("python3", "/opt/tiny/tiny.py", "work"), 3100, "/")
     monkeypatch.setattr(f"{FREEZE}.processes.end", lambda wanted: int(wanted(worker)))
     for name in ("arm", "disarm"):
-        monkeypatch.setattr(f"{FREEZE}.lease.{name}", lambda *_: None)
+        monkeypatch.setattr(f"cutover_site.freeze.lease.{name}", lambda *_: None)
     return made
 
 
 def test_the_behavior_of_the_second_application_stops_and_resumes_its_writers(
     server: ApplicationServer, units: list[str]
 ) -> None:
-    frozen = server.stop_source_writes("run-1", 600, 5.0)
+    frozen = server.stop_source_writes("run-1", 600, AttemptLimits())
     assert (frozen["processes_ended"], frozen["background_stopped"], frozen["idle_sessions_closed"]) == (1, True, 0)
     assert units == ["disable tiny-worker.service", "stop tiny-worker.service"]
     units.clear()
-    assert server.resume_source_writes("run-1") == {"mode": "open", "was": "frozen"}
+    assert server.resume_source_writes("run-1") == {
+        "mode": "open",
+        "was": "frozen",
+        "held": 0,
+        "longest_hold_seconds": 0,
+    }
     assert units == ["enable tiny-worker.service", "start tiny-worker.service"]
 
 

@@ -45,11 +45,12 @@ PROFILE = Profile(
         root="srv/gogs",
         folders=(
             "repositories", "data", "data/attachments", "data/avatars", "data/repo-avatars", "data/lfs-objects", "data/lfs-incoming",
-            "data/uploads",
+            "data/uploads", "data/sessions",
         ),
         groups=("data/attachments", "data/avatars", "data/repo-avatars", "data/lfs-objects", "data/ssh"),
         required="repositories",
         per_instance=("data/lfs-incoming", "data/uploads"),
+        sessions="data/sessions",
         repositories=Repositories(
             folder="repositories",
             caches=("archives",),
@@ -84,7 +85,7 @@ PROFILE = Profile(
     ),
     image=Image(
         emptied=("run/gogs",),
-        secrets=("opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/ssh/*"),
+        secrets=("opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/sessions/**/*", "srv/gogs/data/ssh/*"),
     ),
     logs=Logs(folder="var/lib/gogs/log", sensitive=("i_like_gogs",), headers=("x-gogs-signature",)),
     playbook="gogs.yml",

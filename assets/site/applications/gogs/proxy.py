@@ -23,6 +23,12 @@ http-request set-var(txn.kind) str(read) if get_like !offers_push || get_like !a
 acl acts_when_visited path,url_dec -m reg -i ^/+([^/]+/+){1,2}action/+[^/]+/*$ ^/+org/+[^/]+/+(members|teams/+[^/]+)/+action/ ^/+[^/]+/+[^/]+/+milestones/+[0-9]+/+(open|close)/*$
 acl acts_when_visited path,url_dec -m reg -i ^/+[^/]+/+[^/]+/+tasks/+trigger/*$ ^/+admin/+notices/+empty/*$ ^/+user/+activate(_email)?/*$
 http-request set-var(txn.kind) str(write) if acts_when_visited
+# Gogs marks an issue or a pull request as read when a signed-in user visits it (internal/route/repo: ViewIssue, checkPullInfo). Nobody is
+# signed in without a cookie or a header; with one anybody may be.
+acl marks_as_read path,url_dec -m reg ^/+[^/]+/+[^/]+/+(issues|pulls)/+[0-9]+(/+(commits|files))?/*$
+acl may_be_signed_in req.hdr(cookie) -m found
+acl may_be_signed_in req.hdr(authorization) -m found
+http-request set-var(txn.kind) str(visit) if get_like marks_as_read may_be_signed_in
 """
 
 PROXY = Proxy(

@@ -109,6 +109,7 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
         reports = [rsync.mirror(rules, source, destination, shell=shell, checksum=checksum, timeout=timeout)]
         if not checksum:
             reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
+    sessions = rsync.mirror_sessions(rules, source, destination, shell=shell, timeout=timeout)
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {
@@ -116,6 +117,7 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
         "bytes": sum(report.bytes for report in reports),
         "changed": len(changed),
         "deleted": len(deleted),
+        "sessions": len(sessions.changed),
         "looked_at": reports[0].files if reports else 0,
         "whole": found is None,
         "paths": [shorten(path) for path in [*changed, *deleted][:MAX_PATHS]],

@@ -41,6 +41,27 @@ def mirror_rewritten(
     return _run_rsync(rules, source, destination, options, shell=shell, timeout=timeout)
 
 
+def mirror_sessions(
+    rules: Files, source: str, destination: str, *, shell: str = "", timeout: float = 3600
+) -> RsyncReport:
+    """Copy the sessions of the users, who then stay signed in. Reads change them meanwhile, and some may vanish. Raises CommandFailed.
+
+    Compares their content, because a session may change within a second and keep its size.
+    """
+    if not rules.sessions:
+        return RsyncReport()
+    folder = f"{rules.sessions}/"
+    return _run_rsync(
+        rules,
+        f"{source}{folder}",
+        f"{destination}{folder}",
+        ["--checksum"],
+        shell=shell,
+        timeout=timeout,
+        accept=(0, VANISHED),
+    )
+
+
 def mirror_changes(
     rules: Files, source: str, destination: str, changed: ChangedPaths, *, shell: str = "", timeout: float = 3600
 ) -> list[RsyncReport]:

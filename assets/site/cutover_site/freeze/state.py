@@ -18,7 +18,10 @@ NAMES: dict[str, Name] = {"open": "open", "frozen": "frozen", "forward": "forwar
 
 @dataclass(frozen=True)
 class FreezeState:
-    """The state, the run that froze the machine, and the end of its lease."""
+    """The state, the run that froze the machine, and the end of its lease.
+
+    It is `frozen` too while the proxy is open between two attempts of a freeze (`cutover_site.freeze.attempts`).
+    """
 
     name: Name = "open"
     run: str = ""

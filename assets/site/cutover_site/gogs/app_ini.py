@@ -161,7 +161,7 @@ def _build_sections(instance: Instance, layout: GogsLayout) -> dict[str, dict[st
             "OBJECTS_PATH": str(layout.data / "lfs-objects"),
             "OBJECTS_TEMP_PATH": str(incoming / instance.instance_id),
         },
-        "session": {"PROVIDER": "file", "PROVIDER_CONFIG": str(home / "sessions")},
+        "session": {"PROVIDER": "file", "PROVIDER_CONFIG": str(layout.data / "sessions")},
         "log": {"ROOT_PATH": str(home / "log")},
         "cron": {"ENABLED": "true" if instance.background else "false"},
     }

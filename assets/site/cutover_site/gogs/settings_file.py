@@ -65,7 +65,6 @@ def prepare_folders(layout: GogsLayout, instance_id: str) -> None:
     """Make what Gogs needs on this machine alone, and its own folder for incoming LFS objects beside the shared ones."""
     own = [
         layout.home / "data",
-        layout.home / "sessions",
         layout.home / "log",
         layout.shared / PER_INSTANCE[0] / instance_id,
     ]

@@ -35,6 +35,8 @@ class DrainResult:
     seconds: float
     cut: int
     """sessions that still worked at the end of the time limit and were closed"""
+    left: int = 0
+    """sessions that still worked at the end of the time limit and were not closed"""
     idle: int = 0
     """sessions of other ports than HTTP that were closed because no process worked for them"""
 
@@ -49,8 +51,9 @@ def drain(
     count_working_sessions: Callable[[], int],
     monitor: IdleMonitor | None = None,
     before_each_poll: Callable[[], None] = lambda: None,
+    cut_rest: bool = True,
 ) -> DrainResult:
-    """Wait until no write is in flight. After `limit_seconds` the sessions that are left are closed.
+    """Wait until no write is in flight. After `limit_seconds` the sessions that are left are closed, or with `cut_rest=False` counted only.
 
     `tcp`: backends of the ports that are not HTTP. `count_working_sessions` returns how many processes work for their sessions now (the git
     processes of SSH sessions). Sessions without such a process are not waited for: they are all closed as soon as there is no such process
@@ -79,6 +82,8 @@ def drain(
             for backend in open_ports:
                 proxy.close_sessions(backend)
         elif zeros == 0 and clock() - began >= limit_seconds:
+            if not cut_rest:
+                return DrainResult(seconds=clock() - began, cut=0, left=sum(left.values()), idle=len(idle))
             cut += sum(left.values()) if not cut else 0
             for backend, count in left.items():
                 if count:

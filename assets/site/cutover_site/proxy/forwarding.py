@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from cutover_site.errors import Refused
 
 ADDRESS = re.compile(r"^(?P<host>[A-Za-z0-9.-]+):(?P<port>\d{1,5})$")
 NAME = re.compile(r"[A-Za-z0-9.-]+")
+CONCURRENT_REQUESTS = 256
+QUEUE_SECONDS = 120
+"""requests that the target gets at a time, and how long others wait: what was held during the freeze is sent all at once"""
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 """the certificate authorities that the system trusts"""
 
@@ -49,11 +53,17 @@ def render_configuration(
             "",
             "backend forward_http",
             "    mode http",
-            *_render_server(http, authorities),
+            f"    timeout queue {QUEUE_SECONDS}s",
+            *_render_server(http, authorities, maxconn=CONCURRENT_REQUESTS),
             *(line for name, address in others.items() for line in _render_tcp(name, address, authorities)),
             "",
         ]
     )
+
+
+def name_server(address: Address) -> str:
+    """Return the name of the server in HAProxy. It differs for each address, so a running worker shows which one it knows."""
+    return "target-" + hashlib.sha256(repr(address).encode()).hexdigest()[:12]
 
 
 def _render_tcp(name: str, address: Address | None, authorities: str) -> list[str]:
@@ -66,11 +76,13 @@ def _render_tcp(name: str, address: Address | None, authorities: str) -> list[st
     ]
 
 
-def _render_server(address: Address | None, authorities: str) -> list[str]:
+def _render_server(address: Address | None, authorities: str, maxconn: int = 0) -> list[str]:
     if address is None:
         return []
     # HAProxy compares the certificate with the name that it sends as SNI.
     tls = f" ssl sni str({address.tls}) verify required ca-file {authorities}" if address.tls else ""
+    limit = f" maxconn {maxconn}" if maxconn else ""
     return [
-        f"    server target {address.host}:{address.port} resolvers system resolve-prefer ipv4 init-addr last,libc,none{tls}"
+        f"    server {name_server(address)} {address.host}:{address.port}"
+        f" resolvers system resolve-prefer ipv4 init-addr last,libc,none{limit}{tls}"
     ]

@@ -54,6 +54,25 @@ def end_former_workers(runtime: Runtime, limit_seconds: float) -> Sequence[int]:
     return ended
 
 
+def end_idle_former_workers(runtime: Runtime, limit_seconds: float) -> Sequence[int]:
+    """End the former workers that have no request. Return those that still have one after `limit_seconds`: they end with it.
+
+    HAProxy closes the idle connections of a former worker, and lets each other connection end with the request that it has. So after this no
+    new request reaches a former worker.
+    """
+    idle_before: set[int] = set()
+    deadline = time.monotonic() + limit_seconds
+    while former := runtime.list_workers().former:
+        idle = {pid for pid in former if runtime.is_idle(pid)}
+        for pid in idle & idle_before:  # twice: HAProxy counts a request a moment after it let it in
+            _terminate(pid)
+        idle_before = idle
+        if time.monotonic() >= deadline:
+            return former
+        time.sleep(POLL_INTERVAL_SECONDS)  # the master has no event for the end of a worker
+    return ()
+
+
 def _terminate(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGTERM)

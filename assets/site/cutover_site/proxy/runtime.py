@@ -9,7 +9,7 @@ import csv
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,12 @@ SESSION = re.compile(r"^(?P<id>0x[0-9a-f]+): .*\bbe=(?P<backend>\S+) ", re.MULTI
 DETAILS = re.compile(r"^(?P<id>0x[0-9a-f]+): ", re.MULTILINE)
 """first line of a session in `show sess all`; the lines that describe it are indented"""
 BACKEND = re.compile(r"^\s+backend=(?P<backend>\S+) ", re.MULTILINE)
+NUMBER = re.compile(r"\bid=(?P<number>\d+) ")
+"""HAProxy numbers the sessions of a worker; their addresses are used again"""
 TOTAL = re.compile(r"^\s+re[qs]=.*\btotal=(?P<bytes>\d+)\)", re.MULTILINE)
+TASK_AGE = re.compile(r"^\s+task=.*\bage=(?P<age>\w+)\)", re.MULTILINE)
+AGE = re.compile(r"(\d+)([dhms])")
+UNIT_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 RUNTIME_API_FRONTEND = "GLOBAL"
 FRONTEND = re.compile(r"^0x[0-9a-f]+: .*\bfe=(?P<frontend>\S+) ", re.MULTILINE)
 APPLICATION_SERVER = "application_reads/application"
@@ -100,6 +105,19 @@ class Runtime:
                     found[f"{pid}/{name}"] = sum(int(row["bytes"]) for row in TOTAL.finditer(text))
         return found
 
+    def list_sessions(self, backends: Collection[str]) -> dict[str, int]:
+        """Return the age in seconds of each session of these backends, by a name that no later session has.
+
+        The age of a request on a kept-alive connection counts from the end of the former response.
+        """
+        found: dict[str, int] = {}
+        for pid, output in self.query("show sess all").items():
+            for _, text in _split_sessions(output):
+                owner, number, age = BACKEND.search(text), NUMBER.search(text), TASK_AGE.search(text)
+                if owner and number and age and owner["backend"] in backends:
+                    found[f"{pid}/{number['number']}"] = parse_age(age["age"])
+        return found
+
     def is_idle(self, worker: int) -> bool:
         """Return whether a worker has no request and no TCP connection. A kept-alive HTTP connection between two requests does not count."""
         output = self._send(f"@!{worker} show sess")
@@ -144,6 +162,13 @@ class Runtime:
         return ProxyError(f"HAProxy's socket {self.path}: {reason}", next_action="systemctl status haproxy.service")
 
 
+def parse_age(text: str) -> int:
+    """Return the seconds of an age as HAProxy prints it: `5s`, `1m2s`. Raises ProxyError for another text."""
+    if not (parts := AGE.findall(text)):
+        raise ProxyError(f"HAProxy's age of a session cannot be read: {text!r}")
+    return sum(int(number) * UNIT_SECONDS[unit] for number, unit in parts)
+
+
 def _split_sessions(output: str) -> Iterator[tuple[str, str]]:
     """Yield id and description of each session of `show sess all`."""
     _, *parts = DETAILS.split(output)
@@ -153,5 +178,5 @@ def _split_sessions(output: str) -> Iterator[tuple[str, str]]:
 def _count_sessions(statistics: str, backend: str) -> int:
     for row in csv.DictReader(statistics.removeprefix("# ").splitlines()):
         if row["pxname"] == backend and row["svname"] == "BACKEND":
-            return int(row["scur"]) + int(row["qcur"])
+            return int(row["scur"])  # qcur, the queued ones, are among them
     raise ProxyError(f"HAProxy has no backend {backend}")

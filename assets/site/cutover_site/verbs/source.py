@@ -1,4 +1,4 @@
-"""Verbs of the two source machines: check, stop and resume writes, forward to the target, give the replica access to the files."""
+"""Verbs of the two source machines: facts for preflight, the freeze of the database, what was written, and the replica's access to the files."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from collections.abc import Collection
 from typing import Any
 
 from cutover_site import health
-from cutover_site.cli import LEASE, RUN, Option, Verb
+from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
-from cutover_site.freeze import database_server, switch
+from cutover_site.freeze import database_server
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
-from cutover_site.proxy.forwarding import Address
 from cutover_site.result_size import measure_characters, shorten_lists
 from cutover_site.system import disks, systemd
 
@@ -46,6 +45,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "freeze": server.store.read().name,
         application.name: systemd.read_state(application.unit),
         "proxy": systemd.read_state("haproxy.service"),
+        "hold": server.hold.find_problem() or "ok",
         "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
         "disks": disks.read_usage("/", str(machine.layout.shared)),
@@ -53,34 +53,6 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "files": found,
         "repositories": find_broken(application.files, machine.layout.shared),
     }
-
-
-def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Stop writes on the application server."""
-    machine.require_role("source-app")
-    return ApplicationServer(machine).stop_source_writes(options.run, options.lease, options.drain)
-
-
-def renew(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Extend the freeze lease."""
-    machine.require_role("source-app")
-    return ApplicationServer(machine).renew_lease(options.run, options.lease)
-
-
-def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Resume writes on this machine."""
-    machine.require_role("source-app", "source-database")
-    if machine.role == "source-database":
-        return database_server.resume_source_writes(machine, options.run)
-    return ApplicationServer(machine).resume_source_writes(options.run)
-
-
-def forward(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Send all traffic to the target from now on."""
-    machine.require_role("source-app")
-    http = Address.parse(options.http, tls=options.tls)
-    others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
-    return ApplicationServer(machine).forward(options.run, http, others)
 
 
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -142,14 +114,6 @@ def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ())
     return facts
 
 
-def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Run the dead man's switch of this machine."""
-    # Not by the tag, because the machine must know its role while AWS is unreachable. `guard` keeps a launched copy out.
-    if machine.config.role == "source-database":
-        return switch.run_on_database_server(machine)
-    return switch.run_on_application_server(machine)
-
-
 def allow_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Let a replica's key read the site's files."""
     machine.require_role("source-app")
@@ -165,25 +129,6 @@ def deny_delta(machine: Machine, _options: argparse.Namespace) -> Facts:
 SINCE = Option("since", default="", help="FILE:POSITION of the binary log")
 VERBS = (
     Verb("check", "facts about this machine that preflight needs", check),
-    Verb(
-        "freeze",
-        "stop source writes: refuse new ones, drain the proxy, end processes that write; reads go on",
-        freeze,
-        (RUN, LEASE, Option("drain", kind=float, default=15.0, help="seconds that requests in flight have")),
-    ),
-    Verb("renew", "extend the freeze lease", renew, (RUN, LEASE)),
-    Verb("thaw", "resume source writes; the database server first", thaw, (RUN,)),
-    Verb(
-        "forward",
-        "send HTTP and the other ports to the target; cannot be undone",
-        forward,
-        (
-            RUN,
-            Option("http", required=True, help="HOST:PORT"),
-            Option("tls", default="", help="use TLS for HTTP, with this host name"),
-        ),
-        ports=Option("", required=True, help="HOST:PORT"),
-    ),
     Verb(
         "freeze-database",
         "stop writes of the database, write the marker, list what was written",
@@ -205,11 +150,6 @@ VERBS = (
         "the binary log's position, and the tables that were written since an earlier one",
         list_changed_tables,
         (SINCE,),
-    ),
-    Verb(
-        "lease",
-        "(systemd) run the dead man's switch: resume writes if the lease has ended and the run is not committed",
-        check_lease,
     ),
     Verb(
         "allow-delta",

@@ -8,9 +8,10 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.faults.kinds import Faults, match_kind
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.models import Job, Json, SourceServer, State, Template
+from rehearsal.aws.mgn.models import Job, Json, SourceServer, Template
 from rehearsal.aws.mgn.permissions import list_initialization_checks
 from rehearsal.aws.mgn.roles import ROLES, Roles
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action, Caller
 
 

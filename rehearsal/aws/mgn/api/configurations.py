@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.aws.mgn.api.templates import CheckNetwork, list_member_names
-from rehearsal.aws.mgn.models import Json, State
+from rehearsal.aws.mgn.models import Json
 from rehearsal.aws.mgn.responses import format_launch_configuration, format_replication_configuration
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action
 
 

@@ -11,18 +11,10 @@ from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.api.listing import cut_page
 from rehearsal.aws.mgn.jobs import Jobs
 from rehearsal.aws.mgn.launching import Launcher
-from rehearsal.aws.mgn.models import (
-    NO_TERMINATION_IN,
-    STARTS_FROM,
-    Attempt,
-    Initiator,
-    Job,
-    Json,
-    LifeCycleState,
-    SourceServer,
-    State,
-)
+from rehearsal.aws.mgn.life_cycle import NO_TERMINATION_IN, STARTS_FROM, Initiator, LifeCycleState
+from rehearsal.aws.mgn.models import Attempt, Job, Json, SourceServer
 from rehearsal.aws.mgn.responses import format_job, format_log_item
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action, Caller
 from rehearsal.replication_engine.dates import now
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rehearsal.aws.mgn import exceptions
-from rehearsal.aws.mgn.models import ENDED, STEPS, Json, Replication, SourceServer, State
+from rehearsal.aws.mgn.life_cycle import ENDED, STEPS, Replication
+from rehearsal.aws.mgn.models import Json, SourceServer
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action
 from rehearsal.replication_engine.ledger import build_record
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.api.listing import cut_page
-from rehearsal.aws.mgn.models import CHANGES_FROM, ENDED, STEPS, Json, SourceServer, State
+from rehearsal.aws.mgn.life_cycle import CHANGES_FROM, ENDED, STEPS
+from rehearsal.aws.mgn.models import Json, SourceServer
 from rehearsal.aws.mgn.responses import format_server
 from rehearsal.aws.mgn.stalls import Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action
 from rehearsal.replication_engine.dates import now
 from rehearsal.replication_engine.ledger import build_record

@@ -11,8 +11,10 @@ from botocore.model import StructureShape
 from rehearsal.aws import wire
 from rehearsal.aws.mgn import exceptions
 from rehearsal.aws.mgn.api.listing import cut_page
-from rehearsal.aws.mgn.models import Json, State, Template, generate_id
+from rehearsal.aws.mgn.identifiers import generate_id
+from rehearsal.aws.mgn.models import Json, Template
 from rehearsal.aws.mgn.responses import format_launch_template, format_replication_template
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.registry import Action
 
 CheckNetwork = Callable[[str, list[str]], None]

@@ -28,7 +28,9 @@ def name_cannot_be_moved(stage: Stage) -> RunResult:
     forwards.
     """
     pending = stage.start_run()
-    with stage.hold_at("point-name"):  # not earlier, because preflight tests the permission with a change
+    # Not earlier, because preflight tests the permission with a change. Not later, because the step forward moves the
+    # names too.
+    with stage.hold_at("admit"):
         stage.inject_fault("api-error", service="route53", action="ChangeResourceRecordSets", times=0)
     return stage.wait_for_result(pending)
 

@@ -13,7 +13,8 @@ import pytest
 from rehearsal.aws.mgn import checkpoint
 from rehearsal.aws.mgn.checkpoint import LONG_AGO, Checkpoint
 from rehearsal.aws.mgn.jobs import Jobs, LaunchFailed, Progress
-from rehearsal.aws.mgn.models import Job, Launched, SourceServer, State, Template
+from rehearsal.aws.mgn.models import Job, Launched, SourceServer, Template
+from rehearsal.aws.mgn.state import State
 from rehearsal.aws.mgn.timers import Timers
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.dates import now

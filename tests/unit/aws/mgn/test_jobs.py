@@ -9,7 +9,8 @@ import pytest
 
 from rehearsal.aws.exceptions import ApiError
 from rehearsal.aws.mgn.jobs import CONCURRENT_JOBS, Jobs, LaunchFailed, Progress
-from rehearsal.aws.mgn.models import Job, State
+from rehearsal.aws.mgn.models import Job
+from rehearsal.aws.mgn.state import State
 from tests.waiting import wait_until
 
 

@@ -11,8 +11,10 @@ import pytest
 from rehearsal.aws.control import Call
 from rehearsal.aws.faults.kinds import Faults
 from rehearsal.aws.mgn.agents import Agents
-from rehearsal.aws.mgn.models import SourceServer, State, hash_secret
+from rehearsal.aws.mgn.identifiers import hash_secret
+from rehearsal.aws.mgn.models import SourceServer
 from rehearsal.aws.mgn.stalls import AGENT_TIMEOUT, Stalls
+from rehearsal.aws.mgn.state import State
 from rehearsal.replication_engine.dates import now
 
 

@@ -1,0 +1,121 @@
+"""Verbs of the freeze on the source's application server: stop and resume writes, forward to the target, the dead man's switch of both machines."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from cutover_site.cli import LEASE, RUN, Option, Verb
+from cutover_site.freeze import database_server, switch
+from cutover_site.freeze import forward as forwarding
+from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.attempts import AttemptLimits
+from cutover_site.machine import Machine
+from cutover_site.proxy.forwarding import Address
+
+Facts = dict[str, Any]
+
+
+def freeze(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Stop writes on the application server."""
+    machine.require_role("source-app")
+    limits = AttemptLimits(options.attempt, options.attempts, options.hold, options.within)
+    return ApplicationServer(machine).stop_source_writes(options.run, options.lease, limits)
+
+
+def renew(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Extend the freeze lease."""
+    machine.require_role("source-app")
+    return ApplicationServer(machine).renew_lease(options.run, options.lease)
+
+
+def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Resume writes on this machine."""
+    machine.require_role("source-app", "source-database")
+    if machine.role == "source-database":
+        return database_server.resume_source_writes(machine, options.run)
+    return ApplicationServer(machine).resume_source_writes(options.run)
+
+
+def prepare_forward(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Let the running proxy know the target."""
+    machine.require_role("source-app")
+    return forwarding.prepare_forward(ApplicationServer(machine), options.run, _parse_addresses(machine, options))
+
+
+def forward(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Send all traffic to the target from now on."""
+    machine.require_role("source-app")
+    return forwarding.forward(ApplicationServer(machine), options.run, _parse_addresses(machine, options))
+
+
+def _parse_addresses(machine: Machine, options: argparse.Namespace) -> dict[str, Address]:
+    others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
+    return {"http": Address.parse(options.http, tls=options.tls), **others}
+
+
+def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:
+    """Run the dead man's switch of this machine."""
+    # Not by the tag, because the machine must know its role while AWS is unreachable. `guard` keeps a launched copy out.
+    if machine.config.role == "source-database":
+        return switch.run_on_database_server(machine)
+    return switch.run_on_application_server(machine)
+
+
+ATTEMPTS = AttemptLimits()
+TARGET = (
+    Option("http", required=True, help="HOST:PORT"),
+    Option("tls", default="", help="use TLS for HTTP, with this host name"),
+)
+TARGET_PORT = Option("", required=True, help="HOST:PORT")
+VERBS = (
+    Verb(
+        "freeze",
+        "stop source writes: hold new ones, drain the proxy, end processes that write; reads go on",
+        freeze,
+        (
+            RUN,
+            LEASE,
+            Option(
+                "attempt",
+                kind=float,
+                default=ATTEMPTS.attempt_seconds,
+                help="seconds that writes in flight have to end; then the site opens again, or the last attempt cuts them",
+            ),
+            Option("attempts", kind=int, default=ATTEMPTS.attempts, help="how often to try"),
+            Option(
+                "hold",
+                kind=float,
+                default=ATTEMPTS.hold_seconds,
+                help="seconds for which writes are held in an attempt before they are refused",
+            ),
+            Option(
+                "within",
+                kind=float,
+                default=ATTEMPTS.within_seconds,
+                help="seconds for all attempts with the pauses between them",
+            ),
+        ),
+    ),
+    Verb("renew", "extend the freeze lease", renew, (RUN, LEASE)),
+    Verb("thaw", "resume source writes; the database server first", thaw, (RUN,)),
+    Verb(
+        "prepare-forward",
+        "let the running proxy know the target, before the freeze; the site goes on as before",
+        prepare_forward,
+        (RUN, *TARGET),
+        ports=TARGET_PORT,
+    ),
+    Verb(
+        "forward",
+        "send HTTP and the other ports to the target; cannot be undone",
+        forward,
+        (RUN, *TARGET),
+        ports=TARGET_PORT,
+    ),
+    Verb(
+        "lease",
+        "(systemd) run the dead man's switch: resume writes if the lease has ended and the run is not committed",
+        check_lease,
+    ),
+)

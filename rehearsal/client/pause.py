@@ -1,0 +1,45 @@
+"""Measure the pause that a migration is for the users of a site: what failed, what was held, and how long the longest write took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rehearsal.client.downtime import Gap
+from rehearsal.client.ledger import Operation
+from rehearsal.client.refusals import SITE_ERROR
+
+HELD_SECONDS = 1.0
+"""a write that takes longer than this around the end of the window was held: others take some tenths of a second"""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The pause of one run. Times are seconds; None where nothing was measured.
+
+    `failed_operations`: reads and writes that failed for a reason that is the migration's. An error 500 of the site itself is none
+    (refusals.py). `held_writes`: acknowledged writes that were under way at the end of the window and took longer than HELD_SECONDS.
+    `longest_write_seconds`: from the request to the response, over all acknowledged writes. `window_seconds`: the longest time
+    without an acknowledged write. In a run that migrates this is the time from the last write that the source acknowledged to the
+    first that the target acknowledged.
+    """
+
+    failed_operations: int
+    held_writes: int
+    longest_write_seconds: float | None
+    window_seconds: float | None
+
+
+def measure_pause(operations: Iterable[Operation], window: Gap | None) -> Pause:
+    """Return the pause of a run. `window` is its longest time without an acknowledged write."""
+    every = list(operations)
+    done = [(one.sent, one.answered) for one in every if one.writes and one.acknowledged and one.answered]
+    end = window.began + window.seconds if window else None
+    return Pause(
+        failed_operations=sum(not one.acknowledged and one.refusal != SITE_ERROR for one in every),
+        held_writes=0
+        if end is None
+        else sum(sent < end <= answered and answered - sent > HELD_SECONDS for sent, answered in done),
+        longest_write_seconds=max((answered - sent for sent, answered in done), default=None),
+        window_seconds=window.seconds if window else None,
+    )
