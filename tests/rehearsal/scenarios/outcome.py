@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from procedure import plan
 
 from rehearsal.job.recovery_time import measure_recovery_seconds
-from tests.rehearsal.scenarios import failure_reasons, states
+from tests.rehearsal.scenarios import client_errors, failure_reasons, states
 from tests.rehearsal.scenarios.fault_injection import POLL_INTERVAL_SECONDS
 from tests.rehearsal.scenarios.scenario import End, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
@@ -69,9 +69,8 @@ def evaluate(stage: Stage, scenario: Scenario, result: RunResult) -> Outcome:
     outcome.problems += find_problems(stage, scenario)
     outcome.problems += states.find_problems_of_provider(stage, scenario, committed=committed)
     outcome.problems += states.find_problems_of_images(stage, scenario.new_images + (outcome.end == "tested"))
-    if stage.kind == "test-launch":
-        outcome.problems += states.find_refused_writes(stage)
-    elif not committed and not scenario.only_dead_mans_switch:
+    outcome.problems += client_errors.find_problems(scenario, stage.read_operations(), stage.read_steps())
+    if stage.kind != "test-launch" and not committed and not scenario.only_dead_mans_switch:
         outcome.recovery_seconds = measure_recovery_seconds(stage.read_steps())
     _check_acknowledged_writes(stage, outcome)
     return outcome

@@ -96,12 +96,6 @@ def find_problems_of_provider(stage: Stage, scenario: Scenario, *, committed: bo
     return stage.provider.find_problems(scenario, committed=committed, launching_runs=len(launching))
 
 
-def find_refused_writes(stage: Stage) -> list[str]:
-    """Return a problem if the source refused a write, which a test launch must never cause."""
-    refused = [one for one in stage.read_operations() if one.writes and not one.acknowledged]
-    return [f"the source refused {len(refused)} writes, first: {refused[0].reason}"] if refused else []
-
-
 def _find_orphaned_resources(stage: Stage, scenario: Scenario) -> list[str]:
     problems = []
     if "replica" in scenario.orphaned_resources:

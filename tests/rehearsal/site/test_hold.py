@@ -185,7 +185,7 @@ def test_a_late_write_waits_for_the_rest_of_the_hold_only(front: Front) -> None:
     time.sleep(1.5)  # no event: the time itself is what is tested
     late = send(front, "POST", "/x")
     assert late.end() == 503
-    assert late.seconds < 2.0
+    assert late.seconds < 2.75  # the end is rounded up to a whole second
 
 
 def test_a_hold_of_the_longest_permitted_time_is_within_the_delay_of_haproxy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class ApplicationServer:
             "lease_until": round(state.lease_until),
             "attempts": [attempt.to_facts() for attempt in stopped.attempts],
             "opened_seconds": round(stopped.opened_seconds, 3),
+            "held_until": math.ceil(site.held_until),
             "drain_seconds": round(drained.seconds, 3),
             **site.held.to_facts(),
             "cut": drained.cut,

@@ -31,6 +31,8 @@ class ClosableSite:
     monitor: IdleMonitor = field(default_factory=IdleMonitor)
     held: Held = field(default_factory=Held)
     """the most that waited at a time, and the longest wait"""
+    held_until: float = 0.0
+    """the end of the last attempt's hold, in seconds since 1970. What still waits then is refused"""
     was_closed: bool = False
 
     def close(self) -> None:
@@ -46,7 +48,8 @@ class ClosableSite:
             state = server.store.read().freeze(self.run, self.lease_until)
             server.store.write(state)
             lease.arm(server.layout.root, state.lease_until)
-            server.hold.set_bounds(time.time() + self.hold_seconds, self.hold_seconds)
+            self.held_until = time.time() + self.hold_seconds
+            server.hold.set_bounds(self.held_until, self.hold_seconds)
             server.modes.switch("frozen")
             self.was_closed = True
 

@@ -9,7 +9,11 @@ from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
-@Scenario(expected_end="either", steps=("drain", "accept-live", "commit"))
+@Scenario(
+    expected_end="either",
+    steps=("drain", "accept-live", "commit"),
+    client_errors="the machine with the proxy loses power",
+)
 def source_app_loses_its_power(stage: Stage, step: str) -> RunResult:
     """The source's application server loses power while it is frozen, and its owner starts it. It is still frozen."""
     pending = stage.start_run()
@@ -20,7 +24,7 @@ def source_app_loses_its_power(stage: Stage, step: str) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="either")
+@Scenario(expected_end="either", client_errors="the machine with the proxy reboots")
 def source_reboots_in_the_window(stage: Stage) -> RunResult:
     """The source's application server reboots while it is frozen. It is still frozen afterwards."""
     pending = stage.start_run()
@@ -30,7 +34,7 @@ def source_reboots_in_the_window(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="migrated")
+@Scenario(expected_end="migrated", client_errors="nothing answers reads until Gogs runs again")
 def source_gogs_dies_in_the_window(stage: Stage) -> RunResult:
     """Gogs on the source is killed while the source serves only reads."""
     pending = stage.start_run()
@@ -39,7 +43,7 @@ def source_gogs_dies_in_the_window(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="either", steps=("drain", "accept-live", "commit"))
+@Scenario(expected_end="either", steps=("drain", "accept-live", "commit"), client_errors="reads need the database")
 def source_database_loses_its_power(stage: Stage, step: str) -> RunResult:
     """The source's database server loses power while it is frozen, and its owner starts it. It is still read-only."""
     pending = stage.start_run()
@@ -49,7 +53,7 @@ def source_database_loses_its_power(stage: Stage, step: str) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="either")
+@Scenario(expected_end="either", client_errors="reads need the database")
 def source_database_dies_in_the_window(stage: Stage) -> RunResult:
     """The source's database server is killed right after its freeze. systemd restarts it, and it is still read-only."""
     pending = stage.start_run()
@@ -58,7 +62,7 @@ def source_database_dies_in_the_window(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="not migrated")
+@Scenario(expected_end="not migrated", client_errors="reads need the database")
 def source_database_stays_off(stage: Stage) -> RunResult:
     """The source's database server loses power while it is frozen. Its owner starts it during the roll back."""
     pending = stage.start_run()

@@ -1,0 +1,46 @@
+"""What clients may see of a run: a pause. An operation that failed is a problem, unless the fault itself explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rehearsal.client.ledger import Operation
+from rehearsal.client.refusals import CLEAR, SITE_ERROR
+from tests.rehearsal.scenarios.scenario import Scenario
+
+
+def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return one sentence for each kind of operation that failed and must not.
+
+    An error of the site itself (refusals.py) is no problem, nor is a write that was refused clearly after the end of the hold.
+    """
+    if scenario.client_errors:
+        return []
+    held_until = read_end_of_hold(steps)
+    failed = [one for one in operations if not one.acknowledged and one.refusal != SITE_ERROR]
+    wrong = [one for one in failed if not _is_refused_after_hold(one, held_until)]
+    first = {one.kind: one for one in reversed(wrong)}
+    counts = {kind: sum(one.kind == kind for one in wrong) for kind in first}
+    return [
+        f"{counts[kind]} of {kind} failed, the first at {one.sent:.3f}: {one.reason}" for kind, one in first.items()
+    ]
+
+
+def read_end_of_hold(steps: Iterable[Mapping[str, Any]]) -> float | None:
+    """Return when the proxy of the source stopped to hold writes, in seconds since 1970. None: no freeze was completed."""
+    ends = [
+        float(one["facts"]["held_until"])
+        for one in steps
+        if one.get("step") == "freeze" and one.get("outcome") == "done" and one["facts"].get("held_until")
+    ]
+    return max(ends, default=None)
+
+
+def _is_refused_after_hold(operation: Operation, held_until: float | None) -> bool:
+    return (
+        operation.writes
+        and operation.refusal in CLEAR
+        and held_until is not None
+        and (operation.answered or operation.sent) >= held_until
+    )
