@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,17 +67,23 @@ class GitWriter:
     def _run_git(self, *arguments: str) -> str:
         """Return the output of a Git command. Raises GitFailed."""
         self._trace.unlink(missing_ok=True)
-        done = subprocess.run(
+        process = subprocess.Popen(
             ["git", *arguments],
             cwd=self._tree,
             env=self._environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PUSH_TIMEOUT_SECONDS,
-            check=False,
+            start_new_session=True,
         )
-        if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if not line.startswith("Warning: Permanently added")]
+        try:
+            output, errors = process.communicate(timeout=PUSH_TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # ssh too, which keeps the pipes open
+            _, errors = process.communicate()
+            raise GitFailed(arguments[0], f"no end after {PUSH_TIMEOUT_SECONDS} s: {errors}") from None
+        if process.returncode:
+            lines = [line for line in errors.splitlines() if not line.startswith("Warning: Permanently added")]
             trace = self._trace.read_text(errors="replace") if self._trace.exists() else ""
             raise GitFailed(arguments[0], "\n".join(lines), trace)
-        return done.stdout
+        return output

@@ -14,7 +14,8 @@ from typing import Any
 from rehearsal.client import ledger
 from rehearsal.errors import RehearsalError
 
-STOP_SECONDS = 60
+STOP_SECONDS = 90
+"""longer than the longest operation of a writer, so that one that hangs is in the ledger as a failure"""
 PREPARE_SECONDS = 60
 CHECK_SECONDS = 600
 LOOK_SECONDS = 0.5
