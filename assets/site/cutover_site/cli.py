@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cutover_site.aws.milestones import MILESTONES
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 from cutover_site.result_size import fit_result, serialize
@@ -55,6 +56,12 @@ class Verb:
 
 
 RUN = Option("run", required=True, help="id of the run")
+AFTER = Option(
+    "after",
+    default="",
+    choices=("", *MILESTONES),
+    help="first wait until the run has reached this milestone, so that the command can be sent before its time",
+)
 LEASE = Option("lease", kind=int, required=True, help="seconds until the machine resumes writes by itself")
 
 

@@ -14,6 +14,8 @@ class TargetState(Part):
     """the instance that runs the acceptance suite"""
     tester_addresses: list[str] = field(default_factory=list)
     """CIDRs that were allowed for it; empty until then"""
+    accepting_at: str = ""
+    """when the live acceptance was permitted"""
     activated_at: str = ""
     opened_at: str = ""
     """when target traffic was allowed for everyone"""

@@ -10,13 +10,13 @@ from common.errors import CutoverError, StepFailed
 
 from procedure.context import Context
 from procedure.logic.endpoints import (
-    list_forward_options,
     list_ports_without_name,
     list_public_names,
     list_public_ports,
 )
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
+from procedure.steps.targets import begin_forward, build_forward_options
 
 
 def commit(context: Context) -> Outcome:
@@ -38,16 +38,14 @@ def commit(context: Context) -> Outcome:
 def allow_target_traffic(context: Context) -> Outcome:
     """Allow target traffic from everywhere, then let the source forward to the target. The step forward repeats that and reports a failure."""
     _allow_all_traffic(context)
-    with suppress(CutoverError):
-        context.commands.send_once(
-            Command.FORWARD, context.replication.source_app_instance_id, _build_forward_options(context)
-        )
+    begin_forward(context)
     return Done({"ports": list_public_ports(context.target), "cidrs": EVERYONE})
 
 
 def _allow_all_traffic(context: Context) -> None:
     ports = list_public_ports(context.target)
     context.tools.create_ingress(context.target.admission_security_group_id).allow(EVERYONE, ports, note="everyone")
+    context.tools.runs.update_facts(context.run.run_id, milestone="admitted")
     context.state.target.opened_at = context.format_now()
 
 
@@ -66,7 +64,7 @@ def forward(context: Context) -> Outcome:
     result = context.commands.poll_until_ok(
         Command.FORWARD,
         context.replication.source_app_instance_id,
-        _build_forward_options(context),
+        build_forward_options(context),
         waiting_for="the source's proxy to forward to the target",
     )
     if not isinstance(result, Pending):
@@ -77,10 +75,6 @@ def forward(context: Context) -> Outcome:
         with suppress(CutoverError):
             _move_names(context)
     return result
-
-
-def _build_forward_options(context: Context) -> dict[str, str | int | bool]:
-    return {"run": context.run.run_id, **list_forward_options(context.target)}
 
 
 def point_name(context: Context) -> Outcome:

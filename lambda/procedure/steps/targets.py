@@ -5,17 +5,20 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal
 
-from common.errors import RetryableCommandError, StepFailed
+from common.errors import CutoverError, RetryableCommandError, StepFailed
 from common.site_parameters import LIVE, SCRATCH
 
 from procedure.context import Context
 from procedure.logic.acceptance import require_passed
-from procedure.logic.endpoints import list_public_ports
+from procedure.logic.endpoints import list_forward_options, list_public_ports
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.freeze_lease import renew_lease_if_due
 
 Mode = Literal["scratch", "live"]
+Options = dict[str, str | int | bool]
+WAIT_SECONDS = 120
+"""how long the tool on a machine waits for a milestone (assets/site/cutover_site/aws/milestones.py). Its command may take that much longer"""
 
 
 def accept_scratch(context: Context) -> Outcome:
@@ -34,8 +37,11 @@ def activate(context: Context) -> Outcome:
     """Let every target serve the live data: the staged ones, and those that were started meanwhile."""
     renew_lease_if_due(context)
     target = context.state.target
-    target.activated_at = target.activated_at or context.format_now()
-    switched = switch_all(context, LIVE, Command.SERVE_LIVE)
+    if not target.activated_at:
+        context.tools.runs.update_facts(context.run.run_id, milestone="verified")
+        target.activated_at = context.format_now()
+    _begin_acceptance(context)
+    switched = switch_all(context, LIVE, Command.SERVE_LIVE, after="verified")
     if switched is None:
         return Pending("every instance of the target to serve the live data")
     context.state.outputs.activated = target.activated_at
@@ -45,6 +51,11 @@ def activate(context: Context) -> Outcome:
 def accept_live(context: Context) -> Outcome:
     """Accept the live site through the load balancers, which only the acceptance client can reach. Its test data is removed after the commit."""
     renew_lease_if_due(context)
+    target = context.state.target
+    if not target.accepting_at:
+        context.tools.runs.update_facts(context.run.run_id, milestone="activated")
+        target.accepting_at = context.format_now()
+    begin_forward(context)
     return _accept(context, Command.ACCEPT_LIVE, live=True)
 
 
@@ -73,10 +84,52 @@ def stage_live(context: Context) -> None:
             context.commands.send_once(Command.STAGE, member.instance_id, options, limit=context.limits.activate)
 
 
-def switch_all(context: Context, mode: Mode, command: Command) -> dict[str, Any] | None:
+def begin_activation(context: Context) -> None:
+    """Send the activation before its time: it waits on each target until the changes are verified."""
+    options = _build_switch_options(context, LIVE, "verified")
+    for member in context.tools.create_members(context.target.auto_scaling_group).list_members():
+        with suppress(RetryableCommandError):  # the step activate sends it again
+            context.commands.send_once(
+                Command.SERVE_LIVE, member.instance_id, options, limit=_get_limit(context, "verified")
+            )
+
+
+def _begin_acceptance(context: Context) -> None:
+    """Send the live acceptance before its time: it waits on its machine until every target serves the live data."""
+    tester = _select_tester(context)
+    if tester is None:
+        return
+    _allow_tester(context, tester)
+    with suppress(RetryableCommandError):  # the step accept-live sends it again
+        context.commands.send_once(
+            Command.ACCEPT_LIVE,
+            tester,
+            _build_acceptance_options(context, live=True),
+            limit=_get_acceptance_limit(context, live=True),
+        )
+
+
+def begin_forward(context: Context) -> None:
+    """Send the forward before its time: it waits on the source until the run is committed and everybody is admitted to the targets."""
+    with suppress(CutoverError):  # the step admit sends it again
+        context.commands.send_once(
+            Command.FORWARD,
+            context.replication.source_app_instance_id,
+            build_forward_options(context),
+            limit=context.limits.command + WAIT_SECONDS,
+        )
+
+
+def build_forward_options(context: Context) -> Options:
+    """Return the options of the forward. The source waits for the commit by itself, however early it gets the command."""
+    return {"run": context.run.run_id, "after": "admitted", **list_forward_options(context.target)}
+
+
+def switch_all(context: Context, mode: Mode, command: Command, *, after: str = "") -> dict[str, Any] | None:
     """Switch all members to the mode. Return their results; None until every member, also a new one, has reported good health.
 
-    `command`: each step has a key of its own, so that each step sends the command to every member again.
+    `command`: each step has a key of its own, so that each step sends the command to every member again. `after`: the milestone for which
+    each member waits first.
     """
     members = context.tools.create_members(context.target.auto_scaling_group).list_members()
     if not members:
@@ -84,15 +137,28 @@ def switch_all(context: Context, mode: Mode, command: Command) -> dict[str, Any]
             f"auto scaling group {context.target.auto_scaling_group} has no instances",
             next_action="look at the group's activity history",
         )
-    results = {member.instance_id: _switch_one(context, member.instance_id, mode, command) for member in members}
+    options = _build_switch_options(context, mode, after)
+    limit = _get_limit(context, after)
+    results = {
+        member.instance_id: _switch_one(context, member.instance_id, options, command, limit) for member in members
+    }
     return None if any(result is None for result in results.values()) else results
 
 
-def _switch_one(context: Context, instance_id: str, mode: Mode, command: Command) -> dict[str, Any] | None:
+def _build_switch_options(context: Context, mode: Mode, after: str) -> Options:
+    return {"run": context.run.run_id, "mode": mode, "after": after}
+
+
+def _get_limit(context: Context, after: str) -> int:
+    return context.limits.activate + (WAIT_SECONDS if after else 0)
+
+
+def _switch_one(
+    context: Context, instance_id: str, options: Options, command: Command, limit: int
+) -> dict[str, Any] | None:
     """Switch one instance. Return None while the command runs or the instance cannot be reached: it may have just started."""
-    options = {"run": context.run.run_id, "mode": mode}
     try:
-        return context.commands.poll(command, instance_id, options, limit=context.limits.activate)
+        return context.commands.poll(command, instance_id, options, limit=limit)
     except RetryableCommandError:
         context.commands.reset(command, instance_id=instance_id)
         return None
@@ -102,18 +168,27 @@ def _accept(context: Context, command: Command, *, live: bool = False) -> Outcom
     tester = _select_tester(context)
     if tester is None:
         return Pending("an instance of the target in service")
-    target = context.target
     _allow_tester(context, tester)
-    options: dict[str, str | int | bool] = {
+    options = _build_acceptance_options(context, live=live)
+    result = context.commands.poll(command, tester, options, limit=_get_acceptance_limit(context, live=live))
+    if result is None:
+        return Pending("the acceptance suite through the load balancers", machine=tester)
+    return Done({"tester": tester, **require_passed(result, tester, context.settings.profile.required_checks)})
+
+
+def _build_acceptance_options(context: Context, *, live: bool) -> Options:
+    target = context.target
+    return {
         "url": target.site_url,
         "resolve": target.load_balancer_dns,
         **{port.name: port.address for port in target.tcp},
         "live": live,
+        **({"run": context.run.run_id, "after": "activated"} if live else {}),
     }
-    result = context.commands.poll(command, tester, options, limit=context.limits.accept)
-    if result is None:
-        return Pending("the acceptance suite through the load balancers", machine=tester)
-    return Done({"tester": tester, **require_passed(result, tester, context.settings.profile.required_checks)})
+
+
+def _get_acceptance_limit(context: Context, *, live: bool) -> int:
+    return context.limits.accept + (WAIT_SECONDS if live else 0)
 
 
 def _select_tester(context: Context) -> str | None:

@@ -16,7 +16,7 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.comparison import poll_changed_file_digests, poll_changed_table_digests, prove_frozen
 from procedure.steps.freeze_lease import renew_lease_if_due
-from procedure.steps.targets import stage_live
+from procedure.steps.targets import begin_activation, stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
 ATTEMPTS_MARGIN_SECONDS = 30
@@ -117,6 +117,7 @@ def copy_delta(context: Context) -> Outcome:
     """Copy the files that changed since the full comparison."""
     renew_lease_if_due(context)
     _begin_delta(context)
+    begin_activation(context)
     result = context.commands.poll(Command.DELTA, context.replica)
     if result is None:
         return Pending("the last file changes to be carried over", machine=context.replica)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +40,15 @@ QUIET = frozenset(
 )
 """verbs that change nothing"""
 PASSED = [{"name": "login", "outcome": "pass", "reason": "", "seconds": 0.2}]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A command that waits on its machine for a milestone of its run."""
+
+    run: str
+    milestone: str
+    start: Callable[[], None]
 
 
 class FakeMachines:
@@ -76,15 +86,25 @@ class FakeMachines:
             raise RetryableCommandError("the machine is not connected to Systems Manager", machine=instance_id)
         world.sent[command] = (instance_id, verb, dict(options))
         line = f"{verb} on {instance_id}" + (f" {options['mode']}" if "mode" in options else "")
-        if verb not in QUIET:
-            world.action_log.append(line)
         do = partial(self._do, instance_id, verb, options)
         fault = world.commands and world.commands.struck(line)
-        if fault:
-            world.command_results[command] = fault.sent(do)
-        elif verb not in world.responses:
-            world.command_results[command] = _always(do())
-        world.changed(line)
+
+        def start() -> None:
+            world.command_results.pop(command, None)
+            if verb not in QUIET:
+                world.action_log.append(line)
+            if fault:
+                world.command_results[command] = fault.sent(do)
+            elif verb not in world.responses:
+                world.command_results[command] = _always(do())
+            world.changed(line)
+
+        if options.get("after"):
+            world.command_results[command] = lambda: None
+            world.waiting_commands[command] = Waiting(options["run"], options["after"], start)
+            world.start_waiting()
+        else:
+            start()
         return command
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -104,21 +105,23 @@ def test_an_unreachable_source_after_the_commit_does_not_block_target_traffic(wo
     assert warning.startswith(f"Forward on {APP}: the machine is not connected")
 
 
-@pytest.mark.parametrize(("tries", "by"), [(13, "forward"), (14, "point-name"), (15, "finish")])
-def test_a_later_step_allows_target_traffic_after_a_failure(
-    world: World, execute: Execute, tries: int, by: str
-) -> None:
+@pytest.mark.parametrize("by", ["forward", "point-name", "finish"])
+def test_a_later_step_allows_target_traffic_after_a_failure(world: World, execute: Execute, by: str) -> None:
     """Nobody reaches the site meanwhile: neither by its name, which the next step moves, nor through the source."""
-    world.refusals = tries
+    world.refusals = sys.maxsize
 
-    result = execute("cutover")
+    def permit(step: str) -> None:
+        if step == by:
+            world.refusals = 0
+
+    result = execute("cutover", before=permit)
 
     assert result.status == "SUCCEEDED"
     assert "admit 0.0.0.0/0, ::/0" in world.action_log
     warnings = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert warnings[0].startswith("Admit everyone: ec2:Auth")
     assert warnings[0].endswith("Next: do it by hand, as the runbook says under After the commit")
-    assert warnings[1] == f"Admit everyone: done after all, by {by}"
+    assert f"Admit everyone: done after all, by {by}" in warnings
 
 
 @pytest.mark.parametrize("left", [-1.0, 30.0])

@@ -83,7 +83,8 @@ def _freeze_after(world: World, seconds: float) -> Any:
 def test_the_source_learns_the_address_that_it_forwards_to_before_the_freeze(world: World, execute: Execute) -> None:
     execute("cutover")
 
-    assert list_sent(world, "prepare-forward") == list_sent(world, "forward")
+    (prepared,), (forwarded,) = list_sent(world, "prepare-forward"), list_sent(world, "forward")
+    assert {**prepared, "after": "admitted"} == forwarded
     assert world.action_log.index(f"prepare-forward on {APP}") < world.action_log.index(f"freeze on {APP}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from common.clients.compute import Image, Instance, InstanceStatus, build_image_name
@@ -21,10 +22,12 @@ from common.errors import RetryableServiceError
 from common.run import Run
 from common.settings import LaunchSettings, Limits, ProviderSettings, Settings
 from common.site_parameters import Replication, Target
+from cutover_site.aws.milestones import has_reached
+from cutover_site.errors import Refused
 
 from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
-from tests.unit.procedure.machines import APP, DATABASE, TARGETS, CommandFaults, FakeMachines
+from tests.unit.procedure.machines import APP, DATABASE, TARGETS, CommandFaults, FakeMachines, Waiting
 from tests.unit.procedure.provider_fake import FakeProvider
 from tests.unit.procedure.replication_fake import FakeReplication
 from tests.unit.procedure.service_fakes import FakeBucket, FakeMembers, FakeName
@@ -77,6 +80,8 @@ class World(FakeProvider, FakeReplication):
     command_results: dict[str, Callable[[], CommandResult | None]] = field(default_factory=dict)
     """by command: what a poll of its machine returns"""
 
+    waiting_commands: dict[str, Waiting] = field(default_factory=dict)
+    """commands that wait on their machines for a milestone"""
     provider_events: ProviderEvents = field(default_factory=NoProviderEvents)
 
     # -- toolbox ---------------------------------------------------------------
@@ -84,7 +89,27 @@ class World(FakeProvider, FakeReplication):
         self.runs = Runs(self.dynamo, "runs", "gogs", clock=self.clock)  # type: ignore[arg-type]  # as much of it as is used
         self.source = FakeSource(self.dynamo, self.clock, self.changed)
         self.clock.alarms.append(self.source)
-        self.dynamo.after = lambda: self.changed("record")
+        self.dynamo.after = self._after_record_change
+
+    def _after_record_change(self) -> None:
+        self.start_waiting()
+        self.changed("record")
+
+    def start_waiting(self) -> None:
+        """Let each command that waits for a milestone go on, if its run has reached it or never will."""
+        for command, waiting in list(self.waiting_commands.items()):
+            if command not in self.waiting_commands:
+                continue
+            try:
+                if not has_reached(waiting.run, waiting.milestone, self.source.record.read()):
+                    continue
+            except Refused as refused:
+                del self.waiting_commands[command]
+                facts = {"ok": False, "reason": str(refused), "next": refused.next_action}
+                self.command_results[command] = partial(CommandResult, ok=False, facts=facts)
+            else:
+                del self.waiting_commands[command]  # first, because its start may change the record
+                waiting.start()
 
     def changed(self, what: str) -> None:
         for watcher in self.watchers:

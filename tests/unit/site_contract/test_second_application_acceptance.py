@@ -70,7 +70,7 @@ def machine(profile: Profile) -> Any:
 
 
 def run_accept(machine: Any, url: str, *, live: bool = False) -> dict[str, Any]:
-    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live))
+    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live, run="", after=""))
 
 
 def test_the_checks_of_the_second_application_are_reported_and_leave_no_content(machine: Any) -> None:

@@ -24,6 +24,8 @@ class Decision:
 
     run_id: str
     decision: str
+    milestone: str = ""
+    """the last milestone that the run has reached (milestones.py); empty before the first"""
 
 
 class RunRecord:
@@ -42,7 +44,8 @@ class RunRecord:
             ).get("Item", {})
         except (BotoCoreError, ClientError) as error:
             raise RunRecordUnreachable(f"table {self._table}: {error}") from error
-        return Decision(run_id=item.get("run_id", {}).get("S", ""), decision=item.get("decision", {}).get("S", ""))
+        run_id, decision, milestone = (item.get(key, {}).get("S", "") for key in ("run_id", "decision", "milestone"))
+        return Decision(run_id, decision, milestone)
 
     def decide_thaw(self, run_id: str) -> Decision:
         """Decide for `thaw` unless there is a decision. Return the decision that is in force afterwards. Raises RunRecordUnreachable."""

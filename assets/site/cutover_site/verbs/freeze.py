@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cutover_site.cli import LEASE, RUN, Option, Verb
+from cutover_site.aws.milestones import wait_for_milestone
+from cutover_site.cli import AFTER, LEASE, RUN, Option, Verb
 from cutover_site.freeze import database_server, switch
 from cutover_site.freeze import forward as forwarding
 from cutover_site.freeze.application_server import ApplicationServer
@@ -46,7 +47,10 @@ def prepare_forward(machine: Machine, options: argparse.Namespace) -> Facts:
 def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     """Send all traffic to the target from now on."""
     machine.require_role("source-app")
-    return forwarding.forward(ApplicationServer(machine), options.run, _parse_addresses(machine, options))
+    server, addresses = ApplicationServer(machine), _parse_addresses(machine, options)
+    if options.after:
+        wait_for_milestone(machine.record, options.run, options.after)
+    return forwarding.forward(server, options.run, addresses)
 
 
 def _parse_addresses(machine: Machine, options: argparse.Namespace) -> dict[str, Address]:
@@ -110,7 +114,7 @@ VERBS = (
         "forward",
         "send HTTP and the other ports to the target; cannot be undone",
         forward,
-        (RUN, *TARGET),
+        (RUN, *TARGET, AFTER),
         ports=TARGET_PORT,
     ),
     Verb(

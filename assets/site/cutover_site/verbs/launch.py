@@ -11,7 +11,8 @@ from cutover_site.acceptance.runner import clean_up_all, run_suite
 from cutover_site.acceptance.session import Session, SiteAddress
 from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
-from cutover_site.cli import RUN, Option, Verb
+from cutover_site.aws.milestones import wait_for_milestone
+from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
@@ -113,6 +114,8 @@ def stage(machine: Machine, options: argparse.Namespace) -> Facts:
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
     machine.require_role("target")
+    if options.after:
+        wait_for_milestone(machine.record, options.run, options.after)
     return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
 
 
@@ -134,7 +137,14 @@ def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Fact
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     """Run the acceptance suite. Raises AcceptanceFailed with every failed check."""
-    results = run_suite(*_open_acceptance(machine, options, live=options.live))
+    suite, session = _open_acceptance(machine, options, live=options.live)
+    if options.after:
+        try:
+            wait_for_milestone(machine.record, options.run, options.after)
+        except BaseException:
+            session.close()
+            raise
+    results = run_suite(suite, session)
     if failures := describe_failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
@@ -197,7 +207,7 @@ VERBS = (
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode says", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
-    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE)),
+    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER)),
     Verb("tend", "(systemd) background work on one server", reconcile_background),
     Verb(
         "accept",
@@ -205,6 +215,8 @@ VERBS = (
         accept,
         (
             *WHERE,
+            Option("run", default="", help="id of the run; with --after"),
+            AFTER,
             Option(
                 "live", flag=True, help="users wait: only what the data can change, and `tidy` takes away what it made"
             ),

@@ -1,0 +1,60 @@
+"""Wait for a milestone of a run, so that a command can be sent before its time and costs no seconds of the window on its way.
+
+The procedure writes the milestone that it has reached into the run record, and this tool reads it there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from cutover_site.aws.run_record import COMMIT, Decision, RunRecord, RunRecordUnreachable
+from cutover_site.errors import Refused
+
+VERIFIED, ACTIVATED, ADMITTED = "verified", "activated", "admitted"
+MILESTONES = (VERIFIED, ACTIVATED, ADMITTED)
+"""in their order: the copy equals the source, every target serves it, everybody may reach the targets. Only the last is after the commit"""
+WAIT_SECONDS = 120.0
+POLL_INTERVAL_SECONDS = 0.1
+
+
+def has_reached(run: str, milestone: str, found: Decision) -> bool:
+    """Return whether the run has reached the milestone. Raises Refused when it never will. Pure."""
+    if found.run_id != run:
+        raise Refused(
+            f"run {run} is over, nothing is done for it: the run record is about run {found.run_id or '(none)'}"
+        )
+    if found.decision not in ("", COMMIT):
+        raise Refused(f"run {run} is over, nothing is done for it: it is decided: {found.decision}")
+    if found.decision == COMMIT and milestone != ADMITTED:
+        raise Refused(f"run {run} is committed: it is too late for what waits for {milestone}")
+    if milestone == ADMITTED and found.decision != COMMIT:
+        return False
+    return found.milestone in MILESTONES[MILESTONES.index(milestone) :]
+
+
+def wait_for_milestone(
+    record: RunRecord,
+    run: str,
+    milestone: str,
+    limit_seconds: float = WAIT_SECONDS,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> float:
+    """Return the seconds until the run had reached the milestone.
+
+    Raises Refused when the run is decided against it, and after `limit_seconds`. A record that cannot be read is read again.
+    """
+    began = clock()
+    problem = "the run has not reached it"
+    while True:
+        try:
+            if has_reached(run, milestone, record.read()):
+                break
+            problem = "the run has not reached it"
+        except RunRecordUnreachable as error:
+            problem = f"the run record cannot be read: {error}"
+        if clock() - began >= limit_seconds:
+            raise Refused(f"run {run} was waited for to be {milestone} for {limit_seconds:.0f} s: {problem}")
+        sleep(POLL_INTERVAL_SECONDS)  # DynamoDB has no event for a machine
+    return clock() - began
