@@ -74,7 +74,7 @@ printf '%040d\n' 1 > "$f"
 """
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Verify", "missing object"))
+@Scenario(expected_end="not migrated", reason_contains=("Verify", "files of refs"))
 def reference_is_damaged_in_the_window(stage: Stage) -> RunResult:
     """After the delta, a branch that was pushed since the full comparison points to an object that does not exist. Only
     the target's copy of the branch is damaged.
