@@ -102,3 +102,17 @@ def test_only_the_live_target_with_the_background_work_sends_held_webhooks(
     (machine.layout.state / "outbound-held").touch()
     serve.reconcile_background(machine)
     assert done == expected
+
+
+def test_the_activation_does_not_ask_auto_scaling_again(machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve.stage(machine, "live")
+    monkeypatch.setattr(serve, "is_leader", lambda _machine: pytest.fail("users wait"))
+
+    assert serve.serve(machine, "live", as_staged=True).background
+
+
+def test_an_activation_that_was_not_staged_finds_the_leader_itself(machine: Any) -> None:
+    serve.stage(machine, "scratch")
+    machine.instance_id = "i-2"
+
+    assert not serve.serve(machine, "live", as_staged=True).background

@@ -45,16 +45,19 @@ def parse_mode(text: str) -> TargetMode:
     raise NotConfigured(f"mode {text!r} is neither scratch nor live")
 
 
-def serve(machine: Machine, mode: TargetMode) -> Served:
+def serve(machine: Machine, mode: TargetMode, *, as_staged: bool = False) -> Served:
     """Make the application serve the tree and the schemas of `mode`, healthy. It does nothing when it serves them already.
 
-    Raises SiteError; the application is then stopped.
+    `as_staged`: keep the choice of the background work that `stage` made, because users wait and auto scaling would be asked again. If the
+    group has changed since, the timer of `reconcile_background` corrects it. Raises SiteError; the application is then stopped.
     """
     began = time.monotonic()
     application = machine.layout.application
     with _hold_machine_lock(machine):
-        background = mode == "live" and is_leader(machine)
-        wanted = ConfiguredFor(machine.instance_id, mode, background)
+        wanted = _get_staged(machine, mode) if as_staged else None
+        if wanted is None:
+            wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and is_leader(machine))
+        background = wanted.background
         if _is_staged(machine, wanted) and not health.find_application_problem(application):
             _allow_traffic(machine)
             return Served(mode, background, switched=False, seconds=time.monotonic() - began)
@@ -86,6 +89,12 @@ def stage(machine: Machine, mode: TargetMode) -> Served:
 def _is_staged(machine: Machine, wanted: ConfiguredFor) -> bool:
     owner = read_configured_for(machine.layout)
     return owner == wanted and not find_rejection_reason(machine.layout, machine.instance_id)
+
+
+def _get_staged(machine: Machine, mode: TargetMode) -> ConfiguredFor | None:
+    """Return what this machine is staged for, if it is staged for `mode`."""
+    owner = read_configured_for(machine.layout)
+    return owner if owner and owner.mode == mode and _is_staged(machine, owner) else None
 
 
 def _stage(machine: Machine, wanted: ConfiguredFor) -> None:

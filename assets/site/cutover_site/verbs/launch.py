@@ -116,7 +116,7 @@ def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.require_role("target")
     if options.after:
         wait_for_milestone(machine.record, options.run, options.after)
-    return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode)), options.run)
+    return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode), as_staged=True), options.run)
 
 
 def _describe_switch(served: serve.Served, run: str) -> Facts:
