@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,9 +64,11 @@ def profile() -> Iterator[Profile]:
 
 
 @pytest.fixture
-def machine(profile: Profile) -> Any:
+def machine(profile: Profile, tmp_path: Path) -> Any:
     return SimpleNamespace(
-        layout=SimpleNamespace(application=profile), require_role=lambda *_roles: None, read_site_secret=lambda: SECRET
+        layout=SimpleNamespace(application=profile, state=tmp_path),
+        require_role=lambda *_roles: None,
+        read_site_secret=lambda: SECRET,
     )
 
 

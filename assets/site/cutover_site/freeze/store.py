@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cutover_site.freeze.state import FreezeState, parse_state, serialize_state
-from cutover_site.system import textfiles
+from cutover_site.system import locks, textfiles
 
 
 class FreezeStore:
@@ -20,9 +20,7 @@ class FreezeStore:
     @contextmanager
     def hold_lock(self) -> Iterator[None]:
         """Hold the lock that the dead man's switch and the verbs of the procedure share."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locks.hold_lock(self._path.with_suffix(".lock")):
             yield
 
     def read(self) -> FreezeState:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cutover_site import health, service
@@ -24,8 +21,11 @@ from cutover_site.launch import outbound
 from cutover_site.launch.configuration import describe_target
 from cutover_site.machine import Machine
 from cutover_site.system import systemd
+from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
+LOCK = "serve.lock"
+"""boot, timer and procedure switch one after another"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def serve(machine: Machine, mode: TargetMode, *, as_staged: bool = False) -> Ser
     """
     began = time.monotonic()
     application = machine.layout.application
-    with _hold_machine_lock(machine):
+    with hold_lock(machine.layout.state / LOCK):
         wanted = _get_staged(machine, mode) if as_staged else None
         if wanted is None:
             wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and is_leader(machine))
@@ -77,7 +77,7 @@ def stage(machine: Machine, mode: TargetMode) -> Served:
     healthy, and the application gets no request before `serve`.
     """
     began = time.monotonic()
-    with _hold_machine_lock(machine):
+    with hold_lock(machine.layout.state / LOCK):
         wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and is_leader(machine))
         staged = not _is_staged(machine, wanted)
         if staged:
@@ -114,15 +114,6 @@ def _stage(machine: Machine, wanted: ConfiguredFor) -> None:
     load_behavior(application).configure(machine.layout, settings)
     open_proxy(machine)
     write_configured_for(machine.layout, wanted)
-
-
-@contextmanager
-def _hold_machine_lock(machine: Machine) -> Iterator[None]:
-    """Hold the lock of this machine, so that boot, timer and procedure switch one after another."""
-    machine.layout.state.mkdir(parents=True, exist_ok=True)
-    with (machine.layout.state / "serve.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def open_proxy(machine: Machine) -> None:

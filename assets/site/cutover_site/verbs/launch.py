@@ -17,6 +17,7 @@ from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, wr
 from cutover_site.errors import Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
 from cutover_site.machine import Machine
+from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
@@ -144,7 +145,9 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
         except BaseException:
             session.close()
             raise
-    results = run_suite(suite, session)
+    # A command that was sent twice runs twice. Side by side the two suites would write the same rows.
+    with hold_lock(machine.layout.state / "accept.lock"):
+        results = run_suite(suite, session)
     if failures := describe_failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
