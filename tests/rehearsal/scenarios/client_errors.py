@@ -1,4 +1,4 @@
-"""What clients may see of a run: a pause. An operation that failed is a problem, unless the fault itself explains it."""
+"""What clients may see of a run: a pause. An operation that fails is a problem, unless the fault explains it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.rehearsal.scenarios.scenario import Scenario
 def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for each kind of operation that failed and must not.
 
-    An error of the site itself (refusals.py) is no problem, nor is a write that was refused clearly after the end of the hold.
+    An error of the site itself (refusals.py) is no problem, nor is a write that was refused clearly after the end of
+    the hold.
     """
     if scenario.client_errors:
         return []
@@ -28,7 +29,7 @@ def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: It
 
 
 def read_end_of_hold(steps: Iterable[Mapping[str, Any]]) -> float | None:
-    """Return when the proxy of the source stopped to hold writes, in seconds since 1970. None: no freeze was completed."""
+    """Return when the source's proxy ended its hold, in seconds since 1970. None: no freeze was completed."""
     ends = [
         float(one["facts"]["held_until"])
         for one in steps

@@ -59,8 +59,8 @@ class Scenario:
     has_complete_reason: bool = True
     """the product wrote the error, so the error must name phase, machine and next action"""
     client_errors: str = ""
-    """why operations of clients may fail: the fault itself hits a machine or a process that serves them. Empty: none fails, but for
-    writes that are refused after the end of the hold
+    """why operations of clients may fail: the fault itself hits a machine or a process that serves them. Empty: none
+    fails, except for writes that are refused after the end of the hold
     """
     new_images: int = 0
     """the number of images, each with its snapshot, that remain besides the image of a successful test launch"""
