@@ -6,13 +6,16 @@ from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 from demo_source import ApplicationServer, DatabaseServer, DemoNetwork, DemoSecrets, SiteName, describe_source
 from settings import Settings
+from settings.sources import DemoSource
 from source_site import SourceSite
 
 
 class SourceStack(Stack):
     """A site as an owner may have it: one application server, one MySQL server."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, env: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, demo: DemoSource, env: Environment
+    ) -> None:
         profile = settings.profile
         super().__init__(
             scope,
@@ -22,9 +25,17 @@ class SourceStack(Stack):
         )
         network = DemoNetwork(self, "Network", profile=profile)
         secrets = DemoSecrets(self, "Secrets", profile=profile).described
-        database = DatabaseServer(self, "DatabaseServer", settings=settings, network=network, secrets=secrets)
+        database = DatabaseServer(
+            self, "DatabaseServer", settings=settings, demo=demo, network=network, secrets=secrets
+        )
         application = ApplicationServer(
-            self, f"{profile.title}Server", settings=settings, network=network, secrets=secrets, database=database
+            self,
+            f"{profile.title}Server",
+            settings=settings,
+            demo=demo,
+            network=network,
+            secrets=secrets,
+            database=database,
         )
         name = SiteName(self, "SiteName", settings=settings, address=application.public_address)
 
