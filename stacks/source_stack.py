@@ -7,7 +7,7 @@ from constructs import Construct
 from demo_source import ApplicationServer, DatabaseServer, DemoNetwork, DemoSecrets, SiteName, describe_source
 from settings import Settings
 from settings.sources import DemoSource
-from source_site import SourceSite
+from source_site import SourceSecrets, SourceSite
 
 
 class SourceStack(Stack):
@@ -47,15 +47,19 @@ class SourceStack(Stack):
             application=application,
             name=name,
         )
+        self._add_outputs(settings, secrets, database, application)
+
+    def _add_outputs(
+        self, settings: Settings, secrets: SourceSecrets, database: DatabaseServer, application: ApplicationServer
+    ) -> None:
+        title = settings.profile.title
         CfnOutput(self, "SiteUrl", value=settings.site.source_url, description="The site, at its source")
         CfnOutput(
             self,
             "SiteAddress",
             value=application.public_address,
-            description=f"Public address of the {profile.title} server",
+            description=f"Public address of the {title} server",
         )
         CfnOutput(self, "SiteSecret", value=secrets.site.secret_arn, description="Administrator and acceptance user")
-        CfnOutput(
-            self, f"{profile.title}ServerId", value=application.instance.instance_id, description="For Session Manager"
-        )
+        CfnOutput(self, f"{title}ServerId", value=application.instance.instance_id, description="For Session Manager")
         CfnOutput(self, "DatabaseServerId", value=database.instance.instance_id, description="For Session Manager")
