@@ -1,7 +1,8 @@
-"""Define the CDK app: three stacks that move a site to AWS.
+"""Define the CDK app: the stacks that move a site to AWS.
 
-`cdk deploy SourceStack` creates a source for trials, `cdk deploy MigrationStack` performs the migration. Reads
-migration.toml, or the file that CUTOVER_CONFIG names. Needs no credentials and no network but the package index.
+`cdk deploy SourceStack` creates a source for trials, `cdk deploy MigrationStack` performs the migration. With an existing
+source there is no SourceStack. Reads migration.toml, or the file that CUTOVER_CONFIG names. Needs no credentials and no
+network but the package index.
 """
 
 from __future__ import annotations

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from aws_cdk import App, Environment, Tags, Validations
+from typing import assert_never
+
+from aws_cdk import App, Environment, Stack, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
+from existing_source import describe_existing_source
 from settings import Settings
+from settings.sources import DemoSource, ExistingSource
 from source_site import SourceSite
 
 from stacks.migration_stack import MigrationStack
@@ -13,11 +17,28 @@ from stacks.source_stack import SourceStack
 
 
 def add_stacks(app: App, settings: Settings) -> None:
-    """Add the three stacks to `app`."""
+    """Add the stacks to `app`. An existing source has no SourceStack."""
     env = Environment(region=settings.aws.region)
-    add_migration(app, settings, source=SourceStack(app, "SourceStack", settings=settings, env=env).site, env=env)
+    add_migration(app, settings, source=_add_source(app, settings, env), env=env)
     Tags.of(app).add("cutover:site", settings.site.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+
+
+def _add_source(app: App, settings: Settings, env: Environment) -> SourceSite:
+    match settings.source:
+        case DemoSource() as demo:
+            return SourceStack(app, "SourceStack", settings=settings, demo=demo, env=env).site
+        case ExistingSource() as existing:
+            return describe_existing_source(
+                _create_import_scope(env), source=existing, site=settings.site, profile=settings.profile
+            )
+        case unknown:
+            assert_never(unknown)
+
+
+def _create_import_scope(env: Environment) -> Stack:
+    """Return a stack for imported constructs. It is in an app of its own, which is never synthesized: it has no resource to deploy."""
+    return Stack(App(auto_synth=False), "Imports", env=env)
 
 
 def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Environment) -> None:

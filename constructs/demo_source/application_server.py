@@ -10,6 +10,7 @@ from machines import build_runs_table_arn, create_machine_role, grant_read_secre
 from providers import Provider, add_provider_initialization, create_provider
 from provisioning import Provisioning
 from settings import Settings
+from settings.sources import DemoSource
 from source_site import SourceSecrets
 
 from demo_source import ports
@@ -33,6 +34,7 @@ class ApplicationServer(Construct):
         construct_id: str,
         *,
         settings: Settings,
+        demo: DemoSource,
         network: DemoNetwork,
         secrets: SourceSecrets,
         database: DatabaseServer,
@@ -42,7 +44,7 @@ class ApplicationServer(Construct):
         self.role = create_machine_role(
             self, "Role", site=site.name, description=f"The source's {profile.title} server"
         )
-        if settings.source.discovery_agent:
+        if demo.discovery_agent:
             grant_register_discovery_agent(self.role)
         provider = create_provider(settings.provider)
         agent = provider.describe_agent()
@@ -58,16 +60,16 @@ class ApplicationServer(Construct):
                 "site_url": site.source_url,
                 **{f"{port.name}_dns_name": site.get_port_name(port) for port in profile.tcp},
                 "aws_region": Aws.REGION,
-                f"{profile.name}_archive_url": str(settings.release.archive_url),
-                f"{profile.name}_archive_sha256": settings.release.archive_sha256,
+                f"{profile.name}_archive_url": str(demo.release.archive_url),
+                f"{profile.name}_archive_sha256": demo.release.archive_sha256,
                 "database_host": DATABASE_ADDRESS,
                 "database_port": ports.MYSQL,
                 "application_secret": secrets.application.secret_arn,
                 "site_secret": secrets.site.secret_arn,
                 "replication_agent_role": agent.role,
                 **agent.variables,
-                "discovery_agent_url": settings.source.discovery_agent_url,
-                "demo_content": settings.source.demo_content and bool(profile.demo),
+                "discovery_agent_url": demo.discovery_agent_url,
+                "demo_content": demo.demo_content and bool(profile.demo),
             },
         )
         self.instance: ec2.Instance = create_server(
@@ -76,8 +78,8 @@ class ApplicationServer(Construct):
             vpc=network.vpc,
             security_group=network.application,
             address=APPLICATION_ADDRESS,
-            instance_type=settings.source.app_instance_type,
-            volume_gib=settings.source.app_volume_gib,
+            instance_type=demo.app_instance_type,
+            volume_gib=demo.app_volume_gib,
             role=self.role,
             provisioning=provisioning,
         )

@@ -8,6 +8,7 @@ from constructs import Construct
 from machines import create_machine_role, grant_read_secrets
 from provisioning import Provisioning
 from settings import Settings
+from settings.sources import DemoSource
 from source_site import SourceSecrets
 
 from demo_source.discovery_agent import grant_register_discovery_agent
@@ -21,13 +22,20 @@ class DatabaseServer(Construct):
     ROLE_TAG = "source-database"
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, network: DemoNetwork, secrets: SourceSecrets
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        demo: DemoSource,
+        network: DemoNetwork,
+        secrets: SourceSecrets,
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = create_machine_role(
             self, "Role", site=settings.site.name, description="The source's database server"
         )
-        if settings.source.discovery_agent:
+        if demo.discovery_agent:
             grant_register_discovery_agent(self.role)
         provisioning = Provisioning(
             self,
@@ -42,7 +50,7 @@ class DatabaseServer(Construct):
                 "aws_region": Aws.REGION,
                 "application_secret": secrets.application.secret_arn,
                 "replication_secret": secrets.replication.secret_arn,
-                "discovery_agent_url": settings.source.discovery_agent_url,
+                "discovery_agent_url": demo.discovery_agent_url,
             },
         )
         self.instance: ec2.Instance = create_server(
@@ -51,8 +59,8 @@ class DatabaseServer(Construct):
             vpc=network.vpc,
             security_group=network.database,
             address=DATABASE_ADDRESS,
-            instance_type=settings.source.database_instance_type,
-            volume_gib=settings.source.database_volume_gib,
+            instance_type=demo.database_instance_type,
+            volume_gib=demo.database_volume_gib,
             role=self.role,
             provisioning=provisioning,
         )

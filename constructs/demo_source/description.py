@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from settings import Settings
-from source_site import ManagedNode, OwnedRole, PeeredVpc, PublicNames, SourceSecrets, SourceServer, SourceSite
+from source_site import (
+    ManagedNode,
+    OwnedRole,
+    PeeredVpc,
+    PublicNames,
+    RouteTable,
+    SourceSecrets,
+    SourceServer,
+    SourceSite,
+)
 
 from demo_source import ports
 from demo_source.application_server import ApplicationServer
@@ -35,9 +44,12 @@ def describe_source(
         ),
         secrets=secrets,
         reachability=PeeredVpc(
-            vpc=network.vpc,
+            vpc_id=network.vpc.vpc_id,
             cidr=CIDR,
-            subnets=tuple(network.vpc.public_subnets),
+            route_tables=tuple(
+                RouteTable(id=subnet.route_table.route_table_id, name=subnet.node.id)
+                for subnet in network.vpc.public_subnets
+            ),
             application_group=network.application,
             database_group=network.database,
         ),

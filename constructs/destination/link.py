@@ -30,12 +30,12 @@ class SourceLink:
 
     def _create_peering(self, source: PeeredVpc, cidr: str) -> CfnResource:
         peering = ec2.CfnVPCPeeringConnection(
-            self._network, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc.vpc_id
+            self._network, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc_id
         )
         hop = {"vpc_peering_connection_id": peering.ref}
         self._add_routes(source.cidrs, hop)
-        for subnet in source.subnets:
-            self._add_route(f"FromSource{subnet.node.id}", subnet, cidr, hop)
+        for table in source.route_tables:
+            self._add_route(f"FromSource{table.name}", table.id, cidr, hop)
         return peering
 
     def _attach(self, source: RoutedNetwork) -> CfnResource:
@@ -68,16 +68,16 @@ class SourceLink:
         The routes of the first network have no number: their logical ids are older than the support of several networks.
         """
         return [
-            self._add_route(f"ToSource{number or ''}From{subnet.node.id}", subnet, cidr, hop)
+            self._add_route(f"ToSource{number or ''}From{subnet.node.id}", subnet.route_table.route_table_id, cidr, hop)
             for number, cidr in enumerate(cidrs)
             for subnet in (*self._vpc.private_subnets, *self._vpc.isolated_subnets)
         ]
 
-    def _add_route(self, construct_id: str, subnet: ec2.ISubnet, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
+    def _add_route(self, construct_id: str, route_table_id: str, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
         return ec2.CfnRoute(
             self._network,
             construct_id,
-            route_table_id=subnet.route_table.route_table_id,
+            route_table_id=route_table_id,
             destination_cidr_block=cidr,
             **hop,
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from aws_cdk import aws_ec2 as ec2
 from compliance import acknowledge
 from constructs import Construct
+from settings.sources.values import DESTINATION_CIDR
 from source_site import SourceSite
 
 from destination.link import SourceLink
 
-CIDR = "10.0.0.0/16"
+CIDR = DESTINATION_CIDR
 ZONES = 2
 
 

@@ -27,7 +27,11 @@ class SourceRights(Construct):
         database_role = self._import_role("Database", source.database.permissions)
         if isinstance(source.application.permissions, NamedRole):
             self._grant("Application", site, self.application_role, secrets.all, writes=secrets.site)
-        if isinstance(source.database.permissions, NamedRole):
+        # On one server, or with one role for both, the application server's permissions include the database server's.
+        if (
+            isinstance(source.database.permissions, NamedRole)
+            and source.database.permissions != source.application.permissions
+        ):
             self._grant("Database", site, database_role, [secrets.application, secrets.replication])
 
     def _import_role(self, server: str, permissions: Permissions) -> iam.IRole:

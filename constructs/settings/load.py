@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Self
 import applications
 from pydantic import ValidationError
 
-from settings.errors import SettingsError
+from settings.errors import SettingsError, UnexpectedValueError
+from settings.kinds import KEY_OF_ANOTHER_KIND, MISSING_KIND, restore_file_key
 from settings.model import Migration
 from settings.position import find_line
-from settings.providers.faults import restore_file_key
+from settings.sources.demo import RELEASE_TABLE
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-UNKNOWN_KEY = ("extra_forbidden", "key_of_another_provider")
+UNKNOWN_KEY = ("extra_forbidden", KEY_OF_ANOTHER_KIND)
+RELEASE = ("source", RELEASE_TABLE)
 
 
 class Settings(Migration):
@@ -40,9 +42,7 @@ class Settings(Migration):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            faults = [
-                restore_file_key(fault, cls.model_fields["provider"]) for fault in error.errors(include_url=False)
-            ]
+            faults = [restore_file_key(fault, cls) for fault in error.errors(include_url=False)]
             application = str(values.get("application", applications.DEFAULT))
             raise SettingsError(_format_first_fault(path, text, faults, application)) from None
 
@@ -50,11 +50,12 @@ class Settings(Migration):
 def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
     """Return the first fault in one line. An unknown key comes first: it is probably the misspelling of a missing one.
 
-    `application`: the name of the table that the model calls `release`.
+    `application`: the name of the table that the model has in its source.
     """
     fault = next((one for one in faults if one["type"] in UNKNOWN_KEY), faults[0])
-    first, *rest = fault["loc"] or ("",)
-    keys = (application if first == "release" else first, *rest)
+    cause = fault.get("ctx", {}).get("error")
+    location = (*fault["loc"], *(cause.keys if isinstance(cause, UnexpectedValueError) else ()))
+    keys = (application, *location[2:]) if location[:2] == RELEASE else location
     key = ".".join(str(part) for part in keys)
     number = find_line(text, keys)
     place = f"{path}:{number}" if number else f"{path}"
@@ -68,7 +69,7 @@ def _describe_expected(fault: ErrorDetails) -> str:
     match fault["type"]:
         case "extra_forbidden":
             return "unknown key; expected one that migration.toml explains"
-        case "key_of_another_provider":
+        case fault_type if fault_type in (KEY_OF_ANOTHER_KIND, MISSING_KIND):
             return fault["msg"]
         case "missing":
             return "missing; expected a value"

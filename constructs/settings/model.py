@@ -6,12 +6,15 @@ from typing import Annotated, Any, Literal, Self
 
 import applications
 from applications.profile import Port, Profile
-from pydantic import Field, HttpUrl, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from settings.base import Model
 from settings.certificate import find_certificate_problem
+from settings.errors import UnexpectedValueError
 from settings.providers import ProviderSettings
 from settings.regions import Region
+from settings.sources import ExistingSource, SourceSettings
+from settings.sources.demo import RELEASE_TABLE
 from settings.values import (
     DatabaseInstanceType,
     DnsName,
@@ -19,8 +22,6 @@ from settings.values import (
     HostedZoneId,
     InstanceType,
     ReplicationInstanceClass,
-    Sha256,
-    Version,
 )
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
@@ -82,45 +83,6 @@ class Aws(Model):
     """The region of all stacks."""
 
     region: Region
-
-
-class Release(Model):
-    """The release of the application that the demo source runs. Its table in migration.toml has the application's name."""
-
-    application: str
-    version: Version
-    archive_url: Annotated[HttpUrl, Field(strict=False)]
-    archive_sha256: Sha256
-
-    @field_validator("version")
-    @classmethod
-    def _check_supported(cls, version: str, info: ValidationInfo) -> str:
-        rule = applications.load(info.data["application"]).release
-        if not rule.is_supported(version):
-            raise ValueError(rule.expected)
-        return version
-
-
-class DiscoveryAgent(Model):
-    """The agent of Application Discovery Service, which the playbook installs on the source's servers when `archive_url` is set."""
-
-    archive_url: Annotated[HttpUrl, Field(strict=False)]
-
-
-class Source(Model):
-    """The servers of the demo source. The volumes are in GiB."""
-
-    app_instance_type: InstanceType = "t3.medium"
-    app_volume_gib: Annotated[int, Field(ge=8, le=16384)] = 20
-    database_instance_type: InstanceType = "t3.medium"
-    database_volume_gib: Annotated[int, Field(ge=8, le=16384)] = 20
-    demo_content: bool = True
-    discovery_agent: DiscoveryAgent | None = None
-
-    @property
-    def discovery_agent_url(self) -> str:
-        """Return the agent's URL; empty when no agent is installed."""
-        return str(self.discovery_agent.archive_url) if self.discovery_agent else ""
 
 
 class Database(Model):
@@ -208,8 +170,7 @@ class Migration(Model):
     site: Site
     provider: ProviderSettings
     application: str = applications.DEFAULT
-    release: Release
-    source: Source = Source()
+    source: SourceSettings
     database: Database = Database()
     replication: Replication = Replication()
     target: Target = Target()
@@ -217,8 +178,8 @@ class Migration(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _release_of_the_application(cls, values: Any) -> Any:
-        """Read the release from the table with the application's name.
+    def _move_release_to_source(cls, values: Any) -> Any:
+        """Move the table with the application's name into the table [source], whose kind decides whether it may be there.
 
         Raises ValueError for an application without a profile.
         """
@@ -227,9 +188,12 @@ class Migration(Model):
         name = values.get("application", applications.DEFAULT)
         if not isinstance(name, str) or name not in applications.list_names():
             raise ValueError(f"application to be one of {', '.join(applications.list_names())}")
-        table = values.get(name)
-        found = {"release": {**table, "application": name}} if isinstance(table, dict) else {}
-        return {**{key: value for key, value in values.items() if key not in (name, "release")}, **found}
+        others = {key: value for key, value in values.items() if key != name}
+        source, release = values.get("source", {}), values.get(name)
+        if name in values and isinstance(source, dict):
+            release = {**release, "application": name} if isinstance(release, dict) else release
+            source = {**source, RELEASE_TABLE: release}
+        return {**others, "source": source}
 
     @property
     def profile(self) -> Profile:
@@ -240,6 +204,18 @@ class Migration(Model):
     def _check_names_of_ports(self) -> Self:
         if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
             raise ValueError(f"site.ssh_dns_name to be left out: {self.profile.title} has no port for SSH")
+        return self
+
+    @model_validator(mode="after")
+    def _check_zone(self) -> Self:
+        if isinstance(self.source, ExistingSource) and self.site.hosted_zone.id is None:
+            raise UnexpectedValueError(
+                "the id of the hosted zone that holds the public names: only SourceStack creates a zone, and an existing source has no "
+                "SourceStack",
+                "site",
+                "hosted_zone",
+                "id",
+            )
         return self
 
     @model_validator(mode="after")

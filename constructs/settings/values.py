@@ -21,7 +21,7 @@ def _create_normalizer(change: Callable[[str], str]) -> BeforeValidator:
     return BeforeValidator(normalize)
 
 
-def _create_pattern_check(pattern: str, expected: str) -> AfterValidator:
+def create_pattern_check(pattern: str, expected: str) -> AfterValidator:
     """Return a validator that refuses a text unless `pattern` matches all of it. `expected` completes "expected …"."""
     compiled = re.compile(pattern)
 
@@ -40,7 +40,7 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 DnsName = Annotated[
     str,
     _create_normalizer(lambda text: text.removesuffix(".").lower()),
-    _create_pattern_check(
+    create_pattern_check(
         rf"(?=.{{1,253}}\Z)({_LABEL}\.)+(?!\d+\Z){_LABEL}",
         "a DNS name such as git.example.com, without scheme, port or path, in Punycode (xn--…) where it is not ASCII",
     ),
@@ -50,13 +50,13 @@ DnsName = Annotated[
 HostedZoneId = Annotated[
     str,
     _create_normalizer(lambda text: text.removeprefix("/hostedzone/")),
-    _create_pattern_check(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
+    create_pattern_check(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
 ]
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SecretName = Annotated[
     str,
-    _create_pattern_check(
+    create_pattern_check(
         r"[A-Za-z0-9/_+=.@-]{1,512}",
         "the name of a secret of Secrets Manager in the same account and region, not its ARN and not the secret itself",
     ),
@@ -65,7 +65,7 @@ SecretName = Annotated[
 Sha256 = Annotated[
     str,
     _create_normalizer(lambda text: text.lower().removeprefix("sha256:")),
-    _create_pattern_check(r"[0-9a-f]{64}", "a SHA-256 digest: 64 hexadecimal digits"),
+    create_pattern_check(r"[0-9a-f]{64}", "a SHA-256 digest: 64 hexadecimal digits"),
 ]
 
 _FAMILY = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -84,7 +84,7 @@ def _check_processor(value: str) -> str:
 
 InstanceType = Annotated[
     str,
-    _create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an EC2 instance type such as t3.medium or m7i.metal-24xl"),
+    create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an EC2 instance type such as t3.medium or m7i.metal-24xl"),
     AfterValidator(_check_processor),
 ]
 
@@ -92,20 +92,20 @@ InstanceType = Annotated[
 DatabaseInstanceType = Annotated[
     str,
     _create_normalizer(lambda text: text.removeprefix("db.")),
-    _create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an RDS instance class such as db.t3.medium or db.x2iedn.xlarge"),
+    create_pattern_check(rf"{_FAMILY}\.{_SIZE}", "an RDS instance class such as db.t3.medium or db.x2iedn.xlarge"),
 ]
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html
 ReplicationInstanceClass = Annotated[
     str,
-    _create_pattern_check(rf"dms\.{_FAMILY}\.{_SIZE}", "a DMS instance class such as dms.t3.medium or dms.r6i.large"),
+    create_pattern_check(rf"dms\.{_FAMILY}\.{_SIZE}", "a DMS instance class such as dms.t3.medium or dms.r6i.large"),
 ]
 
 # Minor versions of Extended Support carry a suffix. `aws rds describe-db-engine-versions --engine mysql` lists them. A
 # major version alone is taken by RDS, but which minor version it means changes with time.
 EngineVersion = Annotated[
     str,
-    _create_pattern_check(
+    create_pattern_check(
         r"8\.[04]\.\d+(-rds\.\d{8})?",
         "a whole version of RDS for MySQL 8.0 or 8.4, such as 8.4.8; what `8.4` means changes with time, and Aurora is another engine",
     ),

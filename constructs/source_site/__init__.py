@@ -1,9 +1,9 @@
-"""The source as all stacks see it: a description without resources. `demo_source` is one way to make it."""
+"""The source as all stacks see it: a description without resources. `demo_source` creates one, `existing_source` makes one of settings."""
 
 from source_site.names import PublicNames
 from source_site.node import ManagedNode
 from source_site.permissions import NamedRole, OwnedRole, Permissions
-from source_site.reachability import PeeredVpc, Reachability, RoutedNetwork
+from source_site.reachability import PeeredVpc, Reachability, RoutedNetwork, RouteTable
 from source_site.source_site import SourceSecrets, SourceServer, SourceSite
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Permissions",
     "PublicNames",
     "Reachability",
+    "RouteTable",
     "RoutedNetwork",
     "SourceSecrets",
     "SourceServer",

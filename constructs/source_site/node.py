@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from aws_cdk import Arn, ArnComponents, Aws, Token
-
-EC2_INSTANCE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
-HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
-"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html"""
+from settings.sources.values import EC2_INSTANCE, HYBRID_NODE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,16 +11,24 @@ TRANSIT_GATEWAY, VPN_GATEWAY = "tgw-", "vgw-"
 
 
 @dataclass(frozen=True, kw_only=True)
+class RouteTable:
+    """A route table of the source's subnets. `name` distinguishes it in construct ids, also where its id is a token."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PeeredVpc:
     """The source is in a VPC of this account and region. Security groups identify its servers.
 
     The destination creates the peering connection, the routes of both sides, and the rules in the source's groups.
     """
 
-    vpc: ec2.IVpc
+    vpc_id: str
     cidr: str
-    subnets: tuple[ec2.ISubnet, ...]
-    """their route tables get the routes to the destination"""
+    route_tables: tuple[RouteTable, ...]
+    """they get the routes to the destination"""
     application_group: ec2.ISecurityGroup
     database_group: ec2.ISecurityGroup
 

@@ -66,5 +66,5 @@ class SourceSite:
 
     @property
     def nodes(self) -> tuple[ManagedNode, ...]:
-        """Return the servers to which the procedure sends commands."""
-        return self.application.node, self.database.node
+        """Return the servers to which the procedure sends commands: one server if it has the application and the database."""
+        return tuple(dict.fromkeys((self.application.node, self.database.node)))

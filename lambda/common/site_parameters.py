@@ -17,6 +17,8 @@ LIVE: Final = "live"
 
 
 PORT_SUFFIX = "_port"
+SSH_PORT: Final = 22
+NUMBERS = ("database_port", "source_app_ssh_port")
 
 
 class Parameter(StrEnum):
@@ -67,11 +69,14 @@ class Replication:
     source_app_instance_id: str
     source_database_instance_id: str
     source_app_address: str = ""
-    """private address; empty, and left out, where EC2 knows it"""
+    """private address; empty where EC2 knows it"""
+    source_app_ssh_port: int = SSH_PORT
+    """of the SSH server for the delta"""
 
     def to_json(self) -> dict[str, Any]:
-        found = asdict(self)
-        return found if self.source_app_address else {key: found[key] for key in found if key != "source_app_address"}
+        """Return what the parameter holds. A value that is the default is left out, so that parameters of earlier releases stay valid."""
+        defaults = {field.name: field.default for field in fields(self) if field.default is not MISSING}
+        return {key: value for key, value in asdict(self).items() if key not in defaults or value != defaults[key]}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
@@ -81,7 +86,7 @@ class Replication:
         if missing := [name for name in required if name not in raw]:
             raise ValueError(f"lacks {', '.join(missing)}")
         known = {name: raw[name] for name in names if name in raw}
-        return cls(**{**known, "database_port": int(known["database_port"])})
+        return cls(**{**known, **{name: int(known[name]) for name in NUMBERS if name in known}})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,8 +35,8 @@ def list_first_arguments(method: str) -> set[str]:
     }
 
 
-def list_target_keys() -> set[str]:
-    """Return the literal keys of `machine.target` that the tool reads, by index or by get()."""
+def list_keys_of(parameter: str) -> set[str]:
+    """Return the literal keys of `machine.<parameter>` that the tool reads, by index or by get()."""
     found = set()
     for node in walk_nodes():
         if isinstance(node, ast.Subscript):
@@ -45,7 +45,7 @@ def list_target_keys() -> set[str]:
             holder, key = node.func.value, node.args[0]
         else:
             continue
-        if isinstance(holder, ast.Attribute) and holder.attr == "target" and isinstance(key, ast.Constant):
+        if isinstance(holder, ast.Attribute) and holder.attr == parameter and isinstance(key, ast.Constant):
             found.add(str(key.value))
     return found
 
@@ -56,8 +56,9 @@ def test_the_tool_reads_only_existing_parameters() -> None:
 
 
 def test_the_tool_reads_only_existing_keys_of_parameters() -> None:
-    replication, target = list_first_arguments("get_fact"), list_target_keys()
-    assert {"runs_table", "file_system_id"} <= replication <= REPLICATION
+    replication = list_first_arguments("get_fact") | list_keys_of("replication")
+    target = list_keys_of("target")
+    assert {"runs_table", "file_system_id", "source_app_ssh_port"} <= replication <= REPLICATION
     assert {"topic_arn", "site_url"} <= target <= TARGET
 
 

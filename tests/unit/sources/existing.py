@@ -13,6 +13,7 @@ from source_site import (
     PublicNames,
     Reachability,
     RoutedNetwork,
+    RouteTable,
     SourceSecrets,
     SourceServer,
     SourceSite,
@@ -58,13 +59,9 @@ def describe_existing(
 def import_vpc(scope: Stack) -> PeeredVpc:
     """Return an existing VPC, by its ids."""
     return PeeredVpc(
-        vpc=ec2.Vpc.from_vpc_attributes(scope, "Vpc", vpc_id=VPC, availability_zones=["us-east-1a"]),
+        vpc_id=VPC,
         cidr="172.31.0.0/16",
-        subnets=(
-            ec2.Subnet.from_subnet_attributes(
-                scope, "Servers", subnet_id="subnet-0123456789abcdef0", route_table_id=ROUTE_TABLE
-            ),
-        ),
+        route_tables=(RouteTable(id=ROUTE_TABLE, name=ROUTE_TABLE),),
         application_group=ec2.SecurityGroup.from_security_group_id(scope, "ApplicationGroup", APPLICATION_GROUP),
         database_group=ec2.SecurityGroup.from_security_group_id(scope, "DatabaseGroup", DATABASE_GROUP),
     )

@@ -15,8 +15,8 @@ from source_site import SourceSite
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("app.py", "migration.toml", "Makefile", "stacks", "constructs", "lambda", "operate", "assets")
 
-PLACES = ("constructs/demo_source/", "stacks/source_stack.py")
-"""the constructs of the demo source, and the stack that creates it"""
+PLACES = ("constructs/demo_source/", "constructs/settings/sources/demo.py", "stacks/source_stack.py")
+"""the constructs of the demo source, its settings, and the stack that creates it"""
 
 WORDS = re.compile(r"(demo|mock)[ _]?source|source ?stack|\b10\.10\.", re.IGNORECASE)
 """its package, its stack, its network"""
@@ -25,11 +25,13 @@ ALLOWED = {
     "app.py": (r"SourceStack", "the commands that an operator types"),
     "assets/ansible/README.md": (r"demo source", "names the supported source"),
     "constructs/providers/interface.py": (r"demo source", "the agent of a server that Cutover installs itself"),
-    "constructs/settings/model.py": (r"demo source|SourceStack", "the tables of migration.toml that describe the demo"),
-    "constructs/source_site/__init__.py": (r"demo_source", "names the only implementation of a description"),
+    "constructs/settings/model.py": (r"SourceStack", "the zone that only the demo creates"),
+    "constructs/settings/sources/__init__.py": (r"DemoSource", "the union that kind distinguishes"),
+    "constructs/settings/sources/existing.py": (r"SourceStack", "the stack that an existing source does not have"),
+    "constructs/source_site/__init__.py": (r"demo_source", "names the implementations of a description"),
     "lambda/common/site_parameters.py": (r"SourceStack", "who writes the parameters of a first boot"),
     "migration.toml": (r"SourceStack", "what the demo creates when a setting is omitted"),
-    "stacks/composition.py": (r"SourceStack|source_stack", "the only place that selects the source"),
+    "stacks/composition.py": (r"SourceStack|source_stack|DemoSource", "the only place that selects the source"),
 }  # fmt: skip
 """File, the pattern that it may contain, the reason."""
 

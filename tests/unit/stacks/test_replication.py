@@ -117,5 +117,6 @@ def test_the_parameter_holds_what_the_procedure_reads(templates: Any) -> None:
         if one["Properties"]["Name"] == build_parameter_path("gogs", Parameter.REPLICATION)
     ]
     joined = "".join(part if isinstance(part, str) else "x" for part in text["Fn::Join"][1])
-    # EC2 knows the address of the demo's server
-    assert set(json.loads(joined)) == {field.name for field in fields(Replication)} - {"source_app_address"}
+    # EC2 knows the address of the demo's server, whose SSH server has the usual port
+    absent = {"source_app_address", "source_app_ssh_port"}
+    assert set(json.loads(joined)) == {field.name for field in fields(Replication)} - absent

@@ -22,6 +22,8 @@ HOST_KEY = Path("etc/cutover/source_host_key.pub")
 COPIED_CHANGES = "changes"
 """file that keeps what was copied, for the digests that follow: the moment, a line break, the source's listing"""
 CONNECTION_UNIT = "cutover-delta-link.service"
+SSH_PORT = 22
+"""of a source whose parameter `replication` names no other"""
 MAX_PATHS = 20
 """paths in a result"""
 
@@ -36,7 +38,11 @@ def ensure_public_key(machine: Machine) -> str:
 
 
 def build_ssh_command(machine: Machine, host: str) -> str:
-    """Return the ssh command with this replica's key, which accepts only the source's host key. Raises NotConfigured when that is not known."""
+    """Return the ssh command with this replica's key, which accepts only the source's host key. Raises NotConfigured when that is not known.
+
+    The parameter `replication` names the port of the source's SSH server where it is not 22.
+    """
+    port = int(machine.replication.get("source_app_ssh_port", SSH_PORT))
     known = machine.layout.root / FOLDER / "known_hosts"
     try:
         host_key = (machine.layout.root / HOST_KEY).read_text().strip()
@@ -45,9 +51,11 @@ def build_ssh_command(machine: Machine, host: str) -> str:
             f"the source's host key is not on this disk ({error})",
             next_action=f"run {machine.layout.application.playbook} on the source again",
         ) from error
-    textfiles.replace(known, f"{host} {host_key}\n")
+    # sshd(8): the form of known_hosts with brackets is only for other ports than 22.
+    textfiles.replace(known, f"{host if port == SSH_PORT else f'[{host}]:{port}'} {host_key}\n")
     private = machine.layout.root / FOLDER / "delta_key"
     options = {
+        "Port": str(port),
         "IdentitiesOnly": "yes",
         "StrictHostKeyChecking": "yes",
         "UserKnownHostsFile": str(known),

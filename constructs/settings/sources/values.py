@@ -1,0 +1,94 @@
+"""Define the kinds of values in the table of an existing source. Each pattern follows the service that gives the id."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from settings.values import SecretName, create_pattern_check
+
+EC2_INSTANCE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
+HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
+"""https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html"""
+DESTINATION_CIDR = "10.0.0.0/16"
+"""network that ReplicationStack creates; a source in the same addresses cannot be reached from it"""
+
+_SHORT_OR_LONG = r"([0-9a-f]{8}|[0-9a-f]{17})"
+
+
+def is_hybrid(node_id: str) -> bool:
+    """Return whether the id is that of a hybrid node, of which EC2 knows nothing."""
+    return HYBRID_NODE.fullmatch(node_id) is not None
+
+
+def _check_node(value: str) -> str:
+    if not (EC2_INSTANCE.fullmatch(value) or is_hybrid(value)):
+        raise ValueError(
+            "the id of a managed node of Systems Manager: an EC2 instance (i-…) or a hybrid node (mi-…), as "
+            "`aws ssm describe-instance-information` lists them"
+        )
+    return value
+
+
+def _check_address(value: str) -> str:
+    try:
+        IPv4Address(value)
+    except ValueError:
+        raise ValueError("a private IPv4 address such as 192.168.7.20, not a name") from None
+    return value
+
+
+def _check_network(value: str) -> str:
+    try:
+        network = IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(f"an IPv4 network such as 192.168.7.0/24 ({error})") from None
+    if network.subnet_of(IPv4Network(DESTINATION_CIDR)):
+        raise ValueError(
+            f"a network outside of {DESTINATION_CIDR}, which is the destination's own: traffic to it never leaves the destination"
+        )
+    if network.prefixlen == 0:
+        raise ValueError("the networks of the source's servers: all addresses (0.0.0.0/0) would replace the way to AWS")
+    return value
+
+
+def _check_secret_name(value: str) -> str:
+    """Check that Secrets Manager cannot take the end of the name for the suffix of an ARN.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+    """
+    if re.search(r"-[A-Za-z0-9]{6}\Z", value):
+        raise ValueError(
+            "the name of a secret that does not end with a hyphen and six characters: Secrets Manager could take them for the "
+            "end of an ARN and find no secret. Create the secret with another name"
+        )
+    return value
+
+
+NodeId = Annotated[str, AfterValidator(_check_node)]
+Address = Annotated[str, AfterValidator(_check_address)]
+Network = Annotated[str, AfterValidator(_check_network)]
+ExistingSecretName = Annotated[SecretName, AfterValidator(_check_secret_name)]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+RoleName = Annotated[
+    str,
+    create_pattern_check(
+        r"[A-Za-z0-9_+=,.@-]{1,64}",
+        "the name of the server's role, such as HybridNodes: not its ARN, not its path, and not the name of an instance profile",
+    ),
+]
+VpcId = Annotated[str, create_pattern_check(rf"vpc-{_SHORT_OR_LONG}", "the id of a VPC (vpc-…) of the same region")]
+RouteTableId = Annotated[str, create_pattern_check(rf"rtb-{_SHORT_OR_LONG}", "the id of a route table (rtb-…)")]
+SecurityGroupId = Annotated[str, create_pattern_check(rf"sg-{_SHORT_OR_LONG}", "the id of a security group (sg-…)")]
+GatewayId = Annotated[
+    str,
+    create_pattern_check(
+        rf"(tgw-[0-9a-f]{{17}}|vgw-{_SHORT_OR_LONG})",
+        "the id of a transit gateway (tgw-…) or of a virtual private gateway (vgw-…) of the same region",
+    ),
+]
