@@ -50,6 +50,7 @@ class ReplicationFacts(Construct):
                     source_app_instance_id=source.application.node.id,
                     source_database_instance_id=source.database.node.id,
                     source_app_address=source.application.node.address,
+                    database_cores=database.cores,
                 ).to_json()
             ),
         )

@@ -68,6 +68,8 @@ class Replication:
     source_database_instance_id: str
     source_app_address: str = ""
     """private address; empty, and left out, where EC2 knows it"""
+    database_cores: int = 0
+    """of the target's database server; 0 in a parameter that an earlier version wrote"""
 
     def to_json(self) -> dict[str, Any]:
         found = asdict(self)
