@@ -145,7 +145,7 @@ def test_a_connection_that_the_server_ends_fails_the_digest(root: Connection, se
         connections = open_connections(server, 3, stack)
 
         def end_one_then_name() -> Iterator[str]:
-            execute(root, f"KILL {connections[1].thread_id()}")
+            execute(root, f"KILL {fetch_value(connections[1], 'SELECT CONNECTION_ID()')}")
             yield from ("issue", "lfs_object", "webhook")
 
         with pytest.raises(NotChecked, match="schema gogs cannot be compared"):

@@ -42,7 +42,7 @@ def connect(keys: list[int]) -> SqlConnection:
 
 
 def read_chunks(connection: Any, finder: ChunkFinder) -> list[list[int]]:
-    found = []
+    found: list[list[int]] = []
     while (chunk := finder.find_next(connection)) is not None:
         assert len(found) < MAX_CHUNKS, "a finder that computes a chunk for each gap would not end"
         rows = read_rows(connection, chunk)
