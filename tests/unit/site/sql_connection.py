@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, Self
+from typing import Any
 
 
 class SqlConnection:
@@ -17,10 +17,10 @@ class SqlConnection:
         self.statements: list[str] = []
         self._found: list[tuple[Any, ...]] = []
 
-    def cursor(self) -> Self:
+    def cursor(self) -> SqlConnection:
         return self
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SqlConnection:
         return self
 
     def __exit__(self, *_: object) -> None:
