@@ -51,6 +51,7 @@ class ReplicationFacts(Construct):
                     source_database_instance_id=source.database.node.id,
                     source_app_address=source.application.node.address,
                     source_app_ssh_port=source.application.port,
+                    database_cores=database.cores,
                 ).to_json()
             ),
         )

@@ -18,7 +18,7 @@ from replication.removal import choose_removal_policy
 class TargetDatabase(Construct):
     """RDS MySQL, Multi-AZ, encrypted, reachable from the private network only.
 
-    `admin` has username, password, host and port. `application` is the user of the targets; it is created (for TLS only) with the schema.
+    `cores`: of its server. `admin` has username, password, host and port. `application` is the user of the targets; it is created (for TLS only) with the schema.
     """
 
     PORT = MYSQL
@@ -35,6 +35,7 @@ class TargetDatabase(Construct):
         security_group: ec2.ISecurityGroup,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.cores = settings.database.cores
         profile, version = settings.profile, settings.database.engine_version
         major = ".".join(version.split(".")[:2])
         engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.of(version, major))

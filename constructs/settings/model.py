@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from settings.base import Model
 from settings.certificate import find_certificate_problem
 from settings.errors import UnexpectedValueError
+from settings.cores import count_cores
 from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.sources import ExistingSource, SourceSettings
@@ -97,6 +98,11 @@ class Database(Model):
     storage_gib: Annotated[int, Field(ge=20, le=59578)] = 20
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
     on_delete: Literal["keep", "delete"] = "keep"
+
+    @property
+    def cores(self) -> int:
+        """Return the number of processor cores that the class has at least."""
+        return count_cores(self.instance_type)
 
 
 class Replication(Model):

@@ -72,6 +72,8 @@ class Replication:
     """private address; empty where EC2 knows it"""
     source_app_ssh_port: int = SSH_PORT
     """of the SSH server for the delta"""
+    database_cores: int = 0
+    """of the target's database server; 0 in a parameter that an earlier version wrote"""
 
     def to_json(self) -> dict[str, Any]:
         """Return what the parameter holds. A value that is the default is left out, so that parameters of earlier releases stay valid."""

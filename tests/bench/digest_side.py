@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import sys
 
-from cutover_site.database.connections import DatabaseLogin, connect
+from cutover_site.database.connection_group import connect_several
+from cutover_site.database.connections import DatabaseLogin
 from cutover_site.database.digest import digest_tables
 
 from tests.rehearsal.database_servers.server import PASSWORD
 
 if __name__ == "__main__":
-    port, schema, table = sys.argv[1:]
-    with connect(
-        DatabaseLogin(host="127.0.0.1", port=int(port), user="dms", password=PASSWORD, verify=False)
-    ) as connection:
-        found = digest_tables(connection, schema, [table])[table]
+    port, schema, table, count = sys.argv[1:]
+    login = DatabaseLogin(host="127.0.0.1", port=int(port), user="dms", password=PASSWORD, verify=False)
+    with connect_several(login, int(count)) as connections:
+        found = digest_tables(connections, schema, [table])[table]
     print(json.dumps({"rows": found.rows, "digest": found.digest}))

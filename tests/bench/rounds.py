@@ -26,6 +26,10 @@ class Comparison:
     unit: str = ""
     faster: bool = False
     """the figure is `speed`, not `ratio`"""
+    noun: str = "time"
+    """what `ratio` compares"""
+    figure: str = "s"
+    """unit of each side's figures"""
 
     @property
     def ratio(self) -> float:
@@ -43,8 +47,10 @@ class Comparison:
         for name, seconds in ((self.ours, self.ours_seconds), (self.theirs, self.theirs_seconds)):
             middle = statistics.median(seconds)
             pace = f"  {self.work / middle:,.0f} {self.unit}/s" if self.work else ""
-            lines.append(f"    {name:44} {min(seconds):7.2f} {middle:7.2f} {max(seconds):7.2f} s{pace}")
-        figure = f"{self.speed:.2f} times as fast" if self.faster else f"{self.ratio:.2f} times the time"
+            lines.append(
+                f"    {name:44} {min(seconds):7.2f} {middle:7.2f} {max(seconds):7.2f} {self.figure}{pace}".rstrip()
+            )
+        figure = f"{self.speed:.2f} times as fast" if self.faster else f"{self.ratio:.2f} times the {self.noun}"
         aim = f" (aim: {self.aim})" if self.aim else ""
         lines.append(f"    ratio: {figure}{aim}; {len(self.ours_seconds)} rounds; min, median, max above")
         return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 The product digests both servers at the same time and compares the digests. pt-table-checksum digests the source.
 Replication executes its statements on the replica, which thereby digests itself, and the tool compares both results.
-Both sides end when they know that the tables are equal.
+Both sides end when they know that the tables are equal. The cost of both is measured on the source, which serves its users meanwhile.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.rounds import Comparison, run_in_turns, time_work
+from tests.bench.rounds import Comparison, run_in_turns
+from tests.bench.server_cost import create_cost_comparison
 from tests.rehearsal.database_servers.products import MARIADB_10_11
 from tests.rehearsal.database_servers.server import PASSWORD, UNICODE_OPTIONS, DatabaseServer, running
 
@@ -59,36 +60,41 @@ def run_benchmark() -> list[Comparison]:
         )
         dsn = f"F={options},h=127.0.0.1,P={source.port},A=utf8mb4"
         both = [*CHECKSUM, *CHUNKS, f"--recursion-method=dsn=D=percona,t=dsns,h=127.0.0.1,P={source.port}", dsn]
-        pair = run_in_turns(
-            Comparison(
-                "source and target, until both are known to be equal",
-                "both digests at once",
-                "pt-table-checksum with a replica",
-                "2 times as fast",
-                work=ROWS,
-                unit="rows",
-                faster=True,
-            ),
-            lambda: time_work(lambda: _digest_tables(source, replica)),
-            lambda: time_work(lambda: _run_checksum(both)),
-            ROUNDS,
-        )
+        pair = _compare_both(source, replica, both)
         _require_compared(replica)
         replica.run("STOP SLAVE")  # otherwise it would use the machine during the measurement of the source alone
-        alone = run_in_turns(
-            Comparison(
-                "one server alone",
-                "one digest",
-                "pt-table-checksum without replicas",
-                work=ROWS,
-                unit="rows",
-                faster=True,
-            ),
-            lambda: time_work(lambda: _digest_tables(source)),
-            lambda: time_work(lambda: _run_checksum([*CHECKSUM, *ALONE, dsn])),
-            ROUNDS,
-        )
-        return [pair, alone]
+        alone = [*CHECKSUM, *ALONE, dsn]
+        return [*pair, *_compare_alone(source, alone, 1), _compare_alone(source, alone, 2)[0]]
+
+
+def _compare_both(source: DatabaseServer, replica: DatabaseServer, command: list[str]) -> list[Comparison]:
+    """Measure until both servers are known to be equal, and what it costs the source."""
+    ours, theirs = "both digests at once", "pt-table-checksum with a replica"
+    cost = create_cost_comparison("the source", ours, theirs, rows=ROWS, cpu_aim="0.7")
+    elapsed = Comparison(
+        "source and target, until both are known to be equal", ours, theirs, "2 times as fast", work=ROWS, unit="rows", faster=True
+    )  # fmt: skip
+    run_in_turns(
+        elapsed,
+        cost.measure_ours(source, lambda: _digest_tables(1, source, replica)),
+        cost.measure_theirs(source, lambda: _run_checksum(command)),
+        ROUNDS,
+    )
+    return [elapsed, cost.cpu, cost.rows]
+
+
+def _compare_alone(source: DatabaseServer, command: list[str], connections: int) -> list[Comparison]:
+    """Measure one digest of one server, and what it costs it."""
+    ours, theirs = f"one digest, {connections} connections", "pt-table-checksum without replicas"
+    cost = create_cost_comparison("one server alone", ours, theirs, rows=ROWS)
+    elapsed = Comparison("one server alone", ours, theirs, work=ROWS, unit="rows", faster=True)
+    run_in_turns(
+        elapsed,
+        cost.measure_ours(source, lambda: _digest_tables(connections, source)),
+        cost.measure_theirs(source, lambda: _run_checksum(command)),
+        ROUNDS,
+    )
+    return [elapsed, cost.cpu, cost.rows]
 
 
 def _require_compared(replica: DatabaseServer) -> None:
@@ -124,13 +130,15 @@ def _follow(replica: DatabaseServer, source: DatabaseServer) -> None:
         time.sleep(0.1)
 
 
-def _digest_tables(*servers: DatabaseServer) -> None:
-    """Digest the table on all servers at the same time. Raise RuntimeError unless all digests are equal and
-    complete.
+def _digest_tables(connections: int, *servers: DatabaseServer) -> None:
+    """Digest the table on all servers at the same time, on so many connections to each.
+
+    Raise RuntimeError unless all digests are equal and complete.
     """
     command = [sys.executable, "-m", "tests.bench.digest_side"]
     running = [
-        subprocess.Popen([*command, str(server.port), "gogs", "action"], stdout=subprocess.PIPE) for server in servers
+        subprocess.Popen([*command, str(server.port), "gogs", "action", str(connections)], stdout=subprocess.PIPE)
+        for server in servers
     ]
     digests = [json.loads(process.communicate()[0]) for process in running]
     if any(digest != digests[0] or digest["rows"] != ROWS for digest in digests):

@@ -15,5 +15,7 @@ class SourceState(Part):
     """private address of the application server"""
     log_position: str = ""
     """FILE:POSITION in the binary log, from before the rows were compared"""
+    idle_database_cores: int | None = None
+    """cores of the database server that were idle when the position was read; None: the tool on the machines does not count them"""
     files_compared_since: str = ""
     """moment of the source's clocks from which on changes may be missing in the comparison of all files"""

@@ -30,23 +30,41 @@ Pair = tuple[dict[str, Any], dict[str, Any]]
 Ranges = Mapping[str, list[list[int]]]
 """by table: first and last key of each, both included"""
 NONE: Ranges = MappingProxyType({})
+MAX_CONNECTIONS = 4
+"""of the comparison, to each server: as `cutover-site` limits them"""
 LARGE = 50_000
 """rows; a smaller table that was written is digested whole in the window: that takes a fraction of a second"""
 
 
 def poll_table_digests(
-    context: Context, commands: CommandPair, names: list[str], ranges: Ranges = NONE, *, listed: bool = True
+    context: Context,
+    commands: CommandPair,
+    names: list[str],
+    ranges: Ranges = NONE,
+    *,
+    listed: bool = True,
+    side_by_side: bool = True,
 ) -> Pair | None:
     """Return the results of `digest-database` of source and target; None while one of them works. No names: every table.
 
     In tables of `ranges` only the rows with these keys are compared. With `listed`, or when the two sides differ, both results have the
-    line of each table (`tables`), whatever the number of tables.
+    line of each table (`tables`), whatever the number of tables. `side_by_side`: on one connection for each idle core of a server.
     """
-    options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
+    options: dict[str, str | int | bool] = {
+        "tables": ",".join(names),
+        "ranges": json.dumps(dict(ranges)) if ranges else "",
+    }
+    idle = context.state.source.idle_database_cores if side_by_side else None
+    # A tool that does not count cores does not know the option either.
+    target_cores = context.replication.database_cores if idle is not None else 0
     limit = context.limits.verify
     source_command, target_command = commands
-    source = context.commands.poll(source_command, context.replica, {"side": "source", **options}, limit=limit)
-    target = context.commands.poll(target_command, context.replica, {"side": "target", **options}, limit=limit)
+    source = context.commands.poll(
+        source_command, context.replica, {"side": "source", **options, **_choose_connections(idle or 0)}, limit=limit
+    )
+    target = context.commands.poll(
+        target_command, context.replica, {"side": "target", **options, **_choose_connections(target_cores)}, limit=limit
+    )
     if source is None or target is None:
         return None
     equal = has_equal_digests(source, target)
@@ -55,6 +73,15 @@ def poll_table_digests(
     left = _add_table_lines(context, source)
     right = _add_table_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
     return (left, right) if left is not None and right is not None else None
+
+
+def _choose_connections(idle_cores: int) -> dict[str, int]:
+    """Return the option for the number of connections to a server; none, when one is enough.
+
+    A connection keeps a core of the server busy. The source serves its users meanwhile, so it gets no more than it has idle cores. Nobody
+    uses the target before the commit, so all its cores count as idle.
+    """
+    return {"connections": min(idle_cores, MAX_CONNECTIONS)} if idle_cores > 1 else {}
 
 
 def _add_table_lines(context: Context, result: dict[str, Any]) -> dict[str, Any] | None:
@@ -161,7 +188,14 @@ def poll_changed_table_digests(context: Context) -> Pair | None:
     return (
         ({}, {})
         if names == []
-        else poll_table_digests(context, CHANGED_ROWS, names or [], select_written_key_ranges(context), listed=False)
+        else poll_table_digests(
+            context,
+            CHANGED_ROWS,
+            names or [],
+            select_written_key_ranges(context),
+            listed=False,
+            side_by_side=names is None,  # what was written is few rows: a second connection takes longer to open
+        )
     )
 
 

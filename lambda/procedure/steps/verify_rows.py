@@ -55,11 +55,15 @@ def sync_auto_increment(context: Context) -> Outcome:
 
 
 def _read_log_position(context: Context) -> bool:
-    """Read the position of the source's binary log once, before the first digest. Return False while its database server works."""
+    """Read the position of the source's binary log, and its idle cores, once, before the first digest. Return False while its database server works."""
     source = context.state.source
     if not source.log_position:
         result = context.commands.poll(Command.READ_LOG_POSITION, context.replication.source_database_instance_id)
-        source.log_position = str(result["position"]) if result is not None else ""
+        if result is not None:
+            source.log_position = str(result["position"])
+            source.idle_database_cores = result.get(
+                "idle_cores"
+            )  # the tool of an earlier installation does not count them
     return bool(source.log_position)
 
 

@@ -115,7 +115,7 @@ def test_every_row_is_replicated_and_verified(
 
 
 def read_digests(connection: Connection, name: str, every: list[str]) -> dict[str, tuple[int, str]]:
-    return {table: (one.rows, one.digest) for table, one in digest_tables(connection, name, every).items()}
+    return {table: (one.rows, one.digest) for table, one in digest_tables([connection], name, every).items()}
 
 
 def read_next_number(server: DatabaseServer, table: str) -> int:

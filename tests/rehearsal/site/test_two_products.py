@@ -65,7 +65,7 @@ def sides(pair: tuple[DatabaseServer, DatabaseServer]) -> Iterator[Sides]:
 
 
 def read_digests(side: Connection, *names: str) -> dict[str, tuple[int, str]]:
-    return {name: (one.rows, one.digest) for name, one in digest_tables(side, "gogs", names).items()}
+    return {name: (one.rows, one.digest) for name, one in digest_tables([side], "gogs", names).items()}
 
 
 def run_on_both(sides: Sides, *statements: str) -> None:

@@ -72,7 +72,7 @@ class FakeMachines:
         "digest-program": {"digests": {"opt/gogs/gogs": "33", "opt/gogs/custom/templates": "44"}},
         "delta-key": {"public_key": "ssh-ed25519 AAAA"},
         "accept": {"checks": PASSED},
-        "changed-tables": {"position": "bin.1:4", "tables": [], "other_statements": 0},
+        "changed-tables": {"position": "bin.1:4", "idle_cores": 2, "tables": [], "other_statements": 0},
         "freeze-database": {"tables": [], "other_statements": 0},
     }  # fmt: skip
 

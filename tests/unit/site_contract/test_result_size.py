@@ -114,9 +114,10 @@ def test_the_digests_of_many_tables_are_received_completely(
         f"{'table' * 4}{number}": TableDigest(10**9, f"{noise.getrandbits(128):032x}", 1.0) for number in range(count)
     }
     monkeypatch.setattr(database_verbs, "find_tables", lambda *_: {"gogs": {name: name for name in found}})
+    monkeypatch.setattr(database_verbs, "connect_several", lambda *_: nullcontext([None]))
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
-    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="")
+    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2)
     ok, facts = run_verb("digest-database", database_verbs.digest_database(replica, options), capsys)
     assert ok, facts
     assert (facts["count"], facts["rows"]) == (count, count * 10**9)
@@ -217,7 +218,7 @@ class SourceDatabase(Machine):
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("connect", "read_source_reader_login", "read_target_application_login"):
+    for name in ("connect", "connect_several", "read_source_reader_login", "read_target_application_login"):
         monkeypatch.setattr(database_verbs, name, lambda *_, **__: nullcontext())
 
 

@@ -1,13 +1,13 @@
-"""Read a table in chunks of its primary key, and digest each chunk."""
+"""Describe how a table is compared, and digest one chunk of it. `chunk_finder` finds the chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from cutover_site.database.columns import Column, build_key_condition, list_key_arguments, select_key_columns
+from cutover_site.database.columns import Column, select_key_columns
 from cutover_site.database.connections import Connection, fetch_rows, quote_identifier
-from cutover_site.database.short_hash import HASH_DIGITS, build_short_hash, combine_hashes
+from cutover_site.database.short_hash import HASH_DIGITS, INTEGER_TYPES, build_short_hash, combine_hashes
 from cutover_site.database.table_columns import list_columns, list_plain_columns
 from cutover_site.errors import NotChecked
 
@@ -29,6 +29,11 @@ class ComparableTable:
         """Return the columns of the key, by which rows are ordered."""
         return ", ".join(column.order_sql for column in self.keys)
 
+    @property
+    def has_integer_key(self) -> bool:
+        """Return whether the key is one whole number, so that so many keys hold at most as many rows."""
+        return len(self.keys) == 1 and self.keys[0].kind in INTEGER_TYPES
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -36,6 +41,8 @@ class Chunk:
 
     condition: str
     arguments: tuple[object, ...]
+    is_counted: bool = False
+    """its bounds were computed and not read from the table: it may hold few rows"""
 
 
 WHOLE_TABLE = Chunk("TRUE", ())
@@ -64,38 +71,6 @@ def prepare_comparison(
     return ComparableTable(f"{quote_identifier(schema)}.{quote_identifier(table)}", keys, hash_sql)
 
 
-def iterate_chunks(
-    connection: Connection, table: ComparableTable, size: int, key_range: KeyRange | None = None
-) -> Iterator[Chunk]:
-    """Yield chunks in the order of the key, without a gap, from before the first row to after the last. Finds each when it is needed.
-
-    `key_range`: only this range of a table whose key is one column.
-    """
-    first = WHOLE_TABLE if key_range is None else Chunk(f"{table.keys_sql} BETWEEN %s AND %s", key_range)
-    bound: tuple[object, ...] | None = None
-    while True:
-        rest = first
-        if bound is not None:
-            rest = Chunk(
-                f"{first.condition} AND {build_key_condition(table.keys, inclusive_end=False)}",
-                (*first.arguments, *list_key_arguments(bound)),
-            )
-        last = fetch_rows(
-            connection,
-            f"SELECT {table.keys_sql} FROM {table.name_sql} WHERE {rest.condition} ORDER BY {table.keys_sql} LIMIT 1 OFFSET {size - 1}",
-            rest.arguments,
-        )
-        if not last:
-            yield rest
-            return
-        end = tuple(last[0])
-        yield Chunk(
-            f"{rest.condition} AND {build_key_condition(table.keys, inclusive_end=True)}",
-            (*rest.arguments, *list_key_arguments(end)),
-        )
-        bound = end
-
-
 def digest_chunk(connection: Connection, table: ComparableTable, chunk: Chunk) -> tuple[int, int]:
     """Return the number of rows and the XOR of their hashes. Raises NotChecked for a row that is too large to be read.
 
@@ -105,7 +80,7 @@ def digest_chunk(connection: Connection, table: ComparableTable, chunk: Chunk) -
         f"SELECT COUNT(*), GROUP_CONCAT({table.hash_sql} SEPARATOR '') FROM {table.name_sql} WHERE {chunk.condition}"
     )
     count, hashes = fetch_rows(connection, select, chunk.arguments)[0]
-    missing = int(count) - len(hashes or "") // HASH_DIGITS
+    missing = int(count) - len(hashes or b"") // HASH_DIGITS
     if missing:
         raise NotChecked(f"{missing} rows of {table.name_sql.replace('`', '')} are too large to be compared")
-    return int(count), combine_hashes(hashes or "")
+    return int(count), combine_hashes(hashes or b"")

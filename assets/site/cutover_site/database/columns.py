@@ -46,6 +46,7 @@ class Column:
     """position in the primary key, from 1; 0 when the column is not part of it"""
     by_code_point: bool = False
     """order this text of the key by code points, because the other server has another collation for the column"""
+    is_nullable: bool = True
 
     @property
     def order_sql(self) -> str:

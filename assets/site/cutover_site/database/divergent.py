@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Optional
 
-from cutover_site.database.chunks import Chunk, ComparableTable, digest_chunk, iterate_chunks, prepare_comparison
+from cutover_site.database.chunk_finder import iterate_chunks
+from cutover_site.database.chunks import Chunk, ComparableTable, digest_chunk, prepare_comparison
 from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
 from cutover_site.database.digest import CHUNK_ROWS
 from cutover_site.database.short_hash import HASH_DIGITS
@@ -144,4 +145,4 @@ def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -
         f"SELECT {table.keys_sql}, {table.hash_sql} FROM {table.name_sql} WHERE {chunk.condition}"
         f" ORDER BY {table.keys_sql} LIMIT {MAX_CHUNK_ROWS}"
     )
-    return {tuple(row[:-1]): str(row[-1]) for row in fetch_rows(connection, select, chunk.arguments)}
+    return {tuple(row[:-1]): bytes(row[-1] or b"").decode() for row in fetch_rows(connection, select, chunk.arguments)}

@@ -22,10 +22,14 @@ def list_columns(connection: Connection, schema: str, table: str) -> list[Column
         WHERE table_schema = %s AND table_name = %s AND constraint_name = 'PRIMARY'
     """
     keys = {name: int(key) for name, key in _select_of_table(connection, key_query, schema, table)}
-    query = "SELECT table_name, column_name, LOWER(data_type) FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
-    found = [
-        Column(name, str(kind), keys.get(name, 0)) for name, kind in _select_of_table(connection, query, schema, table)
-    ]
+    query = """
+        SELECT table_name, column_name, CONCAT(LOWER(data_type), ' ', is_nullable) FROM information_schema.columns
+        WHERE table_schema = %s AND table_name = %s
+    """
+    found = []
+    for name, described in _select_of_table(connection, query, schema, table):
+        kind, nullable = str(described).rsplit(" ", 1)
+        found.append(Column(name, kind, keys.get(name, 0), is_nullable=nullable != "NO"))
     return sorted(found, key=lambda column: column.name)
 
 

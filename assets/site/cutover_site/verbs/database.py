@@ -9,6 +9,7 @@ from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
+from cutover_site.database.connection_group import connect_several
 from cutover_site.database.connections import (
     connect,
     read_source_reader_login,
@@ -56,19 +57,20 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.require_role("replica")
     began, database = time.monotonic(), machine.layout.application.database
     server = read_source_reader_login(machine) if options.side == "source" else read_target_application_login(machine)
-    with connect(server) as connection:
+    with connect_several(server, options.connections) as connections:
         wanted, ranges = split_names(options.tables), _parse_ranges(options.ranges)
         found = {}
-        for name, labels in find_tables(connection, database, wanted, options.schema).items():
+        for name, labels in find_tables(connections[0], database, wanted, options.schema).items():
             if not labels:
                 raise NotChecked(f"schema {name} has no tables on the {options.side}: nothing was compared")
             key_ranges = {table: ranges[label] for table, label in labels.items() if label in ranges}
-            digests = digest_tables(connection, name, list(labels), key_ranges=key_ranges)
+            digests = digest_tables(connections, name, list(labels), key_ranges=key_ranges)
             found.update({labels[table]: digest for table, digest in digests.items()})
     return {
         "side": options.side,
         "schema": options.schema or ",".join(database.schemas),
         **digest_pages.summarize(machine.layout, found),
+        "connections": len(connections),
         "seconds": round(time.monotonic() - began, 3),
     }
 
@@ -180,6 +182,7 @@ VERBS = (
                 default="",
                 help='JSON {"table": [[first, last], …]}: compare only rows with keys in these ranges',
             ),
+            Option("connections", kind=int, default=1, help="read with so many connections side by side"),
         ),
     ),
     Verb(

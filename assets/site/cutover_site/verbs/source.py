@@ -17,7 +17,7 @@ from cutover_site.freeze import database_server
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
 from cutover_site.result_size import measure_characters, shorten_lists
-from cutover_site.system import disks, systemd
+from cutover_site.system import cores, disks, systemd
 
 Facts = dict[str, Any]
 TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
@@ -71,7 +71,7 @@ def prove_frozen(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def list_changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Return the tables that were written since a position, and the position for the next call.
+    """Return the tables that were written since a position, the position for the next call, and how many cores are idle now.
 
     The new position is read first, so that no write is missed between two calls.
     """
@@ -80,6 +80,7 @@ def list_changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
         now = positions.read_binlog_position(connection)
     return {
         "position": f"{now.file}:{now.position}",
+        "idle_cores": cores.count_idle_cores(),
         **(_list_written(machine, options.since) if options.since else {}),
     }
 
