@@ -63,6 +63,8 @@ class InvalidProfile(ValueError):
 class Profile:
     """One application. `playbook` installs its server, `tool` is the module with its behaviour.
 
+    `existing`: the module that inspects an installation that somebody else made; empty where there is none.
+
     `demo`: the folder of the assets with its demo content; empty where there is none. `required_checks`: checks of its acceptance suite that no
     setting of a site rules out.
     """
@@ -87,6 +89,7 @@ class Profile:
     checks: tuple[Check, ...] = ()
     required_checks: tuple[str, ...] = ()
     demo: str = ""
+    existing: str = ""
 
     def __post_init__(self) -> None:
         if problem := next(iter(_find_problems(self)), ""):

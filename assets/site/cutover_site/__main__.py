@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from cutover_site import interpreter
 
+CHECK_SOURCE = "check-source"
+"""this verb alone runs where nothing was installed for a migration, so the modules of the others are not imported for it"""
+
 try:
-    from cutover_site.cli import main
-    from cutover_site.verbs import ALL
+    from cutover_site.cli import Verb, main
+
+    verbs: Sequence[Verb]
+    if sys.argv[1:2] == [CHECK_SOURCE]:
+        from cutover_site.existing.verb import VERBS
+
+        verbs = VERBS
+    else:
+        from cutover_site.verbs import ALL
+
+        verbs = ALL
 except ModuleNotFoundError as error:
     interpreter.refuse(f"{sys.executable} of this machine has no module {error.name}", interpreter.PACKAGES)
 
 if __name__ == "__main__":
-    sys.exit(main(ALL))
+    sys.exit(main(verbs))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover_site.aws.milestones import MILESTONES
+from cutover_site.aws.milestone_names import MILESTONES
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 from cutover_site.result_size import fit_result, serialize
@@ -31,7 +31,8 @@ class Option:
     choices: Sequence[str] | None = None
     help: str = ""
     former: str = ""
-    """the option's name in the last release, which is accepted too: the procedure uses it while machines may have that release's tool"""
+    """another name, which is accepted too: that of the last release, which the procedure uses while machines may have that release's tool, or an
+    application's own word"""
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -141,5 +142,5 @@ def print_result(facts: dict[str, Any], code: int = 1) -> int:
 def _describe_machine(machine: Machine) -> str:
     try:
         return machine.name
-    except SiteError:
+    except (SiteError, ImportError):  # a machine that is only inspected may have no boto3
         return "a machine whose id cannot be read"

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutover_site.aws.metadata import Metadata
-from cutover_site.aws.run_record import RunRecord
-from cutover_site.aws.session import Aws
 from cutover_site.config import SiteConfig
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.layout import Layout
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
+
+# Imported when they are used: `check-source` runs on a machine that has no boto3.
+if TYPE_CHECKING:
+    from cutover_site.aws.run_record import RunRecord
+    from cutover_site.aws.session import Aws
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Machine:
     @cached_property
     def aws(self) -> Aws:
         """Return the AWS services."""
+        from cutover_site.aws.session import Aws
+
         return Aws(site=self.config.site, region=self.config.region)
 
     @cached_property
@@ -57,6 +62,8 @@ class Machine:
     @cached_property
     def record(self) -> RunRecord:
         """Return the run record of this site."""
+        from cutover_site.aws.run_record import RunRecord
+
         return RunRecord(self.aws.dynamodb, str(self.get_fact("runs_table")), self.config.site)
 
     @cached_property

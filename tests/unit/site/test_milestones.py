@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from cutover_site.aws.milestones import ACTIVATED, ADMITTED, MILESTONES, VERIFIED, has_reached, wait_for_milestone
+from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, MILESTONES, VERIFIED
+from cutover_site.aws.milestones import has_reached, wait_for_milestone
 from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import Refused
 

@@ -101,4 +101,5 @@ PROFILE = Profile(
     ),
     required_checks=("health", "login", "token", "api"),
     demo="demo_content",
+    existing="cutover_site.gogs.existing.checks",
 )  # fmt: skip

@@ -8,12 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from cutover_site.aws.milestone_names import ADMITTED, MILESTONES
 from cutover_site.aws.run_record import COMMIT, Decision, RunRecord, RunRecordUnreachable
 from cutover_site.errors import Refused
 
-VERIFIED, ACTIVATED, ADMITTED = "verified", "activated", "admitted"
-MILESTONES = (VERIFIED, ACTIVATED, ADMITTED)
-"""in their order: the copy equals the source, every target serves it, everybody may reach the targets. Only the last is after the commit"""
 WAIT_SECONDS = 120.0
 POLL_INTERVAL_SECONDS = 0.1
 

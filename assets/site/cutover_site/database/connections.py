@@ -13,10 +13,12 @@ import pymysql.cursors
 
 from cutover_site.errors import NotConfigured, SiteError
 from cutover_site.layout import Layout
-from cutover_site.machine import Machine
 
 if TYPE_CHECKING:
     from typing import TypeAlias  # novm: Python 3.10, for the type checker alone
+
+    # Only as a type: `check-source` connects on a machine that has no boto3, which the machine's clients import.
+    from cutover_site.machine import Machine
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
@@ -136,10 +138,15 @@ def connect(
 @contextmanager
 def connect_as_root(layout: Layout, *, streaming: bool = False) -> Iterator[Connection]:
     """Open a connection for the block to the server on this machine, through its socket as root. Raises DatabaseUnreachable."""
+    with connect_with({"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming) as connection:
+        yield connection
+
+
+@contextmanager
+def connect_with(options: dict[str, Any], *, streaming: bool = False) -> Iterator[Connection]:
+    """Open a connection for the block to the server on this machine with these options of PyMySQL. Raises DatabaseUnreachable."""
     try:
-        connection = _open(
-            {"unix_socket": str(layout.database_socket), "user": "root"}, streaming=streaming, raw=False, timeout=600
-        )
+        connection = _open(options, streaming=streaming, raw=False, timeout=600)
     except SERVER_ERRORS as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
     yield from _initialize_session(connection)

@@ -11,8 +11,8 @@ MAX_BYTES = 65_536
 """of the file that are read"""
 
 
-def find_outside_paths(root: Path, path: str) -> list[str]:
-    """Return the paths that this file names and that are outside of `root` or do not exist. `path`: the file, below `root`.
+def find_outside_paths(root: Path, path: str, others: tuple[Path, ...] = ()) -> list[str]:
+    """Return the paths that this file names and that are outside of `root` and `others` or do not exist. `path`: the file, below `root`.
 
     git resolves relative paths from objects/ (alternates) or from the repository (commondir).
     """
@@ -24,8 +24,8 @@ def find_outside_paths(root: Path, path: str) -> list[str]:
     except OSError:
         return []  # unreadable, which is a finding of its own, or deleted
     named = [line for line in lines if line and not line.startswith("#")]
-    inside = os.path.realpath(root)
-    return [shorten(name) for name in named if not _is_inside(inside, base / name)]
+    inside = [os.path.realpath(folder) for folder in (root, *others)]
+    return [shorten(name) for name in named if not any(_is_inside(folder, base / name) for folder in inside)]
 
 
 def _is_inside(root: str, path: Path) -> bool:

@@ -86,6 +86,8 @@ class Survey:
     files: int = 0
     bytes: int = 0
     complete: bool = True
+    others: tuple[Path, ...] = ()
+    """more folders that are carried over; a link into one of them does not lead out"""
     linked: dict[tuple[int, int], tuple[int, int, str]] = field(default_factory=dict)
     """by device and inode: how many of its names were seen, how many it has, one of them"""
 
@@ -114,9 +116,11 @@ class Survey:
         self.oddities.setdefault(kind, Finding()).add(name)
 
 
-def survey(rules: Files, root: Path, reader: Reader, budget_seconds: float = BUDGET_SECONDS) -> Survey:
-    """Search everything below `root`. Raises OSError when `root` itself cannot be read."""
-    found = Survey(root, rules, reader)
+def survey(
+    rules: Files, root: Path, reader: Reader, budget_seconds: float = BUDGET_SECONDS, *, others: tuple[Path, ...] = ()
+) -> Survey:
+    """Search everything below `root`. `others`: more folders that are carried over. Raises OSError when `root` itself cannot be read."""
+    found = Survey(root, rules, reader, others=others)
     os.scandir(root).close()
     for kind, place in mounts.find_mounts(root):
         (found.add_oddity if kind == mounts.LOCAL else found.add_lost)(kind, place)
@@ -184,7 +188,7 @@ def _check_file(found: Survey, path: str, status: os.stat_result) -> None:
     if status.st_size > MAX_FILE_BYTES:
         found.add_lost("too large", path)
     if path.endswith(("/objects/info/alternates", "/commondir")):
-        for place in find_outside_paths(found.root, path):
+        for place in find_outside_paths(found.root, path, found.others):
             found.add_lost("borrowed objects", f"{path} names {place}")
 
 
@@ -194,7 +198,7 @@ def _check_link(found: Survey, path: str, status: os.stat_result) -> None:
         target = read_link(link)
     except OSError:
         return
-    if is_link_outside(found.root, link):
+    if all(is_link_outside(root, link) for root in (found.root, *found.others)):
         found.add_lost("link that leads out", f"{path} leads to {target}")
     elif not link.exists():
         found.add_oddity("link to nothing", f"{path} leads to {target}")

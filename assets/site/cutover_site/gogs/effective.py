@@ -7,6 +7,7 @@ Gogs reads every setting in this way, except [i18n.datelang], which it takes raw
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from cutover_site.gogs.ini import DOLLAR, REFERENCE, Ini
 
@@ -17,13 +18,20 @@ _VARIABLE = re.compile(
 )
 
 
-def get_effective_value(ini: Ini, section: str, key: str, default: str = "") -> str:
-    """Return the value that Gogs uses. Variables other than the unit's own GOGS_DOLLAR count as unset; `list_variables` returns their names."""
+def get_effective_value(
+    ini: Ini, section: str, key: str, default: str = "", *, environment: Mapping[str, str] | None = None
+) -> str:
+    """Return the value that Gogs uses.
+
+    `environment`: that of its process. Without it variables other than the unit's own GOGS_DOLLAR count as unset; `list_variables` returns
+    their names.
+    """
+    variables = {**(environment or {}), DOLLAR: "$"}
     found = _find_raw(ini, section, key)
     if found is None:
         return default
     home, raw = found
-    return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: "$" if _get_name(match) == DOLLAR else "", raw))
+    return _interpolate(ini, home, key, _VARIABLE.sub(lambda match: variables.get(_get_name(match), ""), raw))
 
 
 def list_variables(ini: Ini, section: str, key: str) -> list[str]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from cutover_site.gogs.hook_calls import NAMES, find_call, is_same_file
-from cutover_site.gogs.layout import GogsLayout
 
 MAX_EXAMPLES = 5
 """names of repositories per problem"""
@@ -22,7 +22,20 @@ MAX_PROBLEMS = 8
 _MIRROR = re.compile(r"^\s*mirror\s*=\s*(true|yes|on|1)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
-def find_problems(layout: GogsLayout) -> list[str]:
+class Places(Protocol):
+    """The paths that hooks are checked against: those of a machine's layout, or of an existing installation."""
+
+    @property
+    def repositories(self) -> Path: ...
+
+    @property
+    def binary(self) -> Path: ...
+
+    @property
+    def app_ini(self) -> Path: ...
+
+
+def find_problems(layout: Places) -> list[str]:
     """Return a sentence for each problem, with the number of repositories and up to MAX_EXAMPLES names."""
     found: dict[str, list[str]] = {}
     for repository in sorted(layout.repositories.glob("*/*.git")):
@@ -41,7 +54,7 @@ def _format_problem(problem: str, names: list[str]) -> str:
     return f"hooks: {problem}, in {len(names)} repositories ({', '.join(names[:MAX_EXAMPLES])}{more})"
 
 
-def _check_repository(repository: Path, layout: GogsLayout) -> Iterator[str]:
+def _check_repository(repository: Path, layout: Places) -> Iterator[str]:
     folder = repository / "hooks"
     if folder.is_symlink():
         yield f"the folder is a symbolic link to {folder.readlink()}"
@@ -62,7 +75,7 @@ def _check_repository(repository: Path, layout: GogsLayout) -> Iterator[str]:
         yield from _check_paths(name, text, layout)
 
 
-def _check_paths(name: str, text: str, layout: GogsLayout) -> Iterator[str]:
+def _check_paths(name: str, text: str, layout: Places) -> Iterator[str]:
     call = find_call(text)
     if call is None or not call.settings:
         yield f"{name} does not call Gogs"

@@ -49,11 +49,24 @@ EMPTY_WAS_DEFAULT = {
 }  # fmt: skip
 
 
+def is_of_old_release(old: Ini) -> bool:
+    """Return whether a file was written for a release that has the old names: before 0.13."""
+    return any(old.get(*name) for name in NAMES_OF_OLD_RELEASES) or any(section in old.sections for section in SECTIONS)
+
+
+def list_old_names(old: Ini) -> list[str]:
+    """Return the settings with a value under a name that Gogs ignores since 0.13, as `[section] KEY`."""
+    found = [(section, key) for section, keys in old.sections.items() for key, value in keys.items() if value]
+    return [
+        f"[{section}] {key}" if section else key
+        for section, key in found
+        if section in SECTIONS or (section, key) in KEYS
+    ]
+
+
 def modernize(old: Ini) -> Ini:
     """Return the same configuration with the names and values of 0.13 and later. If a key has both names, the value of the new name is kept."""
-    is_old = any(old.get(*name) for name in NAMES_OF_OLD_RELEASES) or any(
-        section in old.sections for section in SECTIONS
-    )
+    is_old = is_of_old_release(old)
     new = Ini()
     renamed: list[tuple[str, str, str]] = []
     for section, keys in old.sections.items():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cutover_site.errors import CommandFailed
 
@@ -72,3 +74,19 @@ def _shorten(command: Sequence[str]) -> str:
 def read_output(*command: str, timeout: float = 60, environment: Mapping[str, str] | None = None) -> str:
     """Run a program. Return its standard output, decoded and stripped."""
     return run(*command, timeout=timeout, environment=environment).stdout.decode(errors="replace").strip()
+
+
+def read_output_as(uid: int, gid: int, *command: str, timeout: float = 60) -> str:
+    """Run a program of this user as this user, with an empty environment. Return its standard output, decoded and stripped. Raises CommandFailed."""
+    LOG.info("run as %d: %s", uid, " ".join(command))
+    owner: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": ()} if os.geteuid() == 0 else {}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": "/", "USER": "nobody", "LC_ALL": "C"}
+    try:
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+            command, env=environment, cwd="/", timeout=timeout, capture_output=True, check=False, **owner
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CommandFailed(f"{_shorten(command)} could not be run: {error}") from error
+    if done.returncode:
+        raise CommandFailed(f"{_shorten(command)} ended with {done.returncode}")
+    return done.stdout.decode(errors="replace").strip()
