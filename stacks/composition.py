@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import App, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
+from compliance import acknowledge_granular_findings
 from settings import Settings
 from source_site import SourceSite
 
@@ -24,6 +25,7 @@ def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Envi
     """Add the stacks that migrate `source`."""
     replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
     MigrationStack(app, "MigrationStack", settings=settings, source=source, replication=replication, env=env)
+    acknowledge_granular_findings(app)
 
 
 def synthesize(settings: Settings) -> None:
