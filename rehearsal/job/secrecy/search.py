@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +18,7 @@ CHUNK = 16 << 20
 """bytes looked at together; chunks overlap by the longest value"""
 SMALL = 64 << 10
 """bytes: a shorter text is searched together with others, because a process for it alone costs more than it saves"""
+PROCESSORS = os.cpu_count() or 1
 Found = set[tuple[str, str]]
 """(name, form) of each value in a text"""
 
@@ -30,12 +33,14 @@ class Search:
             for text, form in list_forms(value).items():
                 self._wanted.setdefault(text, []).append((name, form))
         self._overlap = max(map(len, self._wanted), default=1) - 1
+        self._pool = ThreadPoolExecutor(PROCESSORS)
         self._file = os.memfd_create("wanted")
         with open(os.dup(self._file), "wb") as file:  # noqa: PTH123  a descriptor, no path
             file.write(b"\n".join(self._wanted) + b"\n")
 
     def close(self) -> None:
-        """Close the file of the patterns."""
+        """Close the file of the patterns, when no search is under way any more."""
+        self._pool.shutdown()
         os.close(self._file)
 
     def find_each(self, texts: Iterable[tuple[str, Iterable[bytes]]]) -> Iterator[tuple[str, Found, int]]:
@@ -74,16 +79,29 @@ class Search:
         """Return what is in the text that the pieces form together, and its length in bytes. Raises RehearsalError when grep could not search."""
         found: Found = set()
         size = 0
-        for chunk, new in _split_chunks(pieces, self._overlap):
+        for chunk, new, is_hit in self._grep_ahead(_split_chunks(pieces, self._overlap)):
             size += new
-            if len(chunk) < SMALL or self._is_hit(chunk):
+            if is_hit:
                 found |= self._find_exactly(chunk)
         return found, size
+
+    def _grep_ahead(self, chunks: Iterable[tuple[bytes, int]]) -> Iterator[tuple[bytes, int, bool]]:
+        """Yield each chunk and whether it may contain a value. While one is yielded, each processor searches another."""
+        waiting: deque[tuple[bytes, int, Future[bool]]] = deque()
+        for chunk, new in chunks:
+            waiting.append((chunk, new, self._pool.submit(self._is_hit, chunk)))
+            if len(waiting) > PROCESSORS:
+                chunk_before, new_before, result = waiting.popleft()
+                yield chunk_before, new_before, result.result()
+        for chunk, new, result in waiting:
+            yield chunk, new, result.result()
 
     def _find_exactly(self, chunk: bytes) -> Found:
         return {name for text, names in self._wanted.items() if text in chunk for name in names}
 
     def _is_hit(self, chunk: bytes) -> bool:
+        if len(chunk) < SMALL:
+            return True  # to look at it is less work than a process
         done = subprocess.run(
             ["grep", "-q", "-a", "-F", "-f", f"/proc/self/fd/{self._file}"],
             input=chunk,

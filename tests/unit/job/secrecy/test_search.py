@@ -69,6 +69,15 @@ def test_a_secret_across_two_chunks_is_found_and_bytes_are_counted_once(search: 
     assert size == CHUNK - 5 + len(OTHER) + 100
 
 
+@pytest.mark.parametrize("chunk", range(5))
+def test_a_secret_in_any_of_many_chunks_is_found(search: Search, chunk: int) -> None:
+    """The chunks are searched at the same time, more of them than there are processors on a small machine."""
+    pieces = [b"\n" * CHUNK + (OTHER.encode() if number == chunk else b"") for number in range(5)]
+    found, size = search.find(pieces)
+    assert found == {("token", "plain")}
+    assert size == 5 * CHUNK + len(OTHER)
+
+
 def test_the_holes_of_a_sparse_disk_are_not_read(search: Search, tmp_path: Path) -> None:
     # Given a disk of 1 GiB with a secret at its end
     disk = tmp_path / "disk"
