@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,14 @@ def install_dependencies(lock: Path = LOCK, cache: Path = CACHE) -> Path:
     return folder
 
 
+def link_or_copy(source: str, target: str) -> None:
+    """Give a file a second name, which takes no time. Copy it if the target is on another file system."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 @jsii.implements(ILocalBundling)
 class LocalBundling:
     """Never falls through to Docker: it returns True or raises."""
@@ -67,7 +76,9 @@ class LocalBundling:
 
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_options: object) -> bool:  # noqa: ARG002 (jsii's signature)
         ignore = shutil.ignore_patterns(*EXCLUDED)
-        shutil.copytree(install_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore)
+        shutil.copytree(
+            install_dependencies(), output_dir, dirs_exist_ok=True, ignore=ignore, copy_function=link_or_copy
+        )
         for folder in (LAMBDA / self._package, LAMBDA / "common", APPLICATIONS):
             shutil.copytree(folder, Path(output_dir) / folder.name, ignore=ignore)
         return True

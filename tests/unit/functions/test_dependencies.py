@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import subprocess
 import zipfile
 from pathlib import Path
 
 import pytest
-from functions.bundling import install_dependencies
+from functions.bundling import install_dependencies, link_or_copy
 
 NAME = "tiny-1.0-py3-none-any.whl"
 
@@ -55,3 +57,20 @@ def test_a_wheel_with_another_hash_is_refused_and_leaves_nothing(wheel: Path, tm
     with pytest.raises(subprocess.CalledProcessError):
         install_dependencies(lock, tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_a_file_gets_a_second_name_or_a_copy_on_another_file_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "module.py"
+    source.write_text("VALUE = 1\n")
+    link_or_copy(str(source), str(tmp_path / "linked.py"))
+    assert (tmp_path / "linked.py").samefile(source)
+
+    def refuse(source: str, target: str) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link", source, None, target)
+
+    monkeypatch.setattr(os, "link", refuse)
+    link_or_copy(str(source), str(tmp_path / "copied.py"))
+    assert (tmp_path / "copied.py").read_text() == "VALUE = 1\n"
+    assert not (tmp_path / "copied.py").samefile(source)
