@@ -54,10 +54,14 @@ def test_another_rule_is_not_acknowledged() -> None:
 
 def test_two_apps_do_not_share_their_acknowledgements() -> None:
     first, second = App(), App()
-    acknowledge(add_role(Stack(first, "Stack"), "Role", "arn:aws:s3:::one/*"), "AwsSolutions-IAM5", REASON)
+    role = add_role(Stack(first, "Stack"), "Role", "arn:aws:s3:::one/*")
+    acknowledge(role, "AwsSolutions-IAM5", REASON)
     add_role(Stack(second, "Stack"), "Role", "arn:aws:s3:::one/*")
     acknowledge_granular_findings(second)
     assert list_findings(second) == {"AwsSolutions-IAM5[Resource::arn:aws:s3:::one/*]"}
+    add_statement(role, "arn:aws:s3:::two/*")
+    acknowledge_granular_findings(first)
+    assert list_findings(first) == set()
 
 
 def test_an_empty_reason_is_refused() -> None:
