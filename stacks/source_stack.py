@@ -24,7 +24,7 @@ class SourceStack(Stack):
         secrets = DemoSecrets(self, "Secrets", profile=profile).described
         database = DatabaseServer(self, "DatabaseServer", settings=settings, network=network, secrets=secrets)
         application = ApplicationServer(
-            self, f"{profile.title}Server", settings=settings, network=network, secrets=secrets, database=database
+            self, f"{profile.title}Server", settings=settings, network=network, secrets=secrets
         )
         name = SiteName(self, "SiteName", settings=settings, address=application.public_address)
 
