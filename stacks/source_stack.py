@@ -35,7 +35,6 @@ class SourceStack(Stack):
             demo=demo,
             network=network,
             secrets=secrets,
-            database=database,
         )
         name = SiteName(self, "SiteName", settings=settings, address=application.public_address)
 

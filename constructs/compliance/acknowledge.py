@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import jsii
-from aws_cdk import Acknowledgment, Aspects, IAspect, Validations
-from aws_cdk import aws_iam as iam
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_lambda as lambda_
 from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
@@ -13,10 +14,24 @@ GRANULAR = ("AwsSolutions-IAM4", "AwsSolutions-IAM5")
 """Rules with one finding for each policy or wildcard, as `AwsSolutions-IAM5[Resource::…]`"""
 
 
+@dataclass(frozen=True)
+class _GranularRule:
+    """A rule whose findings on the policies of `place` are acknowledged when the policies are complete."""
+
+    place: IConstruct
+    name: str
+    reason: str
+
+
+_waiting: WeakKeyDictionary[IConstruct, list[_GranularRule]] = WeakKeyDictionary()
+"""by the root of the construct tree"""
+
+
 def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
     """Acknowledge a finding on the construct and below, for a function on its role too.
 
-    A granular rule without its brackets stands for all of its findings there. ValueError without a reason: cdk-nag accepts an empty one.
+    A granular rule without its brackets stands for all of its findings there: `acknowledge_granular_findings` adds
+    them later. ValueError without a reason: cdk-nag accepts an empty one.
     """
     if len(reason.split()) < 4:
         raise ValueError(f"{construct.node.path}: {finding} needs a reason that a reviewer can judge")
@@ -25,20 +40,27 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
         places.append(construct.role)
     for place in places:
         if finding in GRANULAR:
-            Aspects.of(place).add(_EachFinding(finding, reason))
+            _waiting.setdefault(place.node.root, []).append(_GranularRule(place, finding, reason))
         else:
             Validations.of(place).acknowledge(Acknowledgment(id=finding, reason=reason))
 
 
-@jsii.implements(IAspect)
-class _EachFinding:
-    """Acknowledges all findings of a rule, policy by policy: cdk-nag has no identifier for all of them."""
+def acknowledge_granular_findings(root: IConstruct) -> None:
+    """Acknowledge the findings of granular rules one by one: cdk-nag has no identifier for all of them.
 
-    def __init__(self, rule: str, reason: str) -> None:
-        self._rule, self._reason = rule, reason
-
-    def visit(self, node: IConstruct) -> None:
-        if isinstance(node, iam.CfnPolicy | iam.CfnRole):
-            for violation in AwsSolutionsChecks().validate_scope(node).violations:
-                if violation.rule_name.startswith(f"{self._rule}["):
-                    Validations.of(node).acknowledge(Acknowledgment(id=violation.rule_name, reason=self._reason))
+    Call it once, when all policies are complete. An aspect would do the same, but with a call from Node.js to Python for
+    each construct of the tree. A policy that is changed later fails the validation with its new finding.
+    """
+    rules: dict[IConstruct, dict[str, str]] = {}
+    for rule in _waiting.pop(root, []):
+        rules.setdefault(rule.place, {})[rule.name] = rule.reason
+    checks = AwsSolutionsChecks()
+    for place, reasons in rules.items():
+        found = [violation.rule_name for violation in checks.validate_scope(place).violations]
+        known = [
+            Acknowledgment(id=name, reason=reasons[rule])
+            for name, rule in ((name, name.partition("[")[0]) for name in found)
+            if rule in reasons and name != rule
+        ]
+        if known:
+            Validations.of(place).acknowledge(*known)

@@ -14,14 +14,13 @@ from settings.sources import DemoSource
 from source_site import SourceSecrets
 
 from demo_source import ports
-from demo_source.database_server import DatabaseServer
 from demo_source.discovery_agent import grant_register_discovery_agent
 from demo_source.network import APPLICATION_ADDRESS, DATABASE_ADDRESS, DemoNetwork
 from demo_source.server import PROVISIONING_TIMEOUT, create_server
 
 
 class ApplicationServer(Construct):
-    """An instance that starts when the database is ready.
+    """An instance that is installed beside the database server: its playbook waits for the database where it needs it.
 
     `provisioned`: complete when the application's playbook has succeeded on the instance.
     """
@@ -37,7 +36,6 @@ class ApplicationServer(Construct):
         demo: DemoSource,
         network: DemoNetwork,
         secrets: SourceSecrets,
-        database: DatabaseServer,
     ) -> None:
         super().__init__(scope, construct_id)
         site, profile = settings.site, settings.profile
@@ -92,7 +90,6 @@ class ApplicationServer(Construct):
         address.node.add_dependency(network.vpc.internet_connectivity_established)
         self.public_address: str = address.attr_public_ip
         self.instance.node.add_dependency(
-            database.provisioned,
             grant_read_secrets(self, "ReadSecrets", self.role, secrets.all),
             self._create_own_rights(settings, secrets, provider),
         )

@@ -10,8 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from settings.base import Model
 from settings.certificate import find_certificate_problem
-from settings.errors import UnexpectedValueError
 from settings.cores import count_cores
+from settings.errors import UnexpectedValueError
 from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.sources import ExistingSource, SourceSettings

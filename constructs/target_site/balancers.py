@@ -124,14 +124,17 @@ class Balancers(Construct):
 
 
 def _build_health_check(http_port: int) -> elbv2.HealthCheck:
-    """Return the health check: 200 only when the application itself reports that its database is reachable."""
+    """Return the health check: 200 only when the application itself reports that its database is reachable.
+
+    A new server serves after two responses, which the procedure waits for. A server leaves after 30 s without one.
+    """
     return elbv2.HealthCheck(
         protocol=elbv2.Protocol.HTTP,
         port=str(http_port),
         path=HEALTH_PATH,
         healthy_http_codes="200",
-        interval=Duration.seconds(10),
-        timeout=Duration.seconds(5),
+        interval=Duration.seconds(5),
+        timeout=Duration.seconds(4),
         healthy_threshold_count=2,
-        unhealthy_threshold_count=3,
+        unhealthy_threshold_count=6,
     )

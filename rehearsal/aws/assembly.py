@@ -20,7 +20,7 @@ from rehearsal.aws import (
 )
 from rehearsal.aws.certificates import Certificates
 from rehearsal.aws.cloud import Cloud
-from rehearsal.aws.cloudformation import generated_secret, schemas
+from rehearsal.aws.cloudformation import creation_order, generated_secret, schemas
 from rehearsal.aws.cloudformation.instance_type import InstanceType
 from rehearsal.aws.cloudformation.network_types import NetworkTypes
 from rehearsal.aws.cloudformation.secret_attachment import SecretAttachments
@@ -54,6 +54,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         registry.simulate_with_context()
         registry.check_properties(schemas.check)
         registry.keep_nested_attributes()
+        creation_order.install()
         generated_secret.install(registry)
         function_errors.install(registry)
         aborted_executions.install(registry)

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,9 @@ import requests
 
 from rehearsal.client.ledger import Operation
 from rehearsal.client.site import Site, save_credentials
+
+CONCURRENT_REQUESTS = 4
+"""the site has at least two servers, and each request waits for one of them"""
 
 
 @dataclass
@@ -26,32 +30,34 @@ class Lookup:
 
 def look_up(site: Site, repositories: dict[str, str], operations: Iterable[Operation]) -> Lookup:
     """Look up each acknowledged write. `repositories` returns the repository (owner/name) that each kind of operation wrote to."""
-    result = Lookup()
-    commits: dict[str, set[str]] = {}
+    writes = [operation for operation in operations if operation.acknowledged and operation.writes]
+    pushed = sorted({repositories[write.kind] for write in writes if write.kind.startswith("push")})
+    commits = {repository: _list_commits(site, repository) for repository in pushed}
     checks: dict[str, Callable[[str, dict[str, str]], bool]] = {
         "issue": lambda repository, wanted: _has_issue(site, repository, wanted),
         "comment": lambda repository, wanted: _has_comment(site, repository, wanted),
         "lfs": lambda repository, wanted: _has_lfs_object(site, repository, wanted),
         "attachment": lambda repository, wanted: _has_attachment(site, repository, wanted),
+        "push": lambda repository, wanted: wanted["commit"] in commits[repository],
     }
-    for operation in operations:
-        if not (operation.acknowledged and operation.writes):
-            continue
-        kind, repository, reason = operation.kind, repositories[operation.kind], ""
-        if kind.startswith("push"):
-            if repository not in commits:
-                commits[repository] = _list_commits(site, repository)
-            present = operation.wanted["commit"] in commits[repository]
-        else:
-            try:
-                present = checks[kind](repository, operation.wanted)
-            except requests.RequestException as error:
-                # Not there, or could not be asked for: neither may count as found.
-                present, reason = False, str(error)
-        if present:
-            result.found[kind] += 1
-        else:
-            result.lost.append(f"{kind} of {operation.sent:.3f} in {repository}: {operation.wanted} {reason}".rstrip())
+
+    def find_problem(write: Operation) -> str | None:
+        """Return why the write was not found, empty if nothing is known about it, or None if it was found."""
+        check = checks["push" if write.kind.startswith("push") else write.kind]
+        try:
+            return None if check(repositories[write.kind], write.wanted) else ""
+        except requests.RequestException as error:
+            # Not there, or could not be asked for: neither may count as found.
+            return str(error)
+
+    result = Lookup()
+    with ThreadPoolExecutor(CONCURRENT_REQUESTS) as pool:
+        for write, problem in zip(writes, pool.map(find_problem, writes), strict=True):
+            if problem is None:
+                result.found[write.kind] += 1
+            else:
+                place = f"{write.kind} of {write.sent:.3f} in {repositories[write.kind]}"
+                result.lost.append(f"{place}: {write.wanted} {problem}".rstrip())
     return result
 
 

@@ -18,7 +18,7 @@ from typing import Protocol
 from rehearsal import requirements
 from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
-from tests.bench import block_sync, digest_files, goals, growth, provider_events, verification, window
+from tests.bench import block_sync, digest_files, goals, growth, provider_events, synthesis, verification, window
 
 
 class Result(Protocol):
@@ -32,9 +32,10 @@ BENCHES: dict[str, Callable[[], Sequence[Result]]] = {
     "verification": verification.run_benchmark,
     "block-sync": block_sync.run_benchmark,
     "digest-files": digest_files.run_benchmark,
+    "synthesis": synthesis.run_benchmark,
 }
-SIMULATED = {"provider-events"}
-"""they run in this process on a clock of their own, and need neither root nor packages"""
+UNPRIVILEGED = {"provider-events", "synthesis"}
+"""they need neither root nor packages"""
 WORLDS: dict[str, Callable[[], str]] = {"growth": growth.run_benchmark, "goals": goals.run_benchmark}
 """they take long and create worlds; they run only by name, and alone"""
 
@@ -54,7 +55,7 @@ def main(words: list[str]) -> int:
     names = options.parse_args(words).name or list(BENCHES)
     if unknown := [name for name in names if name not in BENCHES]:
         options.error(f"there is no bench {', '.join(unknown)}")
-    if set(names) - SIMULATED:
+    if set(names) - UNPRIVILEGED:
         requirements.require_root()
         requirements.require_packages(print, also=requirements.BENCH_PACKAGES)
     print(f"machine: {os.cpu_count()} cores, {platform.machine()}, load before {os.getloadavg()[0]:.1f}", flush=True)

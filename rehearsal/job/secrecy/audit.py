@@ -86,12 +86,11 @@ def search_places(
 def _search(search: Search, name: str, place: Place, exceptions: tuple[Allowance, ...], result: Secrecy) -> None:
     count = result.places[name] = Searched()
     try:
-        for item in place():
-            found, size = search.find(item.pieces)
+        for item, found, size in search.find_each((item.name, item.pieces) for item in place()):
             count.items, count.bytes = count.items + 1, count.bytes + size
             for secret, form in sorted(found):
-                listed = result.allowed if is_allowed(name, item.name, secret, exceptions) else result.findings
-                listed.append(Finding(name, item.name, secret, form))
+                listed = result.allowed if is_allowed(name, item, secret, exceptions) else result.findings
+                listed.append(Finding(name, item, secret, form))
     except Exception as error:  # noqa: BLE001  whatever it is: the place was not searched whole
         result.unsearched.append(f"{name} after {count.items} items: {_format_error(error)}")
         return

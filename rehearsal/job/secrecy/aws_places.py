@@ -12,6 +12,7 @@ from rehearsal.job.secrecy.archives import unpack_texts
 from rehearsal.job.secrecy.image_journal import read_image_journal
 from rehearsal.job.secrecy.places import Item, Place, unpack
 from rehearsal.job.secrecy.search import read_contents
+from rehearsal.world import disks
 
 Client = Callable[[str], Any]
 
@@ -172,4 +173,16 @@ def read_images(
         yield Item(f"{image['ImageId']} journal", journal(disk))
         for device in image["BlockDeviceMappings"]:
             snapshot = device["Ebs"]["SnapshotId"]
-            yield Item(snapshot, read_contents(pool / "snapshots" / f"{snapshot}.raw"))
+            kept = pool / "snapshots" / f"{snapshot}.raw"
+            if _has_same_blocks(disk, kept):
+                yield Item(f"{snapshot}: the blocks of {image['ImageId']}", [])
+            else:
+                yield Item(snapshot, read_contents(kept))
+
+
+def _has_same_blocks(searched: Path, other: Path) -> bool:
+    """Return whether the file system keeps both files in the same blocks, so that what is in one is in the other."""
+    try:
+        return not disks.list_changed_ranges(searched, other)
+    except OSError:  # the file system does not tell where its files are
+        return False

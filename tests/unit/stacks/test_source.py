@@ -44,9 +44,24 @@ def test_a_newer_image_does_not_replace_the_machines(templates: Any) -> None:
     assert not [key for key, one in parameters.items() if "Image" in one["Type"]]
 
 
-def test_the_application_waits_for_the_database(templates: Any) -> None:
-    gogs = templates["SourceStack"]["Resources"]["GogsServerInstance412A8975"]
-    assert "DatabaseServerProvisioningDone86FBC0D2" in gogs["DependsOn"]
+def test_both_servers_are_installed_at_the_same_time(templates: Any) -> None:
+    """The playbook of the application waits for the database where it needs it; see the test of the role gogs."""
+    resources = templates["SourceStack"]["Resources"]
+    for server, other in (("GogsServer", "DatabaseServer"), ("DatabaseServer", "GogsServer")):
+        assert not [name for name in _list_needed(resources, f"{server}Provisioning") if name.startswith(other)], server
+
+
+def _list_needed(resources: Any, beginning: str) -> set[str]:
+    """Return the names of all resources that must be complete before those whose names begin so."""
+    needed: set[str] = set()
+    waiting = [name for name in resources if name.startswith(beginning)]
+    assert waiting
+    while waiting:
+        for name in resources[waiting.pop()].get("DependsOn", []):
+            if name not in needed:
+                needed.add(name)
+                waiting.append(name)
+    return needed
 
 
 def test_both_servers_signal_when_they_are_ready(templates: Any) -> None:

@@ -129,6 +129,20 @@ def test_an_image_and_its_snapshot_are_searched(tmp_path: Path) -> None:
     assert VALUE.encode() in found["snap-1"]
 
 
+def test_a_snapshot_in_the_blocks_of_its_image_is_read_once(tmp_path: Path) -> None:
+    """A second name for a file has the same blocks, as a snapshot on the pool has, which shares them with its image."""
+    for folder in ("images", "snapshots"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "images/ami-1.raw").write_text(VALUE)
+    (tmp_path / "snapshots/snap-1.raw").hardlink_to(tmp_path / "images/ami-1.raw")
+    client = Client(
+        describe_images={"Images": [{"ImageId": "ami-1", "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}]}]}
+    )
+    found = read_all(read_images(client, tmp_path, lambda _: []))
+    assert VALUE.encode() in found["ami-1"]
+    assert found["snap-1: the blocks of ami-1"] == b""
+
+
 def test_every_version_of_an_object_is_searched() -> None:
     # Given an evidence bucket with a replaced record
     kept = {"1": VALUE, "2": "clean"}

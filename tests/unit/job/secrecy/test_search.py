@@ -6,8 +6,10 @@ import html
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
@@ -67,6 +69,15 @@ def test_a_secret_across_two_chunks_is_found_and_bytes_are_counted_once(search: 
     assert size == CHUNK - 5 + len(OTHER) + 100
 
 
+@pytest.mark.parametrize("chunk", range(5))
+def test_a_secret_in_any_of_many_chunks_is_found(search: Search, chunk: int) -> None:
+    """The chunks are searched at the same time, more of them than there are processors on a small machine."""
+    pieces = [b"\n" * CHUNK + (OTHER.encode() if number == chunk else b"") for number in range(5)]
+    found, size = search.find(pieces)
+    assert found == {("token", "plain")}
+    assert size == 5 * CHUNK + len(OTHER)
+
+
 def test_the_holes_of_a_sparse_disk_are_not_read(search: Search, tmp_path: Path) -> None:
     # Given a disk of 1 GiB with a secret at its end
     disk = tmp_path / "disk"
@@ -110,3 +121,47 @@ def test_a_read_error_of_a_disk_is_not_treated_as_a_hole(tmp_path: Path, monkeyp
     monkeypatch.setattr(os, "lseek", broken)
     with pytest.raises(OSError, match="Input/output"):
         list(read_contents(disk))
+
+
+def test_short_texts_are_searched_together_and_each_result_belongs_to_its_text(search: Search) -> None:
+    texts = [("clean", b"nothing"), ("leak", f"x {OTHER} y".encode()), ("long", b"\0" * SMALL + OTHER.encode())]
+    found = {name: ({secret for secret, _ in what}, size) for name, what, size in _search_each(search, texts)}
+    assert found == {
+        "clean": (set(), 7),
+        "leak": ({"token"}, len(OTHER) + 4),
+        "long": ({"token"}, SMALL + len(OTHER)),
+    }
+
+
+def test_two_texts_do_not_form_a_value_together(search: Search) -> None:
+    texts = [("first", OTHER[:8].encode()), ("second", OTHER[8:].encode())]
+    assert [what for _, what, _ in _search_each(search, texts)] == [set(), set()]
+
+
+def test_many_short_texts_take_few_processes(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[object] = []
+    run = subprocess.run
+
+    def count(command: object, **options: Any) -> Any:
+        started.append(command)
+        return run(command, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "run", count)
+    texts = [(str(number), b"x" * (SMALL - 1)) for number in range(2 * CHUNK // SMALL)]
+    assert len(list(_search_each(search, texts))) == len(texts)
+    assert 1 <= len(started) <= 3
+
+
+def test_what_came_before_an_error_is_searched(search: Search) -> None:
+    def read() -> Iterator[tuple[str, list[bytes]]]:
+        yield "leak", [OTHER.encode()]
+        raise OSError("the place cannot be read")
+
+    results = search.find_each(read())
+    assert next(results)[1] == {("token", "plain")}
+    with pytest.raises(OSError, match="cannot be read"):
+        next(results)
+
+
+def _search_each(search: Search, texts: list[tuple[str, bytes]]) -> Iterator[tuple[str, set[tuple[str, str]], int]]:
+    return search.find_each((name, [text]) for name, text in texts)
