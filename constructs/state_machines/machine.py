@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
 
-from state_machines.states import State, render_machine
 from state_machines.steps import StepFactory, build_state_name
 
 _STOPPED = {
@@ -45,16 +45,16 @@ class ProcedureMachine(Construct):
         has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._factory = StepFactory(function.function_arn, has_provider_events=has_provider_events)
-        succeeded = State("Succeeded", Type="Succeed")
+        self._factory = StepFactory(self, function, has_provider_events=has_provider_events)
+        succeeded = sfn.Succeed(self, "Succeeded")
         conclude = self._build_failure()
         after_entry = self._make_best_effort(after, succeeded)
         decide = self._build_roll_back(back, conclude, after_entry)
         self.state_machine = sfn.StateMachine(
             self,
             "Machine",
-            definition_body=sfn.DefinitionBody.from_string(
-                render_machine(self._build_forward(forward, after_entry, decide, conclude))
+            definition_body=sfn.DefinitionBody.from_chainable(
+                self._build_forward(forward, after_entry, decide, conclude)
             ),
             tracing_enabled=True,
             logs=sfn.LogOptions(
@@ -65,60 +65,60 @@ class ProcedureMachine(Construct):
                 include_execution_data=True,
             ),
         )
-        function.grant_invoke(self.state_machine)
 
-    def _build_forward(self, forward: Sequence[Step], following: State, decide: State, conclude: State) -> State:
+    def _build_forward(
+        self, forward: Sequence[Step], following: sfn.IChainable, decide: sfn.IChainable, conclude: sfn.IChainable
+    ) -> sfn.IChainable:
         """Return the first state of the run. A failed lock is not rolled back, because nothing was acquired."""
-        entry = following
+        entry: sfn.IChainable = following
         for step in reversed(forward):
             states = self._factory.make(step)
             states.leave(entry)
             self._catch(states.entry, step, conclude if step is LOCK else decide)
             entry = states.entry
-        interrupted = State("Was cut off", Type="Pass", Result=INTERRUPTED, ResultPath="$.error")
-        only_back = {
-            "And": [
-                {"Variable": "$.run.rollback", "IsPresent": True},
-                {"Variable": "$.run.rollback", "BooleanEquals": True},
-            ]
-        }
-        choice = State("Only roll back?", Type="Choice")
-        return choice.add_choice(only_back, interrupted.set_next(decide)).set_default(entry)
+        interrupted = sfn.Pass(self, "Was cut off", result=sfn.Result.from_object(INTERRUPTED), result_path="$.error")
+        only_back = sfn.Condition.and_(
+            sfn.Condition.is_present("$.run.rollback"), sfn.Condition.boolean_equals("$.run.rollback", True)
+        )
+        return sfn.Choice(self, "Only roll back?").when(only_back, interrupted.next(decide)).otherwise(entry)
 
-    def _build_roll_back(self, back: Sequence[Step], conclude: State, after: State) -> State:
+    def _build_roll_back(self, back: Sequence[Step], conclude: sfn.IChainable, after: sfn.IChainable) -> sfn.IChainable:
         """Return the first state of the roll back. The decision is not best effort: without it the source's switch could decide otherwise."""
         entry = self._make_best_effort([*back, RELEASE], conclude)
         decide = self._factory.make(DECIDE_ROLLBACK, with_error=True)
-        committed = {"Variable": "$.memory.committed", "BooleanEquals": True}
-        decide.leave(State("Committed?", Type="Choice").add_choice(committed, after).set_default(entry))
+        committed = sfn.Condition.boolean_equals("$.memory.committed", True)
+        decide.leave(sfn.Choice(self, "Committed?").when(committed, after).otherwise(entry))
         self._catch_beside(decide.entry, DECIDE_ROLLBACK, conclude)
         return decide.entry
 
-    def _catch(self, task: State, step: Step, handler: State) -> None:
+    def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
         """Catch every failure of the task, and pass it with the name of its step to `handler`. The error of a crashed function does not name its step."""
-        self._catch_at("$.error", task, step, handler, {"Of": step.name, "Caught.$": "$.error"})
+        facts = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
+        failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
+        task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
+        failed.next(handler)
 
-    def _catch_beside(self, task: State, step: Step, handler: State) -> None:
+    def _catch_beside(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
         """Catch failures of a roll back step as `_catch` does, and keep the first failure, which caused the roll back."""
-        facts = {"First.$": "$.error", "Of": step.name, "Caught.$": "$.second"}
-        self._catch_at("$.second", task, step, handler, facts)
+        facts = {
+            "First": sfn.JsonPath.object_at("$.error"),
+            "Of": step.name,
+            "Caught": sfn.JsonPath.object_at("$.second"),
+        }
+        failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
+        task.add_catch(failed, errors=["States.ALL"], result_path="$.second")
+        failed.next(handler)
 
-    @staticmethod
-    def _catch_at(path: str, task: State, step: Step, handler: State, facts: Mapping[str, str]) -> None:
-        failed = State(f"{build_state_name(step)}: failed", Type="Pass", ResultPath="$.error", Parameters=facts)
-        task.add_catch(failed, result_path=path)
-        failed.set_next(handler)
-
-    def _make_best_effort(self, steps: Sequence[Step], following: State) -> State:
+    def _make_best_effort(self, steps: Sequence[Step], following: sfn.IChainable) -> sfn.IChainable:
         entry = following
         for step in reversed(steps):
             entry = self._factory.make_best_effort(step, entry)
         return entry
 
-    def _build_failure(self) -> State:
-        failed = State("Failed", Type="Fail", Error="RunFailed", CausePath="$.memory.cause")
-        unknown = State("Failed without words", Type="Fail", Error="RunFailed", CausePath="$.error.Cause")
+    def _build_failure(self) -> sfn.IChainable:
+        failed = sfn.Fail(self, "Failed", error="RunFailed", cause_path="$.memory.cause")
+        unknown = sfn.Fail(self, "Failed without words", error="RunFailed", cause_path="$.error.Cause")
         conclude = self._factory.make(CONCLUDE, with_error=True)
         conclude.leave(failed)
-        conclude.entry.add_catch(unknown, result_path="$.error")
+        conclude.entry.add_catch(unknown, errors=["States.ALL"], result_path="$.error")
         return conclude.entry

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
 from common.errors import Retryable
+from constructs import Construct
 from procedure.plan import WARN, Retry, Step
 
-from state_machines.states import State
-
-TASK_TIMEOUT_SECONDS = 90
+TASK_TIMEOUT = Duration.seconds(90)
 EVENT_POLL_INTERVAL_SECONDS = 1
 """between two invocations that wait for an event of the provider: nobody waits for it meanwhile"""
 LAMBDA_ERRORS = [
@@ -45,73 +48,77 @@ RETRY_POLICIES: Mapping[Retry, RetryPolicy] = {
 class StepStates:
     """The states of a step: `entry` is the first one, `leave(next)` sets the state after the step."""
 
-    entry: State
-    done: State | None
+    entry: tasks.LambdaInvoke
+    done: sfn.Choice | None
 
-    def leave(self, following: State) -> None:
+    def leave(self, following: sfn.IChainable) -> None:
         """Set the state after the step."""
         if self.done is None:
-            self.entry.set_next(following)
+            self.entry.next(following)
         else:
-            self.done.add_choice({"Variable": "$.memory.done", "BooleanEquals": True}, following)
+            self.done.when(sfn.Condition.boolean_equals("$.memory.done", True), following)
 
 
 class StepFactory:
-    """Creates the states of steps in one state machine, which invoke the function with this ARN."""
+    """Creates the states of steps in one state machine."""
 
-    def __init__(self, function_arn: str, *, has_provider_events: bool = False) -> None:
-        self._function_arn, self._has_provider_events = function_arn, has_provider_events
+    def __init__(self, scope: Construct, function: lambda_.IFunction, *, has_provider_events: bool = False) -> None:
+        self._scope, self._function, self._has_provider_events = scope, function, has_provider_events
 
     def make(self, step: Step, *, name: str = "", with_error: bool = False, of: str = "") -> StepStates:
         """Create the states of a step. `with_error`: its input has the error that a Catch before it has caught (`of`: in which step)."""
         name = name or build_state_name(step)
-        payload = {"step": step.name, "run.$": "$.run", "memory.$": "$.memory"}
+        payload: dict[str, object] = {
+            "step": step.name,
+            "run": sfn.JsonPath.object_at("$.run"),
+            "memory": sfn.JsonPath.object_at("$.memory"),
+        }
         if with_error:
-            payload["error.$"] = "$.error"
+            payload["error"] = sfn.JsonPath.object_at("$.error")
         if of:
             payload["of"] = of
-        task = State(
+        task = tasks.LambdaInvoke(
+            self._scope,
             name,
-            Retry=_build_retries(RETRY_POLICIES[step.retry]),
-            Type="Task",
-            Comment=step.phase,
-            TimeoutSeconds=TASK_TIMEOUT_SECONDS,
-            ResultPath="$.memory",
-            Resource=self._function_arn,
-            Parameters=payload,
+            comment=step.phase,
+            lambda_function=self._function,
+            payload=sfn.TaskInput.from_object(payload),
+            payload_response_only=True,
+            result_path="$.memory",
+            retry_on_service_exceptions=False,
+            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
         )
+        self._retry(task, RETRY_POLICIES[step.retry])
         if step.poll_interval_seconds == 0:
             return StepStates(task, None)
         is_event_driven = self._has_provider_events and step.waits_for_provider_events
         seconds = EVENT_POLL_INTERVAL_SECONDS if is_event_driven else step.poll_interval_seconds
-        wait = State(f"{name}: wait", Type="Wait", Seconds=seconds).set_next(task)
-        done = State(f"{name}: done?", Type="Choice").set_default(wait)
-        task.set_next(done)
+        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(seconds)))
+        done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
+        task.next(done)
         return StepStates(task, done)
 
-    def make_best_effort(self, step: Step, following: State) -> State:
+    @staticmethod
+    def _retry(task: tasks.LambdaInvoke, policy: RetryPolicy) -> None:
+        for errors in (list(Retryable.names), LAMBDA_ERRORS):
+            task.add_retry(
+                errors=errors,
+                interval=Duration.seconds(policy.first_interval_seconds),
+                max_attempts=policy.max_attempts,
+                backoff_rate=2,
+                max_delay=Duration.seconds(policy.max_interval_seconds),
+                jitter_strategy=sfn.JitterType.FULL,
+            )
+
+    def make_best_effort(self, step: Step, following: sfn.IChainable) -> tasks.LambdaInvoke:
         """Create a best-effort step: its failure becomes a warning, and the procedure goes on."""
         states = self.make(step)
         states.leave(following)
         warn = self.make(WARN, name=f"{build_state_name(step)}: warn", with_error=True, of=step.name).entry
-        warn.set_next(following)
-        warn.add_catch(following, result_path="$.error")
-        states.entry.add_catch(warn, result_path="$.error")
+        warn.next(following)
+        warn.add_catch(following, errors=["States.ALL"], result_path="$.error")
+        states.entry.add_catch(warn, errors=["States.ALL"], result_path="$.error")
         return states.entry
-
-
-def _build_retries(policy: RetryPolicy) -> list[dict[str, object]]:
-    return [
-        {
-            "ErrorEquals": errors,
-            "IntervalSeconds": policy.first_interval_seconds,
-            "MaxAttempts": policy.max_attempts,
-            "BackoffRate": 2,
-            "MaxDelaySeconds": policy.max_interval_seconds,
-            "JitterStrategy": "FULL",
-        }
-        for errors in (list(Retryable.names), LAMBDA_ERRORS)
-    ]
 
 
 def build_state_name(step: Step) -> str:
