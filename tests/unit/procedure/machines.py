@@ -109,6 +109,7 @@ class FakeMachines:
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
         world = self._world
+        world.start_waiting()  # a run record of another client does not notify this world
         sent_to, sent_verb, options = world.sent[command_id]
         assert (sent_to, sent_verb) == (instance_id, verb)
         if command_id in world.command_results:
