@@ -50,7 +50,7 @@ def _create_window_step(name: str, phase: str, limit: str, *, undone_by: tuple[s
         limit=limit,
         poll_interval_seconds=1,
         max_inline_wait_seconds=20.0,
-        max_inline_interval_seconds=0.2,
+        max_inline_interval_seconds=0.1,
         retry=Retry.FAST,
         undone_by=undone_by,
     )
