@@ -8,7 +8,7 @@ import pytest
 
 from rehearsal.client.ledger import Operation
 from rehearsal.client.refusals import CUT, RETRY_LATER, SITE_ERROR, SSH_REFUSED
-from tests.rehearsal.scenarios.client_errors import find_problems
+from tests.rehearsal.scenarios.client_errors import HOLD_SECONDS, find_problems
 from tests.rehearsal.scenarios.scenario import Scenario
 
 HELD_UNTIL = 112
@@ -24,6 +24,14 @@ def make_operation(*, answered: float = HELD_UNTIL, **changed: Any) -> Operation
 @pytest.mark.parametrize("refusal", [RETRY_LATER, SSH_REFUSED])
 def test_a_write_may_be_refused_clearly_after_the_hold(refusal: str) -> None:
     assert find_problems(ANY, [make_operation(refusal=refusal)], [FREEZE]) == []
+
+
+def test_a_write_may_be_refused_after_its_own_bound_which_a_repeated_freeze_does_not_move() -> None:
+    held = make_operation(answered=HELD_UNTIL - 5)
+    held.sent = HELD_UNTIL - 5 - HOLD_SECONDS
+
+    assert find_problems(ANY, [held], [FREEZE]) == []
+    assert len(find_problems(ANY, [held], [])) == 1
 
 
 @pytest.mark.parametrize(
