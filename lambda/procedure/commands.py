@@ -15,6 +15,8 @@ from procedure.state.commands import Call, Calls, Command
 
 MAX_DELIVERIES = 3
 """how often a command is sent that never reaches its machine"""
+MILESTONE_WAIT_SECONDS = 120
+"""how long the tool on a machine waits for a milestone of the run. A command that waits may take that much longer"""
 Options = Mapping[str, str | int | bool]
 
 

@@ -17,6 +17,7 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL, LOCK, Step, format_evidence_name
 from procedure.state.state import State
 from procedure.steps import (
+    acceptance,
     clean_up,
     collect,
     commit,
@@ -57,13 +58,13 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "delta": window.copy_delta,
     "verify-changes": verify_changes.verify_changes,
     "activate": targets.activate,
-    "accept-live": targets.accept_live,
+    "accept-live": acceptance.accept_live,
     "stop-replication": window.stop_replication,
     "commit": commit.commit,
     "admit": commit.allow_target_traffic,
     "forward": commit.forward,
     "point-name": commit.point_name,
-    "tidy": targets.clean_up,
+    "tidy": acceptance.clean_up,
     "deny-delta": clean_up.deny_delta,
     "finalize": clean_up.finalize,
     "clean-up": clean_up.clean_up,

@@ -15,8 +15,7 @@ from procedure.logic.endpoints import (
     list_public_ports,
 )
 from procedure.outcome import Done, Outcome, Pending
-from procedure.state.commands import Command
-from procedure.steps.targets import begin_forward, build_forward_options
+from procedure.steps.forwarding import begin_forward, poll_forward
 
 
 def commit(context: Context) -> Outcome:
@@ -61,12 +60,7 @@ def allow_target_traffic_late(context: Context) -> None:
 def forward(context: Context) -> Outcome:
     """Let the source's proxy forward to the target: what it holds, and users with the old address. Sent again after a refusal of the source."""
     allow_target_traffic_late(context)
-    result = context.commands.poll_until_ok(
-        Command.FORWARD,
-        context.replication.source_app_instance_id,
-        build_forward_options(context),
-        waiting_for="the source's proxy to forward to the target",
-    )
+    result = poll_forward(context)
     if not isinstance(result, Pending):
         return Done(result)
     # Not again in each poll: the step point-name repeats it and reports a failure.

@@ -61,9 +61,8 @@ def _read_log_position(context: Context) -> bool:
         result = context.commands.poll(Command.READ_LOG_POSITION, context.replication.source_database_instance_id)
         if result is not None:
             source.log_position = str(result["position"])
-            source.idle_database_cores = result.get(
-                "idle_cores"
-            )  # the tool of an earlier installation does not count them
+            # The tool of an earlier installation does not count them.
+            source.idle_database_cores = result.get("idle_cores")
     return bool(source.log_position)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from common.errors import StepFailed
 
+from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
@@ -23,7 +24,6 @@ ATTEMPTS_MARGIN_SECONDS = 30
 """of the limit `stop_writes`: what the source needs besides its attempts, and the way of the command and its result"""
 WINDOW_SECONDS = 60
 """time that a normal window needs, with the end of a long upload"""
-Options = dict[str, str | int | bool]
 
 
 def stop_source_writes(context: Context) -> Outcome:

@@ -2,13 +2,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests.rehearsal.database_servers.products import PAIRS, PRODUCTS, RDS
 from tests.rehearsal.database_servers.server import SOURCE_OPTIONS, DatabaseServer, running
+from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.upstream import Upstream
 
 OPTIONS = (*SOURCE_OPTIONS, "--max-allowed-packet=16M")
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """Start the application behind a front."""
+    made = Upstream()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
+    """Start a front that knows no target."""
+    with Front(tmp_path, upstream) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

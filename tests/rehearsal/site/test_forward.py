@@ -24,23 +24,10 @@ pytestmark = pytest.mark.rehearsal
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def target() -> Iterator[Upstream]:
     made = Upstream()
     yield made
     made.close()
-
-
-@pytest.fixture
-def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
-    with Front(tmp_path, upstream) as made:
-        yield made
 
 
 @pytest.fixture

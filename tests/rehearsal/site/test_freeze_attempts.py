@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,19 +23,6 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.rehearsal
 ATTEMPTS = "cutover_site.freeze.attempts"
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
-    with Front(tmp_path, upstream) as made:
-        yield made
 
 
 @pytest.fixture

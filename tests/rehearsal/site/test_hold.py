@@ -38,13 +38,6 @@ WRITES: dict[str, tuple[str, str, dict[str, Any], int]] = {
 
 
 @pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def target() -> Iterator[Upstream]:
     made = Upstream()
     yield made

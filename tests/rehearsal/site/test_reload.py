@@ -7,7 +7,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,19 +24,6 @@ from tests.rehearsal.site.source_server import RUN, build_server
 from tests.rehearsal.site.upstream import Upstream
 
 pytestmark = pytest.mark.rehearsal
-
-
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
-    made = Upstream()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def front(tmp_path: Path, upstream: Upstream) -> Iterator[Front]:
-    with Front(tmp_path, upstream) as made:
-        yield made
 
 
 class BackgroundRequest:

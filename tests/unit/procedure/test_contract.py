@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,11 +14,14 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 from common.clients import run_record as record
 from common.clients.machines import build_command_line
 from custom_resource.resources.database import VERB
-from cutover_site.aws import run_record
+from cutover_site.aws import milestone_names, milestones, run_record
 from cutover_site.cli import build_parser
+from cutover_site.database import connection_group
 from cutover_site.freeze import dead_man
 from cutover_site.verbs import ALL
+from procedure.commands import MILESTONE_WAIT_SECONDS
 from procedure.state.commands import Command
+from procedure.steps import comparison
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom
@@ -62,6 +66,15 @@ def test_the_other_commands_are_accepted_by_the_machine() -> None:
     understood("prepare-image", {})
     understood(VERB, {})
     understood("renew", {"run": "m1-c-1", "lease": 600})
+
+
+def test_both_sides_use_the_same_milestones_and_wait_as_long_for_them() -> None:
+    assert get_args(record.Milestone) == milestone_names.MILESTONES
+    assert milestones.WAIT_SECONDS == MILESTONE_WAIT_SECONDS
+
+
+def test_both_sides_limit_the_connections_of_a_comparison_alike() -> None:
+    assert comparison.MAX_CONNECTIONS == connection_group.MAX_CONNECTIONS
 
 
 def test_both_sides_use_the_same_decision_values() -> None:

@@ -1,4 +1,4 @@
-"""Chunks of a table: each row is in exactly one, and the server reads no row only to find their ends where numbers tell them."""
+"""Chunks of a table: each row is in exactly one, and the server reads no row only to find their ends if the key is a number."""
 
 from __future__ import annotations
 

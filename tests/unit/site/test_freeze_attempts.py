@@ -105,7 +105,7 @@ def test_all_attempts_end_within_their_time(within: float) -> None:
     assert site.now <= within + 0.5
 
 
-def test_the_time_until_the_last_attempt_is_told_without_the_attempt() -> None:
+def test_opened_seconds_end_when_the_last_attempt_begins() -> None:
     site = Site({"push": (-10.0, 20.0)})
     stopped = site.stop()
     last = stopped.attempts[-1]

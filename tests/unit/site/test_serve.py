@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cutover_site import health, service
 from cutover_site.configured_for import ConfiguredFor, write_configured_for
+from cutover_site.errors import Refused
 from cutover_site.files import efs
 from cutover_site.instance import InstanceMode
 from cutover_site.launch import outbound, serve
@@ -116,3 +117,15 @@ def test_an_activation_that_was_not_staged_finds_the_leader_itself(machine: Any)
     machine.instance_id = "i-2"
 
     assert not serve.serve(machine, "live", as_staged=True).background
+
+
+def test_a_switch_that_waited_for_another_is_permitted_again(machine: Any, done: list[str]) -> None:
+    def refuse() -> None:
+        raise Refused("run 1 is over")
+
+    serve.stage(machine, "live")
+    done.clear()
+    with pytest.raises(Refused, match="run 1 is over"):
+        serve.serve(machine, "live", permit=refuse)
+
+    assert done == []

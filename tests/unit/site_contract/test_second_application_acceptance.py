@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 from collections.abc import Iterator
@@ -16,7 +17,9 @@ from applications.profile import Profile
 from cutover_site.acceptance.runner import clean_up_all
 from cutover_site.acceptance.session import SiteAddress
 from cutover_site.application import load_behavior
-from cutover_site.verbs.launch import AcceptanceFailed, accept
+from cutover_site.aws.run_record import Decision
+from cutover_site.errors import Refused
+from cutover_site.verbs.launch import ACCEPTANCE_LOCK, AcceptanceFailed, accept
 
 from tests.second_application import second_application
 from tests.unit.site.fake_site import Request, Response, serving
@@ -72,8 +75,8 @@ def machine(profile: Profile, tmp_path: Path) -> Any:
     )
 
 
-def run_accept(machine: Any, url: str, *, live: bool = False) -> dict[str, Any]:
-    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live, run="", after=""))
+def run_accept(machine: Any, url: str, *, live: bool = False, after: str = "") -> dict[str, Any]:
+    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live, run="run-1", after=after))
 
 
 def test_the_checks_of_the_second_application_are_reported_and_leave_no_content(machine: Any) -> None:
@@ -117,3 +120,20 @@ def test_the_content_of_a_live_acceptance_is_removed_later(machine: Any, profile
         address = SiteAddress(url, public_url=url, resolve="127.0.0.1")
         clean_up_all(behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address))
     assert not tiny.pages
+
+
+def test_a_suite_that_waited_for_another_does_not_run_after_the_commit(machine: Any, tmp_path: Path) -> None:
+    """The lock is held while the run record is read, so what is read is still true when the suite begins."""
+    locked: list[bool] = []
+
+    def read() -> Decision:
+        with (tmp_path / ACCEPTANCE_LOCK).open("w") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        locked.append(True)
+        return Decision("run-1", "commit", "admitted")
+
+    machine.record = SimpleNamespace(read=read)
+    with pytest.raises(Refused, match="too late"):
+        run_accept(machine, "http://127.0.0.1:9", live=True, after="activated")
+
+    assert locked == [True]

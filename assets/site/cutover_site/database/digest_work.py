@@ -123,7 +123,7 @@ class DigestWork:
         return work
 
     def _close(self, work: TableWork) -> None:
-        """Take a table off the list whose last chunk was handed out. Another connection may still digest it."""
+        """Take a table off the list whose last chunk was taken. Another connection may still digest it."""
         with self._changed:
             if work in self._open:
                 self._open.remove(work)

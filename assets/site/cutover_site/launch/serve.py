@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cutover_site import health, service
@@ -45,15 +46,19 @@ def parse_mode(text: str) -> TargetMode:
     raise NotConfigured(f"mode {text!r} is neither scratch nor live")
 
 
-def serve(machine: Machine, mode: TargetMode, *, as_staged: bool = False) -> Served:
+def serve(
+    machine: Machine, mode: TargetMode, *, as_staged: bool = False, permit: Callable[[], None] = lambda: None
+) -> Served:
     """Make the application serve the tree and the schemas of `mode`, healthy. It does nothing when it serves them already.
 
     `as_staged`: keep the choice of the background work that `stage` made, because users wait and auto scaling would be asked again. If the
-    group has changed since, the timer of `reconcile_background` corrects it. Raises SiteError; the application is then stopped.
+    group has changed since, the timer of `reconcile_background` corrects it. `permit` raises Refused when the switch has become wrong while
+    another one had the lock. Raises SiteError; the application is then stopped.
     """
     began = time.monotonic()
     application = machine.layout.application
     with hold_lock(machine.layout.state / LOCK):
+        permit()
         wanted = _get_staged(machine, mode) if as_staged else None
         if wanted is None:
             wanted = ConfiguredFor(machine.instance_id, mode, background=mode == "live" and is_leader(machine))

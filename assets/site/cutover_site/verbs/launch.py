@@ -21,6 +21,7 @@ from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
+ACCEPTANCE_LOCK = "accept.lock"
 
 
 class AcceptanceFailed(SiteError):
@@ -115,9 +116,14 @@ def stage(machine: Machine, options: argparse.Namespace) -> Facts:
 def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
     machine.require_role("target")
-    if options.after:
-        wait_for_milestone(machine.record, options.run, options.after)
-    return _describe_switch(serve.serve(machine, serve.parse_mode(options.mode), as_staged=True), options.run)
+
+    def require_milestone() -> None:
+        if options.after:
+            wait_for_milestone(machine.record, options.run, options.after)
+
+    require_milestone()
+    mode = serve.parse_mode(options.mode)
+    return _describe_switch(serve.serve(machine, mode, as_staged=True, permit=require_milestone), options.run)
 
 
 def _describe_switch(served: serve.Served, run: str) -> Facts:
@@ -138,15 +144,16 @@ def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Fact
 
 def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     """Run the acceptance suite. Raises AcceptanceFailed with every failed check."""
-    suite, session = _open_acceptance(machine, options, live=options.live)
-    if options.after:
-        try:
-            wait_for_milestone(machine.record, options.run, options.after)
-        except BaseException:
-            session.close()
-            raise
-    # A command that was sent twice runs twice. Side by side the two suites would write the same rows.
-    with hold_lock(machine.layout.state / "accept.lock"):
+    # A command that was sent twice runs twice. Side by side the two suites would write the same rows, and the second waits for the milestone
+    # when it has the lock, because the run may be committed by then.
+    with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):
+        suite, session = _open_acceptance(machine, options, live=options.live)
+        if options.after:
+            try:
+                wait_for_milestone(machine.record, options.run, options.after)
+            except BaseException:
+                session.close()
+                raise
         results = run_suite(suite, session)
     if failures := describe_failures(results):
         raise AcceptanceFailed(
@@ -160,7 +167,8 @@ def clean_up(machine: Machine, options: argparse.Namespace) -> Facts:
 
     It also releases outbound work that was held until the commit, so that this does not wait for the timer.
     """
-    clean_up_all(*_open_acceptance(machine, options))
+    with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):  # a suite that still runs must end first
+        clean_up_all(*_open_acceptance(machine, options))
     return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
 
 

@@ -104,7 +104,7 @@ def test_two_installations_are_both_found(server: Server) -> None:
     assert [place.unit for place in find_places(server.host)] == ["gogs.service", "forge.service"]
 
 
-def test_an_app_ini_without_process_and_unit_tells_the_work_directory(server: Server) -> None:
+def test_an_app_ini_without_process_and_unit_names_the_work_directory(server: Server) -> None:
     place = create_place(server.host, server.app_ini, "git")
     assert (place.work_folder, place.custom_folder) == (server.home / "gogs", server.home / "gogs/custom")
     assert place.home == str(server.home)

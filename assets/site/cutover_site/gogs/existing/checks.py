@@ -49,7 +49,7 @@ def inspect(host: Host, profile: Profile, settings: Path | None) -> Inspection:
 
 
 def _add_inventory(result: Inspection, host: Host, profile: Profile, inventory: Inventory) -> None:
-    """Add what the inventory of an installation tells."""
+    """Add what the inventory of an installation contains."""
     listeners = find_listeners(host)
     result.facts = {**inventory.to_facts(), **ways.describe_ways(host, inventory, listeners)}
     result.folders = tuple(
