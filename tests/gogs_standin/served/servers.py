@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tarfile
 import time
@@ -47,12 +48,12 @@ class Gogs:
     def install(self, archive: Path) -> None:
         """Install as a playbook does: unpack the archive, write app.ini, and use an existing user git."""
         self.folder.mkdir(parents=True)
+        unpacked = self.folder / "unpacked"
         with tarfile.open(archive) as tar:
-            tar.extractall(self.folder, filter="data")
-        for part in (self.folder / "gogs").iterdir():
-            part.rename(self.folder / "program")
-        (self.folder / "gogs").rmdir()
-        (self.folder / "program").rename(self.folder / "gogs")
+            tar.extractall(unpacked, filter="data")
+        for part in (unpacked / "gogs").iterdir():  # a release has more than the program
+            part.rename(self.folder / part.name)
+        shutil.rmtree(unpacked)
         self.app_ini.parent.mkdir(parents=True)
         (self.folder / "home").mkdir()
         self.repositories.mkdir(exist_ok=True)
