@@ -54,7 +54,7 @@ def find_proxy_problem(timeout_seconds: float = 5.0) -> str:
 
 
 def wait_until_healthy(
-    find: Callable[[], str], timeout_seconds: float, *, advice: str = "", interval_seconds: float = 0.1
+    find: Callable[[], str], timeout_seconds: float, *, advice: str = "", interval_seconds: float = 0.03
 ) -> float:
     """Return the seconds until `find` found no problem. Raises Unhealthy after `timeout_seconds`."""
     began = time.monotonic()

@@ -33,15 +33,11 @@ def accept_scratch(context: Context) -> Outcome:
 def activate(context: Context) -> Outcome:
     """Let every target serve the live data: the staged ones, and those that were started meanwhile."""
     renew_lease_if_due(context)
-    target = context.state.target
-    if not target.activated_at:
-        context.tools.runs.update_facts(context.run.run_id, milestone="verified")
-        target.activated_at = context.format_now()
     begin_acceptance(context)
-    switched = switch_all(context, LIVE, Command.SERVE_LIVE, after="verified")
+    switched = switch_all(context, LIVE, Command.SERVE_LIVE, after="copied")
     if switched is None:
         return Pending("every instance of the target to serve the live data")
-    context.state.outputs.activated = target.activated_at
+    context.state.outputs.activated = context.state.target.activated_at
     return Done({"instances": switched})
 
 
@@ -58,13 +54,24 @@ def stage_live(context: Context) -> None:
             context.commands.send_once(Command.STAGE, member.instance_id, options, limit=context.limits.activate)
 
 
+def permit_activation(context: Context) -> None:
+    """Let the targets start their application: they have all rows and files, and the digests of their rows are taken.
+
+    So the comparison overlaps with the start. Nobody but the acceptance client reaches the targets, and it waits for the step accept-live.
+    """
+    target = context.state.target
+    if not target.activated_at:
+        context.tools.runs.update_facts(context.run.run_id, milestone="copied")
+        target.activated_at = context.format_now()
+
+
 def begin_activation(context: Context) -> None:
-    """Send the activation before its time: it waits on each target until the changes are verified."""
-    options = _build_switch_options(context, LIVE, "verified")
+    """Send the activation before its time: it waits on each target until all rows and files are there."""
+    options = _build_switch_options(context, LIVE, "copied")
     for member in context.tools.create_members(context.target.auto_scaling_group).list_members():
         with suppress(RetryableCommandError):  # the step activate sends it again
             context.commands.send_once(
-                Command.SERVE_LIVE, member.instance_id, options, limit=_get_limit(context, "verified")
+                Command.SERVE_LIVE, member.instance_id, options, limit=_get_limit(context, "copied")
             )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, MILESTONES, VERIFIED
-from cutover_site.aws.milestones import has_reached, wait_for_milestone
+from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, COPIED, MILESTONES
+from cutover_site.aws.milestones import POLL_INTERVAL_SECONDS, has_reached, wait_for_milestone
 from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import Refused
 
@@ -44,7 +44,7 @@ def wait() -> Callable[..., float]:
     return run
 
 
-@pytest.mark.parametrize("milestone", [VERIFIED, ACTIVATED])
+@pytest.mark.parametrize("milestone", MILESTONES[:-1])
 def test_a_milestone_before_the_commit_is_reached_by_itself_and_by_every_later_one(milestone: str) -> None:
     reached = [found for found in ("", *MILESTONES) if has_reached("run-1", milestone, Decision("run-1", "", found))]
 
@@ -66,23 +66,23 @@ def test_nothing_happens_for_a_run_that_is_over(milestone: str, found: Decision)
         has_reached("run-1", milestone, found)
 
 
-@pytest.mark.parametrize("milestone", [VERIFIED, ACTIVATED])
+@pytest.mark.parametrize("milestone", MILESTONES[:-1])
 def test_nothing_that_belongs_before_the_commit_happens_after_it(milestone: str) -> None:
     with pytest.raises(Refused, match="too late"):
         has_reached("run-1", milestone, Decision("run-1", "commit", ADMITTED))
 
 
 def test_the_command_waits_until_the_run_has_reached_the_milestone(wait: Callable[..., float]) -> None:
-    record = FakeRecord(Decision("run-1", ""), Decision("run-1", "", VERIFIED), Decision("run-1", "", ACTIVATED))
+    record = FakeRecord(Decision("run-1", ""), Decision("run-1", "", COPIED), Decision("run-1", "", ACTIVATED))
 
-    assert wait(record, ACTIVATED) == pytest.approx(0.2)
+    assert wait(record, ACTIVATED) == pytest.approx(2 * POLL_INTERVAL_SECONDS)
     assert record.reads == 3
 
 
 def test_a_record_that_cannot_be_read_is_read_again(wait: Callable[..., float]) -> None:
-    record = FakeRecord(RunRecordUnreachable("throttled"), Decision("run-1", "", VERIFIED))
+    record = FakeRecord(RunRecordUnreachable("throttled"), Decision("run-1", "", COPIED))
 
-    assert wait(record, VERIFIED) == pytest.approx(0.1)
+    assert wait(record, COPIED) == pytest.approx(POLL_INTERVAL_SECONDS)
 
 
 @pytest.mark.parametrize(
@@ -91,4 +91,4 @@ def test_a_record_that_cannot_be_read_is_read_again(wait: Callable[..., float]) 
 )
 def test_the_wait_ends_after_its_limit(wait: Callable[..., float], found: Decision | Exception, why: str) -> None:
     with pytest.raises(Refused, match=why):
-        wait(FakeRecord(found), VERIFIED, 3)
+        wait(FakeRecord(found), COPIED, 3)

@@ -35,16 +35,18 @@ def run_check(name: str, run: Callable[[], object]) -> CheckResult:
         return _make_result(name, "pass", "", began, notes)
 
 
-def run_suite(suite: Suite[S], session: S) -> list[CheckResult]:
+def run_suite(suite: Suite[S], session: S, wait: Callable[[], object] = lambda: None) -> list[CheckResult]:
     """Return one result per check that applies to the session, in the order of the suite. Closes the session.
 
     After a required check has failed, the other checks count as failed, not tried. On the live data (`session.live`) the data
-    of the checks stays for `clean_up_all`; otherwise the cleanup is the last result.
+    of the checks stays for `clean_up_all`; otherwise the cleanup is the last result. `wait` returns when the site may be used: what the
+    suite prepares before needs no site.
     """
     checks = [check for check in suite.checks if check.is_applicable(session)]
     rest = [check for check in checks if not check.required]
     try:
         suite.prepare(session)
+        wait()
         results = _run_side_by_side(session, [check for check in checks if check.required])
         failed = next((result.name for result in results.values() if result.outcome == "fail"), "")
         results.update(

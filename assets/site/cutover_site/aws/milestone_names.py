@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-VERIFIED, ACTIVATED, ADMITTED = "verified", "activated", "admitted"
-MILESTONES = (VERIFIED, ACTIVATED, ADMITTED)
-"""in their order: the copy equals the source, every target serves it, everybody may reach the targets. Only the last is after the commit"""
+CLOSED, COPIED, ACTIVATED, ADMITTED = "closed", "copied", "activated", "admitted"
+MILESTONES = (CLOSED, COPIED, ACTIVATED, ADMITTED)
+"""in their order: the application server holds writes and none is in flight; the target has all rows and files, and the digests of its rows are
+taken; every target serves the copy, which equals the source; everybody may reach the targets. Only the last is after the commit"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -110,14 +111,16 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
     ensure_public_key(machine)
     rules = machine.layout.application.files
     source, destination = f"{format_user_at_host(machine, host)}:/", f"{efs.mount_tree(machine, 'live')}/"
-    found = _request_and_keep_changes(machine, host, shell, since) if since else None
-    if found is not None:
-        reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
-    else:
-        reports = [rsync.mirror(rules, source, destination, shell=shell, checksum=checksum, timeout=timeout)]
-        if not checksum:
-            reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
-    sessions = rsync.mirror_sessions(rules, source, destination, shell=shell, timeout=timeout)
+    with ThreadPoolExecutor(1) as pool:  # sessions are in no other copy, and users wait
+        copied_sessions = pool.submit(rsync.mirror_sessions, rules, source, destination, shell=shell, timeout=timeout)
+        found = _request_and_keep_changes(machine, host, shell, since) if since else None
+        if found is not None:
+            reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
+        else:
+            reports = [rsync.mirror(rules, source, destination, shell=shell, checksum=checksum, timeout=timeout)]
+            if not checksum:
+                reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
+    sessions = copied_sessions.result()
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {

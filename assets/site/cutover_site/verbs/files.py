@@ -11,14 +11,18 @@ from typing import Any
 
 from applications.profile import Files
 
-from cutover_site.cli import Option, Verb
+from cutover_site.aws.milestones import wait_for_requested_milestone
+from cutover_site.cli import AFTER, Option, Verb
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.files import changes, compare, digest, efs, program
 from cutover_site.files import delta as delta_files
 from cutover_site.files.names import summarize
 from cutover_site.machine import Machine
+from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
+DELTA_LOCK = "delta.lock"
+"""a command that was sent twice copies twice, one after the other"""
 Facts = dict[str, Any]
 
 
@@ -31,10 +35,12 @@ def show_delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
 def run_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Copy what changed on the source into the live tree."""
     machine.require_role("replica")
+    wait_for_requested_milestone(machine.record, options)
     began = time.monotonic()
-    facts = delta_files.copy_changes(
-        machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
-    )
+    with hold_lock(machine.layout.state / DELTA_LOCK):
+        facts = delta_files.copy_changes(
+            machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
+        )
     return {**facts, "seconds": round(time.monotonic() - began, 3)}
 
 
@@ -141,6 +147,8 @@ VERBS = (
             Option("timeout", kind=float, default=3600.0),
             Option("checksum", flag=True, help="read every file on both sides instead of trusting size and time"),
             SINCE,
+            Option("run", default="", help="id of the run; with --after"),
+            AFTER,
         ),
     ),
     Verb(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cutover_site.aws.milestones import wait_for_milestone
+from cutover_site.aws.milestones import wait_for_requested_milestone
 from cutover_site.cli import AFTER, LEASE, RUN, Option, Verb
 from cutover_site.freeze import database_server, switch
 from cutover_site.freeze import forward as forwarding
@@ -48,8 +48,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     """Send all traffic to the target from now on."""
     machine.require_role("source-app")
     server, addresses = ApplicationServer(machine), _parse_addresses(machine, options)
-    if options.after:
-        wait_for_milestone(machine.record, options.run, options.after)
+    wait_for_requested_milestone(machine.record, options)
     return forwarding.forward(server, options.run, addresses)
 
 

@@ -11,7 +11,7 @@ from cutover_site.acceptance.runner import clean_up_all, run_suite
 from cutover_site.acceptance.session import Session, SiteAddress
 from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
-from cutover_site.aws.milestones import wait_for_milestone
+from cutover_site.aws.milestones import wait_for_requested_milestone
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
@@ -117,13 +117,14 @@ def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
     machine.require_role("target")
 
-    def require_milestone() -> None:
-        if options.after:
-            wait_for_milestone(machine.record, options.run, options.after)
-
-    require_milestone()
-    mode = serve.parse_mode(options.mode)
-    return _describe_switch(serve.serve(machine, mode, as_staged=True, permit=require_milestone), options.run)
+    wait_for_requested_milestone(machine.record, options)
+    served = serve.serve(
+        machine,
+        serve.parse_mode(options.mode),
+        as_staged=True,
+        permit=lambda: wait_for_requested_milestone(machine.record, options),
+    )
+    return _describe_switch(served, options.run)
 
 
 def _describe_switch(served: serve.Served, run: str) -> Facts:
@@ -148,13 +149,8 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     # when it has the lock, because the run may be committed by then.
     with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):
         suite, session = _open_acceptance(machine, options, live=options.live)
-        if options.after:
-            try:
-                wait_for_milestone(machine.record, options.run, options.after)
-            except BaseException:
-                session.close()
-                raise
-        results = run_suite(suite, session)
+
+        results = run_suite(suite, session, lambda: wait_for_requested_milestone(machine.record, options))
     if failures := describe_failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"

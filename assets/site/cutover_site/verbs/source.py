@@ -7,7 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from cutover_site import health
-from cutover_site.cli import RUN, Option, Verb
+from cutover_site.aws.milestones import wait_for_requested_milestone
+from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
 from cutover_site.files import delta_access
@@ -58,6 +59,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the database server. With `--since`, return what was written since that position too."""
     machine.require_role("source-database")
+    wait_for_requested_milestone(machine.record, options)
     frozen = database_server.stop_source_writes(machine, options.run)
     return (
         {**frozen, **_list_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
@@ -143,6 +145,7 @@ VERBS = (
                 help="comma separated tables: return the ranges of keys that were written in these",
                 former="keys",
             ),
+            AFTER,
         ),
     ),
     Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),

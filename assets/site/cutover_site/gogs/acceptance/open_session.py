@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.acceptance.session import SiteAddress
 from cutover_site.database.connections import read_target_application_login
 from cutover_site.gogs.acceptance.charsets import get_charsets
+from cutover_site.gogs.acceptance.local_commit import get_local_commit
 from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.texts import get_narrowest
@@ -37,11 +40,14 @@ def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
 
 
 def complete_session(session: GogsSession) -> None:
-    """Add the settings and files of this machine's Gogs to a session that has neither.
+    """Add the settings and files of this machine's Gogs to a session that has neither, and for the live data the commit that `push` needs.
 
-    It does nothing for a session that connects to another machine.
+    It adds no settings to a session that connects to another machine.
     """
     if session.local is None and session.is_local:
         session.local = LocalSite.find()
     if session.settings is None and session.local is not None:
         session.require_settings(session.local.settings)
+    if session.live:
+        with suppress(CheckFailed):  # `push` then makes it, and reports why it cannot be made
+            get_local_commit(session)
