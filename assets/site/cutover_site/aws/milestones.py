@@ -5,7 +5,6 @@ The procedure writes the milestone that it has reached into the run record, and 
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 
@@ -57,9 +56,3 @@ def wait_for_milestone(
             raise Refused(f"run {run} was waited for to be {milestone} for {limit_seconds:.0f} s: {problem}")
         sleep(POLL_INTERVAL_SECONDS)  # DynamoDB has no event for a machine
     return clock() - began
-
-
-def wait_for_requested_milestone(record: RunRecord, options: argparse.Namespace) -> None:
-    """Wait for the milestone that a command names (`--run`, `--after`), if it names one. Raises Refused like `wait_for_milestone`."""
-    if options.after:
-        wait_for_milestone(record, options.run, options.after)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cutover_site.aws.milestones import wait_for_requested_milestone
 from cutover_site.cli import AFTER, LEASE, RUN, Option, Verb
 from cutover_site.freeze import database_server, switch
 from cutover_site.freeze import forward as forwarding
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.attempts import AttemptLimits
 from cutover_site.machine import Machine
+from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.proxy.forwarding import Address
 
 Facts = dict[str, Any]
@@ -48,7 +48,7 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
     """Send all traffic to the target from now on."""
     machine.require_role("source-app")
     server, addresses = ApplicationServer(machine), _parse_addresses(machine, options)
-    wait_for_requested_milestone(machine.record, options)
+    wait_for_requested_milestone(machine, options)
     return forwarding.forward(server, options.run, addresses)
 
 

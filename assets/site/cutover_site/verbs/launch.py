@@ -11,12 +11,12 @@ from cutover_site.acceptance.runner import clean_up_all, run_suite
 from cutover_site.acceptance.session import Session, SiteAddress
 from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
-from cutover_site.aws.milestones import wait_for_requested_milestone
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
 from cutover_site.machine import Machine
+from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
@@ -117,12 +117,12 @@ def activate(machine: Machine, options: argparse.Namespace) -> Facts:
     """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
     machine.require_role("target")
 
-    wait_for_requested_milestone(machine.record, options)
+    wait_for_requested_milestone(machine, options)
     served = serve.serve(
         machine,
         serve.parse_mode(options.mode),
         as_staged=True,
-        permit=lambda: wait_for_requested_milestone(machine.record, options),
+        permit=lambda: wait_for_requested_milestone(machine, options),
     )
     return _describe_switch(served, options.run)
 
@@ -150,7 +150,7 @@ def accept(machine: Machine, options: argparse.Namespace) -> Facts:
     with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):
         suite, session = _open_acceptance(machine, options, live=options.live)
 
-        results = run_suite(suite, session, lambda: wait_for_requested_milestone(machine.record, options))
+        results = run_suite(suite, session, lambda: wait_for_requested_milestone(machine, options))
     if failures := describe_failures(results):
         raise AcceptanceFailed(
             f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from typing import Any
 
 from cutover_site import health
-from cutover_site.aws.milestones import wait_for_requested_milestone
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
@@ -17,6 +16,7 @@ from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import database_server
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
+from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.result_size import measure_characters, shorten_lists
 from cutover_site.system import cores, disks, systemd
 
@@ -59,7 +59,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the database server. With `--since`, return what was written since that position too."""
     machine.require_role("source-database")
-    wait_for_requested_milestone(machine.record, options)
+    wait_for_requested_milestone(machine, options)
     frozen = database_server.stop_source_writes(machine, options.run)
     return (
         {**frozen, **_list_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
