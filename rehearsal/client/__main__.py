@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from rehearsal.client.account import prepare
 from rehearsal.client.report import check
 from rehearsal.client.writing import write
+from rehearsal.termination import make_stop_event
 
 
 def main() -> int:
@@ -38,10 +37,7 @@ def main() -> int:
         response = check(options.url, options.folder, options.run)
         print(json.dumps(response))
         return 1 if response["lost"] else 0
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    write(options.url, options.ssh, options.folder, options.run, stop)
+    write(options.url, options.ssh, options.folder, options.run, make_stop_event())
     return 0
 
 
