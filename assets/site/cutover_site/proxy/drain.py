@@ -68,10 +68,12 @@ def drain(
     monitor = monitor or IdleMonitor(clock)
     idle: set[str] = set()
     cut = zeros = 0
-    while zeros < ZERO_COUNTS_NEEDED:
+    while True:
         before_each_poll()
         left = {backend: proxy.count_sessions(backend) for backend in (WRITES_BACKEND, *tcp)}
         zeros = zeros + 1 if not any(left.values()) else 0
+        if zeros == ZERO_COUNTS_NEEDED:
+            return DrainResult(seconds=clock() - began, cut=cut, idle=len(idle))
         open_ports = [backend for backend in tcp if left[backend]]
         if (
             open_ports
@@ -91,7 +93,6 @@ def drain(
         if zeros == 0 and clock() - began >= limit_seconds + 5:
             raise TimeoutError(f"sessions {left} cannot be ended")
         sleep(POLL_INTERVAL_SECONDS)  # the runtime API has no event for the end of a session
-    return DrainResult(seconds=clock() - began, cut=cut, idle=len(idle))
 
 
 def read_transferred_bytes(proxy: Sessions, backends: Sequence[str]) -> dict[str, int]:
