@@ -38,6 +38,8 @@ def format_status(site: str, record: Record, execution: str, now: float) -> list
         f"lease      {_format_until(record.lease_expires, now, 'the source is not frozen by this run')}",
         f"serves     {format_serving_side(record, now)}",
     ]
+    if record.waiting_for:
+        lines.append(f"waits for  {record.waiting_for}")
     return [*lines, f"asked      to stop: {record.abort}"] if record.abort else lines
 
 

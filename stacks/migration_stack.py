@@ -65,7 +65,8 @@ class MigrationStack(Stack):
             provider_events=events,
         )
         procedure.grant_ingress(access.admission.security_group_id)
-        procedure.grant_dns_changes(names.hosted_zone_id)
+        if names.hosted_zone_id:
+            procedure.grant_dns_changes(names.hosted_zone_id)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
         custom_resources.grant_replica_removal()
         acknowledge_provider(custom_resources.node.find_child("Provider"))
@@ -103,6 +104,7 @@ class MigrationStack(Stack):
                 function=procedure.function,
                 custom_resources=custom_resources,
                 target=target.build_run_target(),
+                names_elsewhere=not names.hosted_zone_id,
                 has_provider_events=events is not None,
             )
         )

@@ -6,6 +6,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 from settings import Settings
+from settings.zones import Route53Zone
 
 
 class SiteName(Construct):
@@ -18,6 +19,7 @@ class SiteName(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, address: str) -> None:
         super().__init__(scope, construct_id)
         zone = settings.site.hosted_zone
+        assert isinstance(zone, Route53Zone)  # the settings accept no other for the demo
         if zone.id:
             self.zone: route53.IHostedZone = route53.HostedZone.from_hosted_zone_attributes(
                 self, "Zone", hosted_zone_id=zone.id, zone_name=zone.name

@@ -41,7 +41,7 @@ def describe_existing_source(scope: Stack, *, source: ExistingSource, site: Site
         database=_describe_database(source, application),
         secrets=_import_secrets(scope, source.secrets),
         reachability=_describe_network(scope, source.network),
-        names=PublicNames.from_settings(site, profile, hosted_zone_id=site.hosted_zone.id or ""),
+        names=PublicNames.from_settings(site, profile, hosted_zone_id=site.hosted_zone_id),
     )
 
 

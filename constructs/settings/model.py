@@ -20,19 +20,12 @@ from settings.values import (
     DatabaseInstanceType,
     DnsName,
     EngineVersion,
-    HostedZoneId,
     InstanceType,
     ReplicationInstanceClass,
 )
+from settings.zones import HostedZone, Route53Zone, ZoneElsewhere
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
-
-
-class HostedZone(Model):
-    """The public DNS zone of the names. With `id` it exists already; without it SourceStack creates one (demo)."""
-
-    name: DnsName
-    id: HostedZoneId | None = None
 
 
 class Site(Model):
@@ -50,15 +43,22 @@ class Site(Model):
 
     @model_validator(mode="after")
     def _check_names_in_zone(self) -> Self:
-        for key, name in (("dns_name", self.dns_name), ("ssh_dns_name", self.ssh_name)):
-            if name != self.hosted_zone.name and not name.endswith("." + self.hosted_zone.name):
-                raise ValueError(f"{key} to be {self.hosted_zone.name} or to end with .{self.hosted_zone.name}")
+        zone = self.hosted_zone
+        if isinstance(zone, Route53Zone):
+            names = {"dns_name": self.dns_name, "ssh_dns_name": self.ssh_name}
+            if key := zone.find_name_outside(names):
+                raise ValueError(f"{key} to be {zone.name} or to end with .{zone.name}")
         if self.ssh_name == self.dns_name:
             raise ValueError(
                 f"ssh_dns_name to differ from dns_name: a load balancer for HTTP carries no SSH, so Git over SSH needs a "
                 f"name of its own, such as ssh.{self.dns_name} (leave ssh_dns_name out for this one)"
             )
         return self
+
+    @property
+    def hosted_zone_id(self) -> str:
+        """Return the id of the zone in Route 53; empty where SourceStack creates it, and for a zone that somebody keeps elsewhere."""
+        return (self.hosted_zone.id or "") if isinstance(self.hosted_zone, Route53Zone) else ""
 
     @property
     def ssh_name(self) -> str:
@@ -157,6 +157,7 @@ class Limits(Model):
     activate: Seconds | None = None
     accept: Seconds | None = None
     command: Seconds | None = None
+    public_names: Seconds | None = None
     cleanup: Seconds | None = None
     lock_lease: Seconds | None = None
     freeze_lease: Seconds | None = None
@@ -214,10 +215,17 @@ class Migration(Model):
 
     @model_validator(mode="after")
     def _check_zone(self) -> Self:
-        if isinstance(self.source, ExistingSource) and self.site.hosted_zone.id is None:
+        zone, existing = self.site.hosted_zone, isinstance(self.source, ExistingSource)
+        if isinstance(zone, ZoneElsewhere):
+            if existing:
+                return self
+            raise UnexpectedValueError(
+                "route53: SourceStack creates the records of the demo in Route 53", "site", "hosted_zone", "kind"
+            )
+        if existing and zone.id is None:
             raise UnexpectedValueError(
                 "the id of the hosted zone that holds the public names: only SourceStack creates a zone, and an existing source has no "
-                "SourceStack",
+                'SourceStack (or kind = "elsewhere", for a zone that is not in Route 53)',
                 "site",
                 "hosted_zone",
                 "id",

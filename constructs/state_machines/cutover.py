@@ -13,7 +13,11 @@ from state_machines.machine import ProcedureMachine
 
 
 class Cutover(Construct):
-    """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet."""
+    """State machine and custom resource.
+
+    `target`: facts about the target site that its parameter cannot hold yet. `names_elsewhere`: the run waits until somebody has moved the
+    public names.
+    """
 
     def __init__(
         self,
@@ -24,6 +28,7 @@ class Cutover(Construct):
         function: lambda_.IFunction,
         custom_resources: CustomResources,
         target: RunTarget,
+        names_elsewhere: bool = False,
         has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -32,7 +37,7 @@ class Cutover(Construct):
             "Procedure",
             function=function,
             forward=(*plan.BEFORE_WINDOW, *plan.WINDOW),
-            after=plan.AFTER_COMMIT,
+            after=plan.list_steps_after_commit(names_elsewhere=names_elsewhere),
             back=plan.CUTOVER_ROLLBACK,
             has_provider_events=has_provider_events,
         )

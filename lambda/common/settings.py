@@ -38,6 +38,8 @@ class Limits:
     accept: int = 300
     command: int = 120
     """any other command on a machine"""
+    public_names: int = 1200
+    """after the commit: somebody moves the public names in a zone that is not in Route 53. The source forwards until then"""
     cleanup: int = 600
     lock_lease: int = 900
     freeze_lease: int = 600

@@ -85,3 +85,6 @@ class DryTools:
 
     def create_public_name(self, zone_id: str) -> Any:
         return DryName(self._real.create_public_name(zone_id), self._log_change)
+
+    def resolve(self, name: str) -> frozenset[str]:
+        return self._real.resolve(name)

@@ -206,6 +206,15 @@ AFTER_COMMIT = (
     CLEAN_UP,
     FINISH,
 )
+AWAIT_NAMES = Step(
+    name="await-names",
+    phase="Public name",
+    limit="public_names",
+    poll_interval_seconds=15,
+    retry=Retry.PERSISTENT,
+    abortable=False,
+)
+"""for a zone that is not in Route 53. After the clean-up, because somebody needs minutes for it, and what the clean-up removes costs money"""
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
 DECIDE_ROLLBACK = _create_final_step("decide-rollback", "Roll back", poll_interval_seconds=0)
@@ -241,6 +250,7 @@ ALL: dict[str, Step] = {
     for step in (
         *TEST_LAUNCH,
         *CUTOVER,
+        AWAIT_NAMES,
         DECIDE_ROLLBACK,
         *TEST_LAUNCH_ROLLBACK,
         *CUTOVER_ROLLBACK,
@@ -259,6 +269,16 @@ _ORDER = {
         ("cutover", CUTOVER, CUTOVER_ROLLBACK),
     )
 }
+
+
+_ORDER["cutover"][AWAIT_NAMES.name] = _ORDER["cutover"][FINISH.name]
+"""one number for two: `await-names` sorts before `finish`, and most runs have no such step"""
+
+
+def list_steps_after_commit(*, names_elsewhere: bool) -> tuple[Step, ...]:
+    """Return the steps after the commit. `names_elsewhere`: somebody keeps the zone of the public names outside of Route 53."""
+    *steps, finish = AFTER_COMMIT
+    return (*steps, AWAIT_NAMES, finish) if names_elsewhere else AFTER_COMMIT
 
 
 def format_evidence_name(kind: str, step: str) -> str:

@@ -18,6 +18,7 @@ from procedure.plan import ALL, LOCK, Step, format_evidence_name
 from procedure.state.state import State
 from procedure.steps import (
     acceptance,
+    await_names,
     clean_up,
     collect,
     commit,
@@ -68,6 +69,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "deny-delta": clean_up.deny_delta,
     "finalize": clean_up.finalize,
     "clean-up": clean_up.clean_up,
+    "await-names": await_names.await_names,
     "finish": lock.finish,
     "decide-rollback": rollback.decide_rollback,
     "rollback-targets": targets.return_targets_to_scratch,

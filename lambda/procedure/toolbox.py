@@ -21,6 +21,7 @@ from common.clients.provider_events import NoProviderEvents, ProviderEvents, Que
 from common.clients.providers import create_provider
 from common.clients.queue import Queue
 from common.clients.reports import Reports
+from common.clients.resolver import resolve
 from common.clients.runs import Runs
 from common.clock import Clock
 from common.settings import Settings
@@ -93,3 +94,6 @@ class Services:
 
     def create_public_name(self, zone_id: str) -> PublicName:
         return PublicName(self._get_client("route53"), zone_id)
+
+    def resolve(self, name: str) -> frozenset[str]:
+        return resolve(name)

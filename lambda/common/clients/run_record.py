@@ -21,6 +21,7 @@ another name, see STORED_NAMES):
     turned        S  when the targets were activated; empty once they are back on the scratch copy
     machine_id    S  the provider's id of the source server
     milestone     S  the last of `closed`, `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
+    waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Record:
     activated_at: str = ""
     source_server_id: str = ""
     milestone: str = ""
+    waiting_for: str = ""
 
     @property
     def committed(self) -> bool:
@@ -83,6 +85,7 @@ class RunFacts(TypedDict, total=False):
     activated_at: str
     source_server_id: str
     milestone: Milestone
+    waiting_for: str
 
 
 class Attributes(RunFacts, total=False):

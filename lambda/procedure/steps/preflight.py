@@ -173,9 +173,18 @@ def _check_permissions(context: Context) -> dict[str, Any]:
     ingress = context.tools.create_ingress(target.admission_security_group_id)
     for port in list_public_ports(target):
         ingress.probe(port)
-    if target.hosted_zone_id:
-        tried |= _check_public_names(context)
-    return tried
+    return tried | (_check_public_names(context) if target.hosted_zone_id else _resolve_public_names(context))
+
+
+def _resolve_public_names(context: Context) -> dict[str, Any]:
+    """Return where the public names lead now, for a zone that is not in Route 53. Warn of a name that leads nowhere."""
+    found = {name: sorted(context.tools.resolve(name)) for name, _, _ in list_public_names(context.target)}
+    for name, addresses in found.items():
+        if not addresses:
+            context.warn(
+                f"{name} has no address: check the name in migration.toml, and create it at its zone before the cutover"
+            )
+    return {"public_names": found}
 
 
 def _check_public_names(context: Context) -> dict[str, Any]:

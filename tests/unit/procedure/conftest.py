@@ -28,8 +28,8 @@ def definitions() -> dict[str, Any]:
     return build_definitions()
 
 
-def build_definitions(*, has_provider_events: bool = False) -> dict[str, Any]:
-    """Return both state machines by kind of run, as they are deployed with a provider that sends events or sends none."""
+def build_definitions(*, has_provider_events: bool = False, names_elsewhere: bool = False) -> dict[str, Any]:
+    """Return both state machines by kind of run, as they are deployed: with a provider that sends events or none, and a zone in Route 53 or not."""
     stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
     function = lambda_.Function(
         stack, "F", code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_13
@@ -37,7 +37,12 @@ def build_definitions(*, has_provider_events: bool = False) -> dict[str, Any]:
     forward = (*plan.BEFORE_WINDOW, *plan.WINDOW)
     for name, steps, after, back in (
         ("TestLaunch", plan.TEST_LAUNCH, (), plan.TEST_LAUNCH_ROLLBACK),
-        ("Cutover", forward, plan.AFTER_COMMIT, plan.CUTOVER_ROLLBACK),
+        (
+            "Cutover",
+            forward,
+            plan.list_steps_after_commit(names_elsewhere=names_elsewhere),
+            plan.CUTOVER_ROLLBACK,
+        ),
     ):
         ProcedureMachine(
             stack,

@@ -74,6 +74,8 @@ class World(FakeProvider, FakeReplication):
     """what each instance of the target serves, as far as it was notified"""
     names: dict[str, str] = field(default_factory=dict)
     """public names, by where they lead"""
+    addresses: dict[str, set[str]] = field(default_factory=dict)
+    """what the resolver returns, by name"""
     watchers: list[Callable[[str], None]] = field(default_factory=list)
     """called after each change of anything, with its name; what they raise is what the procedure gets instead of its response"""
     commands: CommandFaults | None = None
@@ -166,6 +168,9 @@ class World(FakeProvider, FakeReplication):
     def create_public_name(self, zone_id: str) -> Any:
         assert zone_id == "Z1"
         return FakeName(self)
+
+    def resolve(self, name: str) -> frozenset[str]:
+        return frozenset(self.addresses.get(name, ()))
 
     # -- parameters ------------------------------------------------------------
     def read_replication(self) -> Replication:

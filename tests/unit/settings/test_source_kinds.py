@@ -59,7 +59,7 @@ def test_a_key_of_another_kind_is_rejected_with_advice(
          "source.network.kind: missing; expected one of the networks of this release ('peered', 'routed')"),
         (format_configuration(ROUTED).replace('id = "Z', '# id = "Z'), "[site.hosted_zone]",
          "site.hosted_zone.id: expected the id of the hosted zone that holds the public names: only SourceStack creates a zone, and an existing "
-         "source has no SourceStack"),
+         "source has no SourceStack (or kind = \"elsewhere\", for a zone that is not in Route 53)"),
         (DEMO.replace('[source]\nkind = "demo"', '[source]\nrelease = "0.14.3"'), 'release = "0.14.3"',
          "source.release: unknown key; expected one that migration.toml explains"),
     ],
