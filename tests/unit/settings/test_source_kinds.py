@@ -72,3 +72,21 @@ def test_a_demo_without_a_release_is_rejected(tmp_path: Path) -> None:
     text = re.sub(r"\n\[gogs\].*?(?=\n# What follows)", "\n", DEMO, flags=re.DOTALL)
     assert refusal(tmp_path, text) == "site.toml: gogs: missing; expected a value"
     assert refusal(tmp_path, f"gogs = 3\n{text}").startswith("site.toml:1: gogs: expected")
+
+
+def test_the_demo_keeps_its_names_in_route_53(tmp_path: Path) -> None:
+    zone = DEMO[DEMO.index("[site.hosted_zone]") : DEMO.index("\n# The service that replicates")]
+    kind = 'kind = "elsewhere"'
+    text = DEMO.replace(zone, f"[site.hosted_zone]\n{kind}\n")
+    assert refusal(tmp_path, text) == (
+        f"site.toml:{number_of(text, kind)}: site.hosted_zone.kind: expected route53: SourceStack creates the records of the "
+        "demo in Route 53"
+    )
+
+
+def test_a_zone_elsewhere_has_no_other_key(tmp_path: Path) -> None:
+    text = DEMO.replace("[site.hosted_zone]\n", '[site.hosted_zone]\nkind = "elsewhere"\n')
+    assert (
+        "site.hosted_zone.name: a key of the hosted_zone route53, but kind is elsewhere; remove this line"
+        in refusal(tmp_path, text)
+    )

@@ -54,6 +54,32 @@ def test_the_names_belong_to_the_zone_of_the_settings(tmp_path: Path) -> None:
     assert (names.hosted_zone_id, names.dns_name) == (ZONE_ID, "git.example.com")
 
 
+def write_elsewhere(folder: Path) -> Path:
+    """Write the settings of a routed source whose zone is not in Route 53. Return the path."""
+    path = write_configuration(folder, ROUTED)
+    text = path.read_text(encoding="utf-8")
+    zone = text[text.index("[site.hosted_zone]") : text.index("\n#", text.index("\nid ="))]
+    path.write_text(text.replace(zone, '[site.hosted_zone]\nkind = "elsewhere"'), encoding="utf-8")
+    return path
+
+
+def test_no_function_may_change_a_zone_that_is_kept_elsewhere_and_the_run_waits_for_its_owner(tmp_path: Path) -> None:
+    templates = synthesize(Settings.load(write_elsewhere(tmp_path)))
+
+    assert not [
+        action for action, _, _ in list_permissions(templates, "MigrationStack") if action.startswith("route53")
+    ]
+    machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
+    waiting = [name for name, machine in machines.items() if "await-names" in json.dumps(machine)]
+    assert len(waiting) == 1
+    (target,) = [
+        parameter["Properties"]["Value"]
+        for parameter in templates.resources("MigrationStack", "AWS::SSM::Parameter").values()
+        if "site_dns_name" in json.dumps(parameter)
+    ]
+    assert '\\"hosted_zone_id\\":\\"\\"' in json.dumps(target)
+
+
 def test_a_server_with_both_roles_is_one_node(tmp_path: Path) -> None:
     site = describe(tmp_path, ONE_SERVER)
     assert site.database.node == site.application.node
