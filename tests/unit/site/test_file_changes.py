@@ -7,12 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from applications.gogs.profile import PROFILE
-from cutover_site.errors import Refused
+from cutover_site.errors import CommandFailed, Refused
 from cutover_site.files import changes, digest
 from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment
 
@@ -50,6 +51,39 @@ def change(root: Path, act: str) -> ChangedPaths:
     wait_for_clock_tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
     return changes.parse_listing(changes.list_changes(PROFILE.files, root, moment))
+
+
+@pytest.fixture
+def write_find(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Write the program `find`: it runs the real one, then the shell commands."""
+    real, folder = shutil.which("find"), tmp_path / "bin"
+
+    def write(commands: str) -> None:
+        folder.mkdir()
+        (folder / "find").write_text(f'#!/bin/sh\n{real} "$@"\n{commands}\n')
+        (folder / "find").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+    return write
+
+
+def test_a_folder_that_vanishes_while_it_is_listed_is_no_error(
+    root: Path, write_find: Callable[[str], None], tmp_path: Path
+) -> None:
+    # Given what GNU find does when somebody deletes a folder whose name it has read
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    write_find(f"{shutil.which('find')} {gone} -ignore_readdir_race -name gone -exec rmdir {{}} \\;")
+
+    assert change(root, "rm data/avatars/7") == ChangedPaths((), ("data/avatars",))
+    assert not gone.exists()
+
+
+def test_any_other_error_of_the_listing_is_one(root: Path, write_find: Callable[[str], None]) -> None:
+    write_find("echo \"find: './data': Permission denied\" >&2; exit 1")
+
+    with pytest.raises(CommandFailed, match=r"could not look at everything: find: './data': Permission denied"):
+        change(root, "true")
 
 
 def test_a_read_changes_nothing(root: Path) -> None:

@@ -9,6 +9,7 @@ that starts slowly.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from applications.profile import Files
 
-from cutover_site.errors import Refused, SiteError
+from cutover_site.errors import CommandFailed, Refused, SiteError
 from cutover_site.layout import Layout
 from cutover_site.system.commands import run
 
@@ -28,6 +29,10 @@ MAX_CLOCK_DRIFT_SECONDS = 1.0
 """difference between the start times in two moments that slewing can explain; a larger one means that the clock was set"""
 CLOCK_WAS_SET = 3
 """exit code of this program"""
+FIND_HAD_ERRORS = 1
+VANISHED = re.compile(rb"^\S*find: .*: No such file or directory$")
+"""A folder that was deleted after find had read its name, as git's folder of an incoming push is. -ignore_readdir_race covers files only. The
+folder above it has changed and is in the listing."""
 MOMENT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
 
 
@@ -78,7 +83,13 @@ def list_changes(rules: Files, root: Path, moment: Moment) -> bytes:
     prune = [word for path in _list_pruned(rules) for word in ("-regex", path, "-o")]
     command = ["find", ".", "-ignore_readdir_race", "(", *prune, "-name", ".nfs*", ")", "-prune", "-o"]
     newer = ["-newerct", f"@{moment.since:.3f}", "-printf", r"%y%P\0"]
-    return run(*command, *newer, timeout=600, folder=root).stdout
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = run(*command, *newer, timeout=600, folder=root, environment=environment, accept=(0, FIND_HAD_ERRORS))
+    if others := [line for line in done.stderr.splitlines() if not VANISHED.match(line)]:
+        raise CommandFailed(f"find in {root} could not look at everything: {others[0].decode(errors='replace')}")
+    if done.returncode and not done.stderr:
+        raise CommandFailed(f"find in {root} ended with {done.returncode} and gave no reason")
+    return done.stdout
 
 
 def _list_pruned(rules: Files) -> list[str]:
