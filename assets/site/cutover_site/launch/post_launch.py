@@ -38,7 +38,7 @@ def begin_report(machine: Machine) -> Report:
     Raises Refused on a machine that is no replica of a run, in particular on the source itself.
     """
     run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
-    if machine.role != "replica" or launch not in ("TEST", "CUTOVER") or not run_id:
+    if not machine.has_role("replica") or launch not in ("TEST", "CUTOVER") or not run_id:
         raise Refused(f"{machine.instance_id} is not a replica launched by a run (tags: {machine.tags})")
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)
 
@@ -79,6 +79,7 @@ def remove_source_state(machine: Machine) -> None:
     service.stop(machine.layout.application)
     machine.layout.configured_for.unlink(missing_ok=True)
     machine.layout.freeze_file.unlink(missing_ok=True)
+    machine.layout.database_freeze_file.unlink(missing_ok=True)
     lease.disarm(machine.layout.root)
 
 
