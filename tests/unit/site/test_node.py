@@ -12,6 +12,7 @@ from cutover_site import cli
 from cutover_site.aws.metadata import Metadata
 from cutover_site.configured_for import ConfiguredFor, read_configured_for, write_configured_for
 from cutover_site.errors import NotConfigured, Refused
+from cutover_site.files import delta_access
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs import ALL
@@ -204,3 +205,27 @@ def test_a_wrong_node_or_role_is_one_sentence(tmp_path: Path, named: dict[str, A
     layout.site_file.write_text(json.dumps({"site": "s", "region": "eu-west-1", **named}))
     with pytest.raises(NotConfigured, match=problem):
         _ = Machine(layout).config
+
+
+def test_schemas_are_not_made_in_the_target_of_another_site(
+    tmp_path: Path, nobody: Metadata, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_dmi(tmp_path, VMWARE)
+    machine = Machine(prepare(tmp_path), nobody)
+    assert cli.main(ALL, ["prepare-target-database", "--site", "wiki"], machine) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert "this machine is prepared for the site s, not for wiki" in result["reason"]
+    assert "release the migration of s first" in result["next"]
+
+
+@pytest.mark.parametrize(("peer", "expected"), [("127.0.0.1", "127.0.0.1"), ("", ""), ("0.0.0.0.9", "")])
+def test_a_hybrid_node_reports_the_address_that_its_routes_to_the_replica_begin_with(
+    tmp_path: Path, nobody: Metadata, peer: str, expected: str
+) -> None:
+    write_dmi(tmp_path, VMWARE)
+    machine = Machine(prepare(tmp_path), nobody)
+    machine.layout.home.mkdir(parents=True)
+    (tmp_path / "etc/ssh").mkdir(parents=True)
+    (tmp_path / "etc/ssh/ssh_host_ed25519_key.pub").write_text("ssh-ed25519 AAAA host\n")
+    key = "ssh-ed25519 " + "A" * 68
+    assert delta_access.allow(machine, key, peer)["address"] == expected
