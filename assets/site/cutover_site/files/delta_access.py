@@ -50,10 +50,12 @@ def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
 def _find_own_address(machine: Machine, peer: str) -> str:
     """Return the address at which the replica `peer` finds this machine, for the evidence.
 
-    EC2 names that of an instance. A hybrid node uses the one that its routes to the replica begin with; empty where there is no route.
+    EC2 names that of an instance. A hybrid node uses the one that its routes to the replica begin with; empty where there is no route, or no peer is given.
     """
     if not (machine.named_node and machine.node.is_hybrid):
         return machine.metadata.read_private_address()
+    if not peer:
+        return ""
     family = socket.AF_INET6 if ":" in peer else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
