@@ -153,9 +153,12 @@ def test_a_machine_that_nothing_distinguishes_from_its_copy_is_not_claimed(tmp_p
         Machine(prepare(tmp_path), nobody).claim_source()
 
 
+@pytest.mark.parametrize("dmi", [NITRO, XEN, {}])
 @pytest.mark.parametrize("named", [HYBRID, INSTANCE])
-def test_an_instance_that_the_file_does_not_name_is_not_claimed(tmp_path: Path, ec2: Metadata, named: str) -> None:
-    write_dmi(tmp_path, NITRO)
+def test_an_instance_that_the_file_does_not_name_is_not_claimed(
+    tmp_path: Path, ec2: Metadata, named: str, dmi: dict[str, str]
+) -> None:
+    write_dmi(tmp_path, dmi)
     layout = prepare(tmp_path, named)
     with pytest.raises(Refused, match=f"EC2 instance {OTHER}, and site.json names {named}"):
         Machine(layout, ec2).claim_source()
