@@ -125,7 +125,7 @@ def _choose_root(machine: Machine, options: argparse.Namespace) -> Path:
     if options.root:
         return Path(options.root)
     if options.side == "source":
-        if machine.role != "source-app":
+        if not machine.has_role("source-app"):
             raise Refused("--side source runs on source-app", next_action="give --root for another tree")
         return machine.layout.shared
     return efs.mount_tree(machine, "live")
