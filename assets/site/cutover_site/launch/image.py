@@ -14,10 +14,11 @@ from typing import Literal
 
 from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
-from cutover_site.files import efs
+from cutover_site.files import data_roots, efs
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
+from cutover_site.proxy import target_front
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
 from cutover_site.system.erase import erase
@@ -44,7 +45,7 @@ SECRETS = (
     "etc/ssh/ssh_host_*_key",
     "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
-    "var/log/cutover-provisioning.log",
+    "var/log/cutover-provisioning.log", "var/lib/cutover/adopted/**/*",
 )  # fmt: skip
 """overwritten before they are removed, because an image is made of blocks, not of files. The keys of the site's own SSH service are among them:
 the targets have them from the shared files, so clients see no change. Each target generates its machine's own keys"""
@@ -67,6 +68,10 @@ def prepare_image(machine: Machine) -> dict[str, object]:
     for unit in reversed(profile.units):
         systemd.stop(unit)
     efs.unmount(machine)
+    target_front.install(machine.layout)
+    for unit in data_roots.list_units(machine.layout):
+        systemd.disable(unit)
+        (root / "etc/systemd/system" / unit).unlink(missing_ok=True)
     for path in find_matches(root, (*profile.image.secrets, *SECRETS)):
         if path.is_file():
             erase(path)
@@ -139,7 +144,11 @@ def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
 def find_remains(layout: Layout) -> list[Path]:
     """Return the paths that exist and must not be in an image, sorted."""
     root, image = layout.root, layout.application.image
-    emptied = (layout.application.files.root, EMPTIED[0])
+    emptied = (
+        layout.application.files.root,
+        EMPTIED[0],
+        *(path.lstrip("/") for path in layout.application.files.aliases),
+    )
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
     kept += load_behavior(layout.application).find_remains(layout)
     secrets = [path for path in find_matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
