@@ -47,9 +47,9 @@ def find_application_problem(application: Profile, timeout_seconds: float = 5.0)
         return f"{application.title} does not answer: {error}"
 
 
-def find_proxy_problem(timeout_seconds: float = 5.0) -> str:
+def find_proxy_problem(timeout_seconds: float = 5.0, *, configuration: Path = PROXY_CONFIGURATION) -> str:
     """Return what is wrong with the site as this machine's own proxy sees it; empty when nothing is."""
-    url = f"http://{find_proxy_address(PROXY_CONFIGURATION)}/cutover/health"
+    url = f"http://{find_proxy_address(configuration)}/cutover/health"
     try:
         with urllib.request.urlopen(url, timeout=timeout_seconds):
             return ""

@@ -66,7 +66,9 @@ def test_every_form_is_changed_and_changed_back_to_the_same_settings(shape: Shap
     }
 
 
-FORMS = [one for one in json.loads((Path(__file__).parent / "goini_forms.json").read_text()) if one["values"] is not None]
+FORMS = [
+    one for one in json.loads((Path(__file__).parent / "goini_forms.json").read_text()) if one["values"] is not None
+]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=[one["form"] for one in FORMS])

@@ -62,8 +62,13 @@ def inspect_installation(machine: Machine) -> Installation:
 
 
 def configure(layout: Layout, settings: InstanceSettings) -> bool:
-    """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed."""
+    """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed.
+
+    An adopted source keeps its own.
+    """
     here, instance = GogsLayout.extend(layout), Instance.from_settings(settings)
+    if here.installation and settings.is_source:
+        return False
     settings_file.prepare_folders(here, settings.instance_id)
     if not settings.is_source:
         home.restore(here, instance.home)

@@ -46,8 +46,12 @@ def set_background(machine: Machine, *, on: bool) -> bool:
     owner = read_configured_for(machine.layout)
     if owner is not None and owner.background == on:
         return False
-    instance = replace(Instance.from_settings(describe_source(machine)), background=on)
-    settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
+    layout = GogsLayout.extend(machine.layout)
+    if layout.installation:
+        settings_file.switch_background(layout, on=on)
+    else:
+        instance = replace(Instance.from_settings(describe_source(machine)), background=on)
+        settings_file.write_app_ini(layout, instance, volatile=False)
     service.stop(machine.layout.application)
     service.start(machine.layout.application)
     # Last, so that an interrupted change is repeated.

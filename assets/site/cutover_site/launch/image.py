@@ -45,7 +45,7 @@ SECRETS = (
     "etc/ssh/ssh_host_*_key",
     "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
-    "var/log/cutover-provisioning.log", "var/lib/cutover/adopted/**/*",
+    "var/log/cutover-provisioning.log", "var/lib/cutover/adopted/**/*", "var/lib/cutover/app.ini-before-freeze",
 )  # fmt: skip
 """overwritten before they are removed, because an image is made of blocks, not of files. The keys of the site's own SSH service are among them:
 the targets have them from the shared files, so clients see no change. Each target generates its machine's own keys"""
