@@ -23,6 +23,7 @@ from cutover_site.gogs.acceptance.open_session import open_session
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.app_ini import Instance
+from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.instance import Installation, InstanceSettings
@@ -123,6 +124,7 @@ def check(machine: Machine) -> dict[str, Any]:
         "hooks": hooks.find_problems(layout),
         "identity": identity.read_facts(layout),
         "home": home.describe_home(layout),
+        "places": find_drift(layout),
     }
 
 

@@ -15,7 +15,6 @@ from cutover_site.gogs.layout import PER_INSTANCE, GogsLayout
 from cutover_site.system import textfiles
 from cutover_site.system.erase import erase
 
-
 KEPT_SETTINGS = "app.ini-before-freeze"
 """app.ini of an adopted source while its timers are off, in the folder of the tool's state"""
 
