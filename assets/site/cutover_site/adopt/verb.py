@@ -24,7 +24,8 @@ from cutover_site.providers import DEFAULT_PROVIDER, REQUIREMENTS
 from cutover_site.system.locks import hold_lock
 
 ADOPT, RELEASE = "adopt", "release-source"
-LOCK = "adopt.lock"
+LOCK = "run/cutover-adopt.lock"
+"""in memory, because a release leaves nothing on the disk"""
 ROLES = (APPLICATION, DATABASE)
 
 
@@ -38,19 +39,14 @@ def adopt(machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
     adoption = Adoption(machine.layout, profile, Path(options.settings).absolute() if options.settings else None)
     if options.dry_run:
         return _plan_only(adoption, identity, options)
-    with hold_lock(machine.layout.state / LOCK):
+    with hold_lock(machine.layout.root / LOCK):
         return adopt_machine(adoption, identity, options)
 
 
 def adopt_machine(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> dict[str, Any]:
     """Adopt, unless the machine is adopted already. Raises Refused, SiteError."""
     if adoption.find_state(identity) == ADOPTED:
-        if drift := adoption.find_drift(identity):
-            raise Refused(
-                f"this machine is adopted for the site {identity.site}, but {'; '.join(drift)}",
-                next_action="run `cutover-site release-source`, then adopt it again",
-            )
-        return {"changed": False, "changes": []}
+        return _describe_adopted(adoption, identity)
     adoption.recover()
     found = _require_checks(adoption, identity, options)
     changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
@@ -62,12 +58,26 @@ def release_source(machine: Machine, options: argparse.Namespace) -> dict[str, A
     """Restore what the adoption changed, and remove what it added. Does nothing on a machine that is not adopted."""
     machine.require_root()
     adoption = Adoption(machine.layout, _load_profile(options.application))
-    with hold_lock(machine.layout.state / LOCK):
+    with hold_lock(machine.layout.root / LOCK):
         return adoption.release()
 
 
+def _describe_adopted(adoption: Adoption, identity: Identity) -> dict[str, Any]:
+    """Return the result for a machine that is adopted. Raises Refused when something is not as this adoption would make it."""
+    if drift := adoption.find_drift(identity):
+        raise Refused(
+            f"this machine is adopted for the site {identity.site}, but {'; '.join(drift)}",
+            next_action="run `cutover-site release-source`, then adopt it again",
+        )
+    _changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
+    found = adoption.layout.installation
+    facts = {"changed": False, "changes": [], **_describe_effects(proposal)}
+    return {**facts, "installation": found.to_facts()} if found else facts
+
+
 def _plan_only(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> dict[str, Any]:
-    adoption.find_state(identity)
+    if adoption.find_state(identity) == ADOPTED:
+        return _describe_adopted(adoption, identity)
     result, findings = _check(adoption, identity, options)
     if not options.json:
         print("\n".join(format_findings(findings, adoption.host.name)))
@@ -110,10 +120,11 @@ def _require_checks(adoption: Adoption, identity: Identity, options: argparse.Na
 
 def _describe_effects(proposal: Proposal | None) -> dict[str, Any]:
     if proposal is None:
-        return {"identity_headers": [], "warnings": []}
+        return {"identity_headers": [], "warnings": [], "site_url": ""}
     return {
         "identity_headers": list(proposal.identity_headers),
         "warnings": list(proposal.warnings),
+        "site_url": proposal.site_url,
         "installation": proposal.installation.to_facts(),
     }
 
