@@ -30,7 +30,7 @@ class Installation:
 
     `settings`: the settings file. `data_folder`: work space of one process. `roots`: the folders with data of the site, by the folder below
     `Files.root` at which the tool sees each. `listens`: the port of 127.0.0.1 at which the application listens, by the name of the port.
-    `front`: the address at which the source's proxy listens, by the name of the port, as HOST:PORT. `other_fronts`: units of this machine
+    `front`: where the source's proxy listens, by the name of the port, as HAProxy's `bind` has it. `other_fronts`: units of this machine
     that have a public port of a target. `secret_files`: files that no image may contain.
     """
 

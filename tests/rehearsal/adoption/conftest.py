@@ -49,6 +49,7 @@ def _prepare_image(settings: Settings) -> Path:
         settings.cache,
         f"foreign-{compute_digest(base.name, repository.name, *PACKAGES)}.raw",
         lambda half: extend_image(base, repository, PACKAGES, half),
+        starting=lambda: print("machine image: the packages of a foreign site (once, a minute)"),
     )
 
 

@@ -16,14 +16,17 @@ from cutover_site.adopt.changes import FileChange, UnitChange
 from cutover_site.adopt.journal import ADOPTED, Journal
 from cutover_site.adopt.units import UnitState
 from cutover_site.errors import CommandFailed, NotConfigured, Refused, SiteError
+from cutover_site.existing.listeners import Listener
 from cutover_site.freeze.state import FreezeState
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs.existing.places import find_places
+from cutover_site.gogs.existing.proposal import format_bind
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.gogs.ini import parse
+from cutover_site.health import find_proxy_address
 from cutover_site.layout import Layout, forget_site_file
 
-from tests.unit.site.adopt.machine import IDENTITY, FakeUnits, create_adoption, install_front
+from tests.unit.site.adopt.machine import IDENTITY, FakeUnits, create_adoption, install_front, render_front_files
 from tests.unit.site.existing.server import UNIT, Server
 from tests.unit.site.existing.shapes import SHAPES, Shape
 from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
@@ -164,6 +167,39 @@ def test_gogs_moves_and_the_proxy_takes_over_its_addresses(forge: Server, units:
     assert "option forwardfor\n" in target
     assert "127.0.0.1:3001" in target
     assert "@" not in source + target.replace("{", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "listens", "bind"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1:3000"),
+        ("0.0.0.0", "0.0.0.0", "0.0.0.0:3000"),  # no IPv6 on this machine
+        ("0.0.0.0", "::", ":::3000 v4v6"),
+        ("", "::", ":::3000 v4v6"),
+        ("10.1.2.3", "10.1.2.3", "10.1.2.3:3000"),
+        ("::1", "::1", "[::1]:3000"),
+    ],
+)
+def test_the_proxy_is_reached_as_gogs_was(address: str, listens: str, bind: str) -> None:
+    assert format_bind(address, 3000, [Listener(listens, 3000, "gogs", "gogs.service", 7)]) == bind
+
+
+@pytest.mark.parametrize(
+    ("bind", "address"),
+    [
+        (":80", "127.0.0.1:80"),
+        ("127.0.0.1:3000", "127.0.0.1:3000"),
+        ("0.0.0.0:3000", "127.0.0.1:3000"),
+        (":::3000 v4v6", "127.0.0.1:3000"),
+        ("[::1]:3000", "[::1]:3000"),
+        ("10.1.2.3:3000", "10.1.2.3:3000"),
+    ],
+)
+def test_the_address_of_the_proxy_is_read_from_its_settings(tmp_path: Path, bind: str, address: str) -> None:
+    text = render_front_files(("X-WEBAUTH-USER",))["source.cfg"].replace("@http_bind@", bind)
+    (tmp_path / "haproxy.cfg").write_text(text)
+    assert find_proxy_address(tmp_path / "haproxy.cfg") == address
+    assert find_proxy_address(tmp_path / "none") == "127.0.0.1:80"
 
 
 def test_the_site_file_says_what_this_machine_is(forge: Server, units: FakeUnits) -> None:

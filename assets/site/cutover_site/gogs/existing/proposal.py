@@ -38,6 +38,7 @@ PLACES = {
 """the folder below the data root for each kind of data of the inventory"""
 SESSIONS = "data/sessions"
 LOCAL = "127.0.0.1"
+EVERY_ADDRESS = ("", "0.0.0.0", "::", "[::]")
 HTTPS = 443
 MAX_PORT = 65535
 Settings = Mapping[tuple[str, str], str]
@@ -149,12 +150,24 @@ def describe_installation(
         schema=inventory.database.schema,
         listens=dict(listens),
         front={
-            "http": f"{http.address}:{http.port}",
-            "ssh": f"{ssh.listen_address}:{ssh.listen_port}" if ssh.mode == BUILT_IN else f"{LOCAL}:{free}",
+            "http": format_bind(http.address, http.port, listeners),
+            "ssh": format_bind(ssh.listen_address, ssh.listen_port, listeners)
+            if ssh.mode == BUILT_IN
+            else f"{LOCAL}:{free}",
         },
         other_fronts=_list_other_fronts(profile, inventory, listeners),
         secret_files=tuple(_list_secret_files(host, place.app_ini)),
     )
+
+
+def format_bind(address: str, port: int, listeners: Sequence[Listener]) -> str:
+    """Return where HAProxy must listen to be reached as Gogs was: an address of its setting `bind`, with its options.
+
+    Go takes 0.0.0.0 for every address of the machine, those of IPv6 too (net.Listen); HAProxy takes it for those of IPv4.
+    """
+    if address in EVERY_ADDRESS and any(one.address == "::" for one in select_port(listeners, port)):
+        return f":::{port} v4v6"
+    return f"[{address}]:{port}" if ":" in address and not address.startswith("[") else f"{address}:{port}"
 
 
 def list_roots(host: Host, inventory: Inventory) -> dict[str, str]:
