@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 from collections.abc import Iterator
@@ -61,6 +62,23 @@ class Host:
         except (KeyError, OverflowError):
             return None
         return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir)
+
+    def find_group(self, gid: int) -> str:
+        """Return the name of a group; empty when there is none."""
+        for line in self.read("etc/group").splitlines():
+            fields = line.split(":")
+            if len(fields) >= 3 and fields[2] == str(gid):
+                return fields[0]
+        if self.root != Path("/"):
+            return ""
+        try:
+            return grp.getgrgid(gid).gr_name
+        except (KeyError, OverflowError):
+            return ""
+
+    def strip(self, path: Path) -> str:
+        """Return an absolute path of the installation as the machine itself has it."""
+        return f"/{path.relative_to(self.root)}" if path.is_relative_to(self.root) else str(path)
 
     def _read_accounts(self) -> Iterator[Account]:
         for line in self.read("etc/passwd").splitlines():

@@ -11,6 +11,7 @@ import socket
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
+from cutover_site.files import data_roots
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -38,6 +39,7 @@ def remove_our_lines(text: str) -> list[str]:
 
 def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
     """Let this key read, and no older key of ours. Return this machine's host key too, because the replica must accept no other."""
+    data_roots.require_exposed(machine.layout)
     _rewrite(machine, [render_key_line(key, address, str(machine.layout.shared))])
     return {
         "user": machine.layout.application.owner.user,
@@ -85,8 +87,7 @@ def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / "authorized_keys"
     kept = remove_our_lines(path.read_text()) if path.exists() else []
-    uid = machine.layout.application.owner.uid
-    owner = (uid, uid) if machine.layout.root.samefile("/") else None
+    owner = machine.layout.application.owner.ids if machine.layout.root.samefile("/") else None
     if owner:
         os.chown(folder, *owner)
     textfiles.replace(path, "".join(f"{text}\n" for text in [*kept, *lines]), mode=0o600, owner=owner)

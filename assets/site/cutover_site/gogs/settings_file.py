@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import load, parse, render
-from cutover_site.gogs.layout import GIT_ID, PER_INSTANCE, GogsLayout
+from cutover_site.gogs.ini_edit import Changes, edit
+from cutover_site.gogs.layout import PER_INSTANCE, GogsLayout
 from cutover_site.system import textfiles
 from cutover_site.system.erase import erase
+
+KEPT_SETTINGS = "app.ini-before-freeze"
+"""app.ini of an adopted source while its timers are off, in the folder of the tool's state"""
 
 
 def write_app_ini(layout: GogsLayout, instance: Instance, *, volatile: bool) -> bool:
@@ -19,13 +24,45 @@ def write_app_ini(layout: GogsLayout, instance: Instance, *, volatile: bool) -> 
     path = layout.app_ini
     old = load(path) if path.exists() else parse(instance.inherited)
     text = render(configure(old, instance, layout))
-    owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
+    owner = layout.application.owner.ids if os.geteuid() == 0 else None
     if not volatile:
         with _erase_old_content(path):
             return textfiles.replace(path, text, mode=0o640, owner=owner)
     changed = textfiles.replace(layout.volatile_app_ini, text, mode=0o640, owner=owner)
     replace_by_link(path, layout.volatile_app_ini)
     return changed
+
+
+def switch_background(layout: GogsLayout, *, on: bool) -> None:
+    """Switch the background work of an adopted source in its app.ini. On again, the file is what it was, byte by byte.
+
+    The file of such a site is not ours: nothing but the timers is changed, and for the time of a freeze only.
+    """
+    path, kept = layout.app_ini.resolve(), layout.state / KEPT_SETTINGS
+    if on:
+        if kept.exists():
+            status = kept.stat()
+            _replace_content(path, kept.read_bytes())
+            os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
+            erase(kept)
+        return
+    if not kept.exists():
+        status = path.stat()
+        textfiles.replace_bytes(kept, path.read_bytes(), mode=0o600)
+        os.utime(kept, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    _replace_content(path, edit(kept.read_bytes().decode(), _list_timers_off(kept)).encode())
+
+
+def _list_timers_off(path: Path) -> Changes:
+    """Return the settings that switch each timer off. A section of a timer inherits from [cron] what it does not set itself."""
+    own = [name for name, keys in load(path).sections.items() if name.startswith("cron.") and "ENABLED" in keys]
+    return {(section, "ENABLED"): "false" for section in ("cron", *own)}
+
+
+def _replace_content(path: Path, content: bytes) -> None:
+    status = path.stat()
+    owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+    textfiles.replace_bytes(path, content, mode=stat.S_IMODE(status.st_mode), owner=owner)
 
 
 @contextmanager
@@ -64,16 +101,17 @@ def replace_by_link(path: Path, target: Path) -> None:
 def prepare_folders(layout: GogsLayout, instance_id: str) -> None:
     """Make what Gogs needs on this machine alone, and its own folder for incoming LFS objects beside the shared ones."""
     own = [
-        layout.home / "data",
-        layout.home / "log",
+        layout.own_data,
+        layout.logs,
         layout.shared / PER_INSTANCE[0] / instance_id,
     ]
     for folder in own:
         folder.mkdir(parents=True, exist_ok=True)
-        os.chown(folder, GIT_ID, GIT_ID)
+        os.chown(folder, *layout.application.owner.ids)
     (layout.data / "ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chown(layout.data / "ssh", GIT_ID, GIT_ID)
+    os.chown(layout.data / "ssh", *layout.application.owner.ids)
     # Gogs keeps its SSH host keys below APP_DATA_PATH, which is this machine's own; the keys must be the same everywhere.
-    keys = layout.home / "data/ssh"
-    if not keys.is_symlink():
+    # Where the site has a folder of its own for them, that folder is a mount of the shared one (`files.data_roots`).
+    keys = layout.own_data / "ssh"
+    if layout.get_place("data/ssh") == layout.data / "ssh" and not keys.is_symlink():
         keys.symlink_to(layout.data / "ssh")

@@ -72,7 +72,7 @@ def test_everything_that_is_wrong_is_reported_at_once(site: Server, capsys: pyte
 
     stops = {found["check"] for found in result["findings"] if found["level"] == STOPS}
     assert code == 1
-    assert {"systemd", "preparation", "release", "database-kind", "http", "url", "ssh", "data", "fixed-layout"} <= stops
+    assert {"systemd", "preparation", "release", "database-kind", "http", "url", "ssh", "data"} <= stops
     assert {"agent-in-the-way", "operating-system"} <= stops
     assert result["reason"].startswith(
         f"{len([one for one in result['findings'] if one['level'] == STOPS])} findings would stop"
