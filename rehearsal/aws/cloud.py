@@ -23,6 +23,7 @@ from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
+from rehearsal.aws.role_sessions import RoleSessions
 from rehearsal.aws.tags import Tags
 from rehearsal.settings import Settings
 from rehearsal.world import World
@@ -46,7 +47,8 @@ class Cloud:
         self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
         self.firewall = Firewall(registry, self.endpoints, world.network, self.nat_gateways.all)
         self.names = Names(registry, self.endpoints)
-        self.profiles = Profiles(self.clients, registry)
+        self.role_sessions = RoleSessions(self.clients, registry)
+        self.profiles = Profiles(self.clients, self.role_sessions)
         self.images = Images(registry, settings, self.tags)
         Authorization(registry, self.tags, self.images)
         self.instances = Instances(

@@ -70,6 +70,10 @@ class World:
         """Return the path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
+    def is_running(self, machine: str) -> bool:
+        """Return whether a machine of this world runs."""
+        return any(one.id == machine and one.state != "stopped" for one in self.machines.list())
+
     def locate_volume(self, machine: str) -> Path:
         """Return the path of a disk: <home>/pool/volumes/<machine>.raw."""
         return self.settings.pool / "volumes" / f"{machine}.raw"
