@@ -132,7 +132,9 @@ class World:
         record = records.find(self.settings, machine)
         self.machines.kill(machine)
         disks.clone(saved, record.disk)
-        self.start(MachineSpec(record.id, record.disk, record.ip, name=record.name, role=record.role))
+        self.start(
+            MachineSpec(record.id, record.disk, record.ip, name=record.name, role=record.role, own_name=record.own_name)
+        )
 
     def terminate(self, machine: str) -> None:
         """Pull its plug, detach it, remove its volume and its record. Harmless when it is gone."""
