@@ -201,10 +201,8 @@ def run() -> int:
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
     if here and here != record["awsInstanceID"]:  # a source that is no EC2 instance has no id
-        print(
-            f"This is a copy of the disk of {record['awsInstanceID'] or 'another machine'}: the agent sends nothing.",
-            flush=True,
-        )
+        original = record["awsInstanceID"] or "another machine"
+        print(f"This is a copy of the disk of {original}: the agent sends nothing.", flush=True)
         return 0
     body = json.dumps({"sourceServerID": record["sourceServerID"], "agentKey": record["agentKey"]}).encode()
     url, headers = f"{record['endpoint']}/_rehearsal/mgn/heartbeat", {"content-type": "application/json"}
