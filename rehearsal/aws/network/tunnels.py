@@ -64,7 +64,7 @@ class Tunnels:
                 found |= {one.vpc_id for one in self._transit.list_attachments() if one.gateway_id == transit}
             elif gateway := self._gateways.get(connection["VpnGatewayId"]):
                 found |= {one["VpcId"] for one in gateway["Attachments"] if one["State"] == "attached"}
-        return found & self._vpcs.keys()
+        return found & set(self._vpcs)
 
     def _list_connections(self, key: str, gateway: str) -> Iterator[tuple[Record, OwnNetwork]]:
         for connection in self._connections.values():
