@@ -5,17 +5,18 @@
 set -euo pipefail
 # shellcheck source=/dev/null
 . /dev/stdin
-install -d -o git -g git /home/git/bin
+hooks="/home/git/gogs-repositories/$REPOSITORY.git/custom_hooks"
+install -d -o git -g git /home/git/bin "$hooks"
 cat >/home/git/bin/announce <<'HOOK'
 #!/bin/sh
 cat >>/home/git/announced
 HOOK
-cat >"/home/git/gogs-repositories/$REPOSITORY.git/custom_hooks/post-receive" <<'HOOK'
+cat >"$hooks/post-receive" <<'HOOK'
 #!/bin/sh
 exec /home/git/bin/announce
 HOOK
-chown git:git /home/git/bin/announce "/home/git/gogs-repositories/$REPOSITORY.git/custom_hooks/post-receive"
-chmod 755 /home/git/bin/announce "/home/git/gogs-repositories/$REPOSITORY.git/custom_hooks/post-receive"
+chown git:git /home/git/bin/announce "$hooks/post-receive"
+chmod 755 /home/git/bin/announce "$hooks/post-receive"
 if [ -n "$SECOND_FACTOR_USER" ]; then
     mariadb "$SCHEMA" <<SQL
 INSERT INTO two_factor (user_id, secret, created_unix)

@@ -22,8 +22,8 @@ class Passwords:
     """The secrets of the site, which its owner chose."""
 
     database: str = field(default_factory=lambda: secrets.token_hex(16))
-    administrator: str = field(default_factory=lambda: secrets.token_urlsafe(18))
-    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    administrator: str = field(default_factory=lambda: secrets.token_hex(16))
+    secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     replication: str = field(default_factory=lambda: secrets.token_hex(16))
 
 
