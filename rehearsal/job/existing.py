@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from rehearsal import application, demo, providers, supervise
@@ -39,7 +40,7 @@ NOT_YET = (
 )
 
 
-def run_existing(settings: Settings, *, keep: bool) -> int:
+def run_existing(settings: Settings, *, keep: bool, make_job: MakeJob | None = None) -> int:
     """Build and check the existing site. Return 1, since nothing is migrated yet; the last line says so.
 
     Raises RehearsalError when a world runs already.
@@ -49,7 +50,7 @@ def run_existing(settings: Settings, *, keep: bool) -> int:
             f"A world runs at {settings.aws_url}, maybe one that was kept: `python -m rehearsal down` ends it."
         )
     progress, evidence = Progress([*PLAN, *([] if keep else [DOWN])]), Evidence()
-    job = ExistingJob(settings, progress, evidence)
+    job = (make_job or ExistingJob)(settings, progress, evidence)
     try:
         job.run()
         evidence.outcome, evidence.reason = "not migrated", NOT_YET
@@ -158,6 +159,9 @@ class ExistingJob:
         """Stop the client, if it runs."""
         if self.writers:
             self.writers.stop()
+
+
+MakeJob = Callable[[Settings, Progress, Evidence], ExistingJob]
 
 
 def _list_blocking(result: dict[str, Any]) -> str:
