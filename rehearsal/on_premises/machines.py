@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rehearsal.errors import MachineNotFound
@@ -63,7 +64,7 @@ class OwnMachines:
                 spec,
                 image=self._world.make_image(IMAGE),
                 size=None if size_gib is None else size_gib * _GIB,
-                prepare=lambda root: write_host_name(root, host_name),
+                prepare=lambda root: _give_identity(root, host_name),
             )
             self._apply()
             self._world.machines.wait_booted(machine, BOOT_SECONDS)
@@ -91,3 +92,11 @@ class OwnMachines:
         self._world.terminate(machine)
         self._networks.remove_host(network, machine)
         self._apply()
+
+
+def _give_identity(root: Path, host_name: str) -> None:
+    """Write the host name, and that the clock is synchronized: it is the host's, and systemd-timesyncd runs in no container."""
+    write_host_name(root, host_name)
+    file = root / "etc/tmpfiles.d/timesync.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("d /run/systemd/timesync 0755 root root\nf /run/systemd/timesync/synchronized 0644 root root\n")
