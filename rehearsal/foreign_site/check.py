@@ -14,12 +14,17 @@ from rehearsal.settings import Settings
 from rehearsal.world import enter
 
 TOOL = Path(__file__).resolve().parents[2] / "assets/site"
+REQUIREMENT = "python3-pymysql"
 FOLDER = "/root/site"
 _SECONDS = 180.0
 
 
 def copy_tool(settings: Settings) -> None:
-    """Copy the folder of the tool to the server. Raises RehearsalError."""
+    """Copy the folder of the tool to the server, and install the package that the check of a database needs. Raises RehearsalError."""
+    words = ["/usr/bin/apt-get", "-qq", "-y", "--no-install-recommends", "install", REQUIREMENT]
+    done = enter.run(settings, facts.SERVER, words, env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=_SECONDS)
+    if done.exit_code:
+        raise RehearsalError(f"{REQUIREMENT} could not be installed on {facts.SERVER}: {done.stderr.strip()[-200:]}")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         archive.add(TOOL, arcname=".", filter=_leave_caches_out)
