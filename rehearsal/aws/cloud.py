@@ -20,8 +20,10 @@ from rehearsal.aws.network.api.elastic_ips import ElasticIps
 from rehearsal.aws.network.api.group_rules import GroupRules
 from rehearsal.aws.network.api.nat_gateways import NatGateways
 from rehearsal.aws.network.api.transit_gateways import TransitGateways
+from rehearsal.aws.network.api.transit_routes import TransitRoutes
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.transit import TransitRecords
 from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
@@ -50,7 +52,10 @@ class Cloud:
         self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
         self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
         self.own_networks = OwnNetworks()
-        tunnels = Tunnels(registry, TransitGateways(registry, self.tags, self.apply), self.own_networks)
+        transit = TransitRecords(registry)
+        TransitGateways(registry, transit, self.tags, self.apply)
+        TransitRoutes(registry, transit, self.tags, self.apply)
+        tunnels = Tunnels(registry, transit, self.own_networks)
         self.firewall = Firewall(
             registry, self.endpoints, world.network, self.nat_gateways.all, tunnels, self.own_networks
         )

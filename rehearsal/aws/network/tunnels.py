@@ -13,8 +13,8 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rehearsal.aws.network.api.transit_gateways import TransitGateways
 from rehearsal.aws.network.endpoints import Endpoint
+from rehearsal.aws.network.transit import TransitRecords
 from rehearsal.aws.registry import Registry
 from rehearsal.on_premises.networks import OwnNetwork, OwnNetworks
 from rehearsal.world import Route
@@ -25,7 +25,7 @@ Record = Mapping[str, Any]
 class Tunnels:
     """Routes as the packet filter has them, from the records of the API and the routers outside."""
 
-    def __init__(self, registry: Registry, transit: TransitGateways, networks: OwnNetworks) -> None:
+    def __init__(self, registry: Registry, transit: TransitRecords, networks: OwnNetworks) -> None:
         self._transit, self._networks = transit, networks
         self._vpcs = registry.get_records("ec2", "vpcs")
         self._subnets = registry.get_records("ec2", "subnets")

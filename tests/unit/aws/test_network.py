@@ -10,12 +10,11 @@ import pytest
 from rehearsal.aws.exceptions import ApiError
 from rehearsal.aws.network.addresses import Addresses
 from rehearsal.aws.network.api.group_rules import GroupRules
-from rehearsal.aws.network.api.transit_gateways import TransitGateways
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.transit import TransitRecords
 from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.registry import Action, Registry
-from rehearsal.aws.tags import Tags
 from rehearsal.on_premises.networks import OwnNetworks
 from rehearsal.world import Permission, Route
 
@@ -99,7 +98,7 @@ def endpoints(records: Records) -> Endpoints:
 def firewall(records: Records, endpoints: Endpoints) -> Firewall:
     nat = {"nat-1": SimpleNamespace(state="available", public_ip="203.0.113.77")}
     registry, networks = cast("Registry", records), OwnNetworks()
-    tunnels = Tunnels(registry, TransitGateways(registry, Tags(registry), lambda: None), networks)
+    tunnels = Tunnels(registry, TransitRecords(registry), networks)
     return Firewall(registry, endpoints, cast("Any", None), nat, tunnels, networks)
 
 

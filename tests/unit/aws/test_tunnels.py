@@ -9,8 +9,10 @@ import pytest
 from rehearsal.aws import wire
 from rehearsal.aws.exceptions import ApiError, NotEmulated
 from rehearsal.aws.network.api.transit_gateways import TransitGateways
+from rehearsal.aws.network.api.transit_routes import TransitRoutes
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.transit import TransitRecords
 from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags
@@ -49,10 +51,12 @@ class Account:
         self.networks.add_host("data-centre", Host("forge", "192.168.7.20", "192.0.2.20", (443,)))
         self.networks.set_routes("data-centre", ["10.0.0.0/16"])
         self.changes: list[str] = []
-        self.transit = TransitGateways(registry, Tags(registry), lambda: self.changes.append("changed"))
+        transit, tags = TransitRecords(registry), Tags(registry)
+        for api in (TransitGateways, TransitRoutes):
+            api(registry, transit, tags, lambda: self.changes.append("changed"))
         self.endpoints = Endpoints(registry)
         self.endpoints.add("i-first", subnet_id="first")
-        tunnels = Tunnels(registry, self.transit, self.networks)
+        tunnels = Tunnels(registry, transit, self.networks)
         self.firewall = Firewall(registry, self.endpoints, cast("Any", None), {}, tunnels, self.networks)
 
     def call(self, action: str, **parameters: Any) -> dict[str, Any]:
