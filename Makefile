@@ -11,8 +11,8 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 # For these jobs alone: other tests choose their own providers.
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
-rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, KEEP=1 leaves the world running
-	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
+rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed, KEEP=1 leaves the world running
+	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep) $(if $(SOURCE),--source $(SOURCE))
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests

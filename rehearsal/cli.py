@@ -139,11 +139,13 @@ def _list_images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
+    from rehearsal.job.existing import run_existing
     from rehearsal.job.rehearse import run_rehearsal
 
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark
-    code: int = run_rehearsal(settings, keep=options.keep)
+    run = run_existing if options.source == "existing" else run_rehearsal
+    code: int = run(settings, keep=options.keep)
     return code
 
 
@@ -215,7 +217,7 @@ def _build_parser() -> argparse.ArgumentParser:
     packages = add("packages", _install_packages, "install the Debian packages that the host lacks")
     packages.add_argument("--tests", action="store_true", help="those that the tests need, too")
     packages.add_argument("--bench", action="store_true", help="those that the benches need, too")
-    add("rehearse", _run_rehearsal, "the main job, from nothing to its account").add_argument(
-        "--keep", action="store_true"
-    )
+    rehearse = add("rehearse", _run_rehearsal, "the main job, from nothing to its account")
+    rehearse.add_argument("--keep", action="store_true")
+    rehearse.add_argument("--source", choices=["demo", "existing"], default="demo", help="which site is migrated")
     return parser

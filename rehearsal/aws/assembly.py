@@ -16,6 +16,7 @@ from rehearsal.aws import (
     public_endpoints,
     record_rules,
     retry_delays,
+    ssm,
     state_machines,
 )
 from rehearsal.aws.certificates import Certificates
@@ -36,7 +37,6 @@ from rehearsal.aws.registry import Registry
 from rehearsal.aws.scaling.api import AutoScalingApi
 from rehearsal.aws.scaling.group_type import GroupType
 from rehearsal.aws.scaling.reconciler import Reconciler
-from rehearsal.aws.ssm.api import SsmApi
 from rehearsal.settings import Settings
 from rehearsal.world import World
 
@@ -48,7 +48,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
     cloud = Cloud(settings, registry, world, provider)
     registry.register_actions("ec2", {}, passes=EC2_PASSES, changed=cloud.apply_change)
     with ExitStack() as stack:
-        SsmApi(cloud)
+        ssm.install(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
         registry.simulate_with_context()

@@ -94,7 +94,7 @@ class Authorization:
 
     def _check_commanded_instance(self, instance: str) -> Check:
         context = {f"ssm:resourceTag/{key}": value for key, value in self._tags.of(instance).items()}
-        return Check("ssm:SendCommand", _format_ec2_arn("instance", instance), context)
+        return Check("ssm:SendCommand", _format_node_arn(instance), context)
 
     def _check_template(self, action: str, sent: Mapping[str, Any]) -> Check:
         return self._check_ec2_resource(action, "launch-template", sent["launch_template_id"])
@@ -107,6 +107,13 @@ class Authorization:
 def _format_ec2_arn(kind: str, identifier: str) -> str:
     """Return the ARN of a resource of EC2. ARNs of images and snapshots name no account."""
     return f"arn:aws:ec2:{REGION}:{'' if kind in ('image', 'snapshot') else ACCOUNT}:{kind}/{identifier}"
+
+
+def _format_node_arn(node: str) -> str:
+    """Return the ARN of a managed node: that of an EC2 instance, or of a hybrid node."""
+    if node.startswith("mi-"):
+        return f"arn:aws:ssm:{REGION}:{ACCOUNT}:managed-instance/{node}"
+    return _format_ec2_arn("instance", node)
 
 
 def _check_parameter(action: str, name: str) -> Check:

@@ -19,11 +19,18 @@ from rehearsal.aws.names import Names
 from rehearsal.aws.network.api.elastic_ips import ElasticIps
 from rehearsal.aws.network.api.group_rules import GroupRules
 from rehearsal.aws.network.api.nat_gateways import NatGateways
+from rehearsal.aws.network.api.transit_gateways import TransitGateways
+from rehearsal.aws.network.api.transit_routes import TransitRoutes
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.transit import TransitRecords
+from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.registry import Registry
+from rehearsal.aws.role_sessions import RoleSessions
 from rehearsal.aws.tags import Tags
+from rehearsal.on_premises.machines import OwnMachines
+from rehearsal.on_premises.networks import OwnNetworks
 from rehearsal.settings import Settings
 from rehearsal.world import World
 
@@ -44,9 +51,17 @@ class Cloud:
         self.endpoints = Endpoints(registry)
         self.elastic_ips = ElasticIps(registry, self.endpoints, self.tags, self.apply)
         self.nat_gateways = NatGateways(registry, self.endpoints, self.elastic_ips, self.tags, self.apply)
-        self.firewall = Firewall(registry, self.endpoints, world.network, self.nat_gateways.all)
+        self.own_networks = OwnNetworks()
+        transit = TransitRecords(registry)
+        TransitGateways(registry, transit, self.tags, self.apply)
+        TransitRoutes(registry, transit, self.tags, self.apply)
+        tunnels = Tunnels(registry, transit, self.own_networks)
+        self.firewall = Firewall(
+            registry, self.endpoints, world.network, self.nat_gateways.all, tunnels, self.own_networks
+        )
         self.names = Names(registry, self.endpoints)
-        self.profiles = Profiles(self.clients, registry)
+        self.role_sessions = RoleSessions(self.clients, registry)
+        self.profiles = Profiles(self.clients, self.role_sessions)
         self.images = Images(registry, settings, self.tags)
         Authorization(registry, self.tags, self.images)
         self.instances = Instances(
@@ -72,7 +87,12 @@ class Cloud:
             tags=self.tags,
         )
         disks = MachineDisks(settings, world, self.instances)
-        self.commands: dict[str, Command] = {**disks.commands, "functions/end": registry.end_invocations}
+        own_machines = OwnMachines(world, self.own_networks, self.apply)
+        self.commands: dict[str, Command] = {
+            **disks.commands,
+            **own_machines.commands,
+            "functions/end": registry.end_invocations,
+        }
         self.control.add("commands", handle_commands(self.commands))
         self.images.add_stock(world.make_image("debian-12"))
 

@@ -10,7 +10,7 @@ from rehearsal.cloudendure.demo import hash_secret
 from rehearsal.cloudendure.exceptions import ApiError
 from rehearsal.cloudendure.models import build_blueprint, build_machine, find, is_busy, is_connected
 from rehearsal.cloudendure.replication.manager import Replication
-from rehearsal.cloudendure.requests import read_fields
+from rehearsal.cloudendure.requests import read_fields, read_strings
 from rehearsal.cloudendure.responses import Json, format_date, now
 from rehearsal.cloudendure.store import Store
 
@@ -27,7 +27,9 @@ class Agents:
         properties = read_fields(
             order["properties"],
             required={"name": str, "machineCloudId": str, "os": str, "publicIps": list, "disks": list},
+            optional={"addresses": list},
         )
+        addresses = read_strings({"addresses": properties.pop("addresses", [])}, "addresses")
         for disk in properties["disks"]:
             read_fields(disk, required={"name": str, "size": int})
         key = secrets.token_urlsafe(32)
@@ -49,6 +51,7 @@ class Agents:
                 "identity": order["identity"],
                 "key": hash_secret(key),
                 "uninstall": False,
+                "addresses": addresses,
             }
         if fresh or machine["replicationStatus"] == "STARTED":
             self._replication.start(machine["id"])

@@ -59,6 +59,10 @@ class Cdk:
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found.get(stack, {})
 
+    def synthesize(self) -> None:
+        """Synthesize the app, unless nothing has changed. Raises DeployFailed with the app's own error."""
+        self._use_assembly(None)
+
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed like `deploy`."""
         self._run(*self._use_assembly(None), "destroy", stack, "--force", "--progress", "events", detail=None)

@@ -1,13 +1,15 @@
-"""What the agents of both providers do alike on a machine. Standard library only.
+"""What the agents of the providers and of Systems Manager do alike on a machine. Standard library only.
 
 An installer is downloaded as one file: `installers.build_installer` puts the text of this module into it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -34,6 +36,26 @@ def read_metadata(path: str) -> str:
             return str(answer.read().decode().strip())
     except OSError:
         return ""
+
+
+def find_own_address() -> str:
+    """Return the address from which this machine sends its packets; empty when it has no route. Sends nothing."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return ""
+
+
+def find_endpoint(service: str, region: str, endpoint: str = "") -> str:
+    """Return the address of a service: the given one, AWS_ENDPOINT_URL (also of /etc/environment), or the region's."""
+    if endpoint:
+        return endpoint if "://" in endpoint else f"https://{endpoint}"
+    found = os.environ.get("AWS_ENDPOINT_URL", "")
+    with contextlib.suppress(OSError):
+        for line in Path("/etc/environment").read_text().splitlines():
+            name, _, value = line.partition("=")
+            found = found or (value.strip("\"'") if name == "AWS_ENDPOINT_URL" else "")
+    return found.rstrip("/") or f"https://{service}.{region}.amazonaws.com"
 
 
 def find_disk_name(block: str) -> str:

@@ -11,7 +11,7 @@ from rehearsal.replication_engine.source import SourceDisk
 from rehearsal.replication_engine.worker import Worker
 
 Sources = Callable[[str], SourceDisk]
-"""EC2 instance id -> its disk."""
+"""id of a machine in this world -> its disk."""
 
 
 class ReplicationEngine:
@@ -26,7 +26,7 @@ class ReplicationEngine:
         """Replicate a machine from now on, from where its record says. Harmless when it is replicated."""
         with self._lock:
             if machine.id not in self._workers:
-                source = self._sources(machine.instance_id)
+                source = self._sources(machine.machine_id)
                 worker = self._workers[machine.id] = Worker(machine, self._settings, source)
                 worker.start()
 

@@ -43,8 +43,8 @@ class SourceMachine(Protocol):
     """A source machine, as the service knows it."""
 
     id: str
-    instance_id: str
-    """EC2's; empty when the machine is none of this world"""
+    machine_id: str
+    """the id of the machine in this world; empty when it is none of it"""
 
     @property
     def records(self) -> Records:

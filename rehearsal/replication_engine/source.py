@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from rehearsal.world import disks, reflink
+from rehearsal.world import disks, records, reflink
 from rehearsal.world.disks import Range
 from rehearsal.world.shell import run
 
@@ -99,6 +100,12 @@ class MountedDisk:
         return tuple(int(numbers[field]) for field in (4, 6, 11, 13) if field < len(numbers))
 
 
-def find_source(settings: Settings, instance: str) -> MountedDisk:
-    """Return the disk of an EC2 instance of this world (architecture: pool layout)."""
-    return MountedDisk(settings.pool / "volumes" / f"{instance}.raw", settings.mounts / instance)
+def find_source(settings: Settings, machine: str) -> MountedDisk:
+    """Return the disk of a machine of this world (architecture: pool layout)."""
+    return MountedDisk(settings.pool / "volumes" / f"{machine}.raw", settings.mounts / machine)
+
+
+def find_machine(settings: Settings, addresses: Iterable[str]) -> str:
+    """Return the id of the machine of this world that has one of these addresses; empty when there is none."""
+    wanted = set(addresses)
+    return next((one.id for one in records.list_machines(settings) if one.ip in wanted), "")

@@ -36,19 +36,24 @@ class Route:
     """One row of the route table that holds for an interface; the VPC's own ("local") route is understood.
 
     peering:  `peer` is the other VPC; both ends need a route for a packet to pass.
+    gateway:  `peer` is the other network, behind a VPN; both ends need a route for a packet to pass.
     internet: the interface's own public address is used (none: no way out, as behind a real internet gateway).
     nat:      `public_ip` is the NAT gateway's address.
     """
 
     cidr: str
-    via: Literal["peering", "internet", "nat"]
+    via: Literal["peering", "gateway", "internet", "nat"]
     peer: str | None = None
     public_ip: str | None = None
 
 
 @dataclass(frozen=True)
 class Interface:
-    """One endpoint that `Network.attach(id, ip)` made. No group at all means that nothing passes."""
+    """One endpoint that `Network.attach(id, ip)` made. No group at all means that nothing passes.
+
+    `vpc` is the network that it is in: a VPC, or one outside of AWS. Without `has_metadata` the router drops what it sends to
+    169.254.169.254, as the router of any other network does.
+    """
 
     id: str
     ip: str
@@ -56,6 +61,7 @@ class Interface:
     groups: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
     public_ip: str | None = None
+    has_metadata: bool = True
 
 
 @dataclass(frozen=True)

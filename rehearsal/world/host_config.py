@@ -17,14 +17,23 @@ _HOSTS = """127.0.0.1 localhost
 """
 
 
-def inject_host_config(root: Path, settings: Settings, ip: str) -> None:
-    """Write the files below the mounted disk's root. Done before each boot; doing it again changes nothing."""
+def inject_host_config(root: Path, settings: Settings, ip: str | None) -> None:
+    """Write the files below the mounted disk's root. Done before each boot; doing it again changes nothing.
+
+    `ip` None: the machine has a host name of its own, which stays.
+    """
     _write(root, "etc/systemd/system.conf.d/rehearsal.conf", _render_manager(settings))
     _write(root, "etc/environment", _render_environment(root / "etc/environment", settings))
     _write(root, "etc/apt/sources.list", f"deb [trusted=yes] {settings.mirror_url}/debian {SUITE} main\n")
-    name = f"ip-{ip.replace('.', '-')}"
-    _write(root, "etc/hostname", f"{name}\n")
-    _write(root, "etc/hosts", _HOSTS.format(name=name))
+    if ip is not None:
+        write_host_name(root, f"ip-{ip.replace('.', '-')}")
+
+
+def write_host_name(root: Path, name: str) -> None:
+    """Write the host name, and the hosts file that knows it. A qualified name is also known by its first label."""
+    short = name.partition(".")[0]
+    _write(root, "etc/hostname", f"{short}\n")
+    _write(root, "etc/hosts", _HOSTS.format(name=name if name == short else f"{name} {short}"))
 
 
 def _render_manager(settings: Settings) -> str:

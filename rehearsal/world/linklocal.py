@@ -19,8 +19,9 @@ from typing import Any
 
 from rehearsal.settings import Settings
 from rehearsal.world import dns, metadata, namespaces, relay, tls_front
-from rehearsal.world.network import AWS_IP, METADATA_IP, RESOLVER_IP, Network
+from rehearsal.world.network import AWS_IP, RESOLVER_IP, Network
 from rehearsal.world.provider import Answer, Provider
+from rehearsal.world.ruleset import METADATA_IP
 
 _Tasks = list[concurrent.futures.Future[None]]
 

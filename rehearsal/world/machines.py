@@ -22,7 +22,8 @@ __all__ = ["Machine", "MachineSpec", "Machines", "OnExit", "State"]
 class MachineSpec:
     """What to boot. The endpoint `id` must be attached to the network before.
 
-    `name` and `role` are its tags Name and cutover:role, by which people find it.
+    `name` and `role` are its tags Name and cutover:role, by which people find it. With `own_name` the host name in the
+    disk stays; otherwise the machine gets the name that a cloud gives it by its address.
     """
 
     id: str
@@ -30,6 +31,7 @@ class MachineSpec:
     ip: str
     name: str = ""
     role: str = ""
+    own_name: bool = False
 
 
 OnExit = Callable[[str], None]
@@ -60,7 +62,8 @@ class Machines:
 
         Raises MachineError when it runs already or ends at once; its console is in <home>/logs/machines/<id>.log.
         """
-        running = _Running(Machine(spec.id, spec.ip, spec.name, spec.role, "booting", None, spec.disk))
+        record = Machine(spec.id, spec.ip, spec.name, spec.role, "booting", None, spec.disk, spec.own_name)
+        running = _Running(record)
         with self._lock:
             if spec.id in self._running:
                 raise MachineError(spec.id, "runs already.")
@@ -68,7 +71,7 @@ class Machines:
         root = self.settings.mounts / spec.id
         try:
             disks.mount(spec.disk, root)
-            inject_host_config(root, self.settings, spec.ip)
+            inject_host_config(root, self.settings, None if spec.own_name else spec.ip)
             running.system = Nspawn(self.settings, spec.id, root, partial(self._record_change, running))
         except BaseException:
             disks.unmount(root)

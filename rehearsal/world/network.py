@@ -18,13 +18,12 @@ from rehearsal.errors import RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import namespaces
 from rehearsal.world.firewall import Rules
-from rehearsal.world.ruleset import PERMANENT, REFUSED_SET, REFUSED_TABLE, render_ruleset
+from rehearsal.world.ruleset import METADATA_IP, PERMANENT, REFUSED_SET, REFUSED_TABLE, render_ruleset
 from rehearsal.world.shell import run
 
 CLIENT = "client"
 """Endpoint on the internet side: what a user's browser is. Its address is CLIENT_IP."""
 CLIENT_IP = "198.51.100.10"
-METADATA_IP = "169.254.169.254"
 RESOLVER_IP = "169.254.169.253"
 AWS_IP = "198.51.100.20"
 """On the internet side: the public address of AWS's endpoints."""

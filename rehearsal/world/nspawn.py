@@ -18,6 +18,7 @@ from rehearsal.world.namespaces import FOLDER
 
 EFS_INSIDE = "/run/rehearsal/efs"
 """Where the shared folders of all file systems are in every machine; only the NFS client looks there."""
+FIRMWARE = Path("/sys/class/dmi")
 PROPAGATE = Path("/run/systemd/nspawn/propagate")
 """systemd-nspawn makes a folder here for each machine."""
 _REBOOT = 133
@@ -140,6 +141,11 @@ class Nspawn:
         self._changed(self)
 
 
+def hide_firmware(folder: Path) -> list[str]:
+    """Return the options that hide the DMI data of the host, if it has any: they would identify every machine as the same one."""
+    return [f"--tmpfs={folder}"] if folder.is_dir() else []
+
+
 def _command(settings: Settings, machine: str, root: Path) -> list[str]:
     return [
         "systemd-nspawn",
@@ -152,6 +158,7 @@ def _command(settings: Settings, machine: str, root: Path) -> list[str]:
         f"--machine={machine}",
         f"--network-namespace-path={FOLDER / settings.name_namespace(machine)}",
         f"--bind={settings.pool / 'efs'}:{EFS_INSIDE}",
+        *hide_firmware(FIRMWARE),
         "--resolv-conf=off",
         "--timezone=off",
         "--link-journal=no",

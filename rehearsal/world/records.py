@@ -25,6 +25,8 @@ class Machine:
     state: State
     leader: int | None
     disk: Path
+    own_name: bool = False
+    """Its owner has given it a host name, which stays; a cloud names its machines by their addresses."""
 
 
 def write(settings: Settings, machine: Machine) -> None:

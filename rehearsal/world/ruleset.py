@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from rehearsal.errors import RehearsalError
 from rehearsal.world.firewall import Interface, Permission, Route, Rules
 
+METADATA_IP = "169.254.169.254"
 REFUSED_TABLE, REFUSED_SET = "cutover_refused", "refused"
 _MARK = "0xdead"
 
@@ -76,6 +77,10 @@ def render_ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
             "goto refuse",
         ],
     )
+    without = [f'"{devices[interface.id]}"' for interface in interfaces if not interface.has_metadata]
+    if without:
+        dropped = f"iifname {{ {', '.join(without)} }} ip daddr {METADATA_IP} drop"
+        lines += _render_chain("input", ["type filter hook input priority filter; policy accept;", dropped])
     lines += _render_translations(interfaces)
     return "\n".join([*lines, "}", ""])
 
@@ -122,20 +127,22 @@ def _render_ways(interface: Interface, everybody: list[Interface], number: int) 
     lines += [
         f'oifname "internet" ip daddr {route.cidr} goto out_{number}'
         for route in interface.routes
-        if route.via != "peering" and _find_source(interface, route)
+        if _find_source(interface, route)
     ]
     return [*lines, "goto refuse"]
 
 
 def _is_reachable(sender: Interface, receiver: Interface) -> bool:
-    """Return whether packets reach the receiver and come back: in the same VPC, or through a peering with a route at both ends."""
-    return sender.vpc == receiver.vpc or (_is_peered(sender, receiver) and _is_peered(receiver, sender))
+    """Return whether packets reach the receiver and come back: in the same VPC, or with a route at both ends, through a peering or gateways."""
+    return sender.vpc == receiver.vpc or (_is_routed(sender, receiver) and _is_routed(receiver, sender))
 
 
-def _is_peered(sender: Interface, receiver: Interface) -> bool:
+def _is_routed(sender: Interface, receiver: Interface) -> bool:
     address = ipaddress.ip_address(receiver.ip)
     return any(
-        route.via == "peering" and route.peer == receiver.vpc and address in ipaddress.ip_network(route.cidr)
+        route.via in ("peering", "gateway")
+        and route.peer == receiver.vpc
+        and address in ipaddress.ip_network(route.cidr)
         for route in sender.routes
     )
 

@@ -70,6 +70,10 @@ class World:
         """Return the path in the pool of a prepared image: "debian-12" (replaces the Ubuntu AMI) or "rds" (see `database`)."""
         return self._images[name]
 
+    def is_running(self, machine: str) -> bool:
+        """Return whether a machine of this world runs."""
+        return any(one.id == machine and one.state != "stopped" for one in self.machines.list())
+
     def locate_volume(self, machine: str) -> Path:
         """Return the path of a disk: <home>/pool/volumes/<machine>.raw."""
         return self.settings.pool / "volumes" / f"{machine}.raw"
@@ -128,7 +132,9 @@ class World:
         record = records.find(self.settings, machine)
         self.machines.kill(machine)
         disks.clone(saved, record.disk)
-        self.start(MachineSpec(record.id, record.disk, record.ip, name=record.name, role=record.role))
+        self.start(
+            MachineSpec(record.id, record.disk, record.ip, name=record.name, role=record.role, own_name=record.own_name)
+        )
 
     def terminate(self, machine: str) -> None:
         """Pull its plug, detach it, remove its volume and its record. Harmless when it is gone."""

@@ -1,4 +1,4 @@
-"""AWS::EC2::EIP, EIPAssociation, NatGateway, SecurityGroupIngress, SecurityGroupEgress, VPCPeeringConnection."""
+"""AWS::EC2::EIP, EIPAssociation, NatGateway, SecurityGroupIngress, SecurityGroupEgress, VPCPeeringConnection, and checks of those of ministack."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from rehearsal.aws.clients import ignore_missing
 from rehearsal.aws.cloud import Cloud
+from rehearsal.aws.cloudformation.gateway_types import GatewayChecks, TransitGatewayTypes
 from rehearsal.aws.cloudformation.properties import (
     convert_properties,
     find_changed,
@@ -52,8 +53,12 @@ class NetworkTypes:
             delete=self.remove_peering,
             tags=True,
         )
+        TransitGatewayTypes(cloud)
+        checks = GatewayChecks(cloud.registry, cloud.clients).by_type
         for kind in RECORDS:
-            cloud.registry.wrap_type(kind, after=self._apply_records, gone=lambda _: cloud.apply())
+            cloud.registry.wrap_type(
+                kind, before=checks.get(kind), after=self._apply_records, gone=lambda _: cloud.apply()
+            )
         cloud.registry.wrap_type("AWS::EC2::VPC", after=lambda _, new: {"CidrBlock": new["CidrBlock"]})
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,13 +10,13 @@ from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2 import exceptions
-from rehearsal.aws.registry import Registry
-from rehearsal.settings import ACCOUNT
+from rehearsal.aws.role_sessions import RoleSessions
 from rehearsal.world import Credentials
 
 _FRESH = timedelta(minutes=15)
 """AWS shows new credentials at least five minutes before the old ones end."""
 _DURATION = timedelta(hours=6)
+_EC2 = "ec2.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,8 @@ class Profile:
 class Profiles:
     """Looks profiles up in IAM and assumes their roles. Thread-safe."""
 
-    def __init__(self, clients: Clients, registry: Registry) -> None:
-        self._clients = clients
-        self._begin_session = registry.get_function("sts", "register_session")
+    def __init__(self, clients: Clients, sessions: RoleSessions) -> None:
+        self._clients, self._sessions = clients, sessions
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, str], Credentials] = {}
 
@@ -58,42 +56,9 @@ class Profiles:
         with self._lock:
             kept = self._kept.get((instance, profile.role_arn))
             if kept is None or kept.expiration - datetime.now(UTC) < _FRESH:
-                if not self._is_trusting_ec2(profile):
+                role = self._sessions.find_role(str(profile.role_name))
+                if role is None or _EC2 not in role.trusted:
                     return None
-                kept = self._kept[instance, profile.role_arn] = self._assume_role(instance, profile.role_arn)
+                kept = self._sessions.assume(profile.role_arn, instance, _DURATION)
+                self._kept[instance, profile.role_arn] = kept
             return kept
-
-    def _is_trusting_ec2(self, profile: Profile) -> bool:
-        document = self._clients("iam").get_role(RoleName=str(profile.role_name))["Role"]["AssumeRolePolicyDocument"]
-        return any(
-            statement["Effect"] == "Allow"
-            and "sts:AssumeRole" in _as_list(statement["Action"])
-            and "ec2.amazonaws.com" in _as_list(statement["Principal"].get("Service", []))
-            for statement in document["Statement"]
-        )
-
-    def _assume_role(self, instance: str, role_arn: str) -> Credentials:
-        role = role_arn.rpartition("/")[2]
-        made = Credentials(
-            access_key_id="ASIA" + secrets.token_hex(8).upper(),
-            secret_access_key=secrets.token_urlsafe(30),
-            session_token=secrets.token_urlsafe(60),
-            expiration=datetime.now(UTC) + _DURATION,
-        )
-        self._begin_session(
-            made.access_key_id,
-            {
-                "Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{instance}",
-                "UserId": f"{role}:{instance}",
-                "SecretAccessKey": made.secret_access_key,
-                "SessionToken": made.session_token,
-                "Expiration": made.expiration.timestamp(),
-                "AccountId": ACCOUNT,
-                "PrincipalType": "AssumedRole",
-            },
-        )
-        return made
-
-
-def _as_list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value

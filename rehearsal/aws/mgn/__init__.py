@@ -70,6 +70,7 @@ def install(cloud: Cloud) -> Mgn:
         engine=engine,
         times=times,
         replicas=replicas,
+        find_machine=cloud.world.network.find_endpoint,
     )
     cloud.commands.update(made.checkpoint.commands)
     return made

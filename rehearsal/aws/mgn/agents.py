@@ -36,7 +36,7 @@ _OPTIONAL: dict[str, type] = {"tags": dict, "userProvidedID": str, "noReplicatio
 class Agents:
     """Thread-safe. `replicate` begins the replication of a server, `wake` continues it when an agent that was away is back.
 
-    `stalls` knows whether an agent is away, and the ordered faults of a server.
+    `find_machine` returns the machine that has an address. `stalls` knows whether an agent is away, and the ordered faults of a server.
     """
 
     def __init__(
@@ -47,9 +47,11 @@ class Agents:
         replicate: Callable[[SourceServer], None],
         wake: Callable[[str], None],
         stalls: Stalls,
+        find_machine: Callable[[str], str | None],
     ) -> None:
         self._state, self._templates, self._caller = state, templates, caller
         self._replicate, self._wake, self._stalls = replicate, wake, stalls
+        self._find_machine = find_machine
 
     def register(self, document: object) -> Mapping[str, Any]:
         """Register the agent's machine: a new source server, or the one that this machine is already. Raises ApiError."""
@@ -64,6 +66,7 @@ class Agents:
             server = self._add(sent)
         key = secrets.token_urlsafe(32)
         with self._state.lock:
+            server.machine_id = self._locate_machine(sent["properties"])
             server.properties = {**sent["properties"], "lastUpdatedDateTime": format_date(now())}
             server.seen, server.agent_key, server.must_uninstall = now(), hash_secret(key), False
             starts = server.replication == "STARTED"
@@ -117,6 +120,13 @@ class Agents:
         for check in checks:
             if not caller.is_allowed(check):
                 raise exceptions.access_denied(f"User: {caller.arn} is not authorized to perform: {check.action}")
+
+    def _locate_machine(self, properties: Json) -> str:
+        """Return the machine of this world: by its instance id, or by an address when it is no EC2 instance."""
+        if instance := properties.get("identificationHints", {}).get("awsInstanceID"):
+            return str(instance)
+        addresses = [ip for one in properties.get("networkInterfaces", []) for ip in one.get("ips", [])]
+        return next(filter(None, map(self._find_machine, addresses)), None) or ""
 
     def _find_known(self, identity: str) -> SourceServer | None:
         """Return the server that this machine is. One whose migration has ended is onboarded anew."""

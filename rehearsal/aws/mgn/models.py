@@ -56,6 +56,8 @@ class SourceServer:
     replication_configuration: Json
     launch_configuration: Json
     launch_template_id: str = ""
+    machine_id: str = ""
+    """the machine of this world that the agent runs on; empty when it is none"""
     state: LifeCycleState = "NOT_READY"
     replication: Replication = "STARTED"
     steps: dict[str, str] = field(default_factory=lambda: dict.fromkeys(STEPS, "NOT_STARTED"))
@@ -89,11 +91,6 @@ class SourceServer:
         """Return what the server can be recognized by; any of it may be missing."""
         hints: Json = self.properties.get("identificationHints", {})
         return hints
-
-    @property
-    def instance_id(self) -> str:
-        """Return the EC2 instance that the agent runs on; empty when it is none."""
-        return str(self.hints.get("awsInstanceID", ""))
 
     @property
     def names(self) -> list[str]:

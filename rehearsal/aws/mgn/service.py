@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rehearsal.aws.clients import Clients
@@ -37,7 +38,10 @@ from rehearsal.replication_engine.cloud import Cloud, CloudError
 
 
 class Mgn:
-    """Registers itself with the local AWS. Everything is in memory. Without a heartbeat for `agent_timeout` seconds an agent counts as gone."""
+    """Registers itself with the local AWS. Everything is in memory. Without a heartbeat for `agent_timeout` seconds an agent counts as gone.
+
+    `find_machine` returns the machine of this world that has an address: the way to a source that is no EC2 instance.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Mgn:
         engine: Engine,
         times: ServiceTimes,
         replicas: Path,
+        find_machine: Callable[[str], str | None] = lambda _: None,
         agent_timeout: float = AGENT_TIMEOUT,
     ) -> None:
         self.state = State()
@@ -81,7 +86,15 @@ class Mgn:
             replication.actions,
             Launches(self.state, self._jobs, launcher, registry.get_caller).actions,
         )
-        agents = Agents(self.state, self._templates, registry.get_caller, self._replicate, engine.wake, self._stalls)
+        agents = Agents(
+            self.state,
+            self._templates,
+            registry.get_caller,
+            self._replicate,
+            engine.wake,
+            self._stalls,
+            find_machine=find_machine,
+        )
         registry.register_private_actions("mgn", {"RegisterAgentForMgn": agents.register})
         registry.authorize({"mgn"}, request_checks)
         add_managed_policies(registry)
@@ -115,9 +128,9 @@ class Mgn:
             )
 
         def check_known() -> None:
-            if not server.instance_id:
+            if not server.machine_id:
                 raise RehearsalError(
-                    "The rehearsal replicates machines of its world only: the agent named no EC2 instance."
+                    "The rehearsal replicates machines of its world only: none has the id or an address of the agent's."
                 )
 
         checks = {"WAIT": check_known, "LAUNCH_REPLICATION_SERVER": check_network}

@@ -42,7 +42,7 @@ class Machine:
         checks: Mapping[str, Check],
         changed: Callable[[SourceServer], None],
     ) -> None:
-        self.id, self.instance_id = server.id, server.instance_id
+        self.id, self.machine_id = server.id, server.machine_id
         self.records = ServerRecords(state, server, changed)
         self._state, self._server, self._stalls, self._checks = state, server, stalls, checks
 

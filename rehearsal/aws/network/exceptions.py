@@ -83,3 +83,51 @@ def private_gateway() -> ApiError:
 
 def gateway_not_found(gateway_id: str) -> ApiError:
     return ApiError("NatGatewayNotFound", f"The Nat Gateway {gateway_id} was not found")
+
+
+def vpc_not_found(vpc_id: str) -> ApiError:
+    return ApiError("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
+
+
+def transit_gateway_not_found(gateway_id: str) -> ApiError:
+    return ApiError("InvalidTransitGatewayID.NotFound", f"Transit Gateway {gateway_id} was deleted or does not exist.")
+
+
+def transit_gateway_in_use(gateway_id: str) -> ApiError:
+    return ApiError("IncorrectState", f"{gateway_id} has non-deleted attachments")
+
+
+def transit_table_not_found(table_id: str) -> ApiError:
+    return ApiError(
+        "InvalidRouteTableID.NotFound", f"Transit Gateway Route Table {table_id} was deleted or does not exist."
+    )
+
+
+def attachment_not_found(attachment_id: str) -> ApiError:
+    message = f"Transit Gateway Attachment {attachment_id} was deleted or does not exist."
+    return ApiError("InvalidTransitGatewayAttachmentID.NotFound", message)
+
+
+def two_subnets_in_one_zone(zone: str) -> ApiError:
+    return ApiError("DuplicateSubnetsInSameZone", f"More than one subnet is in the Availability Zone {zone}")
+
+
+def vpc_attached(vpc_id: str, gateway_id: str) -> ApiError:
+    message = f"{gateway_id} has non-deleted Transit Gateway Attachments with same VPC ID {vpc_id}."
+    return ApiError("DuplicateTransitGatewayAttachment", message)
+
+
+def route_exists(cidr: str) -> ApiError:
+    return ApiError("RouteAlreadyExists", f"The route {cidr} already exists")
+
+
+def route_not_found(cidr: str) -> ApiError:
+    return ApiError("InvalidRoute.NotFound", f"There is no static route {cidr}")
+
+
+def vpn_gateway_not_found(gateway_id: str) -> ApiError:
+    return ApiError("InvalidVpnGatewayID.NotFound", f"The vpnGateway ID '{gateway_id}' does not exist")
+
+
+def vpn_gateway_attached(gateway_id: str, vpc_id: str) -> ApiError:
+    return ApiError("VpnGatewayAttachmentLimitExceeded", f"{gateway_id} is attached to {vpc_id}")

@@ -1,4 +1,4 @@
-"""Turn security groups, route tables, peerings and NAT gateways of the API into the world's rules."""
+"""Turn security groups, route tables, peerings and gateways of the API, and the networks outside of AWS, into the world's rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, cast
 
 from rehearsal.aws.network.endpoints import Endpoint, Endpoints
+from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.registry import Registry
+from rehearsal.on_premises.networks import OwnNetwork, OwnNetworks, name_group
 from rehearsal.world import Interface, Permission, Route, Rules, SecurityGroup
 from rehearsal.world.network import Network
 
@@ -18,10 +20,19 @@ _PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
 class Firewall:
     """Brings the world's rules in line with the API's records. Thread-safe."""
 
-    def __init__(self, registry: Registry, endpoints: Endpoints, network: Network, nat: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        endpoints: Endpoints,
+        network: Network,
+        nat: Mapping[str, Any],
+        tunnels: Tunnels,
+        outside: OwnNetworks,
+    ) -> None:
         self._endpoints = endpoints
         self._network = network
         self._nat = nat
+        self._tunnels, self._outside = tunnels, outside
         self._groups = registry.get_records("ec2", "security_groups")
         self._tables = registry.get_records("ec2", "route_tables")
         self._peerings = registry.get_records("ec2", "vpc_peering")
@@ -42,7 +53,26 @@ class Firewall:
         groups = tuple(_group(record) for record in self._groups.values())
         known = {group.id for group in groups}
         interfaces = tuple(self._build_interface(endpoint, known) for endpoint in self._endpoints.list_all())
-        return Rules(interfaces=interfaces, groups=groups)
+        hosts = tuple(host for own in self._outside.list_all() for host in self._build_hosts(own))
+        host_groups = tuple(group for own in self._outside.list_all() for group in own.list_groups())
+        return Rules(interfaces=interfaces + hosts, groups=groups + host_groups)
+
+    def _build_hosts(self, own: OwnNetwork) -> Iterator[Interface]:
+        """Yield the hosts of a network outside of AWS. One without a public address shows that of its router."""
+        tunnels = tuple(self._tunnels.list_routes_back(own))
+        for host in own.hosts.values():
+            way_out = (
+                Route("0.0.0.0/0", "internet") if host.public_ip else Route("0.0.0.0/0", "nat", public_ip=own.router_ip)
+            )
+            yield Interface(
+                id=host.id,
+                ip=host.ip,
+                vpc=own.name,
+                groups=(name_group(host),),
+                routes=(*tunnels, way_out),
+                public_ip=host.public_ip,
+                has_metadata=False,
+            )
 
     def _build_interface(self, endpoint: Endpoint, known: set[str]) -> Interface:
         return Interface(
@@ -68,6 +98,8 @@ class Firewall:
             elif peering and peering["Status"]["Code"] == "active":
                 ends = [peering[side]["VpcId"] for side in ("RequesterVpcInfo", "AccepterVpcInfo")]
                 yield from (Route(cidr, "peering", peer=end) for end in ends if end != endpoint.vpc_id)
+            else:
+                yield from self._tunnels.list_routes(endpoint, row)
 
     def _find_table(self, endpoint: Endpoint) -> Record:
         """Return the subnet's own route table, else the VPC's main one."""

@@ -36,3 +36,26 @@ class NatGateway:
     public_ip: str
     state: str = "available"
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass
+class TransitGateway:
+    """A transit gateway with one route table, to which each attachment is associated and its routes are propagated."""
+
+    id: str
+    route_table_id: str
+    description: str = ""
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    routes: dict[str, str] = field(default_factory=dict)
+    """static routes: CIDR -> attachment"""
+
+
+@dataclass
+class VpcAttachment:
+    """A VPC at a transit gateway: packets pass only from and to the zones of its subnets."""
+
+    id: str
+    gateway_id: str
+    vpc_id: str
+    subnet_ids: tuple[str, ...]
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
-from collections.abc import Callable
 
 from rehearsal.aws.ssm.models import TERMINAL, Command, Invocation, Status, now
+from rehearsal.aws.ssm.nodes import ManagedNodes
 from rehearsal.errors import MachineError
 from rehearsal.settings import Settings
 from rehearsal.world import enter
@@ -27,9 +27,8 @@ _log = logging.getLogger(__name__)
 class Runner:
     """Runs invocations, each on a thread of its own. `changed` is notified when one ends."""
 
-    def __init__(self, settings: Settings, running: Callable[[str], bool]) -> None:
-        self._settings = settings
-        self._running = running
+    def __init__(self, settings: Settings, nodes: ManagedNodes) -> None:
+        self._settings, self._nodes = settings, nodes
         self.changed = threading.Condition()
 
     def begin(self, command: Command, instance_id: str) -> None:
@@ -53,9 +52,14 @@ class Runner:
         limit = float(next(iter(command.parameters.get("executionTimeout", ())), "") or 3600)
         invocation.started = now()
         invocation.status, invocation.details = "InProgress", "InProgress"
+        node = self._nodes.find_online(invocation.instance_id)
+        if node is None:
+            self._finish(invocation, "Undeliverable", "Undeliverable", -1)
+            return
+        invocation.machine = node.machine
         try:
-            machine = enter.find(self._settings, invocation.instance_id)
-            if machine.leader is None or not self._running(invocation.instance_id):
+            machine = enter.find(self._settings, node.machine)
+            if machine.leader is None:
                 self._finish(invocation, "Undeliverable", "Undeliverable", -1)
                 return
             words = enter.command(machine, ["/bin/sh", "-c", _SCRIPT, folder], unit=invocation.unit, cwd="/")
@@ -92,6 +96,6 @@ class Runner:
 
     def _end_unit(self, invocation: Invocation) -> None:
         try:
-            enter.run(self._settings, invocation.instance_id, ["systemctl", "stop", invocation.unit], timeout=30)
+            enter.run(self._settings, invocation.machine, ["systemctl", "stop", invocation.unit], timeout=30)
         except MachineError as error:  # the machine is gone, and the command with it
             _log.info("command %s: %s", invocation.command_id, error)

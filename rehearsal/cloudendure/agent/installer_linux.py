@@ -22,6 +22,7 @@ from typing import Any
 
 # agent_support: begin
 from rehearsal.replication_engine.agent_support import (
+    find_own_address,
     find_root_disk,
     read_metadata,
     remove_agent,
@@ -85,9 +86,11 @@ def read_properties() -> dict[str, Any]:
     """Return the machine's properties as the agent reports them."""
     name, size = find_root_disk()
     public = read_metadata("/meta-data/public-ipv4")
+    instance, address = read_metadata("/meta-data/instance-id"), find_own_address()
     return {
         "name": socket.gethostname(),
-        "machineCloudId": read_metadata("/meta-data/instance-id"),
+        "machineCloudId": instance,
+        "addresses": [address] if address else [],
         "os": read_operating_system(),
         "publicIps": [public] if public else [],
         "disks": [{"name": name, "size": size}],
@@ -123,8 +126,9 @@ def run() -> int:
     """Run the service: heartbeats until the console requests the removal of the agent."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
-    if record["machineCloudId"] and here and here != record["machineCloudId"]:
-        print(f"This is a copy of the disk of {record['machineCloudId']}: the agent stays silent.", flush=True)
+    if here and here != record["machineCloudId"]:  # a source that is no EC2 instance has no id
+        original = record["machineCloudId"] or "another machine"
+        print(f"This is a copy of the disk of {original}: the agent stays silent.", flush=True)
         return 0
     body = {"machineId": record["machineId"]}
     run_heartbeats(

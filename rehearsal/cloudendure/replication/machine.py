@@ -13,6 +13,7 @@ from rehearsal.cloudendure.responses import Json
 from rehearsal.cloudendure.store import Store
 from rehearsal.replication_engine.ledger import build_record
 from rehearsal.replication_engine.ports import Check, FaultKind, Record
+from rehearsal.replication_engine.source import find_machine
 
 SHOWN = {
     "totalBytes": "totalStorageBytes",
@@ -69,7 +70,10 @@ class Machine:
         self._timeout, self._store, self._faults, self._checks = settings.agent_timeout, store, faults, checks
         self.records = MachineRecords(store, id_)
         with store.read() as state:
-            self.instance_id = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
+            self.machine_id = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
+            addresses = state["agents"].get(id_, {}).get("addresses", [])
+        if not self.machine_id:  # no EC2 instance
+            self.machine_id = find_machine(settings.world, addresses)
 
     @property
     def name(self) -> str:

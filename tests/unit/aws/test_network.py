@@ -12,7 +12,10 @@ from rehearsal.aws.network.addresses import Addresses
 from rehearsal.aws.network.api.group_rules import GroupRules
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
+from rehearsal.aws.network.transit import TransitRecords
+from rehearsal.aws.network.tunnels import Tunnels
 from rehearsal.aws.registry import Action, Registry
+from rehearsal.on_premises.networks import OwnNetworks
 from rehearsal.world import Permission, Route
 
 
@@ -62,6 +65,7 @@ class Records:
                 }
             },
             "internet_gateways": {"igw-1": {"Attachments": [{"VpcId": "vpc-a"}]}},
+            **{name: {} for name in ("vpn_gateways", "customer_gateways", "vpn_connections", "tags")},
         }
         self.registered: dict[str, Action] = {}
 
@@ -93,7 +97,9 @@ def endpoints(records: Records) -> Endpoints:
 @pytest.fixture
 def firewall(records: Records, endpoints: Endpoints) -> Firewall:
     nat = {"nat-1": SimpleNamespace(state="available", public_ip="203.0.113.77")}
-    return Firewall(cast("Registry", records), endpoints, cast("Any", None), nat)
+    registry, networks = cast("Registry", records), OwnNetworks()
+    tunnels = Tunnels(registry, TransitRecords(registry), networks)
+    return Firewall(registry, endpoints, cast("Any", None), nat, tunnels, networks)
 
 
 def routes(firewall: Firewall, name: str) -> tuple[Route, ...]:

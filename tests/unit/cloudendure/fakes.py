@@ -37,11 +37,12 @@ class Client:
     def in_project(self, method: str, path: str, body: object = None, **query: str) -> TestResponse:
         return self(method, "/projects/{projectId}" + path, body, **query)
 
-    def install_agent(self, name: str = "gogs", instance: str = "i-1") -> dict[str, Any]:
+    def install_agent(self, name: str = "gogs", instance: str = "i-1", *addresses: str) -> dict[str, Any]:
         """Register a machine as the agent does. Return the response."""
         properties = {
             "name": name,
             "machineCloudId": instance,
+            "addresses": list(addresses),
             "os": "Debian GNU/Linux 12 (bookworm)",
             "publicIps": [],
             "disks": [{"name": "/dev/xvda", "size": 8 << 30}],

@@ -8,7 +8,8 @@ import pytest
 
 from rehearsal.cloudendure.console import Console
 from rehearsal.replication_engine.agent_support import find_disk_name
-from tests.unit.cloudendure.fakes import Client
+from rehearsal.world import Machine, records
+from tests.unit.cloudendure.fakes import Client, NoDisk
 
 
 def send_heartbeat(client: Client, agent: dict[str, str], key: str | None = None) -> tuple[int, dict[str, str]]:
@@ -30,6 +31,16 @@ def test_a_second_installation_registers_the_same_machine_with_a_new_key(client:
     assert first["machineId"] == second["machineId"]
     assert send_heartbeat(client, first)[0] == 401
     assert send_heartbeat(client, second) == (200, {"command": "none"})
+
+
+def test_a_machine_that_is_no_ec2_instance_is_found_by_its_address(client: Client, console: Console) -> None:
+    disk = console.settings.world.pool / "volumes/forge.raw"
+    records.write(console.settings.world, Machine("forge", "192.168.7.20", "", "", "stopped", None, disk))
+    found: list[str] = []
+    console.replication._engine._sources = lambda machine: found.append(machine) or NoDisk()  # type: ignore[func-returns-value]
+    client.install_agent("forge", "", "192.168.7.20")
+    client.install_agent("nowhere", "", "192.168.7.99")
+    assert found == ["forge", ""]
 
 
 def test_the_agent_of_a_deleted_machine_is_uninstalled_and_its_replicas_stay(client: Client, console: Console) -> None:

@@ -6,11 +6,13 @@ import ctypes
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from cutover_site.existing.findings import Finding, not_checked, stop, warn
 from cutover_site.existing.host import Host
 
+SYNCHRONIZED = "run/systemd/timesync/synchronized"
 LEAST_FREE_SHARE = 0.05
 """of a disk; preflight refuses less"""
 TIMEX_BYTES = 512
@@ -25,7 +27,7 @@ def check_system(
     """Yield the findings. `site`: the name of the site that this machine is to be migrated as, empty when it does not matter."""
     if not host.find("run/systemd/system").is_dir():
         yield stop("systemd", "systemd does not run this machine", "migrate a machine that systemd runs")
-    yield from check_clock((is_clock_synchronized or read_clock)())
+    yield from check_clock((is_clock_synchronized or partial(read_clock, host))())
     yield from check_space("/", host)
     yield from _check_preparation(host, site)
 
@@ -42,13 +44,19 @@ def check_clock(is_synchronized: bool | None) -> Iterator[Finding]:
         )
 
 
-def read_clock() -> bool | None:
-    """Return whether the kernel's clock is synchronized (adjtimex(2) without a change); None when it cannot be read."""
+def read_clock(host: Host, adjust: Callable[[Any], int] | None = None) -> bool | None:
+    """Return whether the kernel's clock is synchronized (adjtimex(2) without a change); None when it cannot be read.
+
+    A container may not call adjtimex. Then the file counts that systemd-timesyncd.service(8) touches when the clock is synchronized.
+    """
     try:
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(TIMEX_BYTES))
+        call = adjust or ctypes.CDLL(None, use_errno=True).adjtimex
+        state = call(ctypes.create_string_buffer(TIMEX_BYTES))
     except (OSError, AttributeError):
-        return None
-    return None if state < 0 else state != UNSYNCHRONIZED
+        state = -1
+    if state >= 0:
+        return bool(state != UNSYNCHRONIZED)
+    return True if host.find(SYNCHRONIZED).exists() else None
 
 
 def check_space(path: str, host: Host, check: str = "free-space") -> Iterator[Finding]:

@@ -27,6 +27,8 @@ from typing import Any
 
 # agent_support: begin
 from rehearsal.replication_engine.agent_support import (
+    find_endpoint,
+    find_own_address,
     find_root_disk,
     read_metadata,
     remove_agent,
@@ -106,18 +108,6 @@ def sign(url: str, body: bytes, region: str, keys: dict[str, str], moment: datet
     return headers
 
 
-def find_endpoint(region: str, endpoint: str) -> str:
-    """Return the address of the service: --endpoint, AWS_ENDPOINT_URL (also of /etc/environment), or the region's."""
-    if endpoint:
-        return endpoint if "://" in endpoint else f"https://{endpoint}"
-    found = os.environ.get("AWS_ENDPOINT_URL", "")
-    with contextlib.suppress(OSError):
-        for line in Path("/etc/environment").read_text().splitlines():
-            name, _, value = line.partition("=")
-            found = found or (value.strip("\"'") if name == "AWS_ENDPOINT_URL" else "")
-    return found.rstrip("/") or f"https://mgn.{region}.amazonaws.com"
-
-
 def read_mac() -> str:
     """Return the MAC address, by which the service knows the machine: 0A-40-F1-E8-B2-2D."""
     own = f"{uuid.getnode():012x}"
@@ -129,7 +119,7 @@ def describe_machine() -> dict[str, Any]:
     """Return the sourceProperties of this machine."""
     hints = {"hostname": socket.gethostname(), "fqdn": socket.getfqdn()}
     instance = read_metadata("/meta-data/instance-id")
-    address = read_metadata("/meta-data/local-ipv4")
+    address = read_metadata("/meta-data/local-ipv4") if instance else find_own_address()
     name, size = find_root_disk()
     return {
         "identificationHints": {**hints, **({"awsInstanceID": instance} if instance else {})},
@@ -161,7 +151,7 @@ def install(options: argparse.Namespace) -> int:
     log("The installation of the AWS Replication Agent has started.")
     try:
         check_machine(options.devices)
-        endpoint = find_endpoint(options.region, options.endpoint)
+        endpoint = find_endpoint("mgn", options.region, options.endpoint)
         properties = describe_machine()
         registration: dict[str, Any] = {
             "identity": properties["networkInterfaces"][0]["macAddress"],
@@ -210,8 +200,9 @@ def run() -> int:
     """Run the service: heartbeats until the service says that the agent must go."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
-    if record["awsInstanceID"] and here and here != record["awsInstanceID"]:
-        print(f"This is a copy of the disk of {record['awsInstanceID']}: the agent sends nothing.", flush=True)
+    if here and here != record["awsInstanceID"]:  # a source that is no EC2 instance has no id
+        original = record["awsInstanceID"] or "another machine"
+        print(f"This is a copy of the disk of {original}: the agent sends nothing.", flush=True)
         return 0
     body = json.dumps({"sourceServerID": record["sourceServerID"], "agentKey": record["agentKey"]}).encode()
     url, headers = f"{record['endpoint']}/_rehearsal/mgn/heartbeat", {"content-type": "application/json"}

@@ -10,7 +10,7 @@ from rehearsal.aws.ec2.exceptions import instance_not_found
 from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.models import ElasticIp
-from rehearsal.aws.network.responses import format_address
+from rehearsal.aws.network.responses.addresses import format_address
 from rehearsal.aws.paging import filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags

@@ -9,7 +9,7 @@ from typing import Any
 
 from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.models import SOURCES
-from rehearsal.aws.network.responses import format_rule
+from rehearsal.aws.network.responses.addresses import format_rule
 from rehearsal.aws.registry import Registry
 
 Rule = dict[str, Any]

@@ -10,7 +10,7 @@ from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.api.elastic_ips import ElasticIps
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.models import NatGateway
-from rehearsal.aws.network.responses import format_gateway
+from rehearsal.aws.network.responses.addresses import format_gateway
 from rehearsal.aws.paging import cut_page, filter_items
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.tags import Tags

@@ -123,6 +123,7 @@ def main() -> None:
         engine=FakeEngine(),
         times=ServiceTimes(),
         replicas=settings.home / REPLICAS,
+        find_machine={"192.168.7.20": "forge"}.get,
         agent_timeout=3600.0,
     )
     control.add("commands", handle_commands(mgn.checkpoint.commands))

@@ -11,6 +11,8 @@ from rehearsal.settings import Settings
 from tests.unit.aws.mgn.conftest import Register, Server, registration, send_registration
 from tests.waiting import wait_until
 
+DISKS = [{"deviceName": "/dev/xvda", "bytes": 8 << 30}]
+
 
 def heartbeat(server: Server, key: str = "") -> requests.Response:
     body = {"sourceServerID": server.id, "agentKey": key or server.key}
@@ -50,6 +52,14 @@ def test_a_machine_that_is_no_instance_of_this_world_fails_at_the_first_step(reg
     info = wait_until(lambda: (now := server.replication())["dataReplicationState"] == "STALLED" and now)
     assert info["dataReplicationError"]["error"] == "FAILED_TO_WAIT"
     assert info["dataReplicationInitiation"]["steps"][0] == {"name": "WAIT", "status": "FAILED"}
+
+
+def test_a_machine_that_is_no_ec2_instance_is_found_by_its_address(register: Register) -> None:
+    interfaces = [{"macAddress": "02-00-00-00-00-01", "ips": ["192.168.7.20"], "isPrimary": True}]
+    hints = {"hostname": "forge", "fqdn": "forge.example.org"}
+    server = register(properties={"identificationHints": hints, "networkInterfaces": interfaces, "disks": DISKS})
+    assert server.state == "READY_FOR_TEST"
+    assert server.describe()["sourceProperties"]["identificationHints"] == hints
 
 
 @pytest.mark.parametrize(

@@ -188,10 +188,10 @@ def test_a_copy_of_the_disk_sends_nothing(
 def test_the_default_endpoint_is_that_of_the_region(installer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: "")
-    assert installer.find_endpoint("eu-west-1", "") == "https://mgn.eu-west-1.amazonaws.com"
-    assert installer.find_endpoint("eu-west-1", "vpce-1.example") == "https://vpce-1.example"
+    assert installer.find_endpoint("mgn", "eu-west-1", "") == "https://mgn.eu-west-1.amazonaws.com"
+    assert installer.find_endpoint("mgn", "eu-west-1", "vpce-1.example") == "https://vpce-1.example"
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: 'LANG=C\nAWS_ENDPOINT_URL="http://127.0.0.1:4566"\n')
-    assert installer.find_endpoint("eu-west-1", "") == "http://127.0.0.1:4566"
+    assert installer.find_endpoint("mgn", "eu-west-1", "") == "http://127.0.0.1:4566"
 
 
 def test_a_launched_instance_reports_with_its_own_token(register: Register, subnet: str) -> None:

@@ -71,7 +71,7 @@ def test_only_an_agent_that_was_away_wakes_the_replication(stalls: Stalls, serve
     state, woken = State(), list[str]()
     state.servers[server.id] = server
     nobody: Any = None
-    agents = Agents(state, nobody, nobody, nobody, woken.append, stalls)
+    agents = Agents(state, nobody, nobody, nobody, woken.append, stalls, nobody)
     beat = Call("POST", "heartbeat", {}, json.dumps({"sourceServerID": server.id, "agentKey": "key"}).encode())
     assert agents(beat) == (200, {"command": "none"})
     assert woken == []
@@ -87,7 +87,7 @@ def test_the_scripts_of_a_launched_instance_run_unless_a_fault_is_ordered(
     state = State()
     state.servers[server.id], server.report_token = server, hash_secret("token")
     nobody: Any = None
-    agents = Agents(state, nobody, nobody, nobody, nobody, stalls)
+    agents = Agents(state, nobody, nobody, nobody, nobody, stalls, nobody)
 
     def report(event: str) -> Any:
         return agents(Call("POST", "launched", {}, json.dumps({"event": event}).encode(), bearer="token"))

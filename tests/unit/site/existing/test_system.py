@@ -6,7 +6,7 @@ import json
 
 import pytest
 from cutover_site.existing.findings import STOPS, UNKNOWN, WARNING
-from cutover_site.existing.system import check_clock, check_system
+from cutover_site.existing.system import SYNCHRONIZED, check_clock, check_system, read_clock
 
 from tests.unit.site.existing.server import Server
 
@@ -89,3 +89,17 @@ def test_a_target_is_no_source(booted: Server) -> None:
     booted.write("etc/cutover/target", "")
     ((_, level, what),) = check(booted)
     assert (level, "launched as a target" in what) == (STOPS, True)
+
+
+@pytest.mark.parametrize(("state", "expected"), [(0, True), (5, False)])
+def test_the_state_of_the_kernel_decides_where_it_can_be_read(server: Server, state: int, expected: bool) -> None:
+    assert read_clock(server.host, lambda _: state) is expected
+
+
+def test_a_container_reports_the_clock_that_its_time_service_synchronized(server: Server) -> None:
+    def refuse(_: object) -> int:
+        return -1
+
+    assert read_clock(server.host, refuse) is None
+    server.write(SYNCHRONIZED, "")
+    assert read_clock(server.host, refuse) is True

@@ -1,11 +1,10 @@
-"""Format commands, invocations and managed machines as the API of Systems Manager returns them."""
+"""Format commands and invocations as the API of Systems Manager returns them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from rehearsal.aws.ec2.models import Instance
 from rehearsal.aws.ssm.models import STDERR_LIMIT, STDOUT_LIMIT, TERMINAL, Command, Invocation, Status, now
 
 PLUGIN = "aws:runShellScript"
@@ -33,23 +32,6 @@ def format_invocation_result(command: Command, invocation: Invocation) -> dict[s
         "StandardErrorContent": invocation.stderr[:STDERR_LIMIT],
         "StandardOutputUrl": "",
         "StandardErrorUrl": "",
-    }
-
-
-def format_managed_instance(instance: Instance, *, online: bool) -> dict[str, Any]:
-    """Return a machine as DescribeInstanceInformation returns it."""
-    return {
-        "InstanceId": instance.id,
-        "PingStatus": "Online" if online else "ConnectionLost",
-        "LastPingDateTime": now(),
-        "AgentVersion": "3.3.0.0",
-        "IsLatestVersion": True,
-        "PlatformType": "Linux",
-        "PlatformName": "Debian GNU/Linux",
-        "PlatformVersion": "12",
-        "ResourceType": "EC2Instance",
-        "IPAddress": instance.endpoint.ip,
-        "ComputerName": f"ip-{instance.endpoint.ip.replace('.', '-')}",
     }
 
 

@@ -1,25 +1,21 @@
-"""Handle the actions of Systems Manager about machines."""
+"""Handle the actions of Systems Manager about commands."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-from rehearsal.aws.cloud import Cloud
 from rehearsal.aws.ec2.images import UBUNTU_AMI, UBUNTU_PARAMETER
-from rehearsal.aws.ec2.models import Instance
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.paging import cut_page
+from rehearsal.aws.registry import Registry
 from rehearsal.aws.ssm import exceptions
+from rehearsal.aws.ssm.filters import is_match
 from rehearsal.aws.ssm.models import Command
-from rehearsal.aws.ssm.responses import (
-    PLUGIN,
-    format_command,
-    format_invocation,
-    format_invocation_result,
-    format_managed_instance,
-)
+from rehearsal.aws.ssm.nodes import ManagedNodes
+from rehearsal.aws.ssm.responses.commands import PLUGIN, format_command, format_invocation, format_invocation_result
 from rehearsal.aws.ssm.runner import Runner
+from rehearsal.settings import Settings
 
 SHELL_SCRIPT = "AWS-RunShellScript"
 _PARAMETERS = {"commands", "workingDirectory", "executionTimeout"}
@@ -39,19 +35,18 @@ _PASSES = [
 ]
 
 
-class SsmApi:
-    """Run Command, and the machines that have an agent. ministack handles the actions on parameters."""
+class CommandApi:
+    """Run Command. ministack handles the actions on parameters."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._instances = cloud.instances
-        self._tags = cloud.tags
+    def __init__(self, registry: Registry, settings: Settings, nodes: ManagedNodes) -> None:
+        self._nodes = nodes
         self._commands: dict[str, Command] = {}
-        self._runner = Runner(cloud.settings, lambda id_: self._is_online(cloud.instances.find(id_)))
-        public = cloud.registry.get_records("ssm", "PUBLIC_AMI_PARAMETERS")
+        self._runner = Runner(settings, nodes)
+        public = registry.get_records("ssm", "PUBLIC_AMI_PARAMETERS")
         assert isinstance(public, dict)
         public.clear()
         public[UBUNTU_PARAMETER] = UBUNTU_AMI
-        cloud.registry.register_actions(
+        registry.register_actions(
             "ssm",
             {
                 "SendCommand": self.send,
@@ -59,7 +54,6 @@ class SsmApi:
                 "ListCommands": self.list_commands,
                 "ListCommandInvocations": self.list_invocations,
                 "CancelCommand": self.cancel,
-                "DescribeInstanceInformation": self.describe_instances,
             },
             passes=_PASSES,
         )
@@ -87,7 +81,7 @@ class SsmApi:
         if not given.get("commands"):
             raise exceptions.missing_commands(SHELL_SCRIPT)
         wanted = instance_ids or self._list_targets(targets or [])
-        missing = [one for one in wanted if not self._is_online(self._instances.find(one))]
+        missing = [one for one in wanted if not self._nodes.find_online(one)]
         if missing or (instance_ids is None and targets is None):
             raise exceptions.invalid_instances(missing)
         command = Command(str(uuid.uuid4()), document_name, comment, given, timeout_seconds)
@@ -143,41 +137,8 @@ class SsmApi:
             if not instance_ids or invocation.instance_id in instance_ids:
                 self._runner.cancel(invocation)
 
-    def describe_instances(
-        self,
-        filters: list[dict[str, Any]] | None = None,
-        instance_information_filter_list: list[dict[str, Any]] | None = None,
-        max_results: int | None = None,
-        next_token: str | None = None,
-    ) -> dict[str, Any]:
-        """Return the machines that have an agent and an instance profile. They are Online only while they run."""
-        found = [i for i in self._instances.list_all() if i.alive and i.profile and i.state != "pending"]
-        asked = [(one["Key"], one["Values"]) for one in filters or ()]
-        asked += [(one["key"], one["valueSet"]) for one in instance_information_filter_list or ()]
-        for key, values in asked:
-            found = [instance for instance in found if self._is_match(instance, key, values)]
-        shown, token = cut_page(found, next_token, max_results)
-        return {
-            "InstanceInformationList": [format_managed_instance(one, online=self._is_online(one)) for one in shown],
-            "NextToken": token,
-        }
-
-    @staticmethod
-    def _is_online(instance: Instance | None) -> bool:
-        """Return whether the agent is online: as on AWS, never without an instance profile."""
-        return instance is not None and instance.state == "running" and instance.profile is not None
-
     def _list_targets(self, targets: list[dict[str, Any]]) -> list[str]:
-        found = [instance for instance in self._instances.list_all() if self._is_online(instance)]
+        found = [node for node in self._nodes.list_all() if node.online]
         for target in targets:
-            found = [instance for instance in found if self._is_match(instance, target["Key"], target["Values"])]
-        return [instance.id for instance in found]
-
-    def _is_match(self, instance: Instance, key: str, values: list[str]) -> bool:
-        if key in ("InstanceIds", "instanceids"):
-            return instance.id in values
-        if key == "PingStatus":
-            return ("Online" if self._is_online(instance) else "ConnectionLost") in values
-        if key.startswith("tag:"):
-            return self._tags.of(instance.id).get(key.removeprefix("tag:")) in values
-        raise NotEmulated(f"the filter {key}")
+            found = [node for node in found if is_match(node, target["Key"], target["Values"])]
+        return [node.id for node in found]

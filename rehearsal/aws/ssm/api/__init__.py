@@ -1,0 +1,1 @@
+"""The actions of Systems Manager: commands, managed nodes, hybrid activations."""

@@ -1,0 +1,37 @@
+"""Fill the site, where its users are: `python -m rehearsal.foreign_site --url URL --folder FOLDER [--release]`.
+
+The administrator's name and password come as one JSON object on standard input. Prints what there is, as one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import requests
+
+from rehearsal.errors import RehearsalError
+from rehearsal.foreign_site.content import fill
+
+
+def main() -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m rehearsal.foreign_site", description=__doc__)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--release", action="store_true", help="the site is a real Gogs")
+    options = parser.parse_args()
+    admin = json.load(sys.stdin)
+    try:
+        made = fill(options.url, options.folder, (admin["username"], admin["password"]), is_release=options.release)
+    except (RehearsalError, requests.RequestException, ValueError) as error:
+        print(f"the site could not be filled: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(made))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The migration.toml that the owner of the site writes."""
+
+from __future__ import annotations
+
+from jinja2 import Environment, StrictUndefined
+
+from rehearsal import providers
+from rehearsal.application import NAME
+from rehearsal.foreign_site import account, facts
+from rehearsal.settings import REGION, Settings
+
+TEMPLATE = """\
+# Written by `make rehearse SOURCE=existing`.
+cutover_id = "rehearsal"
+
+[aws]
+region = "{{ region }}"
+
+[site]
+name = "{{ site }}"
+dns_name = "{{ facts.DNS }}"
+ssh_dns_name = "{{ facts.SSH_DNS }}"
+
+[site.hosted_zone]
+name = "{{ facts.DNS.partition('.')[2] }}"
+id = "{{ zone_id }}"
+
+{{ provider }}
+[source]
+kind = "existing"
+
+[source.application]
+node_id = "{{ node_id }}"
+role_name = "{{ role }}"
+address = "{{ facts.SERVER_IP }}"
+
+[source.network]
+kind = "routed"
+cidrs = ["{{ facts.NETWORK_CIDR }}"]
+gateway_id = "{{ gateway_id }}"
+
+[source.secrets]
+{% for kind, name in secrets.items() -%}
+{{ kind }} = "{{ name }}"
+{% endfor %}
+[database]
+on_delete = "delete"
+"""
+
+
+def render_migration_toml(settings: Settings, *, node_id: str, gateway_id: str, zone_id: str) -> str:
+    """Return the text of the file: one server that is no EC2 instance, in a routed network, with its database on it."""
+    return (
+        Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+        .from_string(TEMPLATE)
+        .render(
+            region=REGION,
+            site=NAME,
+            facts=facts,
+            zone_id=zone_id,
+            node_id=node_id,
+            gateway_id=gateway_id,
+            role=account.ROLE,
+            secrets=account.SECRETS,
+            provider=providers.load(settings).format_table(settings, facts.SERVER),
+        )
+    )

@@ -1,0 +1,18 @@
+"""The names, addresses and paths of the site. They are those of its owner, and no default of anybody else."""
+
+from __future__ import annotations
+
+from rehearsal.settings import DNS_NAME
+
+NETWORK, NETWORK_CIDR, ROUTER_IP = "data-centre", "192.168.7.0/24", "192.0.2.1"
+SERVER, SERVER_IP, SERVER_PUBLIC_IP = "forge", "192.168.7.20", "192.0.2.20"
+HOST_NAME = "forge.corp.example"
+DESTINATION_CIDR = "10.0.0.0/16"
+DNS = DNS_NAME
+SSH_DNS = f"ssh.{DNS_NAME.partition('.')[2]}"
+HTTP_PORT, HTTPS_PORT, SSH_PORT = 80, 443, 2222
+URL = f"https://{DNS}"
+USER, USER_ID, HOME = "git", 1000, "/home/git"
+WORK_DIR = f"{HOME}/gogs"
+SCHEMA, DATABASE_USER = "forge", "forge_app"
+ADMINISTRATOR = "owner"

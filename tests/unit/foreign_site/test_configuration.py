@@ -1,0 +1,29 @@
+"""The migration.toml of the existing site is one that the product takes: its settings load, and the app has no SourceStack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from settings import Settings as ProductSettings
+
+from rehearsal.foreign_site import facts
+from rehearsal.foreign_site.configuration import render_migration_toml
+from rehearsal.settings import Settings
+
+NODE, GATEWAY, ZONE = "mi-0123456789abcdef0", "tgw-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
+
+
+@pytest.mark.parametrize("provider", ["cloudendure", "mgn"])
+def test_the_product_loads_the_file(tmp_path: Path, provider: str) -> None:
+    world = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PROVIDER": provider})
+    text = render_migration_toml(world, node_id=NODE, gateway_id=GATEWAY, zone_id=ZONE)
+    file = tmp_path / "migration.toml"
+    file.write_text(text)
+    loaded = ProductSettings.load(file)
+    source = loaded.source
+    assert source.kind == "existing"
+    assert source.application.node_id == NODE
+    assert str(source.application.address) == facts.SERVER_IP
+    assert source.network.kind == "routed"
+    assert loaded.provider.kind == provider
