@@ -105,15 +105,22 @@ def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -
             )
         ],
     )
-    _allow(
-        function,
-        ["ssm:PutParameter"],
-        [
-            stack.format_arn(
-                service="ssm", resource="parameter", resource_name=build_parameter_resource(site, Parameter.MODE)
-            )
-        ],
+    grant_write_parameter(function, scope, site, Parameter.MODE)
+
+
+def grant_write_parameter(function: lambda_.IFunction, scope: Construct, site: str, parameter: Parameter) -> None:
+    """Grant write of one parameter of the site."""
+    arn = Stack.of(scope).format_arn(
+        service="ssm", resource="parameter", resource_name=build_parameter_resource(site, parameter)
     )
+    _allow(function, ["ssm:PutParameter"], [arn])
+
+
+def grant_update_stack(function: lambda_.IFunction, scope: Construct, stack_name: str) -> None:
+    """Grant the update of a stack. CloudFormation works with the role that the CDK has given the stack, not with the function's."""
+    arn = Stack.of(scope).format_arn(service="cloudformation", resource="stack", resource_name=f"{stack_name}/*")
+    actions = ("DescribeStacks", "DescribeStackEvents", "UpdateStack")
+    _allow(function, [f"cloudformation:{action}" for action in actions], [arn])
 
 
 def grant_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:

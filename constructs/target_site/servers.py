@@ -10,6 +10,8 @@ from compliance import acknowledge
 from constructs import Construct
 from settings.model import Target
 
+from target_site.image import ServersImage
+
 ROOT_DEVICE = "/dev/sda1"
 
 
@@ -25,14 +27,14 @@ class Servers(Construct):
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         instance_profile: iam.IInstanceProfile,
-        image: ec2.IMachineImage,
+        image: ServersImage,
         settings: Target,
     ) -> None:
         super().__init__(scope, construct_id)
         template = ec2.LaunchTemplate(
             self,
             "Template",
-            machine_image=image,
+            machine_image=image.machine_image,
             instance_type=ec2.InstanceType(settings.instance_type),
             security_group=security_group,
             instance_profile=instance_profile,
@@ -47,6 +49,11 @@ class Servers(Construct):
             "LaunchTemplateData.BlockDeviceMappings",
             [{"DeviceName": ROOT_DEVICE, "Ebs": {"Encrypted": True, "VolumeType": "gp3", "DeleteOnTermination": True}}],
         )
+        acknowledge(
+            template,
+            "CloudFormation-Validate::E1152",
+            "The image's id is the value of a parameter of Parameter Store, whose name the check takes for the value.",
+        )
         self.group = autoscaling.AutoScalingGroup(
             self,
             "Group",
@@ -60,6 +67,9 @@ class Servers(Construct):
                 additional_types=[autoscaling.AdditionalHealthCheckType.ELB], grace_period=Duration.minutes(3)
             ),
         )
+        group = self.group.node.default_child
+        assert isinstance(group, autoscaling.CfnAutoScalingGroup)
+        group.min_size = image.choose_minimum(settings.minimum)
         Tags.of(self.group).add("cutover:role", "target")
         Tags.of(self.group).add("Name", "cutover-target")
         acknowledge(

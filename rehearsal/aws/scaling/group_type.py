@@ -52,7 +52,10 @@ class GroupType:
             raise NotEmulated("another name for an auto scaling group")
         group = self._reconciler.get(identifier)
         with group.lock:
-            for key, value in _read_settings(new).items():
+            settings = _read_settings(new)
+            if "DesiredCapacity" not in new:  # the group keeps what scaling has made of it, within its new limits
+                settings["desired"] = min(max(group.desired, settings["minimum"]), settings["maximum"])
+            for key, value in settings.items():
                 setattr(group, key, value)
         if not self._reconciler.wait(group, LAUNCH_SECONDS):
             raise exceptions.not_stabilized(f"{identifier} has not its desired number of instances in service")
