@@ -19,6 +19,8 @@ from stacks.servers_stack import ServersStack
 from stacks.source_stack import SourceStack
 from stacks.test_launch_stack import TestLaunchStack
 
+SERVERS = "ServersStack"
+
 
 def add_stacks(app: App, settings: Settings) -> None:
     """Add the stacks to `app`. An existing source has no SourceStack."""
@@ -50,8 +52,8 @@ def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Envi
 
     The first two depend on no other: deleting the others leaves the site as it is.
     """
-    data = DataStack(app, "DataStack", settings=settings, env=env)
-    servers = ServersStack(app, "ServersStack", settings=settings, data=data, env=env)
+    data = DataStack(app, "DataStack", settings=settings, servers_stack=SERVERS, env=env)
+    servers = ServersStack(app, SERVERS, settings=settings, data=data, env=env)
     replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, data=data, env=env)
     test_launch = TestLaunchStack(
         app,

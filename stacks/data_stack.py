@@ -13,7 +13,9 @@ from source_site import PublicNames
 class DataStack(Stack):
     """What holds the site's data, and what its servers read. It uses nothing of the source and nothing of the migration."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, env: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, servers_stack: str, env: Environment
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -36,6 +38,7 @@ class DataStack(Stack):
             "Machines",
             site=settings.site.name,
             secrets=[self.site_secret, self.database.application],
+            servers_stack=servers_stack,
         )
         self.facts = SiteFacts(
             self,

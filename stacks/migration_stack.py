@@ -54,6 +54,7 @@ class MigrationStack(Stack):
                 function=self._import_procedure(test_launch),
                 custom_resources=custom_resources,
                 target=servers.build_run_target(),
+                billed=servers.describe_billed(settings),
                 has_provider_events=test_launch.has_provider_events,
             )
         )

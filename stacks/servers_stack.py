@@ -74,3 +74,9 @@ class ServersStack(Stack):
             ),
             auto_scaling_group=self.servers.group.auto_scaling_group_name,
         )
+
+    def describe_billed(self, settings: Settings) -> str:
+        """Return what AWS bills by the hour while the servers are there. Auto Scaling may have started more of them."""
+        network = len(self.balancers.tcp)
+        balancers = f"1 ALB{f' and {network} NLB' if network else ''}"
+        return f"The {settings.target.minimum} servers ({settings.target.instance_type}) and {balancers} of {self.stack_name}"

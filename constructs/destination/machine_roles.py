@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from compliance import acknowledge
@@ -13,7 +14,10 @@ from destination.source_rights import SourceRights
 
 
 class TargetRole(Construct):
-    """`target` and its instance profile. A server reads its secrets with the role at each start, into memory."""
+    """`target` and its instance profile. A server reads its secrets with the role at each start, into memory.
+
+    `servers_stack`: the name of the stack of the servers, to which a server reports that it serves.
+    """
 
     def __init__(
         self,
@@ -22,10 +26,20 @@ class TargetRole(Construct):
         *,
         site: str,
         secrets: list[secretsmanager.ISecret],
+        servers_stack: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.target = _create_role(self, "Target", site, "The site's servers")
         grant_read_secrets(self, "TargetReads", self.target, secrets)
+        signal = Stack.of(self).format_arn(
+            service="cloudformation", resource="stack", resource_name=f"{servers_stack}/*"
+        )
+        self.target.add_to_policy(iam.PolicyStatement(actions=["cloudformation:SignalResource"], resources=[signal]))
+        acknowledge(
+            self.target,
+            f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:{Stack.of(self).region}:<AWS::AccountId>:stack/{servers_stack}/*]",
+            "The id of the one stack that is named, which CloudFormation creates only after this role.",
+        )
         self.target_profile = iam.InstanceProfile(self, "TargetProfile", role=self.target)
 
 

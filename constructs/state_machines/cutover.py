@@ -13,7 +13,10 @@ from state_machines.machine import ProcedureMachine
 
 
 class Cutover(Construct):
-    """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet."""
+    """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet.
+
+    `billed`: the servers and load balancers that stay when the cutover fails, for its message.
+    """
 
     def __init__(
         self,
@@ -24,6 +27,7 @@ class Cutover(Construct):
         function: lambda_.IFunction,
         custom_resources: CustomResources,
         target: RunTarget,
+        billed: str,
         has_provider_events: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -45,6 +49,7 @@ class Cutover(Construct):
                 "CutoverId": cutover_id,
                 "StateMachineArn": self.machine.state_machine.state_machine_arn,
                 "Target": target.to_json(),
+                "Billed": billed,
             },
         )
         self.run_id: str = self.resource.ref

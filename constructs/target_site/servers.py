@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Tags
+from aws_cdk import (
+    CfnAutoScalingRollingUpdate,
+    CfnAutoScalingScheduledAction,
+    CfnUpdatePolicy,
+    Duration,
+    Stack,
+    Tags,
+)
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -13,6 +20,10 @@ from settings.model import Target
 from target_site.image import ServersImage
 
 ROOT_DEVICE = "/dev/sda1"
+SIGNAL_TIMEOUT = "PT15M"
+"""from the start of a server until it reports that it serves"""
+NOT_DURING_AN_UPDATE = ["HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"]
+"""https://repost.aws/knowledge-center/auto-scaling-group-rolling-updates recommends to suspend them"""
 
 
 class Servers(Construct):
@@ -70,7 +81,11 @@ class Servers(Construct):
         group = self.group.node.default_child
         assert isinstance(group, autoscaling.CfnAutoScalingGroup)
         group.min_size = image.choose_minimum(settings.minimum)
+        group.cfn_options.update_policy = _build_update_policy(settings)
+        stack = Stack.of(self)
         Tags.of(self.group).add("cutover:role", "target")
+        Tags.of(self.group).add("cutover:stack", stack.stack_name)
+        Tags.of(self.group).add("cutover:resource", stack.get_logical_id(group))
         Tags.of(self.group).add("Name", "cutover-target")
         acknowledge(
             self.group,
@@ -82,3 +97,23 @@ class Servers(Construct):
             "AwsSolutions-AS3",
             "The dashboard shows the number of healthy servers; who is called out for it is the operator's choice.",
         )
+
+
+def _build_update_policy(settings: Target) -> CfnUpdatePolicy:
+    """Return the policy by which CloudFormation replaces the servers one by one after a change of their template.
+
+    A server reports to CloudFormation when it serves (the tool's verb `boot`). Only then does an old server leave the group. The
+    number of servers in service must be below the group's maximum
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html).
+    """
+    return CfnUpdatePolicy(
+        auto_scaling_rolling_update=CfnAutoScalingRollingUpdate(
+            max_batch_size=1,
+            min_instances_in_service=min(settings.minimum, settings.maximum - 1),
+            wait_on_resource_signals=True,
+            pause_time=SIGNAL_TIMEOUT,
+            suspend_processes=NOT_DURING_AN_UPDATE,
+        ),
+        # A deploy keeps the number of servers that scaling or an operator has set.
+        auto_scaling_scheduled_action=CfnAutoScalingScheduledAction(ignore_unmodified_group_size_properties=True),
+    )

@@ -43,7 +43,7 @@ def replicate(settings: Settings) -> Replicate:
 
     def synthesize(source: SourceSite) -> Templates:
         app, env = new_app(), Environment(region=settings.aws.region)
-        data = DataStack(app, "DataStack", settings=settings, env=env)
+        data = DataStack(app, "DataStack", settings=settings, servers_stack="ServersStack", env=env)
         ReplicationStack(app, "ReplicationStack", settings=settings, source=source, data=data, env=env)
         return read_templates(app)
 

@@ -15,7 +15,7 @@ from cutover_site.aws.milestones import wait_for_milestone
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
-from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
+from cutover_site.launch import image, logs, outbound, post_launch, report, serve, signal, source
 from cutover_site.machine import Machine
 from cutover_site.system.locks import hold_lock
 
@@ -97,13 +97,14 @@ def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Serve the tree of the site's mode, on a target only (systemd).
+    """Serve the tree of the site's mode, on a target only (systemd). Report it to CloudFormation, which may wait for it.
 
     The replica whose disk became the image is no target.
     """
     if machine.role != "target":
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
     served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
+    signal.report_serving(machine)
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 
