@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import custom_resources as cr
-from common.site_parameters import Parameter
+from common.site_parameters import Parameter, build_parameter_resource
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
@@ -128,7 +128,8 @@ class CustomResources(Construct):
         """Grant the parameter `image`, and the update of the stack of the servers with its own template and role."""
         for function in self._functions:
             permissions.grant_write_parameter(function, self, self._site, Parameter.IMAGE)
-            permissions.grant_update_stack(function, self, stack_name)
+            image = build_parameter_resource(self._site, Parameter.IMAGE)
+            permissions.grant_update_stack(function, self, stack_name, parameters=[image])
             permissions.grant_describe(
                 function, ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"]
             )

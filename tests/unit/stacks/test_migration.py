@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,21 @@ def test_the_group_is_empty_while_there_is_no_image(templates: Any) -> None:
         for one in templates.resources(DATA, "AWS::SSM::Parameter").values()
     }
     assert first[build_parameter_path("gogs", Parameter.IMAGE)] == "none"
+
+
+def test_the_function_that_updates_the_servers_reads_the_parameters_of_their_template(templates: Any) -> None:
+    """CloudFormation reads them with the rights of the caller of UpdateStack."""
+    names = {one["Default"].removeprefix("/") for one in templates[SERVERS]["Parameters"].values()}
+    assert names == {"cutover/gogs/image", "cdk-bootstrap/hnb659fds/version"}
+    for name in ("OnEvent", "IsComplete"):
+        (policy,) = (
+            one["Properties"]["PolicyDocument"]["Statement"]
+            for key, one in templates.resources(LAUNCH, "AWS::IAM::Policy").items()
+            if key.startswith(f"CustomResources{name}")
+        )
+        (statement,) = (one for one in policy if one["Action"] == "ssm:GetParameters")
+        readable = [_joined(one).rpartition(":parameter/")[2] for one in statement["Resource"]]
+        assert all(any(fnmatchcase(wanted, pattern) for pattern in readable) for wanted in names), readable
 
 
 def test_an_image_of_the_settings_is_used_as_it_is(settings: Settings, synthesized: Any) -> None:
