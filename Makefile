@@ -20,7 +20,7 @@ test: setup lint  ## set up and run every test
 
 scenarios: setup  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
-	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py)
+	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py)
 
 chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests

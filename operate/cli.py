@@ -18,7 +18,7 @@ from operate import formatting
 from operate.dry_run import run_dry_run
 from operate.orphaned import list_orphaned
 from operate.rollback import LONGEST_SECONDS, roll_back
-from operate.site import Site
+from operate.site import STACKS, Site
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = Settings.load(options.config)
         session = boto3.session.Session(region_name=settings.aws.region)
-        site = Site(settings, session, clock, stack=options.stack)
+        site = Site(settings, session, clock, stacks=options.stack or tuple(STACKS.values()))
         if options.command == "status":
             print_status(site, clock)
         elif options.command == "orphaned":
@@ -77,7 +77,9 @@ def _create_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, try it, or stop it.")
     parser.add_argument("--config", type=Path, default=Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"),
                         help="default: migration.toml, or what CUTOVER_CONFIG names")  # fmt: skip
-    parser.add_argument("--stack", default="MigrationStack", help="the stack that holds the state machines")
+    parser.add_argument(
+        "--stack", action="append", help=f"a stack that holds state machines (default: {' and '.join(STACKS.values())})"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("status", help="run, phase, decision, lease, who serves")
     stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,14 +29,18 @@ LOGICAL_IDS: Mapping[Kind, str] = {
     "test-launch": "TestLaunchProcedureMachine",
     "cutover": "CutoverProcedureMachine",
 }
-"""start of the logical id of each kind's state machine in MigrationStack"""
+"""start of the logical id of each kind's state machine"""
+STACKS: Mapping[Kind, str] = {"test-launch": "TestLaunchStack", "cutover": "MigrationStack"}
+"""the stack of each kind's state machine"""
 
 
 class Site:
     """One site. Every error of AWS is raised as one of common.errors."""
 
-    def __init__(self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stack: str) -> None:
-        self.name, self.region, self._stack = settings.site.name, settings.aws.region, stack
+    def __init__(
+        self, settings: Settings, session: boto3.session.Session, clock: Clock, *, stacks: Sequence[str]
+    ) -> None:
+        self.name, self.region, self._stacks = settings.site.name, settings.aws.region, stacks
         self._provider = settings.provider
         self._session, self._clock = session, clock
         self._clients: dict[str, Any] = {}
@@ -58,7 +62,7 @@ class Site:
         )
 
     def list_runs(self) -> set[str]:
-        """Return the runs that are resources of the stack now."""
+        """Return the runs that are resources of the stacks now."""
         return {
             str(one["PhysicalResourceId"])
             for one in self._list_stack_resources()
@@ -76,7 +80,7 @@ class Site:
             ):
                 raise StepFailed(
                     f"there is no run record of a site {self.name} in {self.region}",
-                    next_action="check site.name, aws.region and your credentials' account; ReplicationStack makes the record",
+                    next_action="check site.name, aws.region and your credentials' account; DataStack makes the record",
                 ) from failed
             raise
 
@@ -85,7 +89,7 @@ class Site:
         return self.runs.create_sibling(Runs, DRY_RUN).read()
 
     def find_execution(self, run_id: str) -> tuple[Executions, Execution] | None:
-        """Return the state machine that executes a run, and the execution. None when the stack has no such execution (any more)."""
+        """Return the state machine that executes a run, and the execution. None when no stack has such an execution (any more)."""
         for arn in self._list_machines().values():
             executions = Executions(self._get_client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
@@ -93,23 +97,26 @@ class Site:
         return None
 
     def find_state_machine(self, kind: Kind) -> Executions:
-        """Return the state machine for runs of this kind. StepFailed when the stack has none."""
+        """Return the state machine for runs of this kind. StepFailed when no stack has one."""
         for logical_id, arn in self._list_machines().items():
             if logical_id.startswith(LOGICAL_IDS[kind]):
                 return Executions(self._get_client("stepfunctions"), arn)
         raise StepFailed(
-            f"stack {self._stack} in {self.region} has no state machine for a {kind}",
-            next_action="deploy MigrationStack, or name its stack with --stack",
+            f"no stack in {self.region} has a state machine for a {kind} (looked into {', '.join(self._stacks)})",
+            next_action=f"deploy {STACKS[kind]}, or name the stack with --stack",
         )
 
     def _list_machines(self) -> dict[str, str]:
-        """Return ARNs by logical id from the stack's resources: they are always current, and exist for runs of any age."""
+        """Return ARNs by logical id from the stacks' resources: they are always current, and exist for runs of any age."""
         resources = self._list_stack_resources()
         return {str(one["LogicalResourceId"]): str(one["PhysicalResourceId"]) for one in resources if is_machine(one)}
 
     def _list_stack_resources(self) -> list[Mapping[str, Any]]:
-        """Return the resources of the stack, empty when there is no such stack."""
-        pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self._stack)
+        """Return the resources of the stacks. A stack that does not exist has none."""
+        return [one for stack in self._stacks for one in self._list_resources_of(stack)]
+
+    def _list_resources_of(self, stack: str) -> list[Mapping[str, Any]]:
+        pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         try:
             with translate_aws_errors("cloudformation:ListStackResources"):
                 return [one for page in pages for one in page["StackResourceSummaries"]]

@@ -12,9 +12,14 @@ from settings import Settings
 from settings.sources import DemoSource, ExistingSource
 from source_site import SourceSite
 
+from stacks.data_stack import DataStack
 from stacks.migration_stack import MigrationStack
 from stacks.replication_stack import ReplicationStack
+from stacks.servers_stack import ServersStack
 from stacks.source_stack import SourceStack
+from stacks.test_launch_stack import TestLaunchStack
+
+SERVERS = "ServersStack"
 
 
 def add_stacks(app: App, settings: Settings) -> None:
@@ -43,9 +48,32 @@ def _create_import_scope(env: Environment) -> Stack:
 
 
 def add_migration(app: App, settings: Settings, *, source: SourceSite, env: Environment) -> None:
-    """Add the stacks that migrate `source`."""
-    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
-    MigrationStack(app, "MigrationStack", settings=settings, source=source, replication=replication, env=env)
+    """Add the stacks of the site that stays, and those that migrate `source` to it.
+
+    The first two depend on no other: deleting the others leaves the site as it is.
+    """
+    data = DataStack(app, "DataStack", settings=settings, servers_stack=SERVERS, env=env)
+    servers = ServersStack(app, SERVERS, settings=settings, data=data, env=env)
+    replication = ReplicationStack(app, "ReplicationStack", settings=settings, source=source, data=data, env=env)
+    test_launch = TestLaunchStack(
+        app,
+        "TestLaunchStack",
+        settings=settings,
+        source=source,
+        replication=replication,
+        servers=servers,
+        env=env,
+    )
+    MigrationStack(
+        app,
+        "MigrationStack",
+        settings=settings,
+        source=source,
+        replication=replication,
+        test_launch=test_launch,
+        servers=servers,
+        env=env,
+    )
     acknowledge_granular_findings(app)
 
 

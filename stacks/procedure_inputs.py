@@ -31,10 +31,10 @@ def collect_procedure_inputs(
 ) -> ProcedureInputs:
     """Return the arguments for a stack that launches replicas.
 
-    The launch settings name a private subnet of ReplicationStack, and its security group and instance profile for replicas.
+    The launch settings name a private subnet of DataStack, and the security group and instance profile for replicas of ReplicationStack.
     """
-    table = replication.store.table
-    bucket = replication.store.evidence
+    table = replication.data.runs_table
+    bucket = replication.evidence
     # Imported by its exports: cdk-nag then gives a finding the same id before and after references are resolved.
     evidence = s3.Bucket.from_bucket_attributes(
         stack,
@@ -50,7 +50,7 @@ def collect_procedure_inputs(
             settings=settings,
             runs_table=table,
             evidence=evidence,
-            replica_subnet_id=replication.network.vpc.private_subnets[0].subnet_id,
+            replica_subnet_id=replication.data.network.vpc.private_subnets[0].subnet_id,
             replica_security_group_ids=[replication.access.replica.security_group_id],
             replica_instance_profile=replication.roles.replica_profile.instance_profile_name,
         ),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Environment, Stack
 from compliance import acknowledge_provider
 from constructs import Construct
-from destination import Access, DestinationNetwork, MachineRoles
+from destination import MigrationAccess, MigrationRoles, SourceLink
 from providers import create_provider
-from replication import DataReplication, LagAlarms, ReplicationFacts, RunStore, SharedFiles, TargetDatabase
+from replication import DataReplication, EvidenceStore, LagAlarms, ReplicationFacts
 from settings import Settings
 from source_site import SourceSite
 from state_machines import (
@@ -18,38 +18,43 @@ from state_machines import (
     build_procedure_environment,
 )
 
+from stacks.data_stack import DataStack
+
 
 class ReplicationStack(Stack):
-    """Network, database, files and both replications: everything that a migration needs before it may start."""
+    """Both replications, the link to the source and the evidence. Nothing of the site that stays uses it."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, source: SourceSite, env: Environment
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        source: SourceSite,
+        data: DataStack,
+        env: Environment,
     ) -> None:
-        super().__init__(
-            scope, construct_id, env=env, description="Cutover: destination network, database, files, replication"
-        )
-        self.network = DestinationNetwork(self, "Network", source=source, nat_gateways=settings.target.nat_gateways)
-        self.access = Access(
+        super().__init__(scope, construct_id, env=env, description="Cutover: replication of rows and disks; temporary")
+        self.data, vpc = data, data.network.vpc
+        self.link = SourceLink(self, "Network", vpc=vpc, reachability=source.reachability)
+        self.access = MigrationAccess(
             self,
             "Access",
-            profile=settings.profile,
-            network=self.network,
+            vpc=vpc,
+            link=self.link.resource,
+            site=data.access,
             source=source,
             provider=create_provider(settings.provider),
         )
-        vpc = self.network.vpc
-        self.store = RunStore(self, "Store", settings=settings)
-        self.database = TargetDatabase(
-            self, "Database", settings=settings, vpc=vpc, security_group=self.access.database
-        )
-        self.files = SharedFiles(self, "Files", settings=settings, vpc=vpc, security_group=self.access.files)
-        self.roles = MachineRoles(
+        self.evidence = EvidenceStore(self, "Store").evidence
+        self.roles = MigrationRoles(
             self,
             "Machines",
             site=settings.site.name,
             source=source,
-            admin=self.database.admin,
-            application=self.database.application,
+            admin=data.database.admin,
+            application=data.database.application,
+            site_secret=data.site_secret,
         )
         self.rows = DataReplication(
             self,
@@ -58,7 +63,7 @@ class ReplicationStack(Stack):
             vpc=vpc,
             security_group=self.access.replication,
             source=source.secrets.replication,
-            target=self.database.admin,
+            target=data.database.admin,
         )
         self.lag = LagAlarms(
             self,
@@ -71,14 +76,15 @@ class ReplicationStack(Stack):
             "Facts",
             site=settings.site.name,
             source=source,
-            database=self.database,
-            files=self.files,
-            store=self.store,
+            database=data.database,
+            files=data.files,
+            site_secret=data.site_secret,
+            runs_table=data.runs_table,
+            evidence=self.evidence,
             rows=self.rows,
         )
         self._start_replication(settings, source)
-        CfnOutput(self, "DatabaseEndpoint", value=self.database.instance.db_instance_endpoint_address)
-        CfnOutput(self, "EvidenceBucket", value=self.store.evidence.bucket_name)
+        CfnOutput(self, "EvidenceBucket", value=self.evidence.bucket_name)
         CfnOutput(self, "ReplicationTask", value=self.rows.task_arn)
 
     def _start_replication(self, settings: Settings, source: SourceSite) -> None:
@@ -92,10 +98,10 @@ class ReplicationStack(Stack):
             settings=settings,
             source=source,
             environment=build_procedure_environment(
-                self, settings=settings, runs_table=self.store.table, evidence=self.store.evidence
+                self, settings=settings, runs_table=self.data.runs_table, evidence=self.evidence
             ),
-            runs_table=self.store.table,
-            evidence=self.store.evidence,
+            runs_table=self.data.runs_table,
+            evidence=self.evidence,
             replication_task_arn=self.rows.task_arn,
         )
         acknowledge_provider(custom_resources.node.find_child("Provider"))
@@ -105,7 +111,7 @@ class ReplicationStack(Stack):
             custom_resources=custom_resources,
             source_app_instance_id=source.application.node.id,
         )
-        prepared.node.add_dependency(self.network, self.access, self.database, self.roles, self.facts)
+        prepared.node.add_dependency(self.link, self.access, self.roles, self.facts)
         started = StartReplication(
             self, "StartReplication", custom_resources=custom_resources, replication_task_arn=self.rows.task_arn
         )
@@ -114,7 +120,7 @@ class ReplicationStack(Stack):
             self,
             "ProviderSettings",
             custom_resources=custom_resources,
-            subnet_id=self.network.vpc.private_subnets[0].subnet_id,
+            subnet_id=self.data.network.vpc.private_subnets[0].subnet_id,
             security_group_ids=[self.access.replication_servers.security_group_id],
             use_private_ip=True,
         )

@@ -10,32 +10,33 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 from source_site import PeeredVpc, Reachability, RoutedNetwork
 
+from destination.network import CIDR
 
-class SourceLink:
+
+class SourceLink(Construct):
     """Routes between the private and isolated subnets and the source.
 
-    `resource`: what must exist before traffic can pass. The class adds its resources to the network's construct, whose
-    logical ids are older than this class.
+    `resource`: what must exist before traffic can pass. The migration alone needs the link, so that the stack of the
+    replication owns it and its deletion ends it.
     """
 
-    def __init__(self, network: Construct, *, vpc: ec2.Vpc, cidr: str, reachability: Reachability) -> None:
-        self._network, self._vpc = network, vpc
+    def __init__(self, scope: Construct, construct_id: str, *, vpc: ec2.Vpc, reachability: Reachability) -> None:
+        super().__init__(scope, construct_id)
+        self._vpc = vpc
         match reachability:
             case PeeredVpc():
-                self.resource: CfnResource = self._create_peering(reachability, cidr)
+                self.resource: CfnResource = self._create_peering(reachability)
             case RoutedNetwork():
                 self.resource = self._attach(reachability)
             case _:
                 assert_never(reachability)
 
-    def _create_peering(self, source: PeeredVpc, cidr: str) -> CfnResource:
-        peering = ec2.CfnVPCPeeringConnection(
-            self._network, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc_id
-        )
+    def _create_peering(self, source: PeeredVpc) -> CfnResource:
+        peering = ec2.CfnVPCPeeringConnection(self, "Peering", vpc_id=self._vpc.vpc_id, peer_vpc_id=source.vpc_id)
         hop = {"vpc_peering_connection_id": peering.ref}
         self._add_routes(source.cidrs, hop)
         for table in source.route_tables:
-            self._add_route(f"FromSource{table.name}", table.id, cidr, hop)
+            self._add_route(f"FromSource{table.name}", table.id, CIDR, hop)
         return peering
 
     def _attach(self, source: RoutedNetwork) -> CfnResource:
@@ -46,7 +47,7 @@ class SourceLink:
         attachment: CfnResource
         if source.is_transit:
             attachment = ec2.CfnTransitGatewayVpcAttachment(
-                self._network,
+                self,
                 "Attachment",
                 transit_gateway_id=source.gateway_id,
                 vpc_id=self._vpc.vpc_id,
@@ -55,7 +56,7 @@ class SourceLink:
             hop = {"transit_gateway_id": source.gateway_id}
         else:
             attachment = ec2.CfnVPCGatewayAttachment(
-                self._network, "Attachment", vpc_id=self._vpc.vpc_id, vpn_gateway_id=source.gateway_id
+                self, "Attachment", vpc_id=self._vpc.vpc_id, vpn_gateway_id=source.gateway_id
             )
             hop = {"gateway_id": source.gateway_id}
         for route in self._add_routes(source.cidrs, hop):
@@ -75,7 +76,7 @@ class SourceLink:
 
     def _add_route(self, construct_id: str, route_table_id: str, cidr: str, hop: Mapping[str, str]) -> ec2.CfnRoute:
         return ec2.CfnRoute(
-            self._network,
+            self,
             construct_id,
             route_table_id=route_table_id,
             destination_cidr_block=cidr,

@@ -1,4 +1,4 @@
-"""Define the destination's network and its private link to the source."""
+"""Define the destination's network. It knows nothing of the source."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from aws_cdk import aws_ec2 as ec2
 from compliance import acknowledge
 from constructs import Construct
 from settings.sources.values import DESTINATION_CIDR
-from source_site import SourceSite
-
-from destination.link import SourceLink
 
 CIDR = DESTINATION_CIDR
 ZONES = 2
 
 
 class DestinationNetwork(Construct):
-    """VPC 10.0.0.0/16 over two zones, with routes to the source.
+    """VPC 10.0.0.0/16 over two zones.
 
-    Subnets: public for load balancers, private (out through NAT) for machines and DMS, isolated for the database and the files. The private and
-    isolated subnets have routes to and from the source. `nat_gateways`: with one, both zones use it.
+    Subnets: public for load balancers, private (out through NAT) for machines and DMS, isolated for the database and the files.
+    `nat_gateways`: with one, both zones use it.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, source: SourceSite, nat_gateways: int) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, nat_gateways: int) -> None:
         super().__init__(scope, construct_id)
         addresses = [
             ec2.CfnEIP(self, f"WayOutAddress{number if number > 1 else ''}", domain="vpc")
@@ -50,5 +47,3 @@ class DestinationNetwork(Construct):
             "AwsSolutions-VPC7",
             "Flow logs belong to the account's landing zone, which decides where and how long they are kept.",
         )
-        self.link = SourceLink(self, vpc=self.vpc, cidr=CIDR, reachability=source.reachability).resource
-        """what must exist before traffic to and from the source can pass"""

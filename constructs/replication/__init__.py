@@ -1,11 +1,9 @@
-"""What replicates, where to, and the record of it."""
+"""What replicates, and the evidence of it."""
 
 from replication.data_replication import DataReplication
 from replication.dms_roles import DmsRoles
+from replication.evidence import EvidenceStore
 from replication.facts import ReplicationFacts
 from replication.lag_alarms import LagAlarms
-from replication.run_store import RunStore
-from replication.shared_files import SharedFiles
-from replication.target_database import TargetDatabase
 
-__all__ = ["DataReplication", "DmsRoles", "LagAlarms", "ReplicationFacts", "RunStore", "SharedFiles", "TargetDatabase"]
+__all__ = ["DataReplication", "DmsRoles", "EvidenceStore", "LagAlarms", "ReplicationFacts"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from common.site_parameters import Parameter, Replication, build_parameter_path
 from constructs import Construct
+from site_data import SharedFiles, TargetDatabase
 from source_site import SourceSite
 
 from replication.data_replication import DataReplication
-from replication.run_store import RunStore
-from replication.shared_files import SharedFiles
-from replication.target_database import TargetDatabase
 
 
 class ReplicationFacts(Construct):
@@ -26,7 +27,9 @@ class ReplicationFacts(Construct):
         source: SourceSite,
         database: TargetDatabase,
         files: SharedFiles,
-        store: RunStore,
+        site_secret: secretsmanager.ISecret,
+        runs_table: dynamodb.ITable,
+        evidence: s3.IBucket,
         rows: DataReplication,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -44,13 +47,14 @@ class ReplicationFacts(Construct):
                     source_database_secret=source.secrets.replication.secret_arn,
                     site_secret=source.secrets.site.secret_arn,
                     file_system_id=files.file_system.file_system_id,
-                    evidence_bucket=store.evidence.bucket_name,
-                    runs_table=store.table.table_name,
+                    evidence_bucket=evidence.bucket_name,
+                    runs_table=runs_table.table_name,
                     replication_task_arn=rows.task_arn,
                     source_app_instance_id=source.application.node.id,
                     source_database_instance_id=source.database.node.id,
                     source_app_address=source.application.node.address,
                     source_app_ssh_port=source.application.port,
+                    target_site_secret=site_secret.secret_arn,
                     database_cores=database.cores,
                 ).to_json()
             ),

@@ -20,6 +20,7 @@ from settings.values import (
     DatabaseInstanceType,
     DnsName,
     EngineVersion,
+    ImageId,
     InstanceType,
     ReplicationInstanceClass,
 )
@@ -120,13 +121,16 @@ class Replication(Model):
 class Target(Model):
     """The servers of the target site, over two zones.
 
-    The group starts with `minimum` servers. `nat_gateways`: with 2, each zone has its own.
+    The group starts with `minimum` servers. `nat_gateways`: with 2, each zone has its own. `image_id`: the image of the servers;
+    None is the image that the test launch makes. `protected`: CloudFormation refuses to delete DataStack and ServersStack.
     """
 
     instance_type: InstanceType = "t3.medium"
     minimum: Annotated[int, Field(ge=2, le=20)] = 2
     maximum: Annotated[int, Field(ge=2, le=20)] = 4
     nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
+    image_id: ImageId | None = None
+    protected: bool = False
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:

@@ -53,6 +53,11 @@ HostedZoneId = Annotated[
     create_pattern_check(r"Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ"),
 ]
 
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ImageId = Annotated[
+    str, create_pattern_check(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", "the id of an image, such as ami-0a1b2c3d4e5f60718")
+]
+
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SecretName = Annotated[
     str,

@@ -5,6 +5,7 @@ from state_machines.cutover import Cutover
 from state_machines.environment import build_procedure_environment
 from state_machines.preparation import PrepareTargetDatabase, ProviderSettings, StartReplication
 from state_machines.procedure_function import ProcedureFunction
+from state_machines.stage_servers import StageServers
 from state_machines.test_launch import TestLaunch
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PrepareTargetDatabase",
     "ProcedureFunction",
     "ProviderSettings",
+    "StageServers",
     "StartReplication",
     "TestLaunch",
     "build_procedure_environment",

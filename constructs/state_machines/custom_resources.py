@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import custom_resources as cr
+from common.site_parameters import Parameter, build_parameter_resource
 from compliance import acknowledge
 from constructs import Construct
 from functions import PythonFunction
@@ -46,6 +47,7 @@ class CustomResources(Construct):
         replication_task_arn: str,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._site = settings.site.name
         self._replication_provider = create_provider(settings.provider)
         self._functions = [
             PythonFunction(
@@ -121,6 +123,16 @@ class CustomResources(Construct):
         """Grant the removal of replicas that a deleted run has left."""
         for function in self._functions:
             self._replication_provider.grant_removal(function)
+
+    def grant_stage_servers(self, stack_name: str) -> None:
+        """Grant the parameter `image`, and the update of the stack of the servers with its own template and role."""
+        for function in self._functions:
+            permissions.grant_write_parameter(function, self, self._site, Parameter.IMAGE)
+            image = build_parameter_resource(self._site, Parameter.IMAGE)
+            permissions.grant_update_stack(function, self, stack_name, parameters=[image])
+            permissions.grant_describe(
+                function, ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"]
+            )
 
     def grant_start(self, machine: sfn.StateMachine) -> str:
         """Grant the start and the description of executions of this state machine. Return the service token."""

@@ -13,10 +13,10 @@ from state_machines.machine import ProcedureMachine
 
 
 class Cutover(Construct):
-    """State machine and custom resource.
+    """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet.
 
-    `target`: facts about the target site that its parameter cannot hold yet. `names_elsewhere`: the run waits until somebody has moved the
-    public names.
+    `billed`: the servers and load balancers that stay when the cutover fails, for its message. `names_elsewhere`: the run waits until
+    somebody has moved the public names.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class Cutover(Construct):
         function: lambda_.IFunction,
         custom_resources: CustomResources,
         target: RunTarget,
+        billed: str,
         names_elsewhere: bool = False,
         has_provider_events: bool = False,
     ) -> None:
@@ -50,6 +51,7 @@ class Cutover(Construct):
                 "CutoverId": cutover_id,
                 "StateMachineArn": self.machine.state_machine.state_machine_arn,
                 "Target": target.to_json(),
+                "Billed": billed,
             },
         )
         self.run_id: str = self.resource.ref

@@ -13,6 +13,8 @@ from common.site_parameters import Parameter, build_parameter_resource
 from constructs import Construct
 from source_site import ManagedNode
 
+BOOTSTRAP_PARAMETERS = "cdk-bootstrap/*"
+"""of any qualifier; they hold the version of the bootstrap stack"""
 DESCRIBE = [
     "autoscaling:DescribeAutoScalingGroups",
     "cloudwatch:GetMetricStatistics",
@@ -110,15 +112,33 @@ def grant_parameters(function: lambda_.IFunction, scope: Construct, site: str) -
             )
         ],
     )
-    _allow(
-        function,
-        ["ssm:PutParameter"],
-        [
-            stack.format_arn(
-                service="ssm", resource="parameter", resource_name=build_parameter_resource(site, Parameter.MODE)
-            )
-        ],
+    grant_write_parameter(function, scope, site, Parameter.MODE)
+
+
+def grant_write_parameter(function: lambda_.IFunction, scope: Construct, site: str, parameter: Parameter) -> None:
+    """Grant write of one parameter of the site."""
+    arn = Stack.of(scope).format_arn(
+        service="ssm", resource="parameter", resource_name=build_parameter_resource(site, parameter)
     )
+    _allow(function, ["ssm:PutParameter"], [arn])
+
+
+def grant_update_stack(
+    function: lambda_.IFunction, scope: Construct, stack_name: str, *, parameters: Sequence[str]
+) -> None:
+    """Grant the update of a stack, and the read of the parameters of Parameter Store in its template (without the first slash).
+
+    CloudFormation works with the role that the CDK has given the stack, but reads these parameters with the rights of the caller
+    (https://github.com/aws/aws-cdk/issues/20959). Each template of the CDK has the version of its bootstrap stack among them.
+    """
+    arn = Stack.of(scope).format_arn(service="cloudformation", resource="stack", resource_name=f"{stack_name}/*")
+    actions = ("DescribeStacks", "DescribeStackEvents", "UpdateStack")
+    _allow(function, [f"cloudformation:{action}" for action in actions], [arn])
+    names = [
+        Stack.of(scope).format_arn(service="ssm", resource="parameter", resource_name=name)
+        for name in (*parameters, BOOTSTRAP_PARAMETERS)
+    ]
+    _allow(function, ["ssm:GetParameters"], names)
 
 
 def grant_delete_images(function: lambda_.IFunction, scope: Construct, site: str) -> None:

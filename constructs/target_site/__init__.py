@@ -2,6 +2,7 @@
 
 from target_site.balancers import Balancers
 from target_site.facts import TargetFacts
+from target_site.image import ServersImage
 from target_site.servers import Servers
 
-__all__ = ["Balancers", "Servers", "TargetFacts"]
+__all__ = ["Balancers", "Servers", "ServersImage", "TargetFacts"]

@@ -1,11 +1,11 @@
-"""The facts about the target that machines need: SSM parameters `/cutover/<site>/target` and `/cutover/<site>/mode`."""
+"""What a run needs to know about the target before its first launch: SSM parameter `/cutover/<site>/target`."""
 
 from __future__ import annotations
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import SCRATCH, Parameter, TargetParameter, build_parameter_path
+from common.site_parameters import Parameter, TargetParameter, build_parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
 from settings.model import Site
@@ -13,11 +13,7 @@ from source_site import PublicNames
 
 
 class TargetFacts(Construct):
-    """The parameters `target` and `mode`.
-
-    `target` is written before the first launch, so it holds only what exists by then. The run's input has the load balancers' addresses. The
-    procedure changes `mode`; CloudFormation writes its first value.
-    """
+    """The parameter `target`. The run's input has the load balancers' addresses. The servers of the site do not read it."""
 
     def __init__(
         self,
@@ -48,11 +44,4 @@ class TargetFacts(Construct):
                     hosted_zone_id=names.hosted_zone_id,
                 ).to_json()
             ),
-        )
-        ssm.StringParameter(
-            self,
-            "Mode",
-            parameter_name=build_parameter_path(site.name, Parameter.MODE),
-            description="Cutover: what a starting server serves, scratch or live; written by the procedure",
-            string_value=SCRATCH,
         )

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, Tags
+from aws_cdk import (
+    CfnAutoScalingRollingUpdate,
+    CfnAutoScalingScheduledAction,
+    CfnUpdatePolicy,
+    Duration,
+    Stack,
+    Tags,
+)
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -10,7 +17,13 @@ from compliance import acknowledge
 from constructs import Construct
 from settings.model import Target
 
+from target_site.image import ServersImage
+
 ROOT_DEVICE = "/dev/sda1"
+SIGNAL_TIMEOUT = "PT15M"
+"""from the start of a server until it reports that it serves"""
+NOT_DURING_AN_UPDATE = ["HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"]
+"""https://repost.aws/knowledge-center/auto-scaling-group-rolling-updates recommends to suspend them"""
 
 
 class Servers(Construct):
@@ -25,14 +38,14 @@ class Servers(Construct):
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         instance_profile: iam.IInstanceProfile,
-        image: ec2.IMachineImage,
+        image: ServersImage,
         settings: Target,
     ) -> None:
         super().__init__(scope, construct_id)
         template = ec2.LaunchTemplate(
             self,
             "Template",
-            machine_image=image,
+            machine_image=image.machine_image,
             instance_type=ec2.InstanceType(settings.instance_type),
             security_group=security_group,
             instance_profile=instance_profile,
@@ -47,6 +60,11 @@ class Servers(Construct):
             "LaunchTemplateData.BlockDeviceMappings",
             [{"DeviceName": ROOT_DEVICE, "Ebs": {"Encrypted": True, "VolumeType": "gp3", "DeleteOnTermination": True}}],
         )
+        acknowledge(
+            template,
+            "CloudFormation-Validate::E1152",
+            "The image's id is the value of a parameter of Parameter Store, whose name the check takes for the value.",
+        )
         self.group = autoscaling.AutoScalingGroup(
             self,
             "Group",
@@ -60,7 +78,14 @@ class Servers(Construct):
                 additional_types=[autoscaling.AdditionalHealthCheckType.ELB], grace_period=Duration.minutes(3)
             ),
         )
+        group = self.group.node.default_child
+        assert isinstance(group, autoscaling.CfnAutoScalingGroup)
+        group.min_size = image.choose_minimum(settings.minimum)
+        group.cfn_options.update_policy = _build_update_policy(settings)
+        stack = Stack.of(self)
         Tags.of(self.group).add("cutover:role", "target")
+        Tags.of(self.group).add("cutover:stack", stack.stack_name)
+        Tags.of(self.group).add("cutover:resource", stack.get_logical_id(group))
         Tags.of(self.group).add("Name", "cutover-target")
         acknowledge(
             self.group,
@@ -72,3 +97,23 @@ class Servers(Construct):
             "AwsSolutions-AS3",
             "The dashboard shows the number of healthy servers; who is called out for it is the operator's choice.",
         )
+
+
+def _build_update_policy(settings: Target) -> CfnUpdatePolicy:
+    """Return the policy by which CloudFormation replaces the servers one by one after a change of their template.
+
+    A server reports to CloudFormation when it serves (the tool's verb `boot`). Only then does an old server leave the group. The
+    number of servers in service must be below the group's maximum
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html).
+    """
+    return CfnUpdatePolicy(
+        auto_scaling_rolling_update=CfnAutoScalingRollingUpdate(
+            max_batch_size=1,
+            min_instances_in_service=min(settings.minimum, settings.maximum - 1),
+            wait_on_resource_signals=True,
+            pause_time=SIGNAL_TIMEOUT,
+            suspend_processes=NOT_DURING_AN_UPDATE,
+        ),
+        # A deploy keeps the number of servers that scaling or an operator has set.
+        auto_scaling_scheduled_action=CfnAutoScalingScheduledAction(ignore_unmodified_group_size_properties=True),
+    )

@@ -16,6 +16,10 @@ LIVE: Final = "live"
 """values of the parameter `mode`: what an instance of the target serves, the scratch copy or the live data"""
 
 
+NO_IMAGE: Final = "none"
+"""first value of the parameter `image`: no test launch has passed yet"""
+SERVERS_IMAGE: Final = "ServersImage"
+"""output of ServersStack: the image of its servers, NO_IMAGE while it has none"""
 PORT_SUFFIX = "_port"
 SSH_PORT: Final = 22
 NUMBERS = ("database_port", "source_app_ssh_port")
@@ -27,9 +31,13 @@ class Parameter(StrEnum):
     REPLICATION = "replication"
     """JSON, `Replication`; by ReplicationStack"""
     TARGET = "target"
-    """JSON, `TargetParameter`; by MigrationStack"""
+    """JSON, `TargetParameter`; by TestLaunchStack"""
+    SITE = "site"
+    """JSON, `SiteParameter`; by DataStack"""
     MODE = "mode"
-    """SCRATCH or LIVE; first by MigrationStack, then by the procedure"""
+    """SCRATCH or LIVE; first by DataStack, then by the procedure"""
+    IMAGE = "image"
+    """id of the image of the site's servers; first NO_IMAGE by DataStack, then by TestLaunchStack"""
     SOURCE_APP = "provisioning/source-app"
     SOURCE_DATABASE = "provisioning/source-database"
     """JSON: playbook, asset and variables of a machine's first boot; by SourceStack"""
@@ -72,6 +80,8 @@ class Replication:
     """private address; empty where EC2 knows it"""
     source_app_ssh_port: int = SSH_PORT
     """of the SSH server for the delta"""
+    target_site_secret: str = ""
+    """the secret of the site that stays, into which a replica copies `site_secret`"""
     database_cores: int = 0
     """of the target's database server; 0 in a parameter that an earlier version wrote"""
 
@@ -136,6 +146,24 @@ class TargetParameter:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SiteParameter:
+    """What the site's servers need to know, also when the migration is gone. Names and ARNs only, never a secret's value."""
+
+    database_endpoint: str
+    database_port: int
+    database_app_secret: str
+    site_secret: str
+    file_system_id: str
+    runs_table: str
+    auto_scaling_group: str
+    site_url: str
+    tcp: tuple[TcpPort, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return _flatten(self)
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunTarget:
     """What comes with the run (property `Target` of Custom::Cutover), because it is made after the test launch."""
 
@@ -160,7 +188,7 @@ class Target(TargetParameter, RunTarget):
         return cls(**known, tcp=tuple(_read_ports(raw)))
 
 
-def _flatten(stored: TargetParameter | RunTarget) -> dict[str, Any]:
+def _flatten(stored: TargetParameter | SiteParameter | RunTarget) -> dict[str, Any]:
     found = {field.name: getattr(stored, field.name) for field in fields(stored) if field.name != "tcp"}
     for port in stored.tcp:
         found |= port.to_json()

@@ -10,15 +10,18 @@ import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
+from common.clients.autoscaling import GroupCapacity
 from common.clients.compute import Compute
 from common.clients.connections import Connections
 from common.clients.dms import DatabaseReplication
 from common.clients.evidence import Evidence
 from common.clients.executions import Executions
 from common.clients.machines import Machines
+from common.clients.parameters import Parameters
 from common.clients.provider import Provider
 from common.clients.providers import create_provider
 from common.clients.runs import Runs
+from common.clients.stacks import Stacks
 from common.clock import Clock, SystemClock
 from common.errors import CutoverError, Retryable
 from common.run import Kind
@@ -30,6 +33,7 @@ from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.provider_settings import ProviderInitializationResource, ProviderSettingsResource
 from custom_resource.resources.replication import StartReplication
 from custom_resource.resources.run import RunFailed, RunResource
+from custom_resource.resources.servers import StageServers
 from custom_resource.runs import truncate
 
 logger = Logger(service="custom-resource")
@@ -47,17 +51,28 @@ def create_resource(resource_type: str) -> Resource:
             provider=_create_provider(ClientSettings.from_environment(os.environ), clock)
         )
     settings = Settings.from_environment(os.environ)
+    runs = Runs(boto3.client("dynamodb", config=CONFIG), settings.runs_table, settings.site, clock=clock)
     if resource_type == "Custom::StartReplication":
         dms = boto3.client("dms", config=CONFIG)
-        return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
+        return StartReplication(
+            database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms), runs=runs
+        )
     if resource_type == "Custom::PrepareTargetDatabase":
         return PrepareTargetDatabase(
-            machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock, site=settings.site
+            machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock, site=settings.site, runs=runs
+        )
+    if resource_type == "Custom::StageServers":
+        autoscaling = boto3.client("autoscaling", config=CONFIG)
+        return StageServers(
+            parameters=Parameters(boto3.client("ssm", config=CONFIG), settings.site),
+            stacks=Stacks(boto3.client("cloudformation", config=CONFIG)),
+            capacity=lambda group: GroupCapacity(autoscaling, group),
+            runs=runs,
+            clock=clock,
         )
     provider = _create_provider(settings, clock)
     if resource_type == "Custom::ProviderSettings":
         return ProviderSettingsResource(provider=provider)
-    runs = Runs(boto3.client("dynamodb", config=CONFIG), settings.runs_table, settings.site, clock=clock)
     return RunResource(
         kind=RUNS[resource_type],
         runs=runs,

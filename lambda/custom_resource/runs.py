@@ -12,6 +12,8 @@ from common.run import Kind
 
 REASON_BYTES = 900
 """CloudFormation shows 1 KB, and the framework adds the name of a log group"""
+REMOVE_SERVERS = "npx cdk destroy ServersStack"
+"""It also destroys the stacks that depend on it: those of the test launch and of the cutover."""
 MARKS: Mapping[Kind, str] = {"test-launch": "t", "cutover": "c"}
 
 
@@ -25,10 +27,11 @@ def is_run_of(physical_id: str, kind: Kind, cutover_id: str) -> bool:
     return physical_id.rsplit("-", 2)[:2] == [cutover_id, MARKS[kind]]
 
 
-def format_reason(status: str, cause: str, *, phase: str = "") -> str:
+def format_reason(status: str, cause: str, *, phase: str = "", billed: str = "") -> str:
     """Return the failure in one sentence: phase, machine, what happened, what to do; then what could not be rolled back.
 
-    `phase` is the last one of the run, for an execution that ended without a cause of its own.
+    `phase` is the last one of the run, for an execution that ended without a cause of its own. `billed`: the servers and load
+    balancers that stay for the next run. The last sentence names them and the command that removes them; it is never cut.
     """
     facts = _parse_facts(cause)
     message = facts.get("errorMessage", "")
@@ -43,7 +46,12 @@ def format_reason(status: str, cause: str, *, phase: str = "") -> str:
     text = format_sentence(facts)
     if warnings := facts.get("warnings"):
         text = f"{text}. Not rolled back: {'; '.join(warnings)}"
-    return truncate(text)
+    rest = (
+        f". {billed} stay for a second try and are billed by the hour; to remove them: {REMOVE_SERVERS}"
+        if billed
+        else ""
+    )
+    return truncate(text, REASON_BYTES - len(rest.encode())) + rest
 
 
 def _parse_facts(text: str) -> dict[str, Any]:

@@ -138,6 +138,10 @@ class Job:
         with self._progress.show_phase(MIGRATION):
             self._cdk.deploy("MigrationStack", self._progress.show_detail)
 
+    def deploy(self, stack: str) -> None:
+        """Deploy a stack, and those that it needs. Raises DeployFailed with CloudFormation's reason."""
+        self._cdk.deploy(stack, self._progress.show_detail)
+
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed with CloudFormation's reason."""
         self._cdk.destroy(stack)

@@ -85,7 +85,7 @@ def test_every_acknowledgement_has_a_reason_and_a_narrow_scope(app: App) -> None
 def test_cfn_lint_has_no_finding(app: App) -> None:
     templates = sorted(Path(app.synth().directory).glob("*.template.json"))
     has_demo = app.node.try_find_child("SourceStack") is not None
-    assert len(templates) == (4 if has_demo else 3)
+    assert len(templates) == (6 if has_demo else 5)
     found = [
         f"{template.name}: {match.rule.id} {match.message} at {'/'.join(str(part) for part in match.path or ())}"
         for template in templates

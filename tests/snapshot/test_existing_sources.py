@@ -20,6 +20,7 @@ from tests.unit.sources.tables import CONFIGURATION, PEERED, ROUTED, write_confi
 from tests.unit.stacks.conftest import Templates, synthesize
 
 HASH = re.compile(r"[0-9a-f]{64}")
+PERMANENT, TEMPORARY = ("DataStack", "ServersStack"), ("ReplicationStack", "TestLaunchStack", "MigrationStack")
 TABLES = {"peered": PEERED, "routed": ROUTED}
 
 
@@ -55,10 +56,10 @@ def existing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def test_the_stacks_are_those_that_migrate(existing: tuple[str, Templates]) -> None:
-    assert sorted(existing[1].by_name) == ["MigrationStack", "ReplicationStack", "TargetSite"]
+    assert sorted(existing[1].by_name) == sorted([*PERMANENT, *TEMPORARY])
 
 
-@pytest.mark.parametrize("stack", ["ReplicationStack", "MigrationStack"])
+@pytest.mark.parametrize("stack", TEMPORARY)
 def test_a_stack_differs_from_the_demos_as_reviewed(
     existing: tuple[str, Templates], demo: Templates, stack: str, snapshot: SnapshotAssertion
 ) -> None:
@@ -67,6 +68,9 @@ def test_a_stack_differs_from_the_demos_as_reviewed(
     assert differences == snapshot(extension_class=JSONSnapshotExtension, name=f"{stack}-{kind}")
 
 
-def test_the_target_site_is_that_of_the_demo(existing: tuple[str, Templates], demo: Templates) -> None:
+@pytest.mark.parametrize("stack", PERMANENT)
+def test_the_stacks_that_stay_are_those_of_the_demo(
+    existing: tuple[str, Templates], demo: Templates, stack: str
+) -> None:
     """The site that stays does not depend on where it came from."""
-    assert mask(existing[1]["TargetSite"]) == mask(demo["TargetSite"])
+    assert mask(existing[1][stack]) == mask(demo[stack])

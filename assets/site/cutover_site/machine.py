@@ -80,14 +80,19 @@ class Machine:
         return self.metadata.read_tags() or self.aws.read_tags(self.instance_id)
 
     @cached_property
+    def site(self) -> dict[str, Any]:
+        """Return the parameter `site`, which DataStack writes: what the servers of the site need, also when the migration is gone."""
+        return self.aws.read_json_parameter("site")
+
+    @cached_property
     def replication(self) -> dict[str, Any]:
-        """Return the parameter `replication`, which ReplicationStack writes."""
-        return self.aws.read_json_parameter("replication")
+        """Return the parameter `replication`, which ReplicationStack writes. A target reads the parameter `site` instead."""
+        return self.site if self.role == "target" else self.aws.read_json_parameter("replication")
 
     @cached_property
     def target(self) -> dict[str, Any]:
-        """Return the parameter `target`, which MigrationStack writes."""
-        return self.aws.read_json_parameter("target")
+        """Return the parameter `target`, which TestLaunchStack writes. A target reads the parameter `site` instead."""
+        return self.site if self.role == "target" else self.aws.read_json_parameter("target")
 
     @cached_property
     def record(self) -> RunRecord:
@@ -127,11 +132,12 @@ class Machine:
         return role in self.roles
 
     def get_fact(self, key: str) -> Any:
-        """Return one key of the parameter `replication`. Raises NotConfigured."""
+        """Return one key of the parameter `replication`, on a target of `site`. Raises NotConfigured."""
         try:
             return self.replication[key]
         except KeyError as error:
-            raise NotConfigured(f"parameter /cutover/{self.config.site}/replication has no {key}") from error
+            name = "site" if self.role == "target" else "replication"
+            raise NotConfigured(f"parameter /cutover/{self.config.site}/{name} has no {key}") from error
 
     def require_role(self, *roles: str) -> None:
         """Raise Refused when this machine has none of these roles. Every verb that changes something calls it first."""

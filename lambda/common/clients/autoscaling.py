@@ -1,4 +1,4 @@
-"""Read which instances the target's auto scaling group has."""
+"""Read which instances the target's auto scaling group has, and whether these are all."""
 
 from __future__ import annotations
 
@@ -60,3 +60,28 @@ class TargetGroupMembers:
         if len(groups) != 1:
             raise StepFailed(f"auto scaling group {self._group} does not exist", next_action="deploy MigrationStack")
         return groups[0]
+
+
+class GroupCapacity:
+    """The number of servers of one auto scaling group."""
+
+    def __init__(self, autoscaling: AutoScalingClient, group: str) -> None:
+        self._autoscaling, self._group = autoscaling, group
+
+    def is_reached(self) -> bool:
+        """Return whether the group has its desired number of instances in service, and no other. True when there is no such group."""
+        with translate_aws_errors("autoscaling:DescribeAutoScalingGroups"):
+            groups = self._autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=[self._group])[
+                "AutoScalingGroups"
+            ]
+        return all(
+            len(group["Instances"]) == group["DesiredCapacity"]
+            and all(one["LifecycleState"] == "InService" for one in group["Instances"])
+            for group in groups
+        )
+
+    def find_failure(self) -> str:
+        """Return why the last failed activity of the group failed, empty when none failed."""
+        with translate_aws_errors("autoscaling:DescribeScalingActivities"):
+            activities = self._autoscaling.describe_scaling_activities(AutoScalingGroupName=self._group)["Activities"]
+        return next((one.get("StatusMessage", "") for one in activities if one["StatusCode"] == "Failed"), "")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 OWNERS: Mapping[Parameter, str] = {
     Parameter.REPLICATION: "ReplicationStack",
-    Parameter.TARGET: "MigrationStack",
-    Parameter.MODE: "MigrationStack",
+    Parameter.TARGET: "TestLaunchStack",
+    Parameter.MODE: "DataStack",
 }
 """stacks that write what is read here"""
 
@@ -49,6 +49,13 @@ class Parameters:
         """Set the mode in which a new target starts: `scratch` or `live`."""
         with translate_aws_errors("ssm:PutParameter"):
             self._ssm.put_parameter(Name=self._build_path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
+
+    def set_image(self, image_id: str) -> None:
+        """Set the image of the site's servers. ServersStack reads it when it is updated."""
+        with translate_aws_errors("ssm:PutParameter"):
+            self._ssm.put_parameter(
+                Name=self._build_path(Parameter.IMAGE), Value=image_id, Type="String", Overwrite=True
+            )
 
     def _read_object(self, parameter: Parameter) -> dict[str, Any]:
         text = self._get(parameter)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from common.clients.machines import Machines
 from common.clients.nodes import HYBRID
+from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import RetryableCommandError, StepFailed
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from custom_resource.event import Progress, Request, Started
+from custom_resource.resources.moved import require_not_moved
 
 VERB = "prepare-target-database"
 PHASE = "Prepare target database"
@@ -25,11 +27,13 @@ class PrepareTargetDatabase:
     machines: Machines
     clock: Clock
     site: str
+    runs: Runs
 
     def start(self, request: Request) -> Started:
         physical_id = request.physical_id or "target-database"
         if request.kind == "Delete":  # the rows belong to the owner of the server
             return Started(physical_id=physical_id)
+        require_not_moved(self.runs, PHASE)
         instance_id = str(request.properties["InstanceId"])
         retrying = Retrying(
             retry=retry_if_exception_type(RetryableCommandError),

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from common.clients.connections import UNTESTED, Connections
 from common.clients.dms import DatabaseReplication, Task
+from common.clients.runs import Runs
 from common.errors import Missing, StepFailed
 
 from custom_resource.event import Progress, Request, Started
+from custom_resource.resources.moved import require_not_moved
 
 STARTABLE = frozenset({"ready", "stopped"})
 AT_REST = frozenset({"ready", "stopped", "failed", "deleting"})
@@ -23,6 +25,7 @@ class StartReplication:
     database: Callable[[str], DatabaseReplication]
     """by ARN of the task"""
     connections: Connections
+    runs: Runs
 
     def start(self, request: Request) -> Started:
         database = self.database(str(request.properties["TaskArn"]))
@@ -30,7 +33,9 @@ class StartReplication:
         if request.kind == "Delete":
             if task is not None and task.status not in AT_REST:
                 database.stop()
-        elif request.kind == "Create" and task is not None and task.status in STARTABLE:
+        elif request.kind == "Create":
+            require_not_moved(self.runs, "Start replication")
+        if request.kind == "Create" and task is not None and task.status in STARTABLE:
             # A connection that failed in an earlier deploy is tested again: it may have been repaired since.
             self._start_when_tested(database, task, again=frozenset({UNTESTED, "failed"}))
         return Started(physical_id=request.physical_id or f"replication-{request.properties['TaskArn']}")

@@ -107,7 +107,12 @@ class RunResource:
             raise RetryableServiceError("what became of the run is not known: its record cannot be read")
         there = record.run_id == name and record.lock_expires > 0
         raise RunFailed(
-            format_reason(execution.status, execution.cause, phase=f"Step {record.phase}" if there else "Failure")
+            format_reason(
+                execution.status,
+                execution.cause,
+                phase=f"Step {record.phase}" if there else "Failure",
+                billed=str(request.properties.get("Billed") or ""),
+            )
         )
 
     def _check_time_limit(self, execution: Execution, record: Record | None) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import lambda_runtime  # type: ignore[import-untyped]
-from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
+from ministack.services import cloudformation  # type: ignore[import-untyped]
+from ministack.services.cloudformation import provisioners, wait_conditions  # type: ignore[import-untyped]
 
 
 class Records:
@@ -46,6 +47,18 @@ class Records:
             if process is not None:
                 process.kill()
                 process.wait()
+
+    def find_resource(self, stack: str, identifier: str) -> tuple[str, Mapping[str, Any]]:
+        """Return the logical id and the definition of a resource of a stack, by its physical id."""
+        record = cloudformation._stacks[stack]
+        name = next(key for key, one in record["_resources"].items() if one["PhysicalResourceId"] == identifier)
+        return name, record["_template"]["Resources"][name]
+
+    def wait_for_signal(self, stack: str, logical_id: str, kind: str, seconds: float) -> None:
+        """Wait until SignalResource has reported one success of the resource. Raises TimeoutError, RuntimeError for a failure."""
+        stack_id = cloudformation._stacks[stack]["StackId"]
+        slot = wait_conditions.register_slot(stack_id)
+        wait_conditions.wait_for(slot, stack_id, stack, logical_id, kind, 1, seconds)
 
     def generate_physical_name(self, stack: str, logical_id: str, *, longest: int, lower: bool = False) -> str:
         """Return the name that CloudFormation generates for a resource without a name in the template."""

@@ -9,7 +9,9 @@ from rehearsal.aws.registry import Properties, Registry, Resource
 from rehearsal.aws.scaling import exceptions
 from rehearsal.aws.scaling.models import Group
 from rehearsal.aws.scaling.reconciler import Reconciler
+from rehearsal.aws.scaling.rolling_update import RollingPolicy, RollingUpdate
 
+KIND = "AWS::AutoScaling::AutoScalingGroup"
 LAUNCH_SECONDS = 300.0
 _HANDLED = {
     "AutoScalingGroupName", "MinSize", "MaxSize", "DesiredCapacity", "LaunchTemplate", "VPCZoneIdentifier", "TargetGroupARNs",
@@ -23,7 +25,7 @@ class GroupType:
     def __init__(self, registry: Registry, reconciler: Reconciler) -> None:
         self._reconciler, self._registry = reconciler, registry
         registry.register_type(
-            "AWS::AutoScaling::AutoScalingGroup",
+            KIND,
             create=self._create,
             update=self._update,
             delete=self._delete,
@@ -47,16 +49,35 @@ class GroupType:
         return name, {"AutoScalingGroupARN": group.arn}
 
     def _update(self, identifier: str, old: Properties, new: Properties, stack: str) -> Resource:
-        del stack
         if old.get("AutoScalingGroupName") != new.get("AutoScalingGroupName"):
             raise NotEmulated("another name for an auto scaling group")
         group = self._reconciler.get(identifier)
         with group.lock:
-            for key, value in _read_settings(new).items():
+            settings = _read_settings(new)
+            if "DesiredCapacity" not in new:  # the group keeps what scaling has made of it, within its new limits
+                settings["desired"] = min(max(group.desired, settings["minimum"]), settings["maximum"])
+            for key, value in settings.items():
                 setattr(group, key, value)
-        if not self._reconciler.wait(group, LAUNCH_SECONDS):
+        if not self._roll(group, stack) or not self._reconciler.wait(group, LAUNCH_SECONDS):
             raise exceptions.not_stabilized(f"{identifier} has not its desired number of instances in service")
         return identifier, {"AutoScalingGroupARN": group.arn}
+
+    def _roll(self, group: Group, stack: str) -> bool:
+        """Replace the members that have an older template, if the group's definition has a policy for it. Return whether it is done."""
+        logical_id, definition = self._registry.find_resource(stack, group.name)
+        policy = RollingPolicy.parse(definition)
+        if policy is None:
+            return True
+
+        def wait_for_signal(seconds: float) -> None:
+            try:
+                self._registry.wait_for_signal(stack, logical_id, KIND, seconds)
+            except (TimeoutError, RuntimeError) as error:
+                raise exceptions.not_stabilized(
+                    f"Received 0 SUCCESS signal(s) out of 1 of {group.name}: {error}"
+                ) from error
+
+        return RollingUpdate(self._reconciler, group, policy).run(wait_for_signal, LAUNCH_SECONDS)
 
     def _delete(self, identifier: str, _: Properties) -> None:
         group = self._reconciler.groups.get(identifier)

@@ -26,8 +26,8 @@ from rehearsal.job.writers import Writers
 from rehearsal.world import enter
 from tests.rehearsal.scenarios.fault_injection import OPEN_SECONDS, FaultInjector, wait_for
 
-STACK = "MigrationStack"
 RESOURCES: dict[str, str] = {"cutover": "Custom::Cutover", "test-launch": "Custom::TestLaunch"}
+STACKS: dict[str, str] = {"cutover": "MigrationStack", "test-launch": "TestLaunchStack"}
 PREPARE_SECONDS, RUN_SECONDS = 900.0, 600.0
 
 
@@ -122,7 +122,7 @@ class Stage(FaultInjector):
         return self.job.writers
 
     def resource(self) -> CustomResource:
-        return CustomResource.of(self.settings, stack=STACK, kind=RESOURCES[self.kind])
+        return CustomResource.of(self.settings, stack=STACKS[self.kind], kind=RESOURCES[self.kind])
 
     def delete_resource(self) -> Pending:
         """Delete the resource of the last run, as CloudFormation does."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from applications.profile import Profile
-from common.site_parameters import Replication, TargetParameter, build_runs_table_name
+from common.site_parameters import Replication, SiteParameter, TargetParameter, build_runs_table_name
 
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.ec2.images import UBUNTU_AMI
@@ -63,6 +63,7 @@ class Cloud:
                 "target": {"username": user},
             }.items()
         }
+        self.secrets["target-site"] = self._keep("target-site", {"notCopiedYet": "x"}, password=False)
         self.secrets["site"] = self._keep("site", {profile.secret.key: secrets.token_hex(16)}, password=False)
 
     def _keep(self, name: str, content: dict[str, str], *, password: bool = True) -> str:
@@ -134,11 +135,17 @@ class Cloud:
             database_endpoint=made["Endpoint"]["Address"], database_port=made["Endpoint"]["Port"],
             database_admin_secret=self.secrets["admin"],
             database_app_secret=self.secrets["target"], source_database_secret=self.secrets["replication"],
-            site_secret=self.secrets["site"],
+            site_secret=self.secrets["site"], target_site_secret=self.secrets["target-site"],
             file_system_id=files, evidence_bucket="", runs_table=build_runs_table_name(SITE), replication_task_arn="",
             source_app_instance_id=self.source, source_database_instance_id=self.source_database,
         )  # fmt: skip
         self.put_parameter("replication", json.dumps(replication.to_json()))
+        site = SiteParameter(
+            database_endpoint=replication.database_endpoint, database_port=replication.database_port,
+            database_app_secret=replication.database_app_secret, site_secret=replication.target_site_secret,
+            file_system_id=files, runs_table=replication.runs_table, auto_scaling_group="", site_url="http://tiny.example",
+        )  # fmt: skip
+        self.put_parameter("site", json.dumps(site.to_json()))
         self.put_parameter(
             "target", json.dumps(TargetParameter(topic_arn=self.topic, site_url="http://tiny.example").to_json())
         )

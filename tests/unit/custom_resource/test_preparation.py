@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from common.clients.connections import Connection
 from common.clients.dms import Task
 from common.clients.machines import CommandResult
 from common.clients.provider import ReplicationSettings
+from common.clients.run_record import Record
 from common.errors import ConfigurationError, Missing, RetryableCommandError, StepFailed
 from custom_resource import handler
 from custom_resource.event import Request
@@ -70,8 +71,19 @@ class FakeConnections:
         self.action_log.append(connection.side)
 
 
-def replication(task: FakeTask, connections: FakeConnections | None = None) -> StartReplication:
+class FakeRuns:
+    def __init__(self, *, decision: Literal["commit", ""] = "") -> None:
+        self.decision = decision
+
+    def read(self) -> Record:
+        return Record(run_id="first-c-1", decision=self.decision)
+
+
+def replication(
+    task: FakeTask, connections: FakeConnections | None = None, runs: FakeRuns | None = None
+) -> StartReplication:
     return StartReplication(
+        runs=runs or FakeRuns(),  # type: ignore[arg-type]
         database=lambda _arn: task,  # type: ignore[arg-type, return-value]
         connections=connections or FakeConnections(),  # type: ignore[arg-type]
     )
@@ -184,8 +196,31 @@ class FakeMachines:
         return self.result
 
 
-def schema(machines: FakeMachines) -> PrepareTargetDatabase:
-    return PrepareTargetDatabase(machines=machines, clock=FakeClock(), site="gogs")  # type: ignore[arg-type]
+def schema(machines: FakeMachines, runs: FakeRuns | None = None) -> PrepareTargetDatabase:
+    return PrepareTargetDatabase(
+        machines=machines,  # type: ignore[arg-type]
+        clock=FakeClock(),
+        site="gogs",
+        runs=runs or FakeRuns(),  # type: ignore[arg-type]
+    )
+
+
+def test_nothing_is_loaded_into_the_database_of_a_site_that_has_moved() -> None:
+    """Given a committed run; when the stacks of the migration are deployed again; then DMS does not empty the live tables."""
+    task, moved = FakeTask("ready"), FakeRuns(decision="commit")
+    for resource, properties in (
+        (replication(task, runs=moved), TASK),
+        (schema(FakeMachines(), moved), {"InstanceId": "i-1"}),
+    ):
+        with pytest.raises(StepFailed, match="already moved by run first-c-1"):
+            resource.start(request("Create", properties))
+    assert task.action_log == []
+
+
+def test_the_stack_of_a_moved_site_can_still_be_deleted() -> None:
+    task, moved = FakeTask("stopped"), FakeRuns(decision="commit")
+    assert replication(task, runs=moved).start(request("Delete", TASK)).physical_id
+    assert schema(FakeMachines(), moved).start(request("Delete", {"InstanceId": "i-1"})).physical_id
 
 
 def test_the_preparation_waits_for_a_booting_machine() -> None:

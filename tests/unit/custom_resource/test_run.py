@@ -275,3 +275,20 @@ def test_a_late_run_that_may_have_committed_is_not_reported_as_failed(
     monkeypatch.undo()
     committed(scene, name)
     assert not scene.resource().check_progress(request(physical_id=name)).complete
+
+
+def test_a_failed_cutover_names_what_stays_and_is_billed_and_how_to_remove_it() -> None:
+    billed = "The 2 servers (t3.medium) and 1 ALB and 1 NLB of ServersStack"
+    text = format_reason("FAILED", json.dumps({"phase": "P", "reason": "ä" * 2000, "next": "n"}), billed=billed)
+    assert text.endswith(
+        f"{billed} stay for a second try and are billed by the hour; to remove them: npx cdk destroy ServersStack"
+    )
+    assert len(text.encode()) <= REASON_BYTES
+
+
+def test_a_failed_cutover_reports_the_bill_of_its_own_resource(scene: Scene) -> None:
+    name = begun(scene)
+    scene.ended(name, "FAILED")
+    asked = replace(request(physical_id=name), properties={**request().properties, "Billed": "The 2 servers"})
+    with pytest.raises(RunFailed, match="The 2 servers stay for a second try"):
+        scene.resource().check_progress(asked)

@@ -38,6 +38,12 @@ def test_every_key_of_a_parameter_is_described(name: str, optional: set[str]) ->
     assert sorted(described) == sorted({*parameter(name), *optional})
 
 
+def test_every_key_of_the_parameter_that_the_targets_read_is_described() -> None:
+    described = [key for row in REFERENCE.table("Keys of site") for key in row[0].spans]
+
+    assert sorted(described) == sorted(parameter("site"))
+
+
 def test_every_key_of_the_first_boot_parameter_is_described() -> None:
     (row,) = [row for row in REFERENCE.table("Parameters") if row[0].spans == ("provisioning/source-app",)]
 

@@ -15,8 +15,12 @@ from settings import Settings
 from tests.unit.providers.tables import CLOUDENDURE, KEY, MGN, MGN_WITH_EVERY_KEY, write_configuration
 from tests.unit.stacks.conftest import Templates, synthesize
 
-PROCEDURE = "MigrationStack.ProcedureFunction"
-REMOVERS = {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"}
+PROCEDURE = "TestLaunchStack.ProcedureFunction"
+REMOVERS = {
+    f"{stack}.CustomResources{function}"
+    for stack in ("TestLaunchStack", "MigrationStack")
+    for function in ("OnEvent", "IsComplete")
+}
 INITIALIZER = "ReplicationStack.CustomResourcesOnEvent"
 FIRST = "SourceStack.GogsServerProviderInitializationFunction"
 ANY = "*"
@@ -50,7 +54,7 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
     [
         ("mgn:DescribeSourceServers", {PROCEDURE, *REMOVERS, INITIALIZER}),
         ("mgn:DescribeJobs", {PROCEDURE, *REMOVERS}),
-        ("ec2:DescribeInstances", {PROCEDURE, *REMOVERS, "MigrationStack.ReportsFunction"}),
+        ("ec2:DescribeInstances", {PROCEDURE, *REMOVERS, "TestLaunchStack.ReportsFunction"}),
         ("ec2:DescribeVolumes", {PROCEDURE}),
         ("mgn:DescribeJobLogItems", {PROCEDURE}),
         ("mgn:StartTest", {PROCEDURE}),
@@ -155,7 +159,7 @@ def test_the_procedure_tests_its_own_rights_alone(templates: Templates) -> None:
     statement = find_statements(templates, "iam:SimulatePrincipalPolicy")[PROCEDURE]
     (role,) = (
         key
-        for key in templates.resources("MigrationStack", "AWS::IAM::Role")
+        for key in templates.resources("TestLaunchStack", "AWS::IAM::Role")
         if key.startswith("ProcedureFunctionRole")
     )
     assert statement["Resource"] == {"Fn::GetAtt": [role, "Arn"]}
@@ -238,7 +242,7 @@ def test_nothing_of_the_other_provider_is_left(templates: Templates) -> None:
 def read_wait_seconds(templates: Templates) -> dict[str, int]:
     """Return the seconds between two invocations of a step, by the name of the step's state."""
     found: dict[str, int] = {}
-    for machine in templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine").values():
+    for _, _, machine in templates.everywhere("AWS::StepFunctions::StateMachine"):
         parts = machine["Properties"]["DefinitionString"]["Fn::Join"][1]
         states = json.loads("".join(part if isinstance(part, str) else "arn" for part in parts))["States"]
         found |= {name: state["Seconds"] for name, state in states.items() if state["Type"] == "Wait"}
@@ -248,10 +252,10 @@ def read_wait_seconds(templates: Templates) -> dict[str, int]:
 def test_the_events_of_mgn_reach_a_queue_that_only_the_procedure_reads(templates: Templates) -> None:
     ((queue, _),) = (
         item
-        for item in templates.resources("MigrationStack", "AWS::SQS::Queue").items()
+        for item in templates.resources("TestLaunchStack", "AWS::SQS::Queue").items()
         if item[0].startswith("ProviderEvents")
     )
-    rule = templates.only("MigrationStack", "AWS::Events::Rule")["Properties"]
+    rule = templates.only("TestLaunchStack", "AWS::Events::Rule")["Properties"]
     assert rule["EventPattern"]["source"] == ["aws.mgn"]
     assert "MGN Source Server Launch Result" in rule["EventPattern"]["detail-type"]
     assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": [queue, "Arn"]}]
@@ -274,10 +278,10 @@ def test_the_events_of_mgn_reach_a_queue_that_only_the_procedure_reads(templates
 def test_only_the_rule_may_send_to_the_queue_and_only_encrypted(templates: Templates) -> None:
     (policy,) = (
         one["Properties"]["PolicyDocument"]["Statement"]
-        for key, one in templates.resources("MigrationStack", "AWS::SQS::QueuePolicy").items()
+        for key, one in templates.resources("TestLaunchStack", "AWS::SQS::QueuePolicy").items()
         if key.startswith("ProviderEvents")
     )
-    (rule,) = templates.resources("MigrationStack", "AWS::Events::Rule")
+    (rule,) = templates.resources("TestLaunchStack", "AWS::Events::Rule")
     (admitted,) = [one for one in policy if one["Effect"] == "Allow"]
     assert admitted["Principal"] == {"Service": "events.amazonaws.com"}
     assert admitted["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}

@@ -27,9 +27,13 @@ def list_statements(templates: Templates, action: str) -> Iterator[str]:
 def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> None:
     # Each function that calls the provider has the right that it needs
     for action, functions in {
-        "fake:StartTest": {"MigrationStack.ProcedureFunction"},
-        "iam:GetInstanceProfile": {"MigrationStack.ProcedureFunction"},
-        "fake:Terminate": {"MigrationStack.CustomResourcesOnEvent", "MigrationStack.CustomResourcesIsComplete"},
+        "fake:StartTest": {"TestLaunchStack.ProcedureFunction"},
+        "iam:GetInstanceProfile": {"TestLaunchStack.ProcedureFunction"},
+        "fake:Terminate": {
+            f"{stack}.CustomResources{function}"
+            for stack in ("TestLaunchStack", "MigrationStack")
+            for function in ("OnEvent", "IsComplete")
+        },
         "fake:Initialize": {"SourceStack.GogsServerProviderInitializationFunction"},
         "fake:SetReplication": {"ReplicationStack.CustomResourcesOnEvent"},
     }.items():

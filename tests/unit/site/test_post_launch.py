@@ -9,7 +9,7 @@ import pytest
 from cutover_site import service
 from cutover_site.aws.run_record import Decision
 from cutover_site.database import scratch
-from cutover_site.launch import post_launch
+from cutover_site.launch import post_launch, site_secret
 from cutover_site.launch.report import Report
 from cutover_site.layout import Layout
 
@@ -32,6 +32,7 @@ def test_files_are_copied_only_for_an_undecided_run(
     monkeypatch.setattr(post_launch, "remove_source_state", lambda _machine: None)
     monkeypatch.setattr(post_launch, "copy_files", lambda _machine, mode: trees.append(mode))
     monkeypatch.setattr(post_launch, "read_target_application_login", lambda _machine: None)
+    monkeypatch.setattr(site_secret, "copy_to_target", lambda _machine: True)
     monkeypatch.setattr(scratch, "copy", lambda _server, _database: trees.append("schema"))
     for name in ("reconfigure", "run_acceptance"):
         monkeypatch.setattr(post_launch, name, lambda _machine: [])

@@ -12,6 +12,7 @@ from settings import Settings
 from source_site import SourceSite
 
 from stacks.composition import add_migration
+from stacks.data_stack import DataStack
 from stacks.replication_stack import ReplicationStack
 from tests.unit.sources.existing import describe_existing, import_scope
 from tests.unit.stacks.conftest import ROOT, Templates, new_app, read_templates
@@ -42,7 +43,8 @@ def replicate(settings: Settings) -> Replicate:
 
     def synthesize(source: SourceSite) -> Templates:
         app, env = new_app(), Environment(region=settings.aws.region)
-        ReplicationStack(app, "ReplicationStack", settings=settings, source=source, env=env)
+        data = DataStack(app, "DataStack", settings=settings, servers_stack="ServersStack", env=env)
+        ReplicationStack(app, "ReplicationStack", settings=settings, source=source, data=data, env=env)
         return read_templates(app)
 
     return synthesize

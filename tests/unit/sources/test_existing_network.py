@@ -26,7 +26,7 @@ STACK = "ReplicationStack"
 def test_every_private_subnet_has_a_route_to_every_network_of_the_source(templates: Templates) -> None:
     routes = [one for one in templates.resources(STACK, "AWS::EC2::Route").values() if "TransitGatewayId" in str(one)]
     (attachment,) = templates.resources(STACK, "AWS::EC2::TransitGatewayVpcAttachment")
-    assert len([key for key in templates.resources(STACK, "AWS::EC2::Subnet") if "Public" not in key]) == 4
+    assert len([key for key in templates.resources("DataStack", "AWS::EC2::Subnet") if "Public" not in key]) == 4
     assert sorted(route["Properties"]["DestinationCidrBlock"] for route in routes) == [
         *["172.20.0.0/16"] * 4,
         *["192.168.7.0/24"] * 4,

@@ -9,7 +9,7 @@ from tests.unit.sources.conftest import list_command_targets, list_permissions, 
 from tests.unit.sources.existing import APPLICATION, COMPLETE_ARN, DATABASE, ROLE
 from tests.unit.stacks.conftest import Templates
 
-STACKS = ("ReplicationStack", "MigrationStack")
+STACKS = ("ReplicationStack", "TestLaunchStack", "MigrationStack")
 HYBRID = "arn:<partition>:ssm:<region>:<account>:managed-instance/"
 SECRET = "arn:<partition>:secretsmanager:us-east-1:<account>:secret:forge/"
 READ = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
@@ -17,7 +17,7 @@ READ = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
 
 def test_commands_are_allowed_only_to_the_servers_of_the_source(templates: Templates) -> None:
     assert list_command_targets(templates, "ReplicationStack") == {HYBRID + APPLICATION.id}
-    assert list_command_targets(templates, "MigrationStack") == {HYBRID + APPLICATION.id, HYBRID + DATABASE.id}
+    assert list_command_targets(templates, "TestLaunchStack") == {HYBRID + APPLICATION.id, HYBRID + DATABASE.id}
 
 
 def test_commands_by_tag_are_allowed_only_to_launched_machines(templates: Templates) -> None:
@@ -58,7 +58,7 @@ def test_secrets_by_name_are_granted_by_name_and_six_characters(templates: Templ
 
 
 def test_the_hosted_zone_is_granted_by_its_id(templates: Templates) -> None:
-    zones = {arn for action, arn, _ in list_permissions(templates, "MigrationStack") if action.startswith("route53:")}
+    zones = {arn for action, arn, _ in list_permissions(templates, "TestLaunchStack") if action.startswith("route53:")}
     assert zones == {"arn:<partition>:route53:::hostedzone/Z0123456789"}
 
 

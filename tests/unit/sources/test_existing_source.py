@@ -21,7 +21,13 @@ def read_parameter(templates: Templates, stack: str, name: str) -> dict[str, obj
 
 
 def test_no_resource_of_the_demo_is_created_or_referenced(templates: Templates) -> None:
-    assert sorted(templates.by_name) == ["MigrationStack", "ReplicationStack", "TargetSite"]
+    assert sorted(templates.by_name) == [
+        "DataStack",
+        "MigrationStack",
+        "ReplicationStack",
+        "ServersStack",
+        "TestLaunchStack",
+    ]
     whole = json.dumps(templates.by_name)
     # The demo's stack, its network, the tags of its servers, and the parameters of their first boot
     names = ("SourceStack", "10.10.", "source-app", "source-database", "provisioning/")
@@ -44,7 +50,7 @@ def test_the_application_server_loads_the_schema(templates: Templates) -> None:
 
 
 def test_the_public_names_are_those_of_the_ports_of_the_profile(templates: Templates) -> None:
-    target = read_parameter(templates, "MigrationStack", "/cutover/gogs/target")
+    target = read_parameter(templates, "TestLaunchStack", "/cutover/gogs/target")
     keys = ("hosted_zone_id", "site_dns_name", "ssh_port", "ssh_dns_name")
     assert [target[key] for key in keys] == ["Z0123456789", "git.example.com", 2222, "ssh.git.example.com"]
 

@@ -20,7 +20,7 @@ Resource = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Templates:
-    """All templates by name: the three stacks and the nested `TargetSite`."""
+    """All templates by name of the stack."""
 
     by_name: Mapping[str, Mapping[str, Any]]
 
@@ -60,12 +60,7 @@ def read_templates(app: App) -> Templates:
         path.name.removesuffix(".template.json"): json.loads(path.read_text())
         for path in folder.glob("*.template.json")
     }
-    return Templates(
-        {
-            next((name for name in ("TargetSite",) if name in key), key.removesuffix(".nested")): one
-            for key, one in found.items()
-        }
-    )
+    return Templates(found)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 from common.run import Kind
 from common.settings import Settings as FunctionSettings
 from common.site_parameters import SCRATCH, Parameter, Target, build_parameter_path
+from settings import Settings
 
-from operate.site import LOGICAL_IDS
+from operate.site import LOGICAL_IDS, STACKS
 from tests.unit.stacks.conftest import Templates
 
 ROOT = Path(__file__).parents[3]
-STACK = "MigrationStack"
+STACK, LAUNCH, SERVERS, DATA = "MigrationStack", "TestLaunchStack", "ServersStack", "DataStack"
 
 
 def references(value: Any) -> Iterator[str]:
@@ -68,17 +70,58 @@ def test_only_outputs_depend_on_the_cutover(templates: Any) -> None:
     assert [key for key, one in resources.items() if cutover in {*references(one), *one.get("DependsOn", [])}] == []
 
 
-def test_the_target_site_uses_the_image_that_passed_the_test_launch(templates: Any) -> None:
-    (launch,) = templates.resources(STACK, "Custom::TestLaunch")
-    nested = templates.only(STACK, "AWS::CloudFormation::Stack")
-    assert {"Fn::GetAtt": [launch, "ImageId"]} in nested["Properties"]["Parameters"].values()
-    image = templates.only("TargetSite", "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]["ImageId"]
-    assert image["Ref"] in nested["Properties"]["Parameters"]
+def test_the_servers_use_the_image_that_passed_the_test_launch(templates: Any) -> None:
+    (launch,) = templates.resources(LAUNCH, "Custom::TestLaunch")
+    staged = templates.only(LAUNCH, "Custom::StageServers")["Properties"]
+    assert staged["ImageId"] == {"Fn::GetAtt": [launch, "ImageId"]}
+    assert staged["StackName"] == SERVERS
+    parameter = templates[SERVERS]["Parameters"]["Image"]
+    assert (parameter["Type"], parameter["Default"]) == (
+        "AWS::SSM::Parameter::Value<String>",
+        build_parameter_path("gogs", Parameter.IMAGE),
+    )
+    image = templates.only(SERVERS, "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]["ImageId"]
+    assert image["Fn::If"][:2] == ["HasImage", {"Ref": "Image"}]
+
+
+def test_the_group_is_empty_while_there_is_no_image(templates: Any) -> None:
+    group = templates.only(SERVERS, "AWS::AutoScaling::AutoScalingGroup")["Properties"]
+    assert group["MinSize"] == {"Fn::If": ["HasImage", "2", "0"]}
+    assert templates[SERVERS]["Conditions"]["HasImage"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Image"}, "none"]}]}
+    first = {
+        one["Properties"]["Name"]: one["Properties"]["Value"]
+        for one in templates.resources(DATA, "AWS::SSM::Parameter").values()
+    }
+    assert first[build_parameter_path("gogs", Parameter.IMAGE)] == "none"
+
+
+def test_the_function_that_updates_the_servers_reads_the_parameters_of_their_template(templates: Any) -> None:
+    """CloudFormation reads them with the rights of the caller of UpdateStack."""
+    names = {one["Default"].removeprefix("/") for one in templates[SERVERS]["Parameters"].values()}
+    assert names == {"cutover/gogs/image", "cdk-bootstrap/hnb659fds/version"}
+    for name in ("OnEvent", "IsComplete"):
+        (policy,) = (
+            one["Properties"]["PolicyDocument"]["Statement"]
+            for key, one in templates.resources(LAUNCH, "AWS::IAM::Policy").items()
+            if key.startswith(f"CustomResources{name}")
+        )
+        (statement,) = (one for one in policy if one["Action"] == "ssm:GetParameters")
+        readable = [_joined(one).rpartition(":parameter/")[2] for one in statement["Resource"]]
+        assert all(any(fnmatchcase(wanted, pattern) for pattern in readable) for wanted in names), readable
+
+
+def test_an_image_of_the_settings_is_used_as_it_is(settings: Settings, synthesized: Any) -> None:
+    target = settings.target.model_copy(update={"image_id": "ami-0a1b2c3d4e5f60718", "minimum": 3})
+    templates = synthesized(settings.model_copy(update={"target": target}))
+    data = templates.only(SERVERS, "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
+    assert data["ImageId"] == "ami-0a1b2c3d4e5f60718"
+    assert templates.only(SERVERS, "AWS::AutoScaling::AutoScalingGroup")["Properties"]["MinSize"] == "3"
+    assert "Image" not in templates[SERVERS].get("Parameters", {})
 
 
 def test_a_report_can_be_sent_before_a_replica_is_launched(templates: Any) -> None:
-    resources = templates[STACK]["Resources"]
-    (launch,) = templates.resources(STACK, "Custom::TestLaunch")
+    resources = templates[LAUNCH]["Resources"]
+    (launch,) = templates.resources(LAUNCH, "Custom::TestLaunch")
     first = before(resources, launch)
     kinds = {resources[key]["Type"] for key in first}
     assert {
@@ -91,8 +134,8 @@ def test_a_report_can_be_sent_before_a_replica_is_launched(templates: Any) -> No
 
 
 def test_the_target_site_spans_two_zones_and_replaces_unhealthy_instances(templates: Any) -> None:
-    group = templates.only("TargetSite", "AWS::AutoScaling::AutoScalingGroup")["Properties"]
-    assert (group["MinSize"], group["MaxSize"]) == ("2", "4")
+    group = templates.only(SERVERS, "AWS::AutoScaling::AutoScalingGroup")["Properties"]
+    assert group["MaxSize"] == "4"
     assert "DesiredCapacity" not in group, "a deploy would undo what scaling has done"
     assert len(group["VPCZoneIdentifier"]) == 2
     assert group["HealthCheckType"] == "ELB"
@@ -100,7 +143,7 @@ def test_the_target_site_spans_two_zones_and_replaces_unhealthy_instances(templa
 
 
 def test_servers_have_encrypted_volumes_and_no_key_pair(templates: Any) -> None:
-    data = templates.only("TargetSite", "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
+    data = templates.only(SERVERS, "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
     assert data["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
     assert data["MetadataOptions"]["HttpTokens"] == "required"
     assert data["MetadataOptions"]["InstanceMetadataTags"] == "enabled"
@@ -110,7 +153,7 @@ def test_servers_have_encrypted_volumes_and_no_key_pair(templates: Any) -> None:
 def test_sessions_are_sticky_and_the_site_has_its_own_health_check(templates: Any) -> None:
     groups = {
         one["Properties"]["Protocol"]: one["Properties"]
-        for one in templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+        for one in templates.resources(SERVERS, "AWS::ElasticLoadBalancingV2::TargetGroup").values()
     }
     assert {group["HealthCheckPath"] for group in groups.values()} == {"/cutover/health"}
     attributes = {one["Key"]: one["Value"] for one in groups["HTTP"]["TargetGroupAttributes"]}
@@ -119,7 +162,7 @@ def test_sessions_are_sticky_and_the_site_has_its_own_health_check(templates: An
 
 
 def test_git_has_a_long_idle_timeout_and_servers_close_after_the_load_balancer(templates: Any) -> None:
-    balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    balancers = templates.resources(SERVERS, "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
     (http,) = (one["Properties"] for one in balancers if one["Properties"]["Type"] == "application")
     idle = {one["Key"]: one["Value"] for one in http["LoadBalancerAttributes"]}["idle_timeout.timeout_seconds"]
     proxy = (ROOT / "assets/ansible/roles/reverse_proxy/templates/haproxy.cfg.j2").read_text()
@@ -135,7 +178,8 @@ def test_only_the_procedure_changes_the_public_name(templates: Any) -> None:
 def test_the_parameter_and_the_run_together_hold_all_facts_of_the_target(templates: Any) -> None:
     parameters = {
         one["Properties"]["Name"]: one["Properties"]["Value"]
-        for one in templates.resources(STACK, "AWS::SSM::Parameter").values()
+        for stack in (DATA, LAUNCH)
+        for one in templates.resources(stack, "AWS::SSM::Parameter").values()
     }
     assert parameters[build_parameter_path("gogs", Parameter.MODE)] == SCRATCH
     text = "".join(
@@ -174,11 +218,11 @@ def _joined(value: Mapping[str, Any]) -> str:
 
 
 def test_a_failed_report_goes_to_a_dead_letter_queue(templates: Any) -> None:
-    queues = templates.resources(STACK, "AWS::SQS::Queue")
+    queues = templates.resources(LAUNCH, "AWS::SQS::Queue")
     (lost,) = [key for key in queues if key.startswith("ReportsLost")]
     (report,) = [
         one
-        for key, one in templates.resources(STACK, "AWS::Lambda::Function").items()
+        for key, one in templates.resources(LAUNCH, "AWS::Lambda::Function").items()
         if key.startswith("ReportsFunction")
     ]
     assert report["Properties"]["DeadLetterConfig"]["TargetArn"]["Fn::GetAtt"][0] == lost
@@ -188,5 +232,5 @@ def test_a_failed_report_goes_to_a_dead_letter_queue(templates: Any) -> None:
 
 @pytest.mark.parametrize("kind", LOGICAL_IDS)
 def test_the_operators_command_finds_the_state_machine_of_each_kind(templates: Templates, kind: Kind) -> None:
-    machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
+    machines = templates.resources(STACKS[kind], "AWS::StepFunctions::StateMachine")
     assert len([name for name in machines if name.startswith(LOGICAL_IDS[kind])]) == 1

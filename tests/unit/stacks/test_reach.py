@@ -9,6 +9,7 @@ import pytest
 from settings import Settings
 
 WORLD = ("0.0.0.0/0", "::/0")
+PEERING = "NetworkPeering1439B670"
 
 
 def rules(templates: Any) -> list[tuple[str, str, Mapping[str, Any]]]:
@@ -44,7 +45,7 @@ def test_the_database_accepts_only_its_four_clients(templates: Any) -> None:
     into_database = [
         rule["Description"]
         for name, key, rule in rules(templates)
-        if name == "ReplicationStack" and "AccessDatabase" in str(rule.get("GroupId"))
+        if name in ("DataStack", "ReplicationStack") and "AccessDatabase" in str(rule.get("GroupId"))
     ]
     assert sorted(into_database) == [
         "DMS",
@@ -57,7 +58,7 @@ def test_the_database_accepts_only_its_four_clients(templates: Any) -> None:
 def test_rules_over_the_private_link_depend_on_it(templates: Any) -> None:
     for key, rule in templates.resources("ReplicationStack", "AWS::EC2::SecurityGroupIngress").items():
         if "SourceStack" in str(rule["Properties"]):
-            assert "NetworkPeering1439B670" in rule.get("DependsOn", []), key
+            assert PEERING in rule.get("DependsOn", []), key
 
 
 def test_the_private_link_has_routes_both_ways(templates: Any) -> None:
@@ -71,13 +72,13 @@ def test_the_private_link_has_routes_both_ways(templates: Any) -> None:
 
 def ways_out(templates: Any) -> list[set[str]]:
     """The NAT gateways that private subnets lead to; and those that are there, each with a public address of its own."""
-    gateways = templates.resources("ReplicationStack", "AWS::EC2::NatGateway")
+    gateways = templates.resources("DataStack", "AWS::EC2::NatGateway")
     addresses = {str(one["Properties"]["AllocationId"]) for one in gateways.values()}
     subnets = {str(one["Properties"]["SubnetId"]) for one in gateways.values()}
     assert len(gateways) == len(addresses) == len(subnets)
     used = {
         route["Properties"]["NatGatewayId"]["Ref"]
-        for route in templates.resources("ReplicationStack", "AWS::EC2::Route").values()
+        for route in templates.resources("DataStack", "AWS::EC2::Route").values()
         if "NatGatewayId" in route["Properties"]
     }
     return [used, set(gateways)]
@@ -105,7 +106,10 @@ def test_no_machine_has_a_key_pair_and_metadata_requires_a_token(templates: Any)
         }
 
 
-@pytest.mark.parametrize("kind", ["AWS::RDS::DBInstance", "AWS::DMS::ReplicationInstance"])
-def test_databases_are_not_public(templates: Any, settings: Settings, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("stack", "kind"),
+    [("DataStack", "AWS::RDS::DBInstance"), ("ReplicationStack", "AWS::DMS::ReplicationInstance")],
+)
+def test_databases_are_not_public(templates: Any, settings: Settings, stack: str, kind: str) -> None:
     assert settings.database.on_delete == "keep"
-    assert templates.only("ReplicationStack", kind)["Properties"]["PubliclyAccessible"] is False
+    assert templates.only(stack, kind)["Properties"]["PubliclyAccessible"] is False

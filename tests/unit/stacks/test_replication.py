@@ -7,7 +7,7 @@ from typing import Any
 
 from settings import Settings
 
-STACK = "ReplicationStack"
+STACK, DATA = "ReplicationStack", "DataStack"
 
 
 def task(templates: Any) -> Any:
@@ -44,7 +44,7 @@ def test_no_text_is_truncated_and_no_row_is_silently_skipped(templates: Any) -> 
 
 
 def test_the_target_accepts_rows_in_the_load_order_of_dms(templates: Any) -> None:
-    parameters = templates.only(STACK, "AWS::RDS::DBParameterGroup")["Properties"]["Parameters"]
+    parameters = templates.only(DATA, "AWS::RDS::DBParameterGroup")["Properties"]["Parameters"]
     assert parameters["local_infile"] == "1"
 
 
@@ -94,15 +94,15 @@ def test_the_account_roles_of_dms_are_optional(templates: Any, settings: Setting
 
 
 def test_the_database_is_in_several_zones(templates: Any) -> None:
-    properties = templates.only(STACK, "AWS::RDS::DBInstance")["Properties"]
+    properties = templates.only(DATA, "AWS::RDS::DBInstance")["Properties"]
     assert properties["MultiAZ"] is True
     assert properties["StorageEncrypted"] is True
     assert properties["BackupRetentionPeriod"] == 7
 
 
 def test_files_are_in_both_zones_and_encrypted(templates: Any) -> None:
-    assert templates.only(STACK, "AWS::EFS::FileSystem")["Properties"]["Encrypted"] is True
-    targets = templates.resources(STACK, "AWS::EFS::MountTarget").values()
+    assert templates.only(DATA, "AWS::EFS::FileSystem")["Properties"]["Encrypted"] is True
+    targets = templates.resources(DATA, "AWS::EFS::MountTarget").values()
     assert len({json.dumps(target["Properties"]["SubnetId"]) for target in targets}) == 2
 
 

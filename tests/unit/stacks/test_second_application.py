@@ -55,7 +55,7 @@ def test_a_profile_without_demo_content_creates_none(templates: Any) -> None:
 
 
 def test_users_reach_only_the_http_port(templates: Any) -> None:
-    balancers = templates.resources("TargetSite", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
+    balancers = templates.resources("ServersStack", "AWS::ElasticLoadBalancingV2::LoadBalancer").values()
     assert [one["Properties"]["Type"] for one in balancers] == ["application"]
     ports = {
         rule["FromPort"]

@@ -40,8 +40,8 @@ def test_the_functions_that_call_the_console_read_its_credentials(
     templates: Any, provider: CloudEndureSettings
 ) -> None:
     holders = {key.partition(".")[0] for key in granted(templates, provider.credentials_secret)}
-    assert holders == {"MigrationStack", "ReplicationStack"}
-    assert len(granted(templates, provider.credentials_secret)) == 4
+    assert holders == {"MigrationStack", "ReplicationStack", "TestLaunchStack"}
+    assert len(granted(templates, provider.credentials_secret)) == 6
 
 
 def test_the_source_server_reads_the_token_of_the_agent(templates: Any, provider: CloudEndureSettings) -> None:

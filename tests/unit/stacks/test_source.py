@@ -100,7 +100,7 @@ def test_an_existing_zone_is_used_unchanged(settings: Settings, synthesized: Any
 
 def test_secrets_are_generated_and_not_in_the_template(templates: Any) -> None:
     secrets = list(templates.everywhere("AWS::SecretsManager::Secret"))
-    assert len(secrets) == 5
+    assert len(secrets) == 6
     for _, key, secret in secrets:
         assert "SecretString" not in secret["Properties"], key
         assert secret["Properties"]["GenerateSecretString"]["PasswordLength"] >= 30, key

@@ -72,6 +72,7 @@ def template() -> Template:
         function=function.function,
         custom_resources=resources,
         target=RunTarget(load_balancer_dns="alb"),
+        billed="The servers",
     )
     return Template.from_stack(stack)
 

@@ -24,7 +24,7 @@ from cutover_site.database.connections import read_target_application_login
 from cutover_site.errors import Refused, SiteError
 from cutover_site.files import data_roots, efs, rsync
 from cutover_site.freeze import lease
-from cutover_site.launch import database_copy, node_registration
+from cutover_site.launch import database_copy, node_registration, site_secret
 from cutover_site.launch.configuration import describe_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
@@ -54,6 +54,7 @@ def run_stages(machine: Machine, report: Report) -> None:
         ("identity", lambda: remove_source_state(machine)),
         # A person may have launched it, or it is late: the live tree may serve the site by now, or the scratch copy may belong to another run.
         ("run", lambda: permission.require_undecided(machine.record, report.run_id)),
+        ("secret", lambda: site_secret.copy_to_target(machine)),
     ]
     if report.launch == "TEST":
         stages += [

@@ -14,7 +14,7 @@ from cutover_site.application import load_behavior
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
-from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
+from cutover_site.launch import image, logs, outbound, post_launch, report, serve, signal, source
 from cutover_site.machine import Machine
 from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.system.locks import hold_lock
@@ -96,13 +96,14 @@ def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 
 def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Serve the tree of the site's mode, on a target only (systemd).
+    """Serve the tree of the site's mode, on a target only (systemd). Report it to CloudFormation, which may wait for it.
 
     The replica whose disk became the image is no target.
     """
     if not machine.has_role("target"):
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
     served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
+    signal.report_serving(machine)
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
 
 

@@ -12,7 +12,7 @@ from destination import MYSQL
 from machines import create_secret
 from settings import Settings
 
-from replication.removal import choose_removal_policy
+from site_data.removal import choose_removal_policy
 
 
 class TargetDatabase(Construct):

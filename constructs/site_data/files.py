@@ -7,7 +7,7 @@ from aws_cdk import aws_efs as efs
 from constructs import Construct
 from settings import Settings
 
-from replication.removal import choose_removal_policy
+from site_data.removal import choose_removal_policy
 
 
 class SharedFiles(Construct):
