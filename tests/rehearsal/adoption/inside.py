@@ -17,7 +17,7 @@ from applications.gogs.profile import PROFILE
 from cutover_site.adopt.adoption import FRONT, Adoption
 from cutover_site.adopt.plan import Identity
 from cutover_site.existing import running
-from cutover_site.gogs import settings_file
+from cutover_site.gogs import timers
 from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.gogs.ini import load
 from cutover_site.gogs.layout import GogsLayout
@@ -260,12 +260,12 @@ def main(archive: str, nginx_folder: str) -> None:
         # And the timers of Gogs can be switched off and on, and app.ini is the same
         adopted = APP_INI.read_bytes()
         here = GogsLayout.extend(layout)
-        settings_file.switch_background(here, on=False)
+        timers.switch_background(here, on=False)
         assert load(APP_INI).get("cron", "ENABLED") == "false"
         units.set_active(UNIT, is_active=False)
         units.set_active(UNIT, is_active=True)
         wait_until(lambda: request("/healthcheck") == "200", "Gogs without its timers", seconds=30)
-        settings_file.switch_background(here, on=True)
+        timers.switch_background(here, on=True)
         assert APP_INI.read_bytes() == adopted
 
         # And a release leaves everything as it was
