@@ -6,6 +6,7 @@ Gogs of another administrator runs as git (1000) in /home/git/gogs behind nginx 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from applications.gogs.profile import PROFILE
 from cutover_site.adopt.adoption import FRONT, Adoption
 from cutover_site.adopt.plan import Identity
 from cutover_site.existing import running
-from cutover_site.gogs import settings_file
+from cutover_site.gogs import timers
 from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.gogs.ini import load
 from cutover_site.gogs.layout import GogsLayout
@@ -45,6 +46,8 @@ HTTP_PORT = 3000
 OFFLINE_MODE = true
 START_SSH_SERVER = true
 SSH_PORT = 2222
+[repository]
+ROOT = /home/git/gogs-repositories
 [database]
 TYPE = mysql
 HOST = 127.0.0.1:3306
@@ -163,6 +166,14 @@ def start_nginx(folder: str) -> subprocess.Popen[bytes]:
     return process
 
 
+def create_repository() -> None:
+    """Create ann/forge by the API, through nginx."""
+    curl = f"curl -skf --resolve {HOST}:443:127.0.0.1 -H 'Content-Type: application/json'"
+    made = shell(f'{curl} -u ann:Ann-pass-w0rd -d \'{{"name":"t"}}\' https://{HOST}/api/v1/users/ann/tokens')
+    token = json.loads(made)["sha1"]
+    shell(f"{curl} -H 'Authorization: token {token}' -d '{{\"name\":\"forge\"}}' https://{HOST}/api/v1/user/repos")
+
+
 def push(number: int) -> None:
     """Create a repository and push a branch, by HTTPS through nginx."""
     git = f"env GIT_SSL_CAINFO=/etc/nginx/forge.crt git -c http.curloptResolve={HOST}:443:127.0.0.1 -c user.name=a -c user.email=a@b"
@@ -210,16 +221,7 @@ def main(archive: str, nginx_folder: str) -> None:
     try:
         # Given a site that serves, with a repository, and what prepare_source.yml installs
         assert request("/healthcheck") == "200"
-        token = (
-            shell(
-                f"curl -sk --resolve {HOST}:443:127.0.0.1 -u ann:Ann-pass-w0rd -H 'Content-Type: application/json' -d '{{\"name\":\"t\"}}' https://{HOST}/api/v1/users/ann/tokens"
-            )
-            .split('"sha1":"')[1]
-            .split('"')[0]
-        )
-        shell(
-            f"curl -skf --resolve {HOST}:443:127.0.0.1 -H 'Authorization: token {token}' -H 'Content-Type: application/json' -d '{{\"name\":\"forge\"}}' https://{HOST}/api/v1/user/repos"
-        )
+        create_repository()
         push(1)
         render_front(Path(FRONT))
         shell(
@@ -241,7 +243,7 @@ def main(archive: str, nginx_folder: str) -> None:
             (":3000", "haproxy"),
             (":2222", "haproxy"),
             ("127.0.0.1:3001", "gogs"),
-            ("127.0.0.1:2223", "gogs"),
+            ("127.0.0.1:2223", ""),
         ):
             assert any(port in line and program in line for line in listening.splitlines()), (port, listening)
         assert (
@@ -258,12 +260,12 @@ def main(archive: str, nginx_folder: str) -> None:
         # And the timers of Gogs can be switched off and on, and app.ini is the same
         adopted = APP_INI.read_bytes()
         here = GogsLayout.extend(layout)
-        settings_file.switch_background(here, on=False)
+        timers.switch_background(here, on=False)
         assert load(APP_INI).get("cron", "ENABLED") == "false"
         units.set_active(UNIT, is_active=False)
         units.set_active(UNIT, is_active=True)
         wait_until(lambda: request("/healthcheck") == "200", "Gogs without its timers", seconds=30)
-        settings_file.switch_background(here, on=True)
+        timers.switch_background(here, on=True)
         assert APP_INI.read_bytes() == adopted
 
         # And a release leaves everything as it was

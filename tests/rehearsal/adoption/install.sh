@@ -25,7 +25,7 @@ GRANT ALL PRIVILEGES ON forge.* TO 'forge'@'localhost';
 SQL
 printf '%s\r\n' '; mine, edited on Windows' 'BRAND_NAME = Forge' 'RUN_USER   = git' 'RUN_MODE = prod' '[server]' 'DOMAIN = git.example.test' \
     'EXTERNAL_URL = https://%(DOMAIN)s/' 'HTTP_ADDR = 127.0.0.1' 'HTTP_PORT = 3000' 'OFFLINE_MODE = true' 'START_SSH_SERVER = true' \
-    'SSH_PORT = 2222' '[database]' 'TYPE = mysql' 'HOST = 127.0.0.1:3306' 'NAME = forge' 'USER = forge' 'PASSWORD = `forge-pass-word`' \
+    'SSH_PORT = 2222' '[repository]' 'ROOT = /home/git/gogs-repositories' '[database]' 'TYPE = mysql' 'HOST = 127.0.0.1:3306' 'NAME = forge' 'USER = forge' 'PASSWORD = `forge-pass-word`' \
     '[session]' 'PROVIDER = file' '[security]' 'INSTALL_LOCK = true' "SECRET_KEY = $SECRET_KEY" '[log]' 'MODE = file' 'ROOT_PATH = log' \
     >/home/git/gogs/custom/conf/app.ini
 chmod 600 /home/git/gogs/custom/conf/app.ini

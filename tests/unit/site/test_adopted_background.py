@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cutover_site.gogs import settings_file
+from cutover_site.gogs import timers
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 
@@ -29,13 +29,13 @@ def forge(tmp_path: Path) -> GogsLayout:
 def test_off_and_on_leave_the_file_as_it_was(forge: GogsLayout) -> None:
     before = forge.app_ini.stat()
     for _twice in range(2):  # a command may be sent twice
-        settings_file.switch_background(forge, on=False)
+        timers.switch_background(forge, on=False)
     sections = parse(forge.app_ini.read_text()).sections
     assert (sections["cron"]["ENABLED"], sections["cron.update_mirrors"]["ENABLED"]) == ("false", "false")
     assert sections["cron.other"] == {"SCHEDULE": "@every 1h"}  # it inherits the value of [cron]
 
     for _twice in range(2):
-        settings_file.switch_background(forge, on=True)
+        timers.switch_background(forge, on=True)
     after = forge.app_ini.stat()
     assert forge.app_ini.read_bytes() == TEXT.encode()
     assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
@@ -46,6 +46,6 @@ def test_a_link_to_app_ini_stays_a_link(forge: GogsLayout) -> None:
     real = forge.root / "etc/gogs.ini"
     forge.app_ini.rename(real)
     forge.app_ini.symlink_to(real)
-    settings_file.switch_background(forge, on=False)
+    timers.switch_background(forge, on=False)
     assert forge.app_ini.is_symlink()
     assert parse(real.read_text()).get("cron", "ENABLED") == "false"

@@ -19,12 +19,14 @@ from cutover_site.adopt.proposal import Proposal, load_proposer
 from cutover_site.adopt.units import Systemd, Units
 from cutover_site.errors import Refused, SiteError
 from cutover_site.existing.host import Host
+from cutover_site.files import delta_access
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.layout import Layout, forget_site_file
 
 LOG = logging.getLogger(__name__)
 FOLDER = "adopted"
 FRONT = "/opt/cutover/front"
+RUN_STATE = ("freeze.json", "freeze.lock", "database-lockout.json")
 START_SECONDS = 60.0
 
 VerifySite = Callable[[Profile, Path], None]
@@ -114,7 +116,15 @@ class Adoption:
                 f"the source is {state.name} for the run {state.run}: it stays as it is",
                 next_action="let that run end, or roll it back (python -m operate rollback)",
             )
+        load_proposer(self.profile).resume_settings(self.layout)
+        self._remove_traces()
         return {"changed": True, "kept": self._undo()}
+
+    def _remove_traces(self) -> None:
+        """Remove what runs have left on this source: the key of a replica, and the state of the freeze."""
+        delta_access.remove_key(self.layout)
+        for name in RUN_STATE:
+            (self.layout.state / name).unlink(missing_ok=True)
 
     def _undo(self) -> list[str]:
         self.journal.set_state(RELEASING)

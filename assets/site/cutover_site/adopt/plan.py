@@ -38,7 +38,10 @@ ExecCondition=+/opt/cutover/bin/cutover-site guard
 
 @dataclass(frozen=True)
 class Identity:
-    """What the operator says about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet."""
+    """What the operator says about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet.
+
+    `hardware`: what distinguishes a machine without EC2's metadata from a copy of its disk; empty for an EC2 instance.
+    """
 
     site: str
     region: str
@@ -46,6 +49,7 @@ class Identity:
     roles: tuple[str, ...]
     site_secret: str = ""
     application_secret: str = ""
+    hardware: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,9 @@ def _list_changes(
         json.dumps(describe_site(profile, identity, proposal), indent=2, ensure_ascii=False) + "\n",
         "the tool reads there what this machine is",
     )
-    owner = {"instance_id": identity.node_id, "mode": "source", "background": True}
+    owner: dict[str, object] = {"instance_id": identity.node_id, "mode": "source", "background": True}
+    if identity.hardware:
+        owner["hardware"] = identity.hardware
     yield _write(
         present,
         CONFIGURED_FOR,

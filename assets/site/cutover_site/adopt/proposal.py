@@ -13,6 +13,7 @@ from applications.profile import Profile
 
 from cutover_site.existing.host import Host
 from cutover_site.existing.inspection import DatabaseAddress
+from cutover_site.layout import Layout
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,9 @@ class Proposer(Protocol):
 
         Raises NotConfigured when there is none, or when its settings cannot be changed.
         """
+
+    def resume_settings(self, layout: Layout) -> None:
+        """Undo what a freeze changed in the settings file for its time, if it is still changed."""
 
     def revert_settings(self, current: bytes, before: bytes, adopted: bytes) -> bytes:
         """Return the settings of `current` without what the adoption changed from `before` to `adopted`."""

@@ -21,6 +21,7 @@ class Account:
     uid: int
     gid: int
     home: str
+    shell: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Host:
             found = pwd.getpwnam(name) if name else pwd.getpwuid(uid)
         except (KeyError, OverflowError):
             return None
-        return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir)
+        return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir, found.pw_shell)
 
     def find_group(self, gid: int) -> str:
         """Return the name of a group; empty when there is none."""
@@ -84,4 +85,4 @@ class Host:
         for line in self.read("etc/passwd").splitlines():
             fields = line.split(":")
             if len(fields) >= 6 and fields[2].isdigit() and fields[3].isdigit():
-                yield Account(fields[0], int(fields[2]), int(fields[3]), fields[5])
+                yield Account(fields[0], int(fields[2]), int(fields[3]), fields[5], "".join(fields[6:7]))

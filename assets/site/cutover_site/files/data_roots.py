@@ -8,6 +8,7 @@ Nothing is copied or moved, and every stored path stays valid.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -107,7 +108,9 @@ def bind_shared(layout: Layout) -> None:
     """Mount each folder of the shared data root at the application's own path. The data root must be mounted."""
     for place, path in list_roots(layout):
         for folder in (place, path):
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():  # sessions, for example, are not part of the bulk copy
+                folder.mkdir(parents=True)
+                os.chown(folder, *layout.application.owner.ids)
         run("mount", "--bind", str(place), str(path))
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import re
 import socket
+import stat
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.files import data_roots
+from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -80,6 +82,17 @@ def read_host_key(machine: Machine) -> str:
         return " ".join(path.read_text().split()[:2])
     except OSError as error:
         raise NotConfigured(f"{path} cannot be read: {error}", next_action="install openssh-server") from error
+
+
+def remove_key(layout: Layout) -> None:
+    """Remove our key if it is there, and change nothing else."""
+    path = layout.home / ".ssh/authorized_keys"
+    text = path.read_text() if path.is_file() else ""
+    if MARK in text:
+        status, kept = path.stat(), remove_our_lines(text)
+        owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+        mode = stat.S_IMODE(status.st_mode)
+        textfiles.replace(path, "".join(f"{line}\n" for line in kept), mode=mode, owner=owner)
 
 
 def _rewrite(machine: Machine, lines: list[str]) -> None:

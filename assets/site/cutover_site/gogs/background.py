@@ -23,7 +23,7 @@ from cutover_site.database.connections import (
     read_source_application_login,
 )
 from cutover_site.errors import SiteError
-from cutover_site.gogs import deliveries, settings_file
+from cutover_site.gogs import deliveries, settings_file, timers
 from cutover_site.gogs.app_ini import Instance
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch.configuration import describe_source
@@ -48,7 +48,7 @@ def set_background(machine: Machine, *, on: bool) -> bool:
         return False
     layout = GogsLayout.extend(machine.layout)
     if layout.installation:
-        settings_file.switch_background(layout, on=on)
+        timers.switch_background(layout, on=on)
     else:
         instance = replace(Instance.from_settings(describe_source(machine)), background=on)
         settings_file.write_app_ini(layout, instance, volatile=False)

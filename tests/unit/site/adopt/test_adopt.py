@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,15 @@ from cutover_site.adopt.journal import ADOPTED, Journal
 from cutover_site.adopt.units import UnitState
 from cutover_site.errors import CommandFailed, NotConfigured, Refused, SiteError
 from cutover_site.existing.listeners import Listener
+from cutover_site.files import delta_access
 from cutover_site.freeze.state import FreezeState
 from cutover_site.freeze.store import FreezeStore
+from cutover_site.gogs import timers
 from cutover_site.gogs.existing.places import find_places
 from cutover_site.gogs.existing.proposal import format_bind
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.gogs.ini import parse
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.health import find_proxy_address
 from cutover_site.layout import Layout, forget_site_file
 
@@ -227,6 +231,17 @@ def test_the_site_file_says_what_this_machine_is(forge: Server, units: FakeUnits
     assert json.loads(layout.configured_for.read_text())["instance_id"] == "mi-1"
 
 
+def test_the_record_of_a_machine_without_metadata_has_its_hardware(forge: Server, units: FakeUnits) -> None:
+    changes, _ = create_adoption(forge, units).plan(replace(IDENTITY, hardware="uuid:1"), has_application=True)
+    (record,) = [one for one in changes if isinstance(one, FileChange) and one.path.endswith("configured-for")]
+    assert json.loads(record.content) == {
+        "instance_id": "mi-1",
+        "mode": "source",
+        "background": True,
+        "hardware": "uuid:1",
+    }
+
+
 def test_gogs_stops_only_while_its_settings_are_replaced(forge: Server, units: FakeUnits) -> None:
     adopt(forge, units)
     stop = units.done.index("stop gogs.service")
@@ -348,6 +363,24 @@ def test_a_frozen_source_is_not_released(forge: Server, units: FakeUnits) -> Non
     FreezeStore(Layout(forge.root).freeze_file).write(FreezeState(name="frozen", run="r-1", lease_until=1.0))
     with pytest.raises(Refused, match="the source is frozen for the run r-1"):
         create_adoption(forge, units).release()
+
+
+def test_a_release_removes_what_runs_have_left(forge: Server, units: FakeUnits) -> None:
+    keys = forge.write("home/git/.ssh/authorized_keys", "ssh-ed25519 AAAA ann\n")
+    before = forge.app_ini.read_bytes()
+    adopt(forge, units)
+    layout = GogsLayout(forge.root)
+    FreezeStore(layout.freeze_file).write(FreezeState())
+    timers.switch_background(layout, on=False)  # the process of a thaw was killed
+    keys.write_text(
+        "ssh-ed25519 AAAA ann\n" + delta_access.render_key_line(f"ssh-ed25519 {'A' * 68}", "", "/srv/gogs") + "\n"
+    )
+
+    assert release(forge, units) == []
+
+    assert keys.read_text() == "ssh-ed25519 AAAA ann\n"
+    assert forge.app_ini.read_bytes() == before
+    assert list(layout.state.iterdir()) == []
 
 
 def test_a_target_is_not_released(forge: Server, units: FakeUnits) -> None:

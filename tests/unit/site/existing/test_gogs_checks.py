@@ -262,6 +262,19 @@ def test_a_place_that_cannot_be_kept_is_named(site: Server, old: str, new: str, 
     assert any(words in text for text in found), found
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("git:x:1000:1000:Git:{root}/home/git:/usr/sbin/nologin", "the shell of git is /usr/sbin/nologin"),
+        ("git:x:1000:1000:Git:/var/git:/bin/bash", "and the home of its user git is /var/git"),
+    ],
+)
+def test_an_account_by_which_the_replica_cannot_read_is_refused(site: Server, line: str, words: str) -> None:
+    site.write("etc/passwd", f"{line}\n")
+    (finding,) = [one for one in inspect(site).findings if one.check == "user"]
+    assert words in finding.what
+
+
 def test_a_home_that_is_the_work_directory_is_refused(site: Server) -> None:
     site.write("etc/passwd", f"git:x:1000:1000:Git:{site.home}/gogs:/bin/bash\n")
     (site.root / f"proc/{GOGS_PID}/environ").write_bytes(f"HOME={site.home}/gogs\0USER=git\0".encode())

@@ -13,14 +13,16 @@ from cutover_site.existing.findings import stop
 from cutover_site.existing.host import Host
 from cutover_site.existing.inspection import DatabaseAddress, Inspection
 from cutover_site.existing.listeners import find_listeners
-from cutover_site.gogs import hooks
+from cutover_site.gogs import hooks, timers
 from cutover_site.gogs.existing import installation_checks, proposal, ways
 from cutover_site.gogs.existing.inventory import MYSQL, Inventory
 from cutover_site.gogs.existing.layout_limits import check_layout
 from cutover_site.gogs.existing.places import Place, create_place, find_places
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.gogs.ini import load
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernize
+from cutover_site.layout import Layout
 
 
 def inspect(host: Host, profile: Profile, settings: Path | None) -> Inspection:
@@ -58,6 +60,12 @@ def propose(host: Host, profile: Profile, settings: Path | None) -> Proposal:
         return proposal.propose(host, profile, place)
     except OSError as error:
         raise NotConfigured(f"the settings of Gogs cannot be read: {error}", next_action="correct this") from error
+
+
+def resume_settings(layout: Layout) -> None:
+    """Switch the timers of Gogs on in its app.ini, which a freeze has switched off."""
+    if layout.installation:
+        timers.switch_background(GogsLayout.extend(layout), on=True)
 
 
 def revert_settings(current: bytes, before: bytes, adopted: bytes) -> bytes:
