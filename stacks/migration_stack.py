@@ -43,7 +43,6 @@ class MigrationStack(Stack):
             "Watch",
             site=settings.site.name,
             lag=replication.lag.metrics,
-            balancers=servers.balancers,
             lost=test_launch.channel.lost,
         )
         self._finish(

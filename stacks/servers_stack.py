@@ -8,6 +8,7 @@ from common.site_parameters import SERVERS_IMAGE, RunTarget, TcpPort
 from constructs import Construct
 from settings import Settings
 from target_site import Balancers, Servers, ServersImage
+from watch import SiteDashboard
 
 from stacks.data_stack import DataStack
 
@@ -49,6 +50,7 @@ class ServersStack(Stack):
             servers=self.servers.group,
             certificate_arn=settings.site.certificate_arn,
         )
+        SiteDashboard(self, "Watch", site=settings.site.name, balancers=self.balancers)
         CfnOutput(
             self, SERVERS_IMAGE, value=image.current, description="Image of the servers; none: there are none yet"
         )

@@ -1,18 +1,15 @@
-"""One page for the operator: replication, health of the site, and alarms."""
+"""One page for the operator of a run: replication and alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 from procedure.plan import WARNINGS_METRIC
-from target_site import Balancers
 
-MINUTE = Duration.minutes(1)
+from watch.graph import MINUTE, create_graph
 
 
 class RunDashboard(Construct):
@@ -25,7 +22,6 @@ class RunDashboard(Construct):
         *,
         site: str,
         lag: Mapping[str, cloudwatch.Metric],
-        balancers: Balancers,
         lost: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -51,39 +47,16 @@ class RunDashboard(Construct):
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        http = balancers.http.metrics
         cloudwatch.Dashboard(
             self,
             "Dashboard",
             dashboard_name=f"cutover-{site}",
             widgets=[
                 [
-                    _create_graph("Rows: seconds behind", *lag.values()),
-                    _create_graph("Healthy servers", *_list_health_metrics(balancers.http_targets)),
+                    create_graph("Rows: seconds behind", *lag.values()),
                     cloudwatch.AlarmStatusWidget(
                         title="Waits for a person", alarms=[self.lost, self.warnings], width=8, height=6
                     ),
-                ],
-                [
-                    _create_graph("Requests", http.request_count(period=MINUTE)),
-                    _create_graph(
-                        "Errors of servers and balancer",
-                        http.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=MINUTE),
-                        http.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE),
-                    ),
-                    _create_graph("Response time", http.target_response_time(period=MINUTE, statistic="p95")),
-                ],
+                ]
             ],
         )
-
-
-def _list_health_metrics(targets: elbv2.ApplicationTargetGroup) -> tuple[cloudwatch.IMetric, cloudwatch.IMetric]:
-    metrics = targets.metrics
-    return (
-        metrics.healthy_host_count(period=MINUTE, statistic="Minimum"),
-        metrics.unhealthy_host_count(period=MINUTE, statistic="Maximum"),
-    )
-
-
-def _create_graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
-    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8, height=6)

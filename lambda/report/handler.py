@@ -45,7 +45,7 @@ def _create_service() -> ReportService:
     queue_url = os.environ.get("CUTOVER_QUEUE_URL", "")
     if not queue_url:
         raise ConfigurationError(
-            "environment variable CUTOVER_QUEUE_URL is not set", next_action="deploy MigrationStack again"
+            "environment variable CUTOVER_QUEUE_URL is not set", next_action="deploy TestLaunchStack again"
         )
     clock = SystemClock()
     return ReportService(

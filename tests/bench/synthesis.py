@@ -39,7 +39,7 @@ def run_benchmark() -> list[Comparison]:
         sides = (ROOT / "app.py", empty)
         for script in sides:
             synthesize(script, folder)  # now the caches of Python, of jsii and of the dependencies are filled
-        names = ("python app.py", "three stacks of one resource")
+        names = ("python app.py", "six stacks of one resource")
         wall, processor = (Comparison(f"synthesis of the app, {what}", *names, aim="1.8") for what in ("wall", "CPU"))
         for _ in range(ROUNDS):
             for script, walls, processors in (
@@ -59,7 +59,7 @@ def _read_processor_seconds() -> float:
 
 
 def synthesize(script: Path, folder: Path) -> None:
-    """Run an app as the CDK CLI does, and require that it writes three stacks."""
+    """Run an app as the CDK CLI does, and require that it writes six stacks."""
     with tempfile.TemporaryDirectory(dir=folder) as output:
         context = json.loads((ROOT / "cdk.json").read_text())["context"]
         variables = {

@@ -58,7 +58,7 @@ class TargetGroupMembers:
                 "AutoScalingGroups"
             ]
         if len(groups) != 1:
-            raise StepFailed(f"auto scaling group {self._group} does not exist", next_action="deploy MigrationStack")
+            raise StepFailed(f"auto scaling group {self._group} does not exist", next_action="deploy ServersStack")
         return groups[0]
 
 

@@ -54,6 +54,7 @@ def test_the_site_runs_on_when_its_machinery_and_its_source_are_destroyed(stage:
     if stage.get_run_record().get("decision") != "commit":
         request_run(stage, "permanent")
         stage.job.migrate()
+    stage.stop_writing()  # a client of the tests before
     stage.start_writing()
     servers = list_servers(stage).keys()
     # When the user destroys everything that moved it, and the source

@@ -89,7 +89,7 @@ class LaunchSettings:
             raise StepFailed(
                 f"the launch template has not {' and not '.join(missing)}: a launch would fail, or its machine would not report",
                 machine=server_id,
-                next_action="deploy MigrationStack again: it gives the replica its subnet, security groups and instance profile",
+                next_action="deploy TestLaunchStack again: it gives the replica its subnet, security groups and instance profile",
             )
 
     def _read_default(self, template: str) -> tuple[int, dict[str, Any]]:
