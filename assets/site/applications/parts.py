@@ -29,12 +29,20 @@ class Release:
 class Owner:
     """The user that the application runs as.
 
-    uid and gid are the same number on every machine, because they must mean the same user on the shared file system.
+    uid and gid are the same numbers on every machine, because they must mean the same user on the shared file system. The group has the number
+    and the name of the user when the profile names none.
     """
 
     user: str
     uid: int
     home: str
+    gid: int | None = None
+    group: str = ""
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Return uid and gid."""
+        return self.uid, self.uid if self.gid is None else self.gid
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,8 @@ class Files:
     sessions: str = ""
     """folder with the sessions of users. Reads write to it too, also in the window. So the delta copies it, and nothing compares it"""
     repositories: Repositories | None = None
+    aliases: tuple[str, ...] = ()
+    """absolute paths at which the application itself sees folders of the data root"""
 
     @property
     def left_out(self) -> tuple[str, ...]:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 
 from cutover_site import interpreter
 
-CHECK_SOURCE = "check-source"
-"""this verb alone runs where nothing was installed for a migration, so the modules of the others are not imported for it"""
+WITHOUT_PACKAGES = ("check-source", "adopt", "release-source")
+"""these verbs run where nothing was installed for a migration, so the modules of the others are not imported for them"""
 
 try:
     from cutover_site.cli import Verb, main
 
     verbs: Sequence[Verb]
-    if sys.argv[1:2] == [CHECK_SOURCE]:
-        from cutover_site.existing.verb import VERBS
+    if sys.argv[1:2] and sys.argv[1] in WITHOUT_PACKAGES:
+        from cutover_site.adopt.verb import VERBS as ADOPT
+        from cutover_site.existing.verb import VERBS as EXISTING
 
-        verbs = VERBS
+        verbs = (*EXISTING, *ADOPT)
     else:
         from cutover_site.verbs import ALL
 

@@ -30,6 +30,8 @@ class Option:
     flag: bool = False
     choices: Sequence[str] | None = None
     help: str = ""
+    is_repeated: bool = False
+    """the option may be given several times; its value is a list"""
     former: str = ""
     """another name, which is accepted too: that of the last release, which the procedure uses while machines may have that release's tool, or an
     application's own word"""
@@ -75,6 +77,15 @@ def build_parser(verbs: Sequence[Verb], ports: Sequence[str]) -> argparse.Argume
         for option in get_options(verb, ports):
             if option.flag:
                 command.add_argument(*option.flags, action="store_true", help=option.help)
+            elif option.is_repeated:
+                command.add_argument(
+                    *option.flags,
+                    action="append",
+                    default=option.default,
+                    required=option.required,
+                    choices=option.choices,
+                    help=option.help,
+                )
             else:
                 command.add_argument(
                     *option.flags,

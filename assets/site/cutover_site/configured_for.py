@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from cutover_site.files import data_roots
 from cutover_site.instance import InstanceMode
 from cutover_site.layout import Layout
 from cutover_site.system import textfiles
@@ -43,4 +44,6 @@ def find_rejection_reason(layout: Layout, instance_id: str) -> str:
         return f"{title} on this disk is configured for {owner.instance_id}, this is {instance_id}"
     if owner.mode != "source" and not layout.shared.is_mount():
         return f"the shared file system is not mounted at {layout.shared}"
+    if owner.mode != "source" and (missing := data_roots.find_missing_bind(layout)):
+        return f"the shared file system is not mounted at {missing}"
     return ""

@@ -7,12 +7,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 from applications.profile import HTTP_PORT, Profile
 
 from cutover_site.errors import SiteError
 
-PROXY_URL = f"http://127.0.0.1:{HTTP_PORT}/cutover/health"
+PROXY_CONFIGURATION = Path("/etc/haproxy/haproxy.cfg")
+_BIND = re.compile(r"^frontend site\n(?:.*\n)*?\s*bind (\S+)", re.MULTILINE)
+EVERY_ADDRESS = ("", "*", "0.0.0.0", "::", "[::]")
 
 
 class Unhealthy(SiteError):
@@ -44,13 +47,24 @@ def find_application_problem(application: Profile, timeout_seconds: float = 5.0)
         return f"{application.title} does not answer: {error}"
 
 
-def find_proxy_problem(timeout_seconds: float = 5.0) -> str:
+def find_proxy_problem(timeout_seconds: float = 5.0, *, configuration: Path = PROXY_CONFIGURATION) -> str:
     """Return what is wrong with the site as this machine's own proxy sees it; empty when nothing is."""
+    url = f"http://{find_proxy_address(configuration)}/cutover/health"
     try:
-        with urllib.request.urlopen(PROXY_URL, timeout=timeout_seconds):
+        with urllib.request.urlopen(url, timeout=timeout_seconds):
             return ""
     except (urllib.error.URLError, OSError) as error:
         return f"the proxy on this machine: {error}"
+
+
+def find_proxy_address(configuration: Path) -> str:
+    """Return HOST:PORT at which the proxy of this machine serves HTTP, by its settings; port 80 when they cannot be read."""
+    try:
+        found = _BIND.search(configuration.read_text())
+    except OSError:
+        found = None
+    host, _, port = found[1].rpartition(":") if found else ("", "", str(HTTP_PORT))
+    return f"{'127.0.0.1' if host in EVERY_ADDRESS else host}:{port}"
 
 
 def wait_until_healthy(

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import applications
+from applications.installation import Installation, InvalidInstallation, adapt_profile
 from applications.profile import Profile
 
 from cutover_site.errors import NotConfigured
@@ -30,9 +31,33 @@ def read_installed_profile(site_file: Path) -> Profile:
     except (OSError, ValueError, AttributeError):
         name = applications.DEFAULT
     try:
-        return applications.load(name)
+        profile, installation = applications.load(name), read_installation(site_file)
+        return adapt_profile(profile, installation) if installation else profile
     except applications.UnknownApplication as error:
         raise NotConfigured(f"{site_file}: {error}", next_action="run the playbook of this release") from error
+
+
+@cache
+def read_installation(site_file: Path) -> Installation | None:
+    """Return where this site has its application; None when it is installed as its profile says. Raises NotConfigured."""
+    try:
+        raw = json.loads(site_file.read_text()).get("installation")
+    except (OSError, ValueError, AttributeError):
+        return None
+    if raw is None:
+        return None
+    try:
+        return Installation.parse(raw)
+    except (InvalidInstallation, AttributeError, TypeError) as error:
+        raise NotConfigured(
+            f"{site_file}: {error}", next_action="run `cutover-site adopt` of this release on the source again"
+        ) from error
+
+
+def forget_site_file() -> None:
+    """Read the site file again when it is needed next. The verb that writes the file calls this."""
+    read_installed_profile.cache_clear()
+    read_installation.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -45,8 +70,19 @@ class Layout:
 
     @property
     def application(self) -> Profile:
-        """Return the profile of the application that this machine runs. Raises NotConfigured."""
-        return self.chosen or read_installed_profile(self.site_file)
+        """Return the profile of the application that this machine runs, with the places of this site. Raises NotConfigured."""
+        if self.chosen is None:
+            return read_installed_profile(self.site_file)
+        return adapt_profile(self.chosen, self.installation) if self.installation else self.chosen
+
+    @property
+    def installation(self) -> Installation | None:
+        """Return where this site has its application; None when it is installed as its profile says. Raises NotConfigured."""
+        return read_installation(self.site_file)
+
+    def find(self, path: str) -> Path:
+        """Return where an absolute path of the machine is."""
+        return self.root / path.lstrip("/")
 
     @property
     def site_file(self) -> Path:

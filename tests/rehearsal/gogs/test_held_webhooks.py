@@ -48,7 +48,6 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
             yield connection
 
-    monkeypatch.setattr(deliveries, "SCHEMA", gogs.schema)
     monkeypatch.setattr(deliveries, "connect", connect)
     monkeypatch.setattr(deliveries, "read_target_application_login", lambda _machine: None)
     return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
@@ -113,7 +112,7 @@ def add_pending(gogs: Gogs, receiver: tuple[int, queue.Queue[str]]) -> Callable[
 
 def list_held(gogs: Gogs) -> list[deliveries.Repository]:
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
-        return deliveries.list_repositories_with_held(connection)
+        return deliveries.list_repositories_with_held(connection, gogs.schema)
 
 
 def count_undelivered(gogs: Gogs) -> int:
@@ -191,17 +190,17 @@ def test_a_frozen_source_holds_webhooks_and_a_thaw_delivers_them(
     add_pending("one")
     with pymysql.connect(unix_socket=str(gogs.database.socket), user="root", autocommit=True) as connection:
         # When the source is frozen and its Gogs restarts, as on a site with mirrors
-        assert deliveries.hold(connection) == 1
+        assert deliveries.hold(connection, gogs.schema) == 1
         gogs.stop()
         gogs.start()
         assert count_undelivered(gogs) == 0
         assert receiver[1].empty()
 
         # Then the thaw triggers the delivery; if Gogs cannot be reached, the next start delivers it
-        assert deliveries.release_on_source(connection, find_free_port()) == 1
+        assert deliveries.release_on_source(connection, find_free_port(), gogs.schema) == 1
         assert count_undelivered(gogs) == 1
-        assert deliveries.hold(connection) == 1
-        assert deliveries.release_on_source(connection, gogs.http) == 1
+        assert deliveries.hold(connection, gogs.schema) == 1
+        assert deliveries.release_on_source(connection, gogs.http, gogs.schema) == 1
     assert receiver[1].get(timeout=SECONDS) == "one"
 
 

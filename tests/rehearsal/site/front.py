@@ -39,6 +39,7 @@ class Front:
         tls: str = "",
         authorities: Path = Path(AUTHORITIES),
         identity_headers: Sequence[str] = (),
+        forwarded: str = "",
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
         self.http, self.ssh = find_free_port(), find_free_port()
@@ -52,6 +53,8 @@ class Front:
         }  # fmt: skip
         if identity_headers:
             variables["proxy_identity_headers"] = list(identity_headers)
+        if forwarded:
+            variables["proxy_forwarded"] = forwarded
         self.sentence = variables["proxy_message"]
         for name in ("haproxy.cfg", "hold.lua"):
             template = jinja2.Template((ROLE / f"templates/{name}.j2").read_text(), keep_trailing_newline=True)

@@ -19,9 +19,9 @@ def test_due_mirrors_and_soon_due_mirrors_are_counted(server: DatabaseServer) ->
         execute(root, "DROP DATABASE IF EXISTS gogs")
         execute(root, "CREATE DATABASE gogs")
         execute(root, "CREATE TABLE gogs.mirror (id BIGINT AUTO_INCREMENT PRIMARY KEY, next_update_unix BIGINT)")
-        assert count_due_mirrors(root, HORIZON_SECONDS) == count_due_mirrors(root, None) == 0
+        assert count_due_mirrors(root, HORIZON_SECONDS, "gogs") == count_due_mirrors(root, None, "gogs") == 0
         execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + 8 * 3600,))
-        assert (count_due_mirrors(root, HORIZON_SECONDS), count_due_mirrors(root, None)) == (0, 1)
+        assert (count_due_mirrors(root, HORIZON_SECONDS, "gogs"), count_due_mirrors(root, None, "gogs")) == (0, 1)
         execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (%s)", (now + HORIZON_SECONDS - 60,))
         execute(root, "INSERT INTO gogs.mirror (next_update_unix) VALUES (5)")
-        assert (count_due_mirrors(root, HORIZON_SECONDS), count_due_mirrors(root, None)) == (2, 3)
+        assert (count_due_mirrors(root, HORIZON_SECONDS, "gogs"), count_due_mirrors(root, None, "gogs")) == (2, 3)

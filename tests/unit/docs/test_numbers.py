@@ -13,7 +13,7 @@ from tests.unit.docs.pages import ROOT, Row, page
 
 sys.path.insert(0, str(ROOT / "assets/site"))
 
-from cutover_site.gogs import layout
+from applications.gogs.profile import PROFILE
 
 CODE = ("lambda", "constructs", "assets/site")
 UNITS = ROOT / "assets/ansible/roles/migration_scripts/files"
@@ -60,6 +60,8 @@ def test_a_bound_in_the_reference_equals_that_of_the_code(row: Row) -> None:
     assert declared == {row[1].text}
 
 
-@pytest.mark.parametrize("row", REFERENCE.table("Fixed numbers"), ids=lambda row: row[0].text)
-def test_a_fixed_number_in_the_reference_equals_that_of_the_tool(row: Row) -> None:
-    assert row[1].text == str(getattr(layout, row[0].spans[0]))
+@pytest.mark.parametrize("row", REFERENCE.table("Numbers of the profile"), ids=lambda row: row[0].text)
+def test_a_number_of_the_profile_in_the_reference_is_the_one_that_the_tool_uses(row: Row) -> None:
+    name, _, member = row[0].spans[0].partition(".")
+    part = PROFILE.owner if name == "owner" else PROFILE.get_port(name)
+    assert row[1].text == str(getattr(part, member))

@@ -113,7 +113,7 @@ def test_an_unhealthy_application_server_is_named(change: dict[str, Any], words:
 
 
 def test_missing_facts_are_problems() -> None:
-    assert len(source.find_application_problems({}, PROFILE)) == 9
+    assert len(source.find_application_problems({}, PROFILE)) == 10
     assert source.find_database_problems({}) == ["its database settings are not known"]
 
 

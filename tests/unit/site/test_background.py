@@ -34,19 +34,20 @@ def requested_horizons(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     def connect(*_: object, **__: object) -> Iterator[None]:
         yield
 
-    def count_due_mirrors(_connection: object, horizon: int | None) -> int:
+    def count_due_mirrors(_connection: object, horizon: int | None, schema: str) -> int:
+        assert schema == "gogs"
         horizons.append(horizon)
         return 1 if horizon is None or horizon > 7 * 86400 else 0
 
     monkeypatch.setattr(background, "connect", connect)
     monkeypatch.setattr(background, "read_source_application_login", lambda _machine: None)
     monkeypatch.setattr(background, "count_due_mirrors", count_due_mirrors)
-    monkeypatch.setattr(deliveries, "hold", lambda _connection: 0)
+    monkeypatch.setattr(deliveries, "hold", lambda _connection, _schema: 0)
     return horizons
 
 
 def test_a_mirror_that_is_not_due_causes_no_restart(requested_horizons: list[int | None]) -> None:
-    machine: Any = None
+    machine: Any = SimpleNamespace(layout=Layout())
     assert not background.stop(machine, git_ended=False, switch=restart)
     assert requested_horizons == [background.HORIZON_SECONDS]
 
@@ -54,18 +55,18 @@ def test_a_mirror_that_is_not_due_causes_no_restart(requested_horizons: list[int
 @pytest.mark.usefixtures("requested_horizons")
 def test_webhooks_are_held_before_gogs_restarts(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(deliveries, "hold", lambda _connection: done.append("held"))
+    monkeypatch.setattr(deliveries, "hold", lambda _connection, _schema: done.append("held"))
 
     def switch(machine: object, *, on: bool) -> bool:  # noqa: ARG001
         done.append(f"background {on}")
         return True
 
-    machine: Any = None
+    machine: Any = SimpleNamespace(layout=Layout())
     background.stop(machine, git_ended=True, switch=switch)
     assert done == ["held", "background False"]
 
 
-def time_out_on_lock(_connection: object) -> int:
+def time_out_on_lock(_connection: object, *_: object) -> int:
     raise pymysql.err.OperationalError(1205, "Lock wait timeout exceeded")
 
 
@@ -73,13 +74,13 @@ def time_out_on_lock(_connection: object) -> int:
 def test_a_locked_table_of_webhooks_stops_neither_freeze_nor_thaw(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("hold", "release_on_source"):
         monkeypatch.setattr(deliveries, name, time_out_on_lock)
-    machine: Any = None
+    machine: Any = SimpleNamespace(layout=Layout())
     assert background.stop(machine, git_ended=True, switch=restart)
     background.release_webhooks(machine)
 
 
 def test_any_mirror_counts_as_due_after_git_processes_were_ended(requested_horizons: list[int | None]) -> None:
-    machine: Any = None
+    machine: Any = SimpleNamespace(layout=Layout())
     assert background.stop(machine, git_ended=True, switch=restart)
     assert requested_horizons == [None]
 
@@ -128,7 +129,6 @@ def test_mirrors_that_are_due_are_counted_in_the_schema_of_the_site(
 ) -> None:
     """The test uses SQLite, because the query is standard SQL."""
     now = int(time.time())
-    monkeypatch.setattr(background, "SCHEMA", "forge")
     with closing(sqlite3.connect(":memory:")) as database:
         for schema, times in {"forge": [now - 10, now + 30, now + 7 * 86400], "gogs": [now] * 9}.items():
             database.execute(f"ATTACH ':memory:' AS {schema}")
@@ -141,4 +141,4 @@ def test_mirrors_that_are_due_are_counted_in_the_schema_of_the_site(
         monkeypatch.setattr(background, "fetch_value", fetch_value)
         connection: Any = None
 
-        assert background.count_due_mirrors(connection, horizon_seconds) == due
+        assert background.count_due_mirrors(connection, horizon_seconds, "forge") == due

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from applications.gogs.profile import PROFILE
 from cutover_site.gogs.git_processes import is_repository_writer
-from cutover_site.gogs.layout import GIT_ID, GogsLayout
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.system.processes import Process, find
 
 GOGS = "/opt/gogs/gogs"
@@ -15,7 +16,7 @@ ROOT = 0
 
 
 def create_process(*arguments: str) -> Process:
-    return Process(1, arguments, GIT_ID, "/opt/gogs")
+    return Process(1, arguments, PROFILE.owner.uid, "/opt/gogs")
 
 
 @pytest.mark.parametrize(
@@ -107,5 +108,5 @@ def test_user_and_working_directory_of_a_process_are_read(tmp_path: Path) -> Non
         (tmp_path / pid / "cmdline").write_bytes(arguments)
         (tmp_path / pid / "cwd").symlink_to(folder)
     (tmp_path / "43").mkdir()  # the process has ended
-    found = find(lambda process: is_repository_writer(process, GogsLayout(), user=-1), proc=tmp_path)
+    found = find(lambda process: is_repository_writer(process, GogsLayout()), proc=tmp_path)
     assert found == [Process(41, ("git", "gc"), tmp_path.stat().st_uid, REPOSITORY)]

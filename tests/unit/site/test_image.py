@@ -16,6 +16,9 @@ from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
 from cutover_site.system import systemd
 
+from tests.unit.applications.test_installation import FACTS
+from tests.unit.site.test_own_places import write_site_file
+
 
 class Fstrim:
     def __init__(self, code: int, stderr: bytes) -> None:
@@ -136,3 +139,58 @@ def test_a_secret_that_cannot_be_overwritten_fails_the_image(replica: Any, monke
     monkeypatch.setattr(image, "erase", erase)
     with pytest.raises(OSError, match="read-only"):
         image.prepare_image(replica)
+
+
+@pytest.fixture
+def adopted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GogsLayout:
+    """The disk of a replica whose source keeps its own places."""
+    for name in ("disable", "enable", "stop"):
+        monkeypatch.setattr(systemd, name, lambda _unit: None)
+    monkeypatch.setattr(systemd, "is_active", lambda _unit: False)
+    monkeypatch.setattr(efs, "unmount", lambda _machine: None)
+    monkeypatch.setattr(image, "run", Fstrim(0, b""))
+    facts = {**FACTS, "secret_files": ["/etc/nginx/forge.key"]}
+    for path in ADOPTED_FILES + ADOPTED_KEPT:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("secret")
+    return write_site_file(tmp_path, facts)
+
+
+ADOPTED_FILES = (
+    "home/git/gogs/custom/conf/app.ini",
+    "home/git/gogs/data/ssh/gogs.rsa",
+    "home/git/gogs/data/attachments/1/2/a",
+    "home/git/gogs-repositories/a/b.git/HEAD",
+    "home/git/gogs/log/gogs.log",
+    "home/git/.netrc",
+    "home/git/.ssh/id_ed25519",
+    "mnt/sessions/a/b",
+    "etc/nginx/forge.key",
+    "var/lib/cutover/adopted/003-before",
+    "etc/systemd/system/srv-gogs-repositories.mount",
+)
+ADOPTED_KEPT = (
+    "home/git/gogs/gogs",
+    "home/git/gogs/custom/templates/home.tmpl",
+    "home/git/.ssh/known_hosts",
+    "etc/haproxy/cutover/target.cfg",
+    "etc/machine-id",
+)
+
+
+def test_the_image_of_an_adopted_site_has_its_program_and_nothing_else_of_it(adopted: GogsLayout) -> None:
+    image.prepare_image(SimpleNamespace(layout=adopted))  # type: ignore[arg-type]
+
+    root = adopted.root
+    assert [path for path in ADOPTED_FILES if (root / path).is_file()] == []
+    assert [path for path in ADOPTED_KEPT if not (root / path).is_file()] == []
+    assert adopted.app_ini.readlink() == adopted.volatile_app_ini
+    assert (root / "home/git/gogs-repositories").is_dir()
+    assert (root / "etc/haproxy/haproxy.cfg").read_text() == "secret"  # what the target's proxy has
+
+
+def test_an_image_with_data_of_an_adopted_site_is_refused(adopted: GogsLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image, "empty_folder", lambda _folder: None)
+    monkeypatch.setattr(image, "empty_local_folder", lambda _folder: None)
+    with pytest.raises(image.NotClean, match="gogs-repositories/a"):
+        image.prepare_image(SimpleNamespace(layout=adopted))  # type: ignore[arg-type]

@@ -85,7 +85,7 @@ PROFILE = Profile(
     ),
     image=Image(
         emptied=("run/gogs",),
-        secrets=("opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/sessions/**/*", "srv/gogs/data/ssh/*"),
+        secrets=("var/lib/cutover/app.ini-before-freeze", "opt/gogs/custom/conf/*app.ini*", "run/gogs/app.ini", "var/lib/gogs/sessions/**/*", "srv/gogs/data/sessions/**/*", "srv/gogs/data/ssh/*"),
     ),
     logs=Logs(folder="var/lib/gogs/log", sensitive=("i_like_gogs",), headers=("x-gogs-signature",)),
     playbook="gogs.yml",
@@ -98,6 +98,7 @@ PROFILE = Profile(
         ),
         Check("identity", "its settings for sign-in by a header"),
         Check("home", "the files in the home of the user git"),
+        Check("places", "the places of its settings and data", "move it back, or release the source and adopt it again"),
     ),
     required_checks=("health", "login", "token", "api"),
     demo="demo_content",

@@ -18,6 +18,11 @@ FILES = {
     "traefik": ("etc/traefik/*.toml", "etc/traefik/*.y*ml", "etc/traefik/**/*.toml", "etc/traefik/**/*.y*ml"),
 }  # fmt: skip
 MAX_BYTES = 2**20
+_KEY_FILE = re.compile(
+    r"(?:ssl_certificate_key|SSLCertificateKeyFile|ssl\s+crt|keyFile\s*[:=]|tls\s+\S+)\s+[\"']?(/[^\s\"';]+)",
+    re.IGNORECASE,
+)
+"""the private key in settings of nginx, Apache, HAProxy, Traefik and Caddy"""
 LOCAL = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0")
 
 
@@ -40,6 +45,20 @@ def find_fronts(host: Host, *, port: int = 0, socket: str = "", names: tuple[str
     """Return the places at which a proxy names this port or Unix socket of the machine. `names`: more addresses of the machine."""
     wanted = _build_pattern(port, socket, (*LOCAL, *names))
     return [front for program, patterns in FILES.items() for front in _search_files(host, program, patterns, wanted)]
+
+
+def find_key_files(host: Host) -> list[str]:
+    """Return the files with private keys that the settings of proxies name, and where links lead to. No image may contain one."""
+    files = {file for patterns in FILES.values() for pattern in patterns for file in host.root.glob(pattern)}
+    named = {
+        found
+        for file in sorted(files)
+        if file.is_file()
+        for line in _read_lines(file)
+        for found in _KEY_FILE.findall(_strip_comment(line))
+    }
+    present = [host.find(path) for path in sorted(named) if host.find(path).is_file()]
+    return sorted({host.strip(path) for file in present for path in (file, file.resolve())})
 
 
 def _build_pattern(port: int, socket: str, names: tuple[str, ...]) -> re.Pattern[str]:

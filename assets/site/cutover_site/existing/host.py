@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ class Account:
     uid: int
     gid: int
     home: str
+    shell: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,27 @@ class Host:
             found = pwd.getpwnam(name) if name else pwd.getpwuid(uid)
         except (KeyError, OverflowError):
             return None
-        return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir)
+        return Account(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir, found.pw_shell)
+
+    def find_group(self, gid: int) -> str:
+        """Return the name of a group; empty when there is none."""
+        for line in self.read("etc/group").splitlines():
+            fields = line.split(":")
+            if len(fields) >= 3 and fields[2] == str(gid):
+                return fields[0]
+        if self.root != Path("/"):
+            return ""
+        try:
+            return grp.getgrgid(gid).gr_name
+        except (KeyError, OverflowError):
+            return ""
+
+    def strip(self, path: Path) -> str:
+        """Return an absolute path of the installation as the machine itself has it."""
+        return f"/{path.relative_to(self.root)}" if path.is_relative_to(self.root) else str(path)
 
     def _read_accounts(self) -> Iterator[Account]:
         for line in self.read("etc/passwd").splitlines():
             fields = line.split(":")
             if len(fields) >= 6 and fields[2].isdigit() and fields[3].isdigit():
-                yield Account(fields[0], int(fields[2]), int(fields[3]), fields[5])
+                yield Account(fields[0], int(fields[2]), int(fields[3]), fields[5], "".join(fields[6:7]))

@@ -80,6 +80,15 @@ def _check_preparation(host: Host, site: str) -> Iterator[Finding]:
             "preparation", "this machine was launched as a target of a migration", "run this on the source machine"
         )
         return
+    adopted = _read_json(host, "var/lib/cutover/adopted/state.json")
+    if adopted is None or adopted.get("state", "adopted") != "adopted":
+        what = "is damaged" if adopted is None else f"for the site {adopted.get('site')} is half {adopted.get('state')}"
+        yield stop(
+            "preparation",
+            f"the adoption of this machine {what}",
+            "run `cutover-site release-source`, which undoes it, or adopt the machine again",
+        )
+        return
     if not host.find("etc/cutover/site.json").exists():
         return
     found = _read_json(host, "etc/cutover/site.json")

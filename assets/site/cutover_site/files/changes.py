@@ -19,6 +19,7 @@ from pathlib import Path
 from applications.profile import Files
 
 from cutover_site.errors import Refused, SiteError
+from cutover_site.files import data_roots
 from cutover_site.layout import Layout
 from cutover_site.system.commands import run
 
@@ -104,6 +105,7 @@ def main(arguments: Iterable[str]) -> int:
     """Write the listing to standard output. `arguments`: data root and moment. Return the exit code."""
     root, moment = arguments
     try:
+        data_roots.require_exposed(Layout())
         sys.stdout.buffer.write(list_changes(Layout().application.files, Path(root), Moment.parse(moment)))
     except SiteError as error:
         print(error, file=sys.stderr)

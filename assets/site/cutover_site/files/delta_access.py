@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
+from cutover_site.files import data_roots
+from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 
@@ -37,6 +40,7 @@ def remove_our_lines(text: str) -> list[str]:
 
 def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
     """Let this key read, and no older key of ours. Return this machine's host key too, because the replica must accept no other."""
+    data_roots.require_exposed(machine.layout)
     _rewrite(machine, [render_key_line(key, address, str(machine.layout.shared))])
     return {
         "user": machine.layout.application.owner.user,
@@ -61,13 +65,23 @@ def read_host_key(machine: Machine) -> str:
         raise NotConfigured(f"{path} cannot be read: {error}", next_action="install openssh-server") from error
 
 
+def remove_key(layout: Layout) -> None:
+    """Remove our key if it is there, and change nothing else."""
+    path = layout.home / ".ssh/authorized_keys"
+    text = path.read_text() if path.is_file() else ""
+    if MARK in text:
+        status, kept = path.stat(), remove_our_lines(text)
+        owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
+        mode = stat.S_IMODE(status.st_mode)
+        textfiles.replace(path, "".join(f"{line}\n" for line in kept), mode=mode, owner=owner)
+
+
 def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder = machine.layout.home / ".ssh"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / "authorized_keys"
     kept = remove_our_lines(path.read_text()) if path.exists() else []
-    uid = machine.layout.application.owner.uid
-    owner = (uid, uid) if machine.layout.root.samefile("/") else None
+    owner = machine.layout.application.owner.ids if machine.layout.root.samefile("/") else None
     if owner:
         os.chown(folder, *owner)
     textfiles.replace(path, "".join(f"{text}\n" for text in [*kept, *lines]), mode=0o600, owner=owner)

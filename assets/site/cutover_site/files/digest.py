@@ -20,7 +20,7 @@ from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.lines import arrange, get_bucket
 from cutover_site.files.names import escape_name
 from cutover_site.files.references import digest_references
-from cutover_site.files.tree import list_folder, read_entry, walk
+from cutover_site.files.tree import list_folder, list_sites, read_entry, walk
 
 WORKERS = 8
 MAX_LINES = 150
@@ -82,9 +82,9 @@ def digest_files(rules: Files, root: Path, *, check_links: bool = True) -> dict[
 
     `check_links`: False for a copy of the source's tree, because the same links lead elsewhere there.
     """
-    site = root if check_links else None
+    sites = list_sites(rules, root) if check_links else ()
     found = _run_parallel(
-        {place: partial(digest_place, rules, root, place, site) for place in list_places(rules, root)}
+        {place: partial(digest_place, rules, root, place, sites) for place in list_places(rules, root)}
     )
     repositories = frozenset(list_repository_paths(rules, root))
     others = {name: text for name, text in found.items() if name not in repositories}
@@ -96,11 +96,11 @@ def digest_refs(rules: Files, root: Path, whole: Collection[str] = (), *, check_
 
     `whole`: lines whose places are compared by all their content too; the line `whole` of the result has the digest of these places.
     """
-    site = root if check_links else None
+    sites = list_sites(rules, root) if check_links else ()
     names = list_repository_paths(rules, root)
     found = _to_lines(_run_parallel({name: partial(digest_references, root / name) for name in names}))
     chosen = _run_parallel(
-        {place: partial(digest_place, rules, root, place, site) for place in select_places(rules, root, whole)}
+        {place: partial(digest_place, rules, root, place, sites) for place in select_places(rules, root, whole)}
         if whole
         else {}
     )
@@ -118,13 +118,13 @@ def select_places(rules: Files, root: Path, lines: Collection[str]) -> list[str]
 
 def digest_changes(rules: Files, root: Path, changed: ChangedPaths, *, check_links: bool = True) -> dict[str, str]:
     """Return a digest of the changed paths, as lines: each file, each folder with the names in it, and the refs of each repository they are in."""
-    site = root if check_links else None
+    sites = list_sites(rules, root) if check_links else ()
     found_in: dict[str, list[str]] = {}
     for path in sorted({*changed.files, *changed.folders}):
         found_in.setdefault(_find_place(rules, path), []).append(path)
     folders = frozenset(changed.folders)
     found = _run_parallel(
-        {place: partial(_digest_paths, rules, root, place, paths, folders, site) for place, paths in found_in.items()}
+        {place: partial(_digest_paths, rules, root, place, paths, folders, sites) for place, paths in found_in.items()}
     )
     return {"changed": f"{sum(len(paths) for paths in found_in.values())} paths"} | _to_lines(found)
 
@@ -141,12 +141,12 @@ def _find_place(rules: Files, path: str) -> str:
 
 
 def _digest_paths(
-    rules: Files, root: Path, place: str, paths: Sequence[str], folders: Collection[str], site: Path | None
+    rules: Files, root: Path, place: str, paths: Sequence[str], folders: Collection[str], sites: tuple[Path, ...]
 ) -> str:
     digest = hashlib.sha256()
     for path in paths:
         try:
-            described, _length = read_entry(root, root / path, site)
+            described, _length = read_entry(root, root / path, sites)
             if path in folders:
                 described += "\0".join(_list_names(rules, root, path)).encode(errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
@@ -166,20 +166,20 @@ def _list_names(rules: Files, root: Path, folder: str) -> list[str]:
 
 def digest_tree(folder: Path) -> str:
     """Return `<files> files, <bytes> bytes, <sha256>` of everything below a folder: path, mode, owner, group, content or link."""
-    return _digest(folder, walk(folder), None)
+    return _digest(folder, walk(folder), ())
 
 
-def digest_place(rules: Files, root: Path, place: str, site: Path | None) -> str:
-    """Return the digest of one place, in the form of `digest_tree`. `site`: the folder that no link may lead out of."""
-    return _digest(root if place == OTHER else root / place, walk_place(rules, root, place), site)
+def digest_place(rules: Files, root: Path, place: str, sites: tuple[Path, ...]) -> str:
+    """Return the digest of one place, in the form of `digest_tree`. `sites`: see `read_entry`."""
+    return _digest(root if place == OTHER else root / place, walk_place(rules, root, place), sites)
 
 
-def _digest(folder: Path, paths: Iterator[Path], site: Path | None) -> str:
+def _digest(folder: Path, paths: Iterator[Path], sites: tuple[Path, ...]) -> str:
     digest = hashlib.sha256()
     count = size = 0
     for path in paths:
         try:
-            described, length = read_entry(folder, path, site)
+            described, length = read_entry(folder, path, sites)
         except FileNotFoundError:
             continue  # deleted while a live site is read. On a frozen site this cannot happen, and the other side's digest would show it
         digest.update(described)

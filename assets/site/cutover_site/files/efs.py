@@ -9,6 +9,7 @@ from typing import Literal
 
 from cutover_site.aws.partitions import find_partition
 from cutover_site.errors import CommandFailed, SiteError
+from cutover_site.files import data_roots
 from cutover_site.machine import Machine
 from cutover_site.system.commands import run
 
@@ -67,15 +68,16 @@ def bind(machine: Machine, mode: TargetMode) -> None:
     for name in machine.layout.application.files.per_instance:
         (place / name).mkdir(parents=True, exist_ok=True)
         _set_owner(machine, place / name)
+    data_roots.bind_shared(machine.layout)
 
 
 def _set_owner(machine: Machine, folder: Path) -> None:
-    uid = machine.layout.application.owner.uid
-    os.chown(folder, uid, uid)
+    os.chown(folder, *machine.layout.application.owner.ids)
 
 
 def unbind(machine: Machine) -> None:
-    """Unmount everything at the data root."""
+    """Unmount everything at the data root, and what is mounted from it elsewhere."""
+    data_roots.unbind(machine.layout)
     while machine.layout.shared.is_mount():
         run("umount", str(machine.layout.shared))
 

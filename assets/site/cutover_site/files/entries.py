@@ -16,24 +16,25 @@ from pathlib import Path
 from applications.profile import Files
 
 from cutover_site.errors import SiteError
+from cutover_site.files import data_roots
 from cutover_site.files.digest import select_places, walk_place
-from cutover_site.files.tree import read_entry
+from cutover_site.files.tree import list_sites, read_entry
 from cutover_site.layout import Layout
 
 DIGITS = 32
 
 
 def list_entries(
-    rules: Files, root: Path, lines: Collection[str], site: Path | None = None
+    rules: Files, root: Path, lines: Collection[str], sites: tuple[Path, ...] = ()
 ) -> Iterator[tuple[str, str]]:
     """Yield each path below `root` and its digest. `lines`: of a digest (see `digest.select_places`).
 
-    `site`: the folder that no link may lead out of. Raises OSError, LeadsOut.
+    `sites`: see `read_entry`. Raises OSError, LeadsOut.
     """
     for place in select_places(rules, root, lines):
         for path in walk_place(rules, root, place):
             try:
-                described, _length = read_entry(root, path, site)
+                described, _length = read_entry(root, path, sites)
             except FileNotFoundError:
                 continue
             yield str(path.relative_to(root)), hashlib.sha256(described).hexdigest()[:DIGITS]
@@ -54,7 +55,9 @@ def main(arguments: Iterable[str]) -> int:
     (root,) = (Path(argument) for argument in arguments)
     try:
         lines = json.load(sys.stdin)
-        for path, digest in list_entries(Layout().application.files, root, lines, root):
+        data_roots.require_exposed(Layout())
+        rules = Layout().application.files
+        for path, digest in list_entries(rules, root, lines, list_sites(rules, root)):
             sys.stdout.buffer.write(f"{digest} {path}\0".encode(errors="surrogateescape"))
         sys.stdout.buffer.flush()
     except (SiteError, OSError, ValueError) as error:

@@ -48,6 +48,11 @@ def find_mounts(root: Path, mountinfo: Path = MOUNTINFO) -> Iterator[tuple[str, 
             yield (LOCAL if kind in OWN_DISKS else FOREIGN), f"{point} ({kind})"
 
 
+def list_mount_points(mountinfo: Path = MOUNTINFO) -> set[str]:
+    """Return every mount point. A bind mount of a folder on the same file system has no other sign."""
+    return {point for point, _kind in _parse(mountinfo.read_text())}
+
+
 def _parse(text: str) -> Iterator[tuple[str, str]]:
     """Yield mount point and type of each line."""
     for line in text.splitlines():

@@ -64,7 +64,7 @@ class Reader:
         try:
             account = pwd.getpwnam(owner.user)
         except KeyError:
-            return cls(owner.uid, frozenset({owner.uid}), owner.user)
+            return cls(owner.uid, frozenset({owner.ids[1]}), owner.user)
         return cls(account.pw_uid, frozenset(os.getgrouplist(owner.user, account.pw_gid)), owner.user)
 
     def has_read_access(self, status: os.stat_result) -> bool:

@@ -8,6 +8,8 @@ import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from applications.profile import Files
+
 from cutover_site.errors import NotChecked
 from cutover_site.files.names import shorten
 
@@ -52,10 +54,10 @@ def list_folder(folder: Path) -> list[os.DirEntry[str]]:
     return [entry for entry in found if not entry.name.startswith(".nfs")]
 
 
-def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[bytes, int | None]:
+def read_entry(folder: Path, path: Path, sites: tuple[Path, ...] = ()) -> tuple[bytes, int | None]:
     """Return what is compared of one path (name below `folder`, mode, owner, group, content or link), and the length of a file.
 
-    `site`: the data root, when no link may lead out of it. Raises FileNotFoundError, OSError, LeadsOut.
+    `sites`: the data root and other paths of folders in it (`list_sites`), when no link may lead out of them. Raises FileNotFoundError, OSError, LeadsOut.
     """
     status = path.lstat()
     described = f"{path.relative_to(folder)}\0{status.st_mode:o} {status.st_uid} {status.st_gid}\0".encode(
@@ -64,14 +66,19 @@ def read_entry(folder: Path, path: Path, site: Path | None = None) -> tuple[byte
     if stat.S_ISREG(status.st_mode):
         return described + hash_file(path), status.st_size
     if stat.S_ISLNK(status.st_mode):
-        if site is not None and is_link_outside(site, path):
+        if sites and all(is_link_outside(site, path) for site in sites):
             raise LeadsOut(
-                f"{shorten(str(path))} is a symbolic link that leads out of {site}, to {shorten(read_link(path))}: "
+                f"{shorten(str(path))} is a symbolic link that leads out of {sites[0]}, to {shorten(read_link(path))}: "
                 "what it leads to would not be carried over",
                 next_action="move what it leads to into the site's folders, or remove the link, then deploy again",
             )
         return described + read_link(path).encode(errors="surrogateescape"), None
     return described, None
+
+
+def list_sites(rules: Files, root: Path) -> tuple[Path, ...]:
+    """Return the data root, and the other paths of its folders. A link may lead to each of them."""
+    return (root, *map(Path, rules.aliases))
 
 
 def is_link_outside(site: Path, link: Path) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from cutover_site.errors import Refused
 from cutover_site.gogs import effective, identity
 from cutover_site.gogs.ini import Ini, load
-from cutover_site.gogs.layout import SCHEMA, SSH_PORT, GogsLayout
+from cutover_site.gogs.layout import SSH_PORT, GogsLayout
 from cutover_site.gogs.renames import modernize
 
 GOGS_SECRET_KEY = "!#@FDEWREWR&*("
@@ -66,7 +66,7 @@ def find_differences(ini: Ini, wanted: Wanted, layout: GogsLayout, *, adopted: b
 
     `adopted`: this product wrote the file, so its address and its database follow the playbook.
     """
-    found = [*_check_folders(ini, layout), *_check_schema(ini)]
+    found = [*_check_folders(ini, layout), *_check_schema(ini, layout.application.database.primary)]
     return found if adopted else [*found, *_check_address(ini, wanted), *_check_database(ini, wanted)]
 
 
@@ -113,13 +113,13 @@ def _has_entries(folder: Path) -> bool:
         return False
 
 
-def _check_schema(ini: Ini) -> Iterator[str]:
+def _check_schema(ini: Ini, schema: str) -> Iterator[str]:
     kind = effective.get_effective_value(ini, "database", "TYPE", "mysql")
-    name = effective.get_effective_value(ini, "database", "NAME", SCHEMA).partition("?")[0]
+    name = effective.get_effective_value(ini, "database", "NAME", schema).partition("?")[0]
     if kind.lower() != "mysql":
         yield f"[database] TYPE is {kind}, only mysql can be migrated"
-    elif name != SCHEMA:
-        yield f"[database] NAME is {name}, this site's schema is {SCHEMA}"
+    elif name != schema:
+        yield f"[database] NAME is {name}, this site's schema is {schema}"
 
 
 def _check_database(ini: Ini, wanted: Wanted) -> Iterator[str]:

@@ -9,7 +9,7 @@ from applications.gogs.profile import PROFILE
 
 from cutover_site.gogs import identity
 from cutover_site.gogs.ini import Ini, format_value
-from cutover_site.gogs.layout import GIT_USER, GOGS_HTTP_PORT, GOGS_SSH_PORT, PER_INSTANCE, SCHEMA, SSH_PORT, GogsLayout
+from cutover_site.gogs.layout import PER_INSTANCE, SSH_PORT, GogsLayout
 from cutover_site.gogs.renames import modernize
 from cutover_site.instance import InstanceSettings
 
@@ -57,7 +57,7 @@ class Instance:
             site_url=settings.site_url,
             database_host=database.host,
             database_port=database.port,
-            schema=settings.schemas[SCHEMA],
+            schema=next(iter(settings.schemas.values())),  # the primary schema is the first
             tls="true" if database.verify else "preferred",
             user=database.user,
             password=database.password,
@@ -122,23 +122,24 @@ def _put_back(ini: Ini, section: str, key: str) -> None:
 
 def _build_sections(instance: Instance, layout: GogsLayout) -> dict[str, dict[str, str]]:
     host = urlsplit(instance.site_url).hostname or ""
-    home = layout.home
+    application = layout.application
+    http, ssh = application.http.upstream, application.get_port("ssh").upstream
     incoming, uploads = (layout.shared / folder for folder in PER_INSTANCE)
     return {
-        "": {"RUN_USER": GIT_USER, "RUN_MODE": "prod"},
+        "": {"RUN_USER": application.owner.user, "RUN_MODE": "prod"},
         "server": {
             "EXTERNAL_URL": instance.site_url,
             "DOMAIN": host,
             "PROTOCOL": "http",
             "HTTP_ADDR": "127.0.0.1",
-            "HTTP_PORT": str(GOGS_HTTP_PORT),
-            "LOCAL_ROOT_URL": f"http://127.0.0.1:{GOGS_HTTP_PORT}/",
-            "APP_DATA_PATH": str(home / "data"),
+            "HTTP_PORT": str(http),
+            "LOCAL_ROOT_URL": f"http://127.0.0.1:{http}/",
+            "APP_DATA_PATH": str(layout.own_data),
             "START_SSH_SERVER": "true",
             "SSH_DOMAIN": instance.ssh_domain or host,
             "SSH_PORT": str(instance.ssh_port),
             "SSH_LISTEN_HOST": "127.0.0.1",
-            "SSH_LISTEN_PORT": str(GOGS_SSH_PORT),
+            "SSH_LISTEN_PORT": str(ssh),
             "OFFLINE_MODE": "true",
         },
         "database": {
@@ -149,19 +150,20 @@ def _build_sections(instance: Instance, layout: GogsLayout) -> dict[str, dict[st
             "PASSWORD": format_value(instance.password),
         },
         "security": {"INSTALL_LOCK": "true", "SECRET_KEY": format_value(instance.secret_key)},
-        "repository": {"ROOT": str(layout.repositories)},
+        "repository": {"ROOT": str(layout.get_place("repositories"))},
         "repository.upload": {"TEMP_PATH": str(uploads)},
-        "attachment": {"PATH": str(layout.data / "attachments")},
+        "attachment": {"PATH": str(layout.get_place("data/attachments"))},
         "picture": {
-            "AVATAR_UPLOAD_PATH": str(layout.data / "avatars"),
-            "REPOSITORY_AVATAR_UPLOAD_PATH": str(layout.data / "repo-avatars"),
+            "AVATAR_UPLOAD_PATH": str(layout.get_place("data/avatars")),
+            "REPOSITORY_AVATAR_UPLOAD_PATH": str(layout.get_place("data/repo-avatars")),
         },
-        # Gogs empties it at every start and renames files from it to the objects: one folder per instance, on the objects' file system.
+        # Gogs empties it at every start and renames files from it to the objects: one folder per instance, on the objects' file system. Both
+        # are in the data root itself, because a rename from one mount of a file system to another one fails.
         "lfs": {
             "OBJECTS_PATH": str(layout.data / "lfs-objects"),
             "OBJECTS_TEMP_PATH": str(incoming / instance.instance_id),
         },
         "session": {"PROVIDER": "file", "PROVIDER_CONFIG": str(layout.data / "sessions")},
-        "log": {"ROOT_PATH": str(home / "log")},
+        "log": {"ROOT_PATH": str(layout.logs)},
         "cron": {"ENABLED": "true" if instance.background else "false"},
     }

@@ -23,6 +23,7 @@ from cutover_site.gogs.acceptance.open_session import open_session
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.app_ini import Instance
+from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.instance import Installation, InstanceSettings
@@ -62,8 +63,13 @@ def inspect_installation(machine: Machine) -> Installation:
 
 
 def configure(layout: Layout, settings: InstanceSettings) -> bool:
-    """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed."""
+    """Write app.ini and the folders of Gogs. On a target, restore the home too. Return whether app.ini changed.
+
+    An adopted source keeps its own.
+    """
     here, instance = GogsLayout.extend(layout), Instance.from_settings(settings)
+    if here.installation and settings.is_source:
+        return False
     settings_file.prepare_folders(here, settings.instance_id)
     if not settings.is_source:
         home.restore(here, instance.home)
@@ -118,6 +124,7 @@ def check(machine: Machine) -> dict[str, Any]:
         "hooks": hooks.find_problems(layout),
         "identity": identity.read_facts(layout),
         "home": home.describe_home(layout),
+        "places": find_drift(layout),
     }
 
 

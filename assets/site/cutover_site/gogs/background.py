@@ -15,11 +15,17 @@ import pymysql
 
 from cutover_site import service
 from cutover_site.configured_for import ConfiguredFor, read_configured_for, write_configured_for
-from cutover_site.database.connections import Connection, connect, fetch_value, read_source_application_login
+from cutover_site.database.connections import (
+    Connection,
+    connect,
+    fetch_value,
+    quote_identifier,
+    read_source_application_login,
+)
 from cutover_site.errors import SiteError
-from cutover_site.gogs import deliveries, settings_file
+from cutover_site.gogs import deliveries, settings_file, timers
 from cutover_site.gogs.app_ini import Instance
-from cutover_site.gogs.layout import SCHEMA, GogsLayout
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch.configuration import describe_source
 from cutover_site.machine import Machine
 
@@ -40,8 +46,12 @@ def set_background(machine: Machine, *, on: bool) -> bool:
     owner = read_configured_for(machine.layout)
     if owner is not None and owner.background == on:
         return False
-    instance = replace(Instance.from_settings(describe_source(machine)), background=on)
-    settings_file.write_app_ini(GogsLayout.extend(machine.layout), instance, volatile=False)
+    layout = GogsLayout.extend(machine.layout)
+    if layout.installation:
+        timers.switch_background(layout, on=on)
+    else:
+        instance = replace(Instance.from_settings(describe_source(machine)), background=on)
+        settings_file.write_app_ini(layout, instance, volatile=False)
     service.stop(machine.layout.application)
     service.start(machine.layout.application)
     # Last, so that an interrupted change is repeated.
@@ -55,24 +65,25 @@ def stop(machine: Machine, *, git_ended: bool, switch: SwitchBackground = set_ba
     Before a restart the waiting webhooks are held, because Gogs would send them at its start.
     `git_ended`: git processes that write had to be ended, so Gogs may be working on mirrors that users requested.
     """
+    schema = machine.layout.application.database.primary
     with connect(read_source_application_login(machine), timeout=10) as connection:
-        due = count_due_mirrors(connection, HORIZON_SECONDS if not git_ended else None)
+        due = count_due_mirrors(connection, HORIZON_SECONDS if not git_ended else None, schema)
         if due:
-            _hold_webhooks(connection)
+            _hold_webhooks(connection, schema)
     return switch(machine, on=False) if due else False
 
 
-def _hold_webhooks(connection: Connection) -> None:
+def _hold_webhooks(connection: Connection, schema: str) -> None:
     """Hold the waiting webhooks. A failure is only logged: webhooks that are sent twice are no reason to abort the window."""
     try:
-        deliveries.hold(connection)
+        deliveries.hold(connection, schema)
     except pymysql.err.MySQLError as error:
         LOG.warning("the waiting webhooks cannot be held on the source: %s", error)
 
 
-def count_due_mirrors(connection: Connection, horizon_seconds: int | None) -> int:
+def count_due_mirrors(connection: Connection, horizon_seconds: int | None, schema: str) -> int:
     """Return how many mirrors Gogs's timer may fetch within `horizon_seconds`; all mirrors for None."""
-    query = f"SELECT COUNT(*) FROM {SCHEMA}.mirror"
+    query = f"SELECT COUNT(*) FROM {quote_identifier(schema)}.mirror"
     if horizon_seconds is None:
         return int(fetch_value(connection, query))
     return int(fetch_value(connection, f"{query} WHERE next_update_unix <= %s", (int(time.time()) + horizon_seconds,)))
@@ -85,8 +96,9 @@ def resume(machine: Machine) -> bool:
 
 def release_webhooks(machine: Machine) -> None:
     """Send the held webhooks. Runs when the site is open again, so a failure is only logged and never closes the site."""
+    application = machine.layout.application
     try:
         with connect(read_source_application_login(machine), timeout=10) as connection:
-            deliveries.release_on_source(connection)
+            deliveries.release_on_source(connection, application.http.upstream, application.database.primary)
     except (pymysql.err.MySQLError, SiteError) as error:
         LOG.warning("webhooks that were held for the freeze stay held until the next freeze ends: %s", error)

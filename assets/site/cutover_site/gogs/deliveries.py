@@ -14,9 +14,15 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
-from cutover_site.database.connections import Connection, connect, execute, fetch_rows, read_target_application_login
+from cutover_site.database.connections import (
+    Connection,
+    connect,
+    execute,
+    fetch_rows,
+    quote_identifier,
+    read_target_application_login,
+)
 from cutover_site.errors import SiteError
-from cutover_site.gogs.layout import GOGS_HTTP_PORT, SCHEMA
 from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
@@ -44,7 +50,7 @@ class Repository:
 def hold_on_target(machine: Machine) -> int:
     """Hold the waiting webhooks, before Gogs starts on the live data. Return how many were held."""
     with connect(read_target_application_login(machine), timeout=20) as connection:
-        return hold(connection)
+        return hold(connection, machine.layout.application.database.primary)
 
 
 def release_on_target(machine: Machine) -> int:
@@ -52,29 +58,30 @@ def release_on_target(machine: Machine) -> int:
 
     Raises SiteError when Gogs cannot be reached; the webhooks that it has not accepted are held again.
     """
-    port = machine.layout.application.http.upstream
+    port, schema = machine.layout.application.http.upstream, machine.layout.application.database.primary
     with connect(read_target_application_login(machine), timeout=20) as connection:
-        return sum(_release(connection, repository, port) for repository in list_repositories_with_held(connection))
+        waiting = list_repositories_with_held(connection, schema)
+        return sum(_release(connection, repository, port, schema) for repository in waiting)
 
 
-def _release(connection: Connection, repository: Repository, port: int) -> int:
-    count = release(connection, repository)
+def _release(connection: Connection, repository: Repository, port: int, schema: str) -> int:
+    count = release(connection, repository, schema)
     try:
         trigger_delivery(repository, port)
     except SiteError:
-        hold(connection)
+        hold(connection, schema)
         raise
     LOG.info("webhooks of %r released: %d", repository, count)
     return count
 
 
-def release_on_source(connection: Connection, port: int = GOGS_HTTP_PORT) -> int:
+def release_on_source(connection: Connection, port: int, schema: str) -> int:
     """Release the held webhooks on a source after a thaw. Return how many. Raises pymysql.MySQLError.
 
     If Gogs cannot be reached it sends them at its next start.
     """
-    waiting = list_repositories_with_held(connection)
-    count = sum(release(connection, repository) for repository in waiting)
+    waiting = list_repositories_with_held(connection, schema)
+    count = sum(release(connection, repository, schema) for repository in waiting)
     try:
         for repository in waiting:
             trigger_delivery(repository, port)
@@ -83,25 +90,25 @@ def release_on_source(connection: Connection, port: int = GOGS_HTTP_PORT) -> int
     return count
 
 
-def hold(connection: Connection) -> int:
+def hold(connection: Connection, schema: str) -> int:
     """Hold the waiting webhooks. Return how many. Raises pymysql.MySQLError.
 
     Reads the table once and locks only the rows that it changes: the table has no index for this, and can be large.
     """
-    found = [
-        int(number) for (number,) in fetch_rows(connection, f"SELECT id FROM {SCHEMA}.hook_task WHERE is_delivered = 0")
-    ]
+    table = f"{quote_identifier(schema)}.hook_task"
+    found = [int(number) for (number,) in fetch_rows(connection, f"SELECT id FROM {table} WHERE is_delivered = 0")]
     execute(connection, f"SET SESSION innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}")
-    update = f"UPDATE {SCHEMA}.hook_task SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
+    update = f"UPDATE {table} SET is_delivered = 1, delivered = {HELD} WHERE id = %s AND is_delivered = 0"
     return sum(execute(connection, update, (number,)) for number in found)
 
 
-def list_repositories_with_held(connection: Connection) -> list[Repository]:
+def list_repositories_with_held(connection: Connection, schema: str) -> list[Repository]:
     """Return the repositories with held webhooks."""
+    name = quote_identifier(schema)
     found = fetch_rows(
         connection,
-        f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {SCHEMA}.repository r JOIN {SCHEMA}.user o ON o.id = r.owner_id"
-        f" WHERE r.id IN (SELECT repo_id FROM {SCHEMA}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",
+        f"SELECT r.id, o.name, r.name, o.id, o.salt FROM {name}.repository r JOIN {name}.user o ON o.id = r.owner_id"
+        f" WHERE r.id IN (SELECT repo_id FROM {name}.hook_task WHERE is_delivered = 1 AND delivered = {HELD}) ORDER BY r.id",
     )
     return [
         Repository(int(number), str(owner), str(name), int(owner_id), _compute_secret(str(salt)))
@@ -109,11 +116,11 @@ def list_repositories_with_held(connection: Connection) -> list[Repository]:
     ]
 
 
-def release(connection: Connection, repository: Repository) -> int:
+def release(connection: Connection, repository: Repository, schema: str) -> int:
     """Mark the held webhooks of a repository as waiting again. Return how many."""
     return execute(
         connection,
-        f"UPDATE {SCHEMA}.hook_task SET is_delivered = 0, delivered = 0 WHERE is_delivered = 1 AND delivered = {HELD} AND repo_id = %s",
+        f"UPDATE {quote_identifier(schema)}.hook_task SET is_delivered = 0, delivered = 0 WHERE is_delivered = 1 AND delivered = {HELD} AND repo_id = %s",
         (repository.number,),
     )
 

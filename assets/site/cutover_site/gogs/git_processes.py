@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from cutover_site.gogs.layout import GIT_ID, GogsLayout
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.system.processes import Process
 
 READERS = {
@@ -39,9 +39,11 @@ SESSION_COMMAND = "serv"
 GOGS_COMMANDS = {SESSION_COMMAND, "hook"}
 
 
-def is_repository_writer(process: Process, layout: GogsLayout, user: int = GIT_ID) -> bool:
+def is_repository_writer(process: Process, layout: GogsLayout) -> bool:
     """Return whether this process may write into a repository of the site. upload-pack and its child processes only read."""
-    return _is_write_command(process.arguments, layout) and (process.user == user or _is_in_data_root(process, layout))
+    return _is_write_command(process.arguments, layout) and (
+        process.user == layout.application.owner.uid or _is_in_data_root(process, layout)
+    )
 
 
 def is_ssh_session_process(process: Process, layout: GogsLayout) -> bool:
@@ -50,9 +52,9 @@ def is_ssh_session_process(process: Process, layout: GogsLayout) -> bool:
 
 
 def _is_in_data_root(process: Process, layout: GogsLayout) -> bool:
-    shared = str(layout.shared)
+    roots = [str(layout.shared), *(str(layout.find(path)) for path in layout.application.files.aliases)]
     places = [process.folder, *(word.rpartition("=")[2] for word in process.arguments[1:])]
-    return any(place == shared or place.startswith(f"{shared}/") for place in places)
+    return any(place == root or place.startswith(f"{root}/") for place in places for root in roots)
 
 
 def _is_write_command(arguments: tuple[str, ...], layout: GogsLayout) -> bool:

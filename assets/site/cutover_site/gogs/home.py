@@ -22,7 +22,6 @@ from applications.gogs.profile import PROFILE
 
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.gogs.git_config import select_site_lines
-from cutover_site.gogs.layout import GIT_ID
 from cutover_site.layout import Layout
 from cutover_site.system import textfiles
 
@@ -43,8 +42,7 @@ def list_own_paths(layout: Layout) -> list[Path]:
     home = layout.home
     if not home.is_dir():
         return []
-    tops = [top for top in sorted(home.iterdir()) if top.name not in GOGS | IGNORED]
-    found = [path for top in tops for path in _walk_tree(top) if _is_own(path, layout)]
+    found = [path for path in _walk_home(layout, GOGS | IGNORED) if _is_own(path, layout)]
     # A folder alone does not count: the delta creates .ssh for a file that is left out.
     needed = {folder for path in found if path.is_symlink() or not path.is_dir() for folder in path.parents}
     return [path for path in found if path.is_symlink() or not path.is_dir() or path in needed]
@@ -52,16 +50,15 @@ def list_own_paths(layout: Layout) -> list[Path]:
 
 def list_public_files(layout: Layout) -> list[Path]:
     """Return the files without secrets, which the image keeps."""
-    found = {path for pattern in PROFILE.program.files for path in layout.root.glob(pattern)}
+    found = {path for pattern in layout.application.program.files for path in layout.root.glob(pattern)}
     return sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def list_removable_paths(layout: Layout) -> list[Path]:
     """Return everything in the home except the public files, each folder after its content."""
     kept = set(list_public_files(layout))
-    needed = {folder for path in kept for folder in path.parents}
-    tops = sorted(layout.home.iterdir()) if layout.home.is_dir() else []
-    return [path for top in tops for path in _walk_tree(top) if path not in kept and path not in needed][::-1]
+    needed = {folder for path in (*kept, *list_other_places(layout)) for folder in path.parents}
+    return [path for path in _walk_home(layout) if path not in kept and path not in needed][::-1]
 
 
 def clear_home(layout: Layout) -> None:
@@ -108,7 +105,7 @@ def describe_home(layout: Layout) -> dict[str, Any]:
 def restore(layout: Layout, packed: str) -> None:
     """Write the files, folders and links that `pack` read into the home. Other files stay. Raises NotConfigured for a text that `pack` did not write."""
     for entry in _parse_entries(packed):
-        path = layout.home / _check_path(str(entry["path"]))
+        path = layout.home / _check_path(layout, str(entry["path"]))
         if path.is_symlink() and "link" not in entry:
             path.unlink()
         if "link" in entry:
@@ -116,14 +113,14 @@ def restore(layout: Layout, packed: str) -> None:
                 path.unlink(missing_ok=True)
                 path.symlink_to(str(entry["link"]))
         elif "content" in entry:
-            _write(path, base64.b64decode(entry["content"]), int(entry["mode"]))
+            _write(layout, path, base64.b64decode(entry["content"]), int(entry["mode"]))
         else:
             if path.exists() and not path.is_dir():
                 path.unlink()
             path.mkdir(exist_ok=True)
             path.chmod(int(entry["mode"]))
         if os.geteuid() == 0:
-            os.chown(path, GIT_ID, GIT_ID, follow_symlinks=False)
+            os.chown(path, *layout.application.owner.ids, follow_symlinks=False)
 
 
 def format_listing(packed: str) -> str:
@@ -133,15 +130,8 @@ def format_listing(packed: str) -> str:
 
 def list_secret_files(layout: Layout) -> list[Path]:
     """Return every file whose content must not even be in the free blocks of an image."""
-    home = layout.home
-    tops = [top for top in home.iterdir() if top.name not in GOGS] if home.is_dir() else []
     kept = set(list_public_files(layout))
-    return [
-        path
-        for top in tops
-        for path in _walk_tree(top)
-        if path.is_file() and not path.is_symlink() and path not in kept
-    ]
+    return [path for path in _walk_home(layout, GOGS) if path.is_file() and not path.is_symlink() and path not in kept]
 
 
 def _build_size_error(layout: Layout, paths: list[Path]) -> Refused:
@@ -158,11 +148,29 @@ def _build_size_error(layout: Layout, paths: list[Path]) -> Refused:
     )
 
 
-def _walk_tree(path: Path) -> Iterator[Path]:
+def list_other_places(layout: Layout) -> frozenset[Path]:
+    """Return what an existing site may have below the home of its user, and what is no part of the home: program, settings, data, logs."""
+    found = layout.installation
+    return frozenset(layout.find(path) for path in found.own_places) if found else frozenset()
+
+
+def _walk_home(layout: Layout, without: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Yield everything in the home. `without`: names of its own entries. Other places of an existing site are left out with all below them."""
+    others = list_other_places(layout)
+    if others:  # the folders of GOGS are those of the profile's own layout; elsewhere these names may be anything
+        without -= GOGS
+    for top in sorted(layout.home.iterdir()) if layout.home.is_dir() else ():
+        if top.name not in without:
+            yield from _walk_tree(top, others)
+
+
+def _walk_tree(path: Path, without: frozenset[Path]) -> Iterator[Path]:
+    if path in without:
+        return
     yield path
     if path.is_dir() and not path.is_symlink():
         for below in sorted(path.iterdir()):
-            yield from _walk_tree(below)
+            yield from _walk_tree(below, without)
 
 
 def _is_own(path: Path, layout: Layout) -> bool:
@@ -193,10 +201,10 @@ def _read_content(path: Path) -> bytes:
     return select_site_lines(found) if path.name == ".gitconfig" else found
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(layout: Layout, path: Path, content: bytes, mode: int) -> None:
     if path.is_file() and _read_content(path) == content and stat.S_IMODE(path.stat().st_mode) == mode:
         return
-    owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
+    owner = layout.application.owner.ids if os.geteuid() == 0 else None
     textfiles.replace_bytes(path, content, mode=mode, owner=owner)
 
 
@@ -212,9 +220,11 @@ def _parse_entries(packed: str) -> list[dict[str, Any]]:
         ) from error
 
 
-def _check_path(name: str) -> Path:
-    path = Path(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] in GOGS:
+def _check_path(layout: Layout, name: str) -> Path:
+    path, others = Path(name), list_other_places(layout)
+    is_inside = not path.is_absolute() and ".." not in path.parts and bool(path.parts)
+    whole = layout.home / path
+    if not is_inside or any(one in others for one in (whole, *whole.parents)) or (not others and path.parts[0] in GOGS):
         raise NotConfigured(
             f"{SECRET} in the site's secret names a path outside the home",
             next_action="run the playbook on the source again",

@@ -68,7 +68,7 @@ def render(ini: Ini) -> str:
         if not keys:
             continue
         head = [f"[{name}]"] if name else []
-        blocks.append("\n".join([*head, *(_format_line(name, key, value) for key, value in keys.items())]))
+        blocks.append("\n".join([*head, *(format_line(name, key, value) for key, value in keys.items())]))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -87,7 +87,8 @@ def hide_dollars(value: str) -> str:
     return value.replace("$", "${" + DOLLAR + "}")
 
 
-def _format_line(section: str, key: str, value: str) -> str:
+def format_line(section: str, key: str, value: str) -> str:
+    """Return a line that Gogs reads as this key with this raw value. Raises NotConfigured when there is none."""
     for name in _list_key_forms(key):
         for text in _list_value_forms(value):
             line = f"{name} = {text}".rstrip(" ")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from cutover_site.errors import NotConfigured
 
@@ -12,19 +14,40 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u20
 """the characters for which Go's unicode.IsSpace is true; Python's str.strip removes more"""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A key with its raw value, or the header of a section (`key` is empty). It takes the lines from `start` up to, but without, `end`."""
+
+    section: str
+    key: str
+    value: str
+    start: int
+    end: int
+
+
 def parse_sections(text: str) -> dict[str, dict[str, str]]:
     """Return keys and raw values by section. Raises NotConfigured with the number of the line, never its content."""
-    section: dict[str, str] = {}
-    sections = {"": section}
+    sections: dict[str, dict[str, str]] = {"": {}}
+    for entry in iterate_entries(text):
+        section = sections.setdefault(entry.section, {})
+        if entry.key:
+            section[entry.key] = entry.value
+    return sections
+
+
+def iterate_entries(text: str) -> Iterator[Entry]:
+    """Yield the headers and keys in the order of the file, with their lines, which end at line feeds. Raises NotConfigured like `parse_sections`."""
+    section, unnamed = "", 1
     lines = _Lines(text[1:] if text.startswith("\ufeff") else text)
-    unnamed = 1
     while lines.has_more():
+        start = lines.number
         line = lines.read().lstrip(SPACE)
         if not line or line[0] in "#;":
             continue
         if line[0] == "[":
             name, unnamed = _parse_section(line, lines.number), 1
-            section = sections.setdefault("" if name == ROOT else name, {})
+            section = "" if name == ROOT else name
+            yield Entry(section, "", "", start, lines.number)
             continue
         number = lines.number
         key, rest = _parse_key(line, number)
@@ -33,15 +56,17 @@ def parse_sections(text: str) -> dict[str, dict[str, str]]:
             key, unnamed = f"#{unnamed}", unnamed + 1
         if not key:
             raise NotConfigured(f"app.ini line {number}: the key has no name")
-        section[key] = value
-    return sections
+        yield Entry(section, key, value, start, lines.number)
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines with their ends, split at line feeds only, as go-ini does."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 class _Lines:
-    """Lines with their ends, split at line feeds only, as go-ini does."""
-
     def __init__(self, text: str) -> None:
-        self._lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+        self._lines = split_lines(text)
         self.number = 0
 
     def has_more(self) -> bool:

@@ -48,6 +48,8 @@ def _find_key(machine: Machine, layout: GogsLayout, existing: Ini) -> str:
     if database is None:
         raise NotConfigured(f"{layout.site_file} has no source_database", next_action="run the Ansible playbook")
     wanted = adoption.Wanted(machine.config.site_url, database.host, database.port)
+    if layout.installation:  # `cutover-site adopt` has checked the places and keeps them
+        return key
     if lost := adoption.find_differences(existing, wanted, layout, adopted=adopted):
         raise Refused(
             f"{layout.app_ini} belongs to a site whose data or address this would replace: {'; '.join(lost)}",

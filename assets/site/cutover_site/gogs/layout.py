@@ -8,10 +8,7 @@ from applications.gogs.profile import PROFILE
 
 from cutover_site.layout import Layout
 
-GIT_USER, GIT_ID = PROFILE.owner.user, PROFILE.owner.uid
-HTTP_PORT, GOGS_HTTP_PORT = PROFILE.http.number, PROFILE.http.upstream
-SSH_PORT, GOGS_SSH_PORT = PROFILE.get_port("ssh").number, PROFILE.get_port("ssh").upstream
-SCHEMA = PROFILE.database.primary
+SSH_PORT = PROFILE.get_port("ssh").number
 PER_INSTANCE = PROFILE.files.per_instance
 
 
@@ -31,12 +28,27 @@ class GogsLayout(Layout):
     @property
     def binary(self) -> Path:
         """Return the program."""
-        return self.program / "gogs"
+        return self.find(self.installation.program) if self.installation else self.program / "gogs"
 
     @property
     def app_ini(self) -> Path:
         """Return the settings file."""
-        return self.program / "custom/conf/app.ini"
+        return self.find(self.installation.settings) if self.installation else self.program / "custom/conf/app.ini"
+
+    @property
+    def own_data(self) -> Path:
+        """Return APP_DATA_PATH: the work space of this machine's Gogs."""
+        return self.find(self.installation.data_folder) if self.installation else self.home / "data"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of Gogs's logs."""
+        return self.find(self.installation.log_folder) if self.installation else self.home / "log"
+
+    def get_place(self, folder: str) -> Path:
+        """Return where Gogs itself sees a folder of the data root: the source's own path, which hooks and links may have."""
+        roots = self.installation.roots if self.installation else {}
+        return self.find(roots[folder]) if folder in roots else self.shared / folder
 
     @property
     def volatile_app_ini(self) -> Path:

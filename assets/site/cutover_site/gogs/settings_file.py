@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cutover_site.gogs.app_ini import Instance, configure, extract_own_settings
 from cutover_site.gogs.ini import load, parse, render
-from cutover_site.gogs.layout import GIT_ID, PER_INSTANCE, GogsLayout
+from cutover_site.gogs.layout import PER_INSTANCE, GogsLayout
 from cutover_site.system import textfiles
 from cutover_site.system.erase import erase
 
@@ -19,7 +19,7 @@ def write_app_ini(layout: GogsLayout, instance: Instance, *, volatile: bool) -> 
     path = layout.app_ini
     old = load(path) if path.exists() else parse(instance.inherited)
     text = render(configure(old, instance, layout))
-    owner = (GIT_ID, GIT_ID) if os.geteuid() == 0 else None
+    owner = layout.application.owner.ids if os.geteuid() == 0 else None
     if not volatile:
         with _erase_old_content(path):
             return textfiles.replace(path, text, mode=0o640, owner=owner)
@@ -64,16 +64,17 @@ def replace_by_link(path: Path, target: Path) -> None:
 def prepare_folders(layout: GogsLayout, instance_id: str) -> None:
     """Make what Gogs needs on this machine alone, and its own folder for incoming LFS objects beside the shared ones."""
     own = [
-        layout.home / "data",
-        layout.home / "log",
+        layout.own_data,
+        layout.logs,
         layout.shared / PER_INSTANCE[0] / instance_id,
     ]
     for folder in own:
         folder.mkdir(parents=True, exist_ok=True)
-        os.chown(folder, GIT_ID, GIT_ID)
+        os.chown(folder, *layout.application.owner.ids)
     (layout.data / "ssh").mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.chown(layout.data / "ssh", GIT_ID, GIT_ID)
+    os.chown(layout.data / "ssh", *layout.application.owner.ids)
     # Gogs keeps its SSH host keys below APP_DATA_PATH, which is this machine's own; the keys must be the same everywhere.
-    keys = layout.home / "data/ssh"
-    if not keys.is_symlink():
+    # Where the site has a folder of its own for them, that folder is a mount of the shared one (`files.data_roots`).
+    keys = layout.own_data / "ssh"
+    if layout.get_place("data/ssh") == layout.data / "ssh" and not keys.is_symlink():
         keys.symlink_to(layout.data / "ssh")

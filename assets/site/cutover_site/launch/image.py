@@ -14,10 +14,11 @@ from typing import Literal
 
 from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
-from cutover_site.files import efs
+from cutover_site.files import data_roots, efs, mounts
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
+from cutover_site.proxy import target_front
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
 from cutover_site.system.erase import erase
@@ -44,7 +45,7 @@ SECRETS = (
     "etc/ssh/ssh_host_*_key",
     "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
-    "var/log/cutover-provisioning.log",
+    "var/log/cutover-provisioning.log", "var/lib/cutover/adopted/**/*",
 )  # fmt: skip
 """overwritten before they are removed, because an image is made of blocks, not of files. The keys of the site's own SSH service are among them:
 the targets have them from the shared files, so clients see no change. Each target generates its machine's own keys"""
@@ -67,15 +68,23 @@ def prepare_image(machine: Machine) -> dict[str, object]:
     for unit in reversed(profile.units):
         systemd.stop(unit)
     efs.unmount(machine)
+    target_front.install(machine.layout)
+    for unit in data_roots.list_units(machine.layout):
+        systemd.disable(unit)
+        (root / "etc/systemd/system" / unit).unlink(missing_ok=True)
+    kept = set(find_matches(root, profile.program.files))
     for path in find_matches(root, (*profile.image.secrets, *SECRETS)):
-        if path.is_file():
+        if path.is_file() and path not in kept:
             erase(path)
     for path in behavior.find_secrets(machine.layout):
         erase(path)
     for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
         empty_folder(root / folder)
+    for folder in profile.files.aliases:  # each may be a disk of its own
+        empty_local_folder(machine.layout.find(folder))
     for path in find_matches(root, (*profile.image.removed, *REMOVED)):
-        remove_path(path)
+        if path not in kept:
+            remove_path(path)
     behavior.seal(machine.layout)
     _clean_logs(root)
     textfiles.replace(
@@ -123,6 +132,13 @@ def empty_folder(folder: Path) -> None:
             remove_path(path)
 
 
+def empty_local_folder(folder: Path) -> None:
+    """Remove everything in a folder, also when it is the mount point of a disk of this machine. It ignores a file system of another machine."""
+    if folder.is_dir() and not any(kind == mounts.FOREIGN for kind, _place in mounts.find_mounts(folder)):
+        for path in folder.iterdir():
+            remove_path(path)
+
+
 def remove_path(path: Path) -> None:
     """Remove a file, a link, or a folder with everything below it."""
     if path.is_dir() and not path.is_symlink():
@@ -139,11 +155,16 @@ def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
 def find_remains(layout: Layout) -> list[Path]:
     """Return the paths that exist and must not be in an image, sorted."""
     root, image = layout.root, layout.application.image
-    emptied = (layout.application.files.root, EMPTIED[0])
+    emptied = (
+        layout.application.files.root,
+        EMPTIED[0],
+        *(path.lstrip("/") for path in layout.application.files.aliases),
+    )
     kept = [path for folder in emptied if (root / folder).is_dir() for path in (root / folder).iterdir()]
     kept += load_behavior(layout.application).find_remains(layout)
+    public = set(find_matches(root, layout.application.program.files))
     secrets = [path for path in find_matches(root, (*image.secrets, *SECRETS)) if not path.is_symlink()]
-    return sorted({*kept, *secrets, *find_matches(root, (*image.removed, *REMOVED))})
+    return sorted({*kept, *secrets, *find_matches(root, (*image.removed, *REMOVED))} - public)
 
 
 def _clean_logs(root: Path) -> None:

@@ -22,12 +22,13 @@ from cutover_site.configured_for import ConfiguredFor, write_configured_for
 from cutover_site.database import scratch
 from cutover_site.database.connections import read_target_application_login
 from cutover_site.errors import Refused, SiteError
-from cutover_site.files import efs, rsync
+from cutover_site.files import data_roots, efs, rsync
 from cutover_site.freeze import lease
 from cutover_site.launch.configuration import describe_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
 from cutover_site.machine import Machine
+from cutover_site.proxy import target_front
 
 LOG = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ def copy_files(machine: Machine, mode: efs.TargetMode) -> None:
     """Copy the disk's tree to EFS, as it was when it was replicated. Raises SiteError when the disk has no data of the site."""
     files = machine.layout.application.files
     efs.unbind(machine)
+    data_roots.expose(machine.layout)
     required = machine.layout.shared / files.required
     if not required.is_dir() or not any(required.iterdir()):
         raise SiteError(
@@ -104,6 +106,7 @@ def reconfigure(machine: Machine) -> None:
     efs.bind(machine, "scratch")
     behavior.configure(machine.layout, settings)
     write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "scratch", background=False))
+    target_front.install(machine.layout)
     open_proxy(machine)
 
 

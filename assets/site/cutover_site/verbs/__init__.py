@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cutover_site.adopt.verb import VERBS as ADOPT
 from cutover_site.existing.verb import VERBS as EXISTING
 from cutover_site.verbs.database import VERBS as DATABASE
 from cutover_site.verbs.files import VERBS as FILES
@@ -10,4 +11,4 @@ from cutover_site.verbs.launch import VERBS as LAUNCH
 from cutover_site.verbs.prefork import VERBS as PREFORK
 from cutover_site.verbs.source import VERBS as SOURCE
 
-ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *EXISTING)
+ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *EXISTING, *ADOPT)

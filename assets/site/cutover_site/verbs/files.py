@@ -13,7 +13,7 @@ from applications.profile import Files
 
 from cutover_site.cli import Option, Verb
 from cutover_site.errors import NotChecked, Refused
-from cutover_site.files import changes, compare, digest, efs, program
+from cutover_site.files import changes, compare, data_roots, digest, efs, program
 from cutover_site.files import delta as delta_files
 from cutover_site.files.names import summarize
 from cutover_site.machine import Machine
@@ -121,6 +121,7 @@ def _choose_root(machine: Machine, options: argparse.Namespace) -> Path:
     if options.side == "source":
         if machine.role != "source-app":
             raise Refused("--side source runs on source-app", next_action="give --root for another tree")
+        data_roots.require_exposed(machine.layout)
         return machine.layout.shared
     return efs.mount_tree(machine, "live")
 

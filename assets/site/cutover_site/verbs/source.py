@@ -10,7 +10,7 @@ from cutover_site import health
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.connections import connect_as_root
-from cutover_site.files import delta_access
+from cutover_site.files import data_roots, delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import database_server
@@ -37,8 +37,11 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
                     "disks": disks.read_usage("/", "/var/lib/mysql"),
                 }
             )
+    data_roots.require_exposed(machine.layout)
     server, application = ApplicationServer(machine), machine.layout.application
-    found = survey(application.files, machine.layout.shared, Reader.from_owner(application.owner)).to_facts()
+    others = tuple(machine.layout.find(path) for path in application.files.aliases)
+    reader = Reader.from_owner(application.owner)
+    found = survey(application.files, machine.layout.shared, reader, others=others).to_facts()
     return {
         **common,
         "mode": server.modes.read_running(),

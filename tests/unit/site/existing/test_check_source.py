@@ -22,6 +22,13 @@ from cutover_site.machine import Machine
 from tests.unit.site.existing.server import Server
 
 SITE = Path(cutover_site.__file__).parents[1]
+IMPORTS = """
+import os, runpy, sys
+os.geteuid = lambda: 1000
+sys.argv = ["cutover-site", *{verb}]
+import cutover_site.gogs.existing.checks
+runpy.run_module("cutover_site", run_name="__main__")
+"""
 BAD = """\
 APP_NAME = Forge
 RUN_USER = git
@@ -72,7 +79,7 @@ def test_everything_that_is_wrong_is_reported_at_once(site: Server, capsys: pyte
 
     stops = {found["check"] for found in result["findings"] if found["level"] == STOPS}
     assert code == 1
-    assert {"systemd", "preparation", "release", "database-kind", "http", "url", "ssh", "data", "fixed-layout"} <= stops
+    assert {"systemd", "preparation", "release", "database-kind", "http", "url", "ssh", "data"} <= stops
     assert {"agent-in-the-way", "operating-system"} <= stops
     assert result["reason"].startswith(
         f"{len([one for one in result['findings'] if one['level'] == STOPS])} findings would stop"
@@ -143,6 +150,24 @@ def test_a_user_who_cannot_read_everything_is_refused(server: Server, monkeypatc
 def test_an_unknown_application_is_one_sentence(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, result = call(server, capsys, "--application", "gitea")
     assert (code, "application 'gitea' is not known" in result["reason"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ["release-source"],
+        ["adopt", "--dry-run", *["--site", "s", "--region", "r", "--node-id", "mi-1", "--role", "source-app"]],
+    ],
+)
+def test_an_adoption_needs_no_other_package(verb: list[str]) -> None:
+    # The modules are imported before the process finds that it is not root, or that there is nothing to do or to migrate.
+    command = [sys.executable, "-S", "-c", IMPORTS.format(verb=verb)]
+    done = subprocess.run(
+        command, cwd=SITE, capture_output=True, text=True, check=False, env={"PYTHONDONTWRITEBYTECODE": "1"}
+    )
+    assert json.loads(done.stdout.splitlines()[-1])["reason"].startswith(
+        "cutover-site changes the system and must run as root"
+    )
 
 
 def test_the_verb_runs_with_the_folder_of_the_tool_alone(tmp_path: Path) -> None:

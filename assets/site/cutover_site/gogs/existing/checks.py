@@ -6,20 +6,23 @@ from pathlib import Path
 
 from applications.profile import Profile
 
+from cutover_site.adopt.proposal import Proposal
 from cutover_site.errors import NotConfigured
 from cutover_site.existing.data import Folder
 from cutover_site.existing.findings import stop
 from cutover_site.existing.host import Host
 from cutover_site.existing.inspection import DatabaseAddress, Inspection
 from cutover_site.existing.listeners import find_listeners
-from cutover_site.gogs import hooks
-from cutover_site.gogs.existing import installation_checks, ways
-from cutover_site.gogs.existing.fixed_layout import check_fixed_layout
+from cutover_site.gogs import hooks, timers
+from cutover_site.gogs.existing import installation_checks, proposal, ways
 from cutover_site.gogs.existing.inventory import MYSQL, Inventory
+from cutover_site.gogs.existing.layout_limits import check_layout
 from cutover_site.gogs.existing.places import Place, create_place, find_places
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.gogs.ini import load
+from cutover_site.gogs.layout import GogsLayout
 from cutover_site.gogs.renames import modernize
+from cutover_site.layout import Layout
 
 
 def inspect(host: Host, profile: Profile, settings: Path | None) -> Inspection:
@@ -48,6 +51,28 @@ def inspect(host: Host, profile: Profile, settings: Path | None) -> Inspection:
     return result
 
 
+def propose(host: Host, profile: Profile, settings: Path | None) -> Proposal:
+    """Return what an adoption would change. Implements `cutover_site.adopt.proposal.Proposer`. Raises NotConfigured."""
+    place = _choose_place(host, find_places(host), settings)
+    if place is None:
+        raise NotConfigured("no Gogs was found on this machine", next_action="name its app.ini by --settings")
+    try:
+        return proposal.propose(host, profile, place)
+    except OSError as error:
+        raise NotConfigured(f"the settings of Gogs cannot be read: {error}", next_action="correct this") from error
+
+
+def resume_settings(layout: Layout) -> None:
+    """Switch the timers of Gogs on in its app.ini, which a freeze has switched off."""
+    if layout.installation:
+        timers.switch_background(GogsLayout.extend(layout), on=True)
+
+
+def revert_settings(current: bytes, before: bytes, adopted: bytes) -> bytes:
+    """Return the settings without what an adoption changed."""
+    return proposal.revert_settings(current, before, adopted)
+
+
 def _add_inventory(result: Inspection, host: Host, profile: Profile, inventory: Inventory) -> None:
     """Add what the inventory of an installation contains."""
     listeners = find_listeners(host)
@@ -60,7 +85,7 @@ def _add_inventory(result: Inspection, host: Host, profile: Profile, inventory: 
         *installation_checks.check_database(inventory),
         *installation_checks.check_settings(inventory),
         *ways.check_ways(inventory, listeners),
-        *check_fixed_layout(host, inventory, profile, listeners),
+        *check_layout(host, inventory, profile),
         *installation_checks.check_repositories(inventory, profile),
         *(stop("hooks", problem, _advise_hooks(inventory)) for problem in hooks.find_problems(inventory)),
     ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from applications.profile import Profile
 
 from cutover_site.errors import SiteError
 from cutover_site.existing.findings import Finding, not_checked, stop, warn
+from cutover_site.existing.host import Account
 from cutover_site.files.broken import find_broken
 from cutover_site.gogs import adoption
 from cutover_site.gogs.existing.inventory import MYSQL, Inventory
@@ -16,6 +18,7 @@ from cutover_site.gogs.existing.places import Place
 from cutover_site.gogs.ini import load
 from cutover_site.gogs.renames import modernize
 
+NO_SHELLS = ("nologin", "false", "sync")
 OLD_RELEASES = ("0.6.", "0.7.", "0.8.", "0.9.", "0.10.", "0.11.", "0.12.")
 """beginnings of the versions that read the old names of settings"""
 
@@ -65,6 +68,24 @@ def _check_start(place: Place) -> Iterator[Finding]:
         )
     elif place.account.uid == 0:
         yield stop("user", "Gogs runs as root", "run it as a user of its own, which owns its files")
+    else:
+        yield from _check_account(place, place.account)
+
+
+def _check_account(place: Place, account: Account) -> Iterator[Finding]:
+    """Yield findings about the user with whom the replica reads the files of the site, by SSH."""
+    if PurePosixPath(account.shell).name in NO_SHELLS:
+        yield stop(
+            "user",
+            f"the shell of {account.name} is {account.shell}, and the replica reads the site's files by SSH as this user",
+            f"usermod --shell /bin/bash {account.name}; the key of the replica can only read these files",
+        )
+    if place.home and place.home != account.home:
+        yield stop(
+            "user",
+            f"Gogs has the HOME {place.home}, and the home of its user {account.name} is {account.home}",
+            "give both the same home, in the unit or by usermod --home",
+        )
 
 
 def check_release(inventory: Inventory, profile: Profile) -> Iterator[Finding]:

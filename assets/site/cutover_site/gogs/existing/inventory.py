@@ -83,6 +83,9 @@ class Inventory:
     customized: tuple[str, ...]
     """what is in the custom directory besides conf/app.ini"""
     repositories_count: int
+    data_folder: Path
+    """APP_DATA_PATH"""
+    log_folder: Path
     old_names: tuple[str, ...] = ()
     """settings under a name that Gogs ignores since 0.13"""
 
@@ -122,6 +125,8 @@ class Inventory:
             "gid": account.gid if account else -1,
             "home": place.home,
             "run_user": self.run_user,
+            "data_folder": str(self.data_folder),
+            "log_folder": str(self.log_folder),
             "data": {root.name: str(root.path) for root in self.roots},
             "http": asdict(self.http),
             "ssh": asdict(self.ssh),

@@ -63,6 +63,11 @@ def create_place(host: Host, app_ini: Path, user: str) -> Place:
     )
 
 
+def find_place_of_unit(host: Host, name: str) -> Place | None:
+    """Return the installation that this unit starts; None when it starts none."""
+    return next((_from_unit(host, unit) for unit in find_units(host, is_web_command) if unit.name == name), None)
+
+
 def is_web_command(command: tuple[str, ...]) -> bool:
     """Return whether a command line starts Gogs's server: `gogs web`, whatever the program's folder and the rest of its name."""
     return bool(command) and PurePath(command[0]).name.lower().startswith("gogs") and "web" in command[1:]

@@ -64,6 +64,8 @@ def read_inventory(place: Place, *, is_version_read: bool = True) -> Inventory:
         cache=settings.get("cache", "ADAPTER").lower(),
         customized=_list_customized(place),
         repositories_count=sum(1 for _ in repositories.path.glob("*/*.git")),
+        data_folder=settings.get_path("server", "APP_DATA_PATH"),
+        log_folder=settings.resolve(settings.get("log", "ROOT_PATH") or "log"),
         old_names=settings.old_names,
     )
 

@@ -1,0 +1,158 @@
+"""The verbs `adopt` and `release-source`: one sentence for each reason not to change anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from applications.profile import Profile
+from cutover_site.adopt import adoption, verb
+from cutover_site.cli import main
+from cutover_site.existing.findings import Finding, stop, warn
+from cutover_site.layout import Layout, forget_site_file
+from cutover_site.machine import Machine
+
+from tests.unit.site.adopt.machine import FakeUnits
+from tests.unit.site.adopt.test_adopt import forge, read_everything, units
+from tests.unit.site.existing.server import Server
+
+__all__ = ["forge", "units"]
+
+WORDS = (
+    "--site",
+    "forge",
+    "--region",
+    "us-east-1",
+    "--node-id",
+    "mi-1",
+    "--role",
+    "source-app",
+    "--role",
+    "source-database",
+)
+Call = Callable[..., tuple[int, list[str], dict[str, Any]]]
+
+
+@pytest.fixture
+def findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """What `check-source` finds."""
+    found = [warn("cache", "the cache is not carried over", "nothing")]
+
+    def check_source(*_: object) -> tuple[dict[str, Any], list[Finding]]:
+        is_met = all(one.level == "warning" for one in found)
+        return {"ok": is_met, "roles": ["source-app", "source-database"], "findings": [], "reason": "1 finding"}, found
+
+    monkeypatch.setattr(verb, "check_source", check_source)
+    return found
+
+
+@pytest.fixture
+def call(
+    forge: Server,
+    units: FakeUnits,
+    findings: list[Finding],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Call:
+    """Return a function that runs a verb and returns the exit code, the lines before the result, and the result."""
+    del findings
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.chown", lambda *_args, **_more: None)
+    monkeypatch.setattr("os.fchown", lambda *_args, **_more: None)
+
+    def create(layout: Layout, profile: Profile, settings: Path | None = None) -> adoption.Adoption:
+        return adoption.Adoption(layout, profile, settings, units=units, verify=lambda *_: None)
+
+    monkeypatch.setattr(verb, "Adoption", create)
+
+    def run(*arguments: str) -> tuple[int, list[str], dict[str, Any]]:
+        forget_site_file()
+        code = main(verb.VERBS, arguments, Machine(layout=Layout(forge.root)))
+        *lines, last = capsys.readouterr().out.splitlines()
+        return code, lines, json.loads(last)
+
+    return run
+
+
+def test_a_dry_run_prints_each_change_and_changes_nothing(call: Call, forge: Server) -> None:
+    before = read_everything(forge.root)
+    code, lines, result = call("adopt", "--dry-run", *WORDS)
+    assert (code, result["changed"]) == (0, False)
+    assert any(line.startswith(" 1. ") for line in lines)
+    assert any("[server] HTTP_PORT = (default)" in line and "takes over the address" in line for line in lines)
+    assert len(result["changes"]) == len([line for line in lines if " -> " in line or ": as it is" in line])
+    assert read_everything(forge.root) == before
+
+
+def test_an_adoption_is_made_once(call: Call, forge: Server) -> None:
+    code, _, result = call("adopt", *WORDS)
+    assert (code, result["changed"]) == (0, True)
+    assert result["warnings_of_checks"] == ["the cache is not carried over"]
+    before = read_everything(forge.root)
+    for options in ((), ("--dry-run",)):
+        code, _, again = call("adopt", *options, *WORDS)
+        assert (code, again["changed"], again["changes"]) == (0, False, [])
+        assert again["installation"] == result["installation"]
+    # The lock is in memory; the state of the machine is not touched.
+    assert [path for path, one in read_everything(forge.root).items() if before[path] != one] == [
+        "run/cutover-adopt.lock"
+    ]
+
+
+def test_every_finding_is_in_the_refusal_and_nothing_changed(
+    call: Call, forge: Server, findings: list[Finding]
+) -> None:
+    findings += [
+        stop("binary-log", "the binary log is off", "switch it on"),
+        stop("two-applications", "this machine has more than one Gogs", "move"),
+    ]
+    before = read_everything(forge.root)
+    code, _, result = call("adopt", *WORDS)
+    assert code == 1
+    assert result["reason"].startswith(
+        "nothing was changed: the binary log is off (next: switch it on); this machine has more than one Gogs (next: move)"
+    )
+    assert {path for path in read_everything(forge.root) if not path.startswith("run")} == {*before}
+
+
+def test_a_role_that_this_machine_cannot_have_is_named(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verb, "check_source", lambda *_: ({"ok": True, "roles": ["source-app"]}, []))
+    code, _, result = call("adopt", *WORDS)
+    assert (code, "nothing for the role source-database: source-app was found" in result["reason"]) == (1, True)
+
+
+def test_another_site_is_refused_also_by_the_dry_run(call: Call) -> None:
+    call("adopt", *WORDS)
+    for options in ((), ("--dry-run",)):
+        code, _, result = call("adopt", *options, *(word.replace("forge", "other") for word in WORDS))
+        assert (code, "adopted for the site forge, not for other" in result["reason"]) == (1, True)
+
+
+def test_other_options_need_a_release(call: Call) -> None:
+    call("adopt", *WORDS)
+    code, _, result = call("adopt", *(word.replace("us-east-1", "eu-west-1") for word in WORDS))
+    assert (code, "adopted with other options" in result["reason"], "release-source" in result["next"]) == (
+        1,
+        True,
+        True,
+    )
+
+
+def test_a_release_restores_everything(call: Call, forge: Server) -> None:
+    before = read_everything(forge.root)
+    call("adopt", *WORDS)
+    code, _, result = call("release-source")
+    assert (code, result["changed"], result["kept"]) == (0, True, [])
+    after = read_everything(forge.root)
+    assert {path: one for path, one in after.items() if not path.startswith("run")} == before
+    assert call("release-source")[2]["changed"] is False
+
+
+def test_only_root_adopts(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    for words in (("adopt", *WORDS), ("release-source",)):
+        code, _, result = call(*words)
+        assert (code, "must run as root" in result["reason"]) == (1, True)
