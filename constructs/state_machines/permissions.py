@@ -44,7 +44,10 @@ def grant_describe(function: lambda_.IFunction, actions: Sequence[str] = DESCRIB
 def grant_commands(
     function: lambda_.IFunction, scope: Construct, roles: Sequence[str] = (), *, nodes: Sequence[ManagedNode] = ()
 ) -> None:
-    """Grant commands on machines of these roles (tag `cutover:role`), and on these servers of the source."""
+    """Grant commands on machines of these roles (tag `cutover:role`), and on these servers of the source.
+
+    Of hybrid nodes Systems Manager is asked for the state too, because EC2 does not know them.
+    """
     stack = Stack.of(scope)
     tagged = [*(node.role_tag for node in nodes if node.role_tag), *roles]
     named = [node.arn for node in nodes if not node.role_tag]
@@ -55,6 +58,8 @@ def grant_commands(
     )
     if named:
         _allow(function, ["ssm:SendCommand"], named)
+    if any(node.is_hybrid for node in nodes):  # IAM supports no resource for it
+        _allow(function, ["ssm:DescribeInstanceInformation"], ["*"])
     if tagged:
         function.add_to_role_policy(
             iam.PolicyStatement(

@@ -51,7 +51,9 @@ def create_resource(resource_type: str) -> Resource:
         dms = boto3.client("dms", config=CONFIG)
         return StartReplication(database=lambda arn: DatabaseReplication(dms, arn), connections=Connections(dms))
     if resource_type == "Custom::PrepareTargetDatabase":
-        return PrepareTargetDatabase(machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock)
+        return PrepareTargetDatabase(
+            machines=Machines(boto3.client("ssm", config=CONFIG)), clock=clock, site=settings.site
+        )
     provider = _create_provider(settings, clock)
     if resource_type == "Custom::ProviderSettings":
         return ProviderSettingsResource(provider=provider)

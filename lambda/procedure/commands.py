@@ -83,6 +83,10 @@ class Commands:
             return Pending(f"{waiting_for}: {refusal.reason}", machine=instance_id, next_action=refusal.next_action)
         return Pending(waiting_for, machine=instance_id) if result is None else result
 
+    def has_sent(self, command: Command, instance_id: str) -> bool:
+        """Return whether the command was sent and not reset since."""
+        return instance_id in self.calls.get(command, {})
+
     def get_sent_at(self, command: Command, instance_id: str) -> float:
         return self.calls[command][instance_id].sent_at
 

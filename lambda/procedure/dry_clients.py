@@ -10,6 +10,7 @@ from common.clients.compute import Compute, Image, InstanceStatus
 from common.clients.dms import DatabaseReplication, Task
 from common.clients.dns import PublicName
 from common.clients.machines import CommandResult, Machines, build_command_line
+from common.clients.nodes import NodeProblem
 from common.clients.parameters import Parameters
 from common.clients.provider import Job, JobStatus, Provider, Readiness, ReplicationSettings, SourceServer
 from common.clients.reports import Message
@@ -50,6 +51,9 @@ class DryMachines:
             return self._real.send(instance_id, verb, options, seconds=seconds, comment=comment)
         self._log_change(f"run on {instance_id}: {build_command_line(verb, options)}")
         return DRY
+
+    def find_node_problem(self, instance_id: str) -> NodeProblem | None:
+        return self._real.find_node_problem(instance_id)
 
     def poll(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
         if command_id != DRY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from cutover_site.layout import Layout
 
 ROLES = ("source-app", "source-database")
 DNS_NAME = "_dns_name"
+NODE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}")
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,16 @@ class SiteConfig:
 
     site: str
     region: str
-    role: str
-    """the role that this disk was provisioned for; the role of a launched copy is in its EC2 tag"""
+    roles: tuple[str, ...]
+    """the roles that this disk was provisioned for; the role of a launched copy is in its EC2 tag"""
     site_url: str = ""
     dns_names: Mapping[str, str] = field(default_factory=dict)
     """public names by the name of a port that is not HTTP: the keys `<port>_dns_name` of the file"""
     site_secret: str = ""
     source_database: SourceDatabase | None = None
     application: str = applications.DEFAULT
+    node_id: str = ""
+    """the managed node that was prepared: `i-…` or `mi-…`. Empty: an EC2 instance, which only its metadata and its tag name"""
 
     @classmethod
     def load(cls, layout: Layout) -> SiteConfig:
@@ -57,13 +61,18 @@ class SiteConfig:
 
     @classmethod
     def _parse(cls, raw: dict[str, Any]) -> SiteConfig:
-        if raw["role"] not in ROLES:
-            raise ValueError(f"role {raw['role']!r}")
+        roles = _parse_roles(raw)
+        node_id = str(raw.get("node_id", ""))
+        if node_id and not NODE.fullmatch(node_id):
+            raise ValueError(f"node_id {node_id!r}, which is neither i-… nor mi-…,")
+        if "roles" in raw and not node_id:
+            raise ValueError("node_id beside roles")
         database = raw.get("source_database")
         return cls(
             site=str(raw["site"]),
             region=str(raw["region"]),
-            role=str(raw["role"]),
+            roles=roles,
+            node_id=node_id,
             site_url=str(raw.get("site_url", "")),
             dns_names={key.removesuffix(DNS_NAME): str(raw[key]) for key in raw if key.endswith(DNS_NAME)},
             site_secret=str(raw.get("site_secret", "")),
@@ -74,3 +83,14 @@ class SiteConfig:
             else None,
             application=str(raw.get("application") or applications.DEFAULT),
         )
+
+
+def _parse_roles(raw: dict[str, Any]) -> tuple[str, ...]:
+    """Return `roles`, or `role` of a disk that has one. Raises KeyError, ValueError."""
+    found = raw["roles"] if "roles" in raw else [raw["role"]]
+    if not isinstance(found, list) or not found or len(set(map(str, found))) < len(found):
+        raise ValueError(f"roles {found!r}")
+    for role in found:
+        if role not in ROLES:
+            raise ValueError(f"role {role!r}")
+    return tuple(found)

@@ -18,13 +18,17 @@ class ConfiguredFor:
     instance_id: str
     mode: InstanceMode
     background: bool
+    hardware: str = ""
+    """of a hybrid node (`system.hardware`), because no service names it to a copy of its disk; empty for an EC2 instance"""
 
 
 def read_configured_for(layout: Layout) -> ConfiguredFor | None:
     """Read for which machine the application is configured. None when the file is missing or damaged: no machine may run it then."""
     try:
         raw = json.loads(layout.configured_for.read_text())
-        return ConfiguredFor(str(raw["instance_id"]), raw["mode"], bool(raw["background"]))
+        return ConfiguredFor(
+            str(raw["instance_id"]), raw["mode"], bool(raw["background"]), str(raw.get("hardware", ""))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -32,6 +36,8 @@ def read_configured_for(layout: Layout) -> ConfiguredFor | None:
 def write_configured_for(layout: Layout, owner: ConfiguredFor) -> bool:
     """Write for which machine the application is configured. Return whether the file changed."""
     facts = {"instance_id": owner.instance_id, "mode": owner.mode, "background": owner.background}
+    if owner.hardware:
+        facts["hardware"] = owner.hardware
     return textfiles.replace(layout.configured_for, json.dumps(facts) + "\n")
 
 

@@ -107,6 +107,11 @@ class Layout:
         return self.state / "freeze.json"
 
     @property
+    def database_freeze_file(self) -> Path:
+        """Return the freeze state of the database on a server that has the application too (`freeze.store`)."""
+        return self.state / "freeze-database.json"
+
+    @property
     def shared(self) -> Path:
         """Return the data root: the folder of the site that all its servers share."""
         return self.root / self.application.files.root

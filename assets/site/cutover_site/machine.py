@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cutover_site.aws.metadata import Metadata
-from cutover_site.config import SiteConfig
+from cutover_site.config import ROLES, SiteConfig
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.layout import Layout
+from cutover_site.node import Node, claim, identify
 from cutover_site.proxy.modes import ProxyModes
 from cutover_site.proxy.runtime import Runtime
 
@@ -18,6 +19,7 @@ from cutover_site.proxy.runtime import Runtime
 if TYPE_CHECKING:
     from cutover_site.aws.run_record import RunRecord
     from cutover_site.aws.session import Aws
+    from cutover_site.configured_for import ConfiguredFor
 
 
 @dataclass
@@ -33,20 +35,48 @@ class Machine:
         return SiteConfig.load(self.layout)
 
     @cached_property
+    def named_node(self) -> str:
+        """Return the node that site.json names, which may be the one that this machine is a copy of; empty where it names none."""
+        return self.config.node_id if self.layout.site_file.exists() else ""
+
+    @cached_property
+    def node(self) -> Node:
+        """Return this machine as a managed node. Raises NotConfigured or Refused when it is not known (`node.identify`)."""
+        from cutover_site.configured_for import read_configured_for
+
+        return identify(self.layout.root, self.named_node, read_configured_for(self.layout), self.metadata)
+
+    def claim_source(self) -> ConfiguredFor:
+        """Return the record that makes this machine the source, and no copy of its disk.
+
+        Raises NotConfigured or Refused when this machine is not the one that site.json names (`node.claim`).
+        """
+        from cutover_site.configured_for import ConfiguredFor, read_configured_for
+
+        if not self.named_node:
+            return ConfiguredFor(self.instance_id, "source", background=True)
+        owner = read_configured_for(self.layout)
+        node, found = claim(self.layout.root, self.named_node, owner, self.metadata)
+        return ConfiguredFor(node.id, "source", background=True, hardware=found)
+
+    @cached_property
     def instance_id(self) -> str:
-        """Return the EC2 instance id."""
-        return self.metadata.read_instance_id()
+        """Return the id by which Systems Manager knows this machine: of an EC2 instance, or of a hybrid node."""
+        return self.node.id
 
     @cached_property
     def aws(self) -> Aws:
-        """Return the AWS services."""
+        """Return the AWS services, with the credentials of this machine."""
         from cutover_site.aws.session import Aws
 
-        return Aws(site=self.config.site, region=self.config.region)
+        node = self.node if self.named_node else None
+        return Aws(site=self.config.site, region=self.config.region, node=node, root=self.layout.root)
 
     @cached_property
     def tags(self) -> dict[str, str]:
-        """Return this instance's tags: from the metadata if possible, which is much faster than the API of EC2."""
+        """Return this instance's tags: from the metadata if possible, which is much faster than the API of EC2. A hybrid node has none."""
+        if self.named_node and self.node.is_hybrid:
+            return {}
         return self.metadata.read_tags() or self.aws.read_tags(self.instance_id)
 
     @cached_property
@@ -73,13 +103,28 @@ class Machine:
 
     @property
     def name(self) -> str:
-        """Return role and instance id, for messages."""
+        """Return roles and id, for messages."""
         return f"{self.role} {self.instance_id}"
 
     @cached_property
+    def roles(self) -> tuple[str, ...]:
+        """Return this machine's roles: by site.json if it names this machine, else by the tag.
+
+        Not by the disk alone, because a replica's disk has the roles of the source. A machine that site.json does not name is never its source.
+        """
+        if self.named_node and self.node.is_named:
+            return self.config.roles
+        tag = self.tags.get("cutover:role", "")
+        return (tag,) if tag and not (self.named_node and tag in ROLES) else ()
+
+    @property
     def role(self) -> str:
-        """Return this machine's role by its tag. Not by its disk, because a replica's disk has the role of the source."""
-        return self.tags.get("cutover:role", "")
+        """Return the roles as text; empty where there is none."""
+        return " and ".join(self.roles)
+
+    def has_role(self, role: str) -> bool:
+        """Return whether this machine has the role."""
+        return role in self.roles
 
     def get_fact(self, key: str) -> Any:
         """Return one key of the parameter `replication`. Raises NotConfigured."""
@@ -90,9 +135,12 @@ class Machine:
 
     def require_role(self, *roles: str) -> None:
         """Raise Refused when this machine has none of these roles. Every verb that changes something calls it first."""
-        if self.role not in roles:
+        if not set(self.roles) & set(roles):
+            without = (
+                f"not {self.named_node}, which site.json names" if self.named_node else "without the tag cutover:role"
+            )
             raise Refused(
-                f"{self.instance_id} is {self.role or 'without the tag cutover:role'}, this only runs on {' or '.join(roles)}",
+                f"{self.instance_id} is {self.role or without}, this only runs on {' or '.join(roles)}",
                 next_action="run it on the right machine",
             )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from common.clients.aws import get_error_code, translate_aws_errors
+from common.clients.nodes import NodeProblem, Nodes
 from common.errors import RetryableCommandError, StepFailed
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ LONGEST_OUTPUT = 24_000
 """characters of StandardOutputContent; Systems Manager cuts longer output"""
 UNDELIVERED = frozenset(
     {"Undeliverable", "DeliveryTimedOut", "Delivery Timed Out", "InvalidPlatform", "AccessDenied", "Terminated"}
+)
+NOT_CONNECTED = NodeProblem(
+    "the machine is not connected to Systems Manager",
+    "check that it runs, its SSM agent and its way to the SSM endpoint, then deploy again",
 )
 UNFINISHED = frozenset({"Pending", "InProgress", "In Progress", "Delayed", "Cancelling"})
 
@@ -42,6 +47,11 @@ class Machines:
 
     def __init__(self, ssm: SSMClient) -> None:
         self._ssm = ssm
+        self._nodes = Nodes(ssm)
+
+    def find_node_problem(self, instance_id: str) -> NodeProblem | None:
+        """Return why no command can reach a hybrid node; None when it is online, and for an EC2 instance."""
+        return self._nodes.find_problem(instance_id)
 
     def send(
         self, instance_id: str, verb: str, options: Mapping[str, str | int | bool], *, seconds: int, comment: str = ""
@@ -58,10 +68,9 @@ class Machines:
                 )
         except StepFailed as failed:
             if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "InvalidInstanceId":
+                problem = self.find_node_problem(instance_id) or NOT_CONNECTED
                 raise RetryableCommandError(
-                    "the machine is not connected to Systems Manager",
-                    machine=instance_id,
-                    next_action="check that it runs, its SSM agent and its way to the SSM endpoint, then deploy again",
+                    problem.reason, machine=instance_id, next_action=problem.next_action
                 ) from failed
             raise
         return response["Command"]["CommandId"]
@@ -82,10 +91,12 @@ class Machines:
         if invocation["Status"] in UNFINISHED:
             return None
         if detail in UNDELIVERED:
+            problem = self.find_node_problem(instance_id) or NodeProblem("", "check its SSM agent, then deploy again")
+            reason = f"{verb} did not reach the machine ({detail})"
             raise RetryableCommandError(
-                f"{verb} did not reach the machine ({detail})",
+                f"{reason}: {problem.reason}" if problem.reason else reason,
                 machine=instance_id,
-                next_action="check its SSM agent, then deploy again",
+                next_action=problem.next_action,
             )
         return interpret(
             verb, detail, invocation.get("StandardOutputContent", ""), invocation.get("StandardErrorContent", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.clients.machines import Machines
+from common.clients.nodes import HYBRID
 from common.clock import Clock
 from common.errors import RetryableCommandError, StepFailed
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -23,6 +24,7 @@ PAUSE_SECONDS = 5
 class PrepareTargetDatabase:
     machines: Machines
     clock: Clock
+    site: str
 
     def start(self, request: Request) -> Started:
         physical_id = request.physical_id or "target-database"
@@ -36,7 +38,9 @@ class PrepareTargetDatabase:
             sleep=self.clock.sleep,
             reraise=True,
         )
-        command = retrying(self.machines.send, instance_id, VERB, {}, seconds=COMMAND_SECONDS, comment=PHASE)
+        # A person registers a hybrid node and prepares it for one site, and may name it in the settings of another.
+        options = {"site": self.site} if instance_id.startswith(HYBRID) else {}
+        command = retrying(self.machines.send, instance_id, VERB, options, seconds=COMMAND_SECONDS, comment=PHASE)
         return Started(physical_id=physical_id, data={"CommandId": command})
 
     def check_progress(self, request: Request) -> Progress:

@@ -13,6 +13,27 @@ DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held",
 """facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
+def find_identity_problems(facts: Mapping[str, Any], *, node_id: str, role: str, site: str) -> list[str]:
+    """Return reasons why this is not the machine that the settings describe. The others are not looked for then.
+
+    A machine that `adopt` has prepared reports all its roles and its site. The demo's report their one role.
+    """
+    problems = []
+    if (found := facts.get("instance_id")) != node_id:
+        problems.append(f"the command reached a machine that is {found or 'not known'}, not {node_id}")
+    roles = facts.get("roles") or [facts.get("role")]
+    if role not in roles:
+        named = " and ".join(str(one) for one in roles if one) or "no role"
+        problems.append(
+            f"it has {named}, not {role}: adopt it with --role {role}, or correct the node ids in migration.toml"
+        )
+    if (other := facts.get("site", site)) != site:
+        problems.append(
+            f"it is prepared for the site {other}, not for {site}: finish or release the migration of {other} first, or correct site.name"
+        )
+    return problems
+
+
 def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> list[str]:
     """Return reasons against going on. A fact that is missing is one. The state of the application's unit has the application's name."""
     wanted = {"mode": "open", "freeze": "open", profile.name: "active", "proxy": "active", "health": "ok"}

@@ -5,6 +5,7 @@ Permissions that the procedure needs after the commit are tried here: after the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -117,6 +118,7 @@ def _check_source(context: Context) -> dict[str, Any] | None:
         "app": context.replication.source_app_instance_id,
         "database": context.replication.source_database_instance_id,
     }
+    _check_nodes(context, machines.values())
     results = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(result is None for result in results.values()):
         return None
@@ -125,7 +127,11 @@ def _check_source(context: Context) -> dict[str, Any] | None:
         ("database", source.find_database_problems),
     ):
         facts = results[role] or {}
-        if problems := evaluate_machine(facts) + (source.list_unknown_facts(facts) if role == "database" else []):
+        identity = source.find_identity_problems(
+            facts, node_id=machines[role], role=f"source-{role}", site=context.settings.site
+        )
+        unknown = source.list_unknown_facts(facts) if role == "database" else []
+        if problems := identity or evaluate_machine(facts) + unknown:
             raise StepFailed(
                 summarize_reasons(problems),
                 machine=machines[role],
@@ -139,6 +145,15 @@ def _check_source(context: Context) -> dict[str, Any] | None:
     ]:
         context.warn(warning)
     return results
+
+
+def _check_nodes(context: Context, nodes: Iterable[str]) -> None:
+    """Look up hybrid nodes before the first command, which Systems Manager would keep for a node that is not connected. StepFailed."""
+    for node_id in dict.fromkeys(nodes):
+        if context.commands.has_sent(Command.CHECK, node_id):
+            continue
+        if problem := context.tools.machines.find_node_problem(node_id):
+            raise StepFailed(problem.reason, machine=node_id, next_action=problem.next_action)
 
 
 def _check_files(context: Context, facts: dict[str, Any]) -> None:

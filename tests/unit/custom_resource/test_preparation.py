@@ -170,8 +170,10 @@ def test_connections_are_tested_only_for_a_new_resource(kind: str) -> None:
 class FakeMachines:
     def __init__(self, *, deaf: int = 0, result: CommandResult | None = None) -> None:
         self.deaf, self.result = deaf, result
+        self.options: dict[str, Any] = {}
 
-    def send(self, _instance: str, _verb: str, _options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
+    def send(self, _instance: str, _verb: str, options: Any, *, seconds: int, comment: str) -> str:  # noqa: ARG002
+        self.options = options
         if self.deaf:
             self.deaf -= 1
             raise RetryableCommandError("not connected")
@@ -183,11 +185,18 @@ class FakeMachines:
 
 
 def schema(machines: FakeMachines) -> PrepareTargetDatabase:
-    return PrepareTargetDatabase(machines=machines, clock=FakeClock())  # type: ignore[arg-type]
+    return PrepareTargetDatabase(machines=machines, clock=FakeClock(), site="gogs")  # type: ignore[arg-type]
 
 
 def test_the_preparation_waits_for_a_booting_machine() -> None:
     assert schema(FakeMachines(deaf=3)).start(request("Create", {"InstanceId": "i-1"})).data == {"CommandId": "c-1"}
+
+
+@pytest.mark.parametrize(("node", "options"), [("i-1", {}), ("mi-0a1b2c3d4e5f60718", {"site": "gogs"})])
+def test_a_hybrid_node_checks_that_it_is_prepared_for_this_site(node: str, options: dict[str, str]) -> None:
+    machines = FakeMachines()
+    schema(machines).start(request("Create", {"InstanceId": node}))
+    assert machines.options == options
 
 
 def test_the_preparation_waits_for_the_schema_command() -> None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from common.clients.machines import CommandResult
+from common.clients.nodes import NodeProblem
 from common.errors import RetryableCommandError
 
 if TYPE_CHECKING:
@@ -113,11 +114,22 @@ class FakeMachines:
         sent_to, sent_verb, options = world.sent[command_id]
         assert (sent_to, sent_verb) == (instance_id, verb)
         if command_id in world.command_results:
-            return world.command_results[command_id]()
+            return self._add_identity(world.command_results[command_id](), instance_id, verb)
         answer = world.responses[verb](instance_id, options)
         if answer is not None and answer.ok:
             self._do(instance_id, verb, options)
-        return answer
+        return self._add_identity(answer, instance_id, verb)
+
+    def find_node_problem(self, instance_id: str) -> NodeProblem | None:
+        """What Systems Manager knows of a node, as far as a test sets it."""
+        return self._world.node_problems.get(instance_id)
+
+    def _add_identity(self, answer: CommandResult | None, instance_id: str, verb: str) -> CommandResult | None:
+        """Every machine says in `check` which one it is."""
+        if answer is None or verb != "check":
+            return answer
+        identity = {"instance_id": instance_id, **self._world.source.identify(ROLES.get(instance_id, ""))}
+        return CommandResult(ok=answer.ok, facts={**identity, **answer.facts})
 
     def _do(self, instance_id: str, verb: str, options: Mapping[str, Any]) -> CommandResult:
         world = self._world

@@ -41,6 +41,10 @@ class FakeSource:
     def accepts_writes(self) -> bool:
         return self.app.name == "open" and self.database.name == "open"
 
+    def identify(self, role: str) -> dict[str, Any]:
+        """What the machine's tool reports about the machine itself in `check`."""
+        return {"role": f"source-{role}"}
+
     def do(self, role: str, verb: str, options: Mapping[str, Any]) -> CommandResult | None:
         """What the machine returns for a verb that changes what it accepts; None for every other verb."""
         change = {

@@ -65,6 +65,7 @@ def test_every_command_of_the_plan_is_a_verb_of_the_machine_tool() -> None:
 def test_the_other_commands_are_accepted_by_the_machine() -> None:
     understood("prepare-image", {})
     understood(VERB, {})
+    understood(VERB, {"site": "gogs"})
     understood("renew", {"run": "m1-c-1", "lease": 600})
 
 

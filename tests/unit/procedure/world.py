@@ -15,6 +15,7 @@ from common.clients.compute import Image, Instance, InstanceStatus, build_image_
 from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
 from common.clients.machines import CommandResult
+from common.clients.nodes import NodeProblem
 from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.clients.reports import Message
 from common.clients.runs import Runs
@@ -82,6 +83,8 @@ class World(FakeProvider, FakeReplication):
 
     waiting_commands: dict[str, Waiting] = field(default_factory=dict)
     """commands that wait on their machines for a milestone"""
+    node_problems: dict[str, NodeProblem] = field(default_factory=dict)
+    """by node: why Systems Manager reaches it not"""
     provider_events: ProviderEvents = field(default_factory=NoProviderEvents)
 
     # -- toolbox ---------------------------------------------------------------

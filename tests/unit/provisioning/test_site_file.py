@@ -37,11 +37,11 @@ def render(layout: Layout, **variables: str) -> SiteConfig:
 
 
 def test_the_site_file_of_a_database_server_names_its_site(layout: Layout) -> None:
-    assert render(layout, machine_role="source-database") == SiteConfig("gogs", "eu-west-1", "source-database")
+    assert render(layout, machine_role="source-database") == SiteConfig("gogs", "eu-west-1", ("source-database",))
 
 
 def test_the_site_file_of_an_application_server_also_has_its_database(layout: Layout) -> None:
     assert render(layout, machine_role="source-app", **APPLICATION) == SiteConfig(
-        "gogs", "eu-west-1", "source-app", "https://git.example.com/", {"ssh": "ssh.example.com"}, "site",
+        "gogs", "eu-west-1", ("source-app",), "https://git.example.com/", {"ssh": "ssh.example.com"}, "site",
         SourceDatabase("10.0.0.5", 3306, 'a "quoted" name'),
     )  # fmt: skip

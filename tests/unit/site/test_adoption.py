@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.configured_for import read_configured_for
+from cutover_site.configured_for import ConfiguredFor, read_configured_for
 from cutover_site.errors import Refused
 from cutover_site.gogs import effective, home
 from cutover_site.gogs.adoption import GOGS_SECRET_KEY
@@ -48,9 +48,9 @@ class Source:
         }
         database = SimpleNamespace(host="10.10.0.5", port=3306, secret="app")
         self.machine: Any = SimpleNamespace(
-            layout=self.layout, instance_id="i-source", role="source-app", read_site_secret=lambda name="site": self.secrets[name],
+            layout=self.layout, instance_id="i-source", claim_source=lambda: ConfiguredFor("i-source", "source", background=True), read_site_secret=lambda name="site": self.secrets[name],
             aws=SimpleNamespace(read_secret=lambda name: dict(self.secrets[name]), store_secret=self.secrets.__setitem__),
-            config=SimpleNamespace(role="source-app", site_secret="site", site_url="http://git.example.test/", dns_names={}, source_database=database),
+            config=SimpleNamespace(roles=("source-app",), site_secret="site", site_url="http://git.example.test/", dns_names={}, source_database=database),
         )  # fmt: skip
 
     def write(self, text: str) -> None:

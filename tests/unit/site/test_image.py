@@ -11,7 +11,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.files import efs
 from cutover_site.gogs.layout import GogsLayout
-from cutover_site.launch import image
+from cutover_site.launch import database_copy, image
 from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
 from cutover_site.system import systemd
@@ -106,7 +106,7 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
         os.link(tmp_path / path, tmp_path / "held" / str(number))
-    return SimpleNamespace(layout=GogsLayout(tmp_path))
+    return SimpleNamespace(layout=GogsLayout(tmp_path), config=SimpleNamespace(roles=("source-app",)))
 
 
 FILES = (
@@ -119,7 +119,9 @@ FILES = (
     "etc/ssh/ssh_host_rsa_key",
     "root/.ssh/id_rsa",
     "root/.git-credentials",
+    "root/.aws/credentials",
     "home/git/.netrc",
+    "var/lib/amazon/ssm/Vault/Store/RegistrationKey",
 )
 
 
@@ -130,6 +132,33 @@ def test_a_prepared_disk_contains_no_secret_even_in_free_blocks(replica: Any) ->
     assert {content for path in (root / "held").iterdir() for content in path.read_bytes()} == {0}
     assert replica.layout.app_ini.readlink() == replica.layout.volatile_app_ini
     assert (root / "opt/gogs/custom/conf/auth.d/ldap.conf").exists()
+
+
+def test_the_copy_of_a_database_is_not_in_the_image(replica: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    masked: list[str] = []
+    monkeypatch.setattr(systemd, "is_loaded", lambda unit: unit == "mariadb.service")
+    monkeypatch.setattr(systemd, "stop", lambda _unit, **_: None)
+    monkeypatch.setattr(systemd, "mask", masked.append)
+    data, elsewhere = replica.layout.root / "var/lib/mysql", replica.layout.root / "data/db"
+    for folder in (data / "gogs", elsewhere / "gogs"):
+        folder.mkdir(parents=True)
+        (folder / "user.ibd").write_text("rows")
+    monkeypatch.setattr(database_copy, "read_options", lambda _root: {"datadir": "data/db"})
+    monkeypatch.setattr(Path, "is_mount", lambda path: path == elsewhere)
+    replica.config.roles = ("source-app", "source-database")
+
+    image.prepare_image(replica)
+
+    assert masked == ["mariadb.service"]
+    assert [list(folder.iterdir()) for folder in (data, elsewhere)] == [[], []]
+
+
+def test_an_image_with_the_rows_of_a_database_is_refused(replica: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (replica.layout.root / "var/lib/mysql/gogs").mkdir(parents=True)
+    replica.config.roles = ("source-app", "source-database")
+    monkeypatch.setattr(database_copy, "remove_copy", lambda _machine: None)
+    with pytest.raises(image.NotClean, match="var/lib/mysql/gogs"):
+        image.prepare_image(replica)
 
 
 def test_a_secret_that_cannot_be_overwritten_fails_the_image(replica: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,8 @@ def test_forks_do_not_share_the_connection_of_a_client_without_close(monkeypatch
     machine: Any = ReplicatedMachine(
         layout=Layout(),
         aws=aws,
-        role="source-app",
+        roles=("source-app",),
+        has_role=lambda role: role == "source-app",
         name="source-app i-1",
         used=[],
         config=SimpleNamespace(source_database=None),

@@ -128,7 +128,7 @@ from cutover_site.verbs import ALL
 
 aws = SimpleNamespace(cache_secret=lambda _: None, close_connections=lambda: None, get_client=lambda _: None)
 preload.preload(
-    SimpleNamespace(role="target", name="target i-1", layout=Layout(), replication={}, target={}, get_fact=str, aws=aws)
+    SimpleNamespace(roles=("target",), has_role=lambda one: one == "target", name="target i-1", layout=Layout(), replication={}, target={}, get_fact=str, aws=aws)
 )
 print("cutover_site.gogs.application" in sys.modules)
 """

@@ -47,7 +47,11 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             layout.app_ini.symlink_to(layout.volatile_app_ini)
         config = SimpleNamespace(site_secret="site")
         return SimpleNamespace(
-            layout=layout, role=role, config=config, read_site_secret=lambda _name: secret, secret=secret
+            layout=layout,
+            has_role=lambda one: one == role,
+            config=config,
+            read_site_secret=lambda _name: secret,
+            secret=secret,
         )
 
     return made

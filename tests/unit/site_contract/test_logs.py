@@ -48,7 +48,7 @@ class FakeAws:
 
 
 class Launched(Machine):
-    role = "replica"
+    roles = ("replica",)
     aws = FakeAws()  # type: ignore[assignment]
 
     def get_fact(self, key: str) -> str:
@@ -208,7 +208,7 @@ def test_an_unreadable_log_is_reported_within_the_time_limit(
 
 @pytest.mark.parametrize("role", ["source-app", "source-database", ""])
 def test_only_launched_machines_return_logs(machine: Launched, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Launched, "role", role)
+    monkeypatch.setattr(Launched, "roles", (role,) if role else ())
     monkeypatch.setattr(Launched, "instance_id", "i-1")
     with pytest.raises(Refused):
         collect_logs(machine, None)  # type: ignore[arg-type]

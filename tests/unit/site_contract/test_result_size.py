@@ -209,11 +209,11 @@ def delta(_: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 class Replica(Machine):
-    role = "replica"
+    roles = ("replica",)
 
 
 class SourceDatabase(Machine):
-    role = "source-database"
+    roles = ("source-database",)
 
 
 @pytest.fixture(autouse=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutover_site.errors import NotConfigured
 
 ADDRESS = "http://169.254.169.254"
+PROBE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,25 @@ class Metadata:
             if name.startswith("cutover:")
         }
 
-    def _get(self, path: str) -> str:
+    def has_identity_document(self) -> bool:
+        """Return whether an instance identity document of EC2 is here. False is no proof: the service may be blocked.
+
+        Other clouds answer at this address too, OpenStack with names of EC2 (metadata service of nova). They have neither session
+        tokens nor this document. Source: "Instance identity documents" of the EC2 user guide. Its signature is not checked.
+        """
+        probe = replace(self, timeout=min(self.timeout, PROBE_SECONDS))
+        try:
+            document = json.loads(probe._get("instance-identity/document", "dynamic"))
+            return document["instanceId"] == probe.read_instance_id() and bool(
+                re.fullmatch(r"[0-9]{12}", str(document["accountId"])) and document["region"]
+            )
+        except (NotConfigured, ValueError, KeyError, TypeError):
+            return False
+
+    def _get(self, path: str, tree: str = "meta-data") -> str:
         try:
             token = self._request("PUT", "/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
-            return self._request("GET", f"/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": token})
+            return self._request("GET", f"/latest/{tree}/{path}", {"X-aws-ec2-metadata-token": token})
         except (urllib.error.URLError, OSError) as error:
             raise NotConfigured(f"instance metadata ({path}) cannot be read: {error}") from error
 

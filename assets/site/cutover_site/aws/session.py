@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cutover_site.aws.node_credentials import RESTART, NodeCredentialProvider, NodeCredentialsUnusable
 from cutover_site.errors import NotConfigured
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from cutover_site.node import Node
+
 # A person or a state machine waits for each command: few attempts, short time limits.
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
 AWS_ERRORS = (BotoCoreError, ClientError)
+REJECTED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
+"""error codes for credentials that AWS does not accept (any more)"""
 
 
 class Aws:
-    """The AWS services for one site. Creates each client once."""
+    """The AWS services for one site. Creates each client once.
 
-    def __init__(self, *, site: str, region: str) -> None:
+    `node`: the machine, where site.json names a node. Its own role is used then, whatever other credentials are on the disk: a replica has
+    those of the machine that it is a copy of.
+    """
+
+    def __init__(self, *, site: str, region: str, node: Node | None = None, root: Path = Path("/")) -> None:
         self.site = site
         self.region = region
-        self._session = boto3.session.Session(region_name=region)
+        self._node = node
+        self._session = boto3.session.Session(
+            region_name=region, botocore_session=_create_session(node, root) if node else None
+        )
         self._clients: dict[str, Any] = {}
         self._cached_secrets: dict[str, dict[str, str]] = {}
 
     def get_client(self, service: str) -> Any:
-        """Return the client of a service. It is kept: creating one takes 0.2 s."""
+        """Return the client of a service. It is kept: creating one takes 0.2 s. Raises NotConfigured for unusable credentials of a hybrid node."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            try:
+                self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            except NodeCredentialsUnusable as error:
+                raise NotConfigured(str(error)) from error
         return self._clients[service]
 
     @property
@@ -61,7 +79,7 @@ class Aws:
         try:
             response = self.get_client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])
         except AWS_ERRORS as error:
-            raise NotConfigured(f"the tags of {instance_id} cannot be read: {error}") from error
+            raise self._explain(f"the tags of {instance_id} cannot be read", error) from error
         return {tag["Key"]: tag["Value"] for tag in response["Tags"]}
 
     def read_parameter(self, name: str) -> str:
@@ -70,8 +88,8 @@ class Aws:
         try:
             return str(self.get_client("ssm").get_parameter(Name=path)["Parameter"]["Value"])
         except AWS_ERRORS as error:
-            raise NotConfigured(
-                f"parameter {path} cannot be read: {error}", next_action="deploy the stack that writes it"
+            raise self._explain(
+                f"parameter {path} cannot be read", error, next_action="deploy the stack that writes it"
             ) from error
 
     def read_json_parameter(self, name: str) -> dict[str, Any]:
@@ -93,7 +111,7 @@ class Aws:
             parsed = json.loads(response["SecretString"])
             return {str(key): str(value) for key, value in parsed.items()}
         except AWS_ERRORS as error:
-            raise NotConfigured(f"secret {identifier} cannot be read: {error}") from error
+            raise self._explain(f"secret {identifier} cannot be read", error) from error
         except (KeyError, ValueError, AttributeError) as error:
             raise NotConfigured(f"secret {identifier} does not hold a JSON object") from error
 
@@ -103,7 +121,7 @@ class Aws:
         try:
             self.get_client("secretsmanager").put_secret_value(SecretId=identifier, SecretString=json.dumps(value))
         except AWS_ERRORS as error:
-            raise NotConfigured(f"secret {identifier} cannot be written: {error}") from error
+            raise self._explain(f"secret {identifier} cannot be written", error) from error
 
     def publish(self, topic_arn: str, subject: str, message: str) -> None:
         """Publish a message. Raises BotoCoreError or ClientError, because only the caller knows what a lost message means."""
@@ -114,10 +132,32 @@ class Aws:
         try:
             response = self.get_client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[group])
         except AWS_ERRORS as error:
-            raise NotConfigured(f"the Auto Scaling group {group} cannot be read: {error}") from error
+            raise self._explain(f"the Auto Scaling group {group} cannot be read", error) from error
         return sorted(
             instance["InstanceId"]
             for found in response["AutoScalingGroups"]
             for instance in found["Instances"]
             if instance["LifecycleState"] == "InService"
         )
+
+    def _explain(self, what: str, error: Exception, *, next_action: str = "") -> NotConfigured:
+        """Return the error of a verb. For a hybrid node whose credentials AWS rejects it names the node and what to do."""
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        if self._node is not None and self._node.is_hybrid and code in REJECTED:
+            return NotConfigured(
+                f"{what}: AWS rejects the credentials of {self._node.id} ({code})",
+                next_action=f"{RESTART}; register it again when Systems Manager does not know {self._node.id} any more",
+            )
+        return NotConfigured(f"{what}: {error}", next_action=next_action)
+
+
+def _create_session(node: Node, root: Path) -> botocore.session.Session:
+    """Return a session with the credentials of this node only: of the SSM Agent on a hybrid node, of the instance's role in EC2."""
+    session = botocore.session.get_session()
+    provider = (
+        NodeCredentialProvider(root, node.id)
+        if node.is_hybrid
+        else session.get_component("credential_provider").get_provider("iam-role")
+    )
+    session.register_component("credential_provider", CredentialResolver([provider]))
+    return session

@@ -106,7 +106,9 @@ def _check_preparation(host: Host, site: str) -> Iterator[Finding]:
             f"this machine was prepared for the site {name}, not for {site}",
             f"finish or release the migration of {name} first, or correct the name",
         )
-    elif not host.find("var/lib/cutover/configured-for").exists() and found.get("role") == "source-app":
+    elif not host.find("var/lib/cutover/configured-for").exists() and "source-app" in (
+        found.get("roles") or [found.get("role")]
+    ):
         yield stop(
             "preparation",
             f"a preparation for the site {name} began and did not end",
@@ -114,13 +116,15 @@ def _check_preparation(host: Host, site: str) -> Iterator[Finding]:
         )
     else:
         yield warn("preparation", f"this machine is prepared for the site {name}", "nothing, when that is the site")
-    state = _read_json(host, "var/lib/cutover/freeze.json") or {}
-    if state.get("name", "open") != "open":
-        yield stop(
-            "preparation",
-            f"the source is {state.get('name')} for the run {state.get('run', '')}",
-            "let that run end, or roll it back (python -m operate rollback)",
-        )
+    for path in ("var/lib/cutover/freeze.json", "var/lib/cutover/freeze-database.json"):
+        state = _read_json(host, path) or {}
+        if state.get("name", "open") != "open":
+            yield stop(
+                "preparation",
+                f"the source is {state.get('name')} for the run {state.get('run', '')}",
+                "let that run end, or roll it back (python -m operate rollback)",
+            )
+            return
 
 
 def _read_json(host: Host, path: str) -> dict[str, Any] | None:

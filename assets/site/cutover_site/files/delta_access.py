@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import stat
 from typing import Any
 
@@ -46,8 +47,26 @@ def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
         "user": machine.layout.application.owner.user,
         "port": 22,
         "host_key": read_host_key(machine),
-        "address": machine.metadata.read_private_address(),
+        "address": _find_own_address(machine, address),
     }
+
+
+def _find_own_address(machine: Machine, peer: str) -> str:
+    """Return the address at which the replica `peer` finds this machine, for the evidence.
+
+    EC2 names that of an instance. A hybrid node uses the one that its routes to the replica begin with; empty where there is no route, or no peer is given.
+    """
+    if not (machine.named_node and machine.node.is_hybrid):
+        return machine.metadata.read_private_address()
+    if not peer:
+        return ""
+    family = socket.AF_INET6 if ":" in peer else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((peer, 22))  # sends nothing
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
 
 
 def deny(machine: Machine) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def digest_program(machine: Machine) -> dict[str, str]:
     """
     application = machine.layout.application
     behavior, rules = load_behavior(application), application.secret
-    is_source = machine.role == "source-app"
+    is_source = machine.has_role("source-app")
     secret = machine.read_site_secret(machine.config.site_secret if is_source else "")
     key = secret[rules.key].encode()
     try:

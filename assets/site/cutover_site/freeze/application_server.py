@@ -17,7 +17,7 @@ from cutover_site.errors import Refused
 from cutover_site.freeze import lease
 from cutover_site.freeze.attempts import AttemptLimits, stop_writes
 from cutover_site.freeze.closing import ClosableSite
-from cutover_site.freeze.store import FreezeStore
+from cutover_site.freeze.store import FreezeStore, disarm_for_application
 from cutover_site.machine import Machine
 from cutover_site.proxy.hold import Hold, require_bounds
 from cutover_site.proxy.modes import ProxyModes
@@ -107,7 +107,7 @@ class ApplicationServer:
             self.modes.switch("open")
             self.behavior.release_outbound(self.machine)
             self.store.write(after)
-            lease.disarm(self.layout.root)
+            disarm_for_application(self.layout)
         return {"mode": "open", "was": before.name, **held}
 
     def count_held_facts(self) -> dict[str, Any]:

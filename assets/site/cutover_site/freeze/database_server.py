@@ -9,8 +9,7 @@ from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect_as_root
 from cutover_site.errors import Refused
-from cutover_site.freeze import lease
-from cutover_site.freeze.store import FreezeStore
+from cutover_site.freeze.store import arm_for_database, disarm_for_database, open_database_store
 from cutover_site.machine import Machine
 
 
@@ -19,7 +18,7 @@ def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
 
     Raises Refused when the run is over, or has frozen and thawed this database before.
     """
-    store = FreezeStore(machine.layout.freeze_file)
+    store = open_database_store(machine)
     with store.hold_lock():
         permission.require_undecided(machine.record, run)
         with connect_as_root(machine.layout) as connection:
@@ -30,7 +29,7 @@ def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
                     next_action="start a new run",
                 )
             store.write(before.freeze(run, 0.0))
-            lease.arm(machine.layout.root, 0.0)
+            arm_for_database(machine)
             began = time.monotonic()
             position, ended = database_freeze.stop_writes(connection, machine.layout, run)
     return {
@@ -44,7 +43,7 @@ def stop_source_writes(machine: Machine, run: str) -> dict[str, Any]:
 
 def prove_frozen(machine: Machine, run: str) -> dict[str, Any]:
     """Raise Refused or SiteError unless this run's freeze is in force and nothing was written after its marker."""
-    store = FreezeStore(machine.layout.freeze_file)
+    store = open_database_store(machine)
     with store.hold_lock(), connect_as_root(machine.layout) as connection:
         store.read().require_frozen_by(run)
         database_freeze.prove_closed(connection, machine.layout, run)
@@ -53,11 +52,11 @@ def prove_frozen(machine: Machine, run: str) -> dict[str, Any]:
 
 def resume_source_writes(machine: Machine, run: str) -> dict[str, Any]:
     """Open the database for writes. Raises Refused for another run's freeze and after the move."""
-    store = FreezeStore(machine.layout.freeze_file)
+    store = open_database_store(machine)
     with store.hold_lock(), connect_as_root(machine.layout) as connection:
         before = store.read()
         after = before.thaw(run)
         database_freeze.resume_writes(connection, machine.layout)
         store.write(after)
-        lease.disarm(machine.layout.root)
+        disarm_for_database(machine)
     return {"read_only": False, "was": before.name}

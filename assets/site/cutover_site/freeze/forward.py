@@ -9,8 +9,8 @@ from typing import Any
 
 from cutover_site.aws import permission
 from cutover_site.errors import Refused
-from cutover_site.freeze import lease
 from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze.store import disarm_for_application
 from cutover_site.proxy.drain import POLL_INTERVAL_SECONDS, ZERO_COUNTS_NEEDED
 from cutover_site.proxy.forwarding import Address, render_configuration
 from cutover_site.proxy.known_targets import is_known_target
@@ -69,7 +69,7 @@ def forward(server: ApplicationServer, run: str, addresses: Mapping[str, Address
             reload_and_wait(server.runtime, lambda: systemd.reload("haproxy.service"))
         if (mode := server.modes.read_running()) != "forward":
             raise ProxyError(f"HAProxy is {mode} after it was set to forward")
-        lease.disarm(server.layout.root)
+        disarm_for_application(server.layout)
         _end_reads(server)
         for unit in reversed(server.layout.application.units):
             systemd.stop(unit)

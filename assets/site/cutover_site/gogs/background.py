@@ -14,7 +14,7 @@ from typing import Protocol
 import pymysql
 
 from cutover_site import service
-from cutover_site.configured_for import ConfiguredFor, read_configured_for, write_configured_for
+from cutover_site.configured_for import read_configured_for, write_configured_for
 from cutover_site.database.connections import (
     Connection,
     connect,
@@ -55,7 +55,7 @@ def set_background(machine: Machine, *, on: bool) -> bool:
     service.stop(machine.layout.application)
     service.start(machine.layout.application)
     # Last, so that an interrupted change is repeated.
-    write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=on))
+    write_configured_for(machine.layout, replace(owner or machine.claim_source(), background=on))
     return True
 
 

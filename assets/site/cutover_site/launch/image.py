@@ -15,6 +15,8 @@ from typing import Literal
 from cutover_site.application import load_behavior
 from cutover_site.errors import SiteError
 from cutover_site.files import data_roots, efs, mounts
+from cutover_site.launch import database_copy
+from cutover_site.launch.node_registration import FORMER_REGISTRATION, REGISTRATION
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.providers import AGENT_FILES, AGENT_FOLDERS
@@ -37,11 +39,12 @@ EMPTIED = (
 )
 # These patterns below the root are removed.
 REMOVED = (
-    *AGENT_FILES, "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
+    *AGENT_FILES, REGISTRATION, FORMER_REGISTRATION, "root/.aws/credentials", "home/*/.aws/credentials", "etc/ssh/ssh_host_*", "root/.ssh/*", "home/*/.ssh/*", "root/.*_history",
     "home/*/.*_history", "root/.ansible", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials", "etc/cutover/extra-vars.json", "etc/cutover/source_host_key.pub", "opt/cutover/provisioning",
     "var/lib/cloud/instance", "var/lib/cloud/instances/*", "var/lib/dhcp/*",
 )  # fmt: skip
 SECRETS = (
+    REGISTRATION, FORMER_REGISTRATION, "root/.aws/credentials", "home/*/.aws/credentials",
     "etc/ssh/ssh_host_*_key",
     "root/.ssh/*", "home/*/.ssh/*", "root/.my.cnf", "root/.netrc", "root/.git-credentials", "home/*/.netrc", "home/*/.git-credentials",
     "root/.*_history", "home/*/.*_history", "etc/cutover/extra-vars.json",
@@ -86,6 +89,7 @@ def prepare_image(machine: Machine) -> dict[str, object]:
         if path not in kept:
             remove_path(path)
     behavior.seal(machine.layout)
+    database_copy.remove_copy(machine)
     _clean_logs(root)
     textfiles.replace(
         machine.layout.target_seal,
@@ -98,7 +102,7 @@ def prepare_image(machine: Machine) -> dict[str, object]:
     if shutil.which("cloud-init"):
         run("cloud-init", "clean", "--logs", "--seed")
     (root / "etc/machine-id").write_text("")
-    if left := find_remains(machine.layout):
+    if left := [*find_remains(machine.layout), *database_copy.find_data(machine)]:
         raise NotClean(f"these must not be in an image: {', '.join(map(str, left))}")
     os.sync()  # first: a file system frees blocks only after the change that freed them is on the disk
     free = discard_free_blocks(root)

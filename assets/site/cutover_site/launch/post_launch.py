@@ -24,6 +24,7 @@ from cutover_site.database.connections import read_target_application_login
 from cutover_site.errors import Refused, SiteError
 from cutover_site.files import data_roots, efs, rsync
 from cutover_site.freeze import lease
+from cutover_site.launch import database_copy, node_registration
 from cutover_site.launch.configuration import describe_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
@@ -39,7 +40,7 @@ def begin_report(machine: Machine) -> Report:
     Raises Refused on a machine that is no replica of a run, in particular on the source itself.
     """
     run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
-    if machine.role != "replica" or launch not in ("TEST", "CUTOVER") or not run_id:
+    if not machine.has_role("replica") or launch not in ("TEST", "CUTOVER") or not run_id:
         raise Refused(f"{machine.instance_id} is not a replica launched by a run (tags: {machine.tags})")
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)
 
@@ -76,11 +77,17 @@ def run_stages(machine: Machine, report: Report) -> None:
 
 
 def remove_source_state(machine: Machine) -> None:
-    """Stop the application, and remove the identity, the freeze state and the lease that came with the source's disk."""
+    """Stop the application, and remove what came with the source's disk: the identity, the freeze state, the lease, a hybrid node's registration.
+
+    A copy of the source's database is stopped.
+    """
     service.stop(machine.layout.application)
     machine.layout.configured_for.unlink(missing_ok=True)
     machine.layout.freeze_file.unlink(missing_ok=True)
+    machine.layout.database_freeze_file.unlink(missing_ok=True)
     lease.disarm(machine.layout.root)
+    node_registration.remove_node_registration(machine.layout)
+    database_copy.stop_copy(machine)
 
 
 def copy_files(machine: Machine, mode: efs.TargetMode) -> None:

@@ -10,7 +10,7 @@ SECRET_NAMES = (SITE_SECRET, "database_app_secret", "source_database_secret")
 """keys of the parameter `replication`; a target has no permission to read the last"""
 PUBLIC = frozenset({"username", "host", "port", "engine", "dbname"})
 """keys of secrets whose values are not secret and common in logs. The application's profile adds more"""
-BY_ROLE = {"replica": SECRET_NAMES, "target": SECRET_NAMES[:2]}
+OF_TARGET = SECRET_NAMES[:2]
 
 
 def find_known_secrets(machine: Machine) -> set[str]:
@@ -21,7 +21,7 @@ def find_known_secrets(machine: Machine) -> set[str]:
     application = machine.layout.application
     passed_over = {*PUBLIC, *application.secret.public, *application.secret.inherited}
     found: set[str] = set()
-    for name in BY_ROLE.get(machine.role, SECRET_NAMES):
+    for name in OF_TARGET if machine.has_role("target") else SECRET_NAMES:
         secret = machine.aws.read_secret(str(machine.get_fact(name)))
         found |= {value for key, value in secret.items() if key not in passed_over}
         if name == SITE_SECRET:

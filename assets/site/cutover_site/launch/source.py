@@ -9,7 +9,7 @@ from typing import Any
 from applications.profile import SiteSecret
 
 from cutover_site.application import load_behavior
-from cutover_site.configured_for import ConfiguredFor, write_configured_for
+from cutover_site.configured_for import write_configured_for
 from cutover_site.errors import Refused
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.instance import Installation
@@ -27,8 +27,8 @@ def check(machine: Machine) -> Installation:
     whose data or address the new settings would lose.
     """
     application = machine.layout.application
-    if machine.config.role != "source-app":
-        raise Refused(f"this disk was provisioned as {machine.config.role}")
+    if "source-app" not in machine.config.roles:
+        raise Refused(f"this disk was provisioned as {' and '.join(machine.config.roles)}")
     if (state := FreezeStore(machine.layout.freeze_file).read().name) != "open":
         raise Refused(
             f"the site is {state}: its {application.title} stays as it is",
@@ -44,6 +44,7 @@ def configure(machine: Machine) -> dict[str, Any]:
     any change.
     """
     found = check(machine)
+    claimed = machine.claim_source()
     application = machine.layout.application
     behavior = load_behavior(application)
 
@@ -58,7 +59,7 @@ def configure(machine: Machine) -> dict[str, Any]:
     whole = {key: value for key, value in {**secret, **inherited}.items() if value or key not in inherited}
     if whole != secret:
         machine.aws.store_secret(name, whole)
-    owner = write_configured_for(machine.layout, ConfiguredFor(machine.instance_id, "source", background=True))
+    owner = write_configured_for(machine.layout, claimed)
     for warning in found.warnings:
         LOG.warning("%s", warning)
     return {

@@ -30,7 +30,7 @@ def preload(machine: Machine) -> None:
 
 def _load_behavior(machine: Machine) -> None:
     """Import the application's modules, which a verb would import at its first use."""
-    if machine.role != "source-database":
+    if machine.roles != ("source-database",):
         load_behavior(machine.layout.application)
 
 
@@ -41,7 +41,7 @@ def _close_connections(machine: Machine) -> None:
 
 def _load_facts(machine: Machine) -> None:
     LOG.info("prefork worker on %s, %d facts of the replication", machine.name, len(machine.replication))
-    if machine.role in ("replica", "target"):
+    if machine.has_role("replica") or machine.has_role("target"):
         LOG.info("%d facts of the target", len(machine.target))
 
 
@@ -51,10 +51,10 @@ def _load_secrets(machine: Machine) -> None:
         "replica": lambda: [str(machine.get_fact(key)) for key in ("source_database_secret", "database_app_secret")],
         "target": lambda: [str(machine.get_fact(key)) for key in ("database_app_secret", "site_secret")],
     }
-    for identifier in wanted.get(machine.role, list)():
+    for identifier in [name for role in machine.roles for name in wanted.get(role, list)()]:
         machine.aws.cache_secret(identifier)
 
 
 def _create_clients(machine: Machine) -> None:
-    for service in CLIENTS.get(machine.role, ()):
+    for service in [name for role in machine.roles for name in CLIENTS.get(role, ())]:
         machine.aws.get_client(service)

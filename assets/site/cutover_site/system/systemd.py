@@ -50,6 +50,16 @@ def is_reload_needed(unit: str) -> bool:
     return read_output("systemctl", "show", "--property=NeedDaemonReload", "--value", unit) != "no"
 
 
+def mask(unit: str) -> None:
+    """Keep a unit from starting, whoever starts it."""
+    run("systemctl", "mask", unit)
+
+
+def is_loaded(unit: str) -> bool:
+    """Return whether the machine has the unit."""
+    return read_output("systemctl", "show", "--property=LoadState", "--value", unit) == "loaded"
+
+
 def is_active(unit: str) -> bool:
     """Return whether a unit runs."""
     return run("systemctl", "is-active", "--quiet", unit, accept=range(256)).returncode == 0

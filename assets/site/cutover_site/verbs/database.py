@@ -31,9 +31,17 @@ class MarkerMissing(SiteError):
     """Replication did not bring the run's marker to the target in time."""
 
 
-def prepare_target_database(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Create schemas, tables and the application's user on the target, by the source's own DDL."""
+def prepare_target_database(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Create schemas, tables and the application's user on the target, by the source's own DDL.
+
+    Raises Refused on a machine that was prepared for another site, whose target it would change.
+    """
     machine.require_role("source-app")
+    if options.site not in ("", machine.config.site):
+        raise Refused(
+            f"this machine is prepared for the site {machine.config.site}, not for {options.site}",
+            next_action=f"finish or release the migration of {machine.config.site} first, or correct site.name in migration.toml",
+        )
     with connect(read_source_reader_login(machine), timeout=60) as source:
         wanted = schema.read_schemas(source, machine.layout.application.database)
     application = read_target_application_login(machine)
@@ -161,14 +169,16 @@ def wait_for_marker(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 SCHEMA = Option("schema", default="", help="only tables of this schema; all schemas of the application when not given")
+OF_SITE = Option("site", default="", help="refuse on a machine that was prepared for another site")
 VERBS = (
     Verb(
         "prepare-target-database",
         "create schemas, tables and the user on the target, from the source's DDL",
         prepare_target_database,
+        (OF_SITE,),
     ),
     Verb("dump-schema", "DDL of the replicated tables", dump_schema, for_people=True),
-    Verb("load-schema", "the same as prepare-target-database", prepare_target_database),
+    Verb("load-schema", "the same as prepare-target-database", prepare_target_database, (OF_SITE,)),
     Verb(
         "digest-database",
         "one digest of all tables, and rows and digest of each, or the number of pages that hold them",

@@ -119,7 +119,7 @@ def _choose_root(machine: Machine, options: argparse.Namespace) -> Path:
     if options.root:
         return Path(options.root)
     if options.side == "source":
-        if machine.role != "source-app":
+        if not machine.has_role("source-app"):
             raise Refused("--side source runs on source-app", next_action="give --root for another tree")
         data_roots.require_exposed(machine.layout)
         return machine.layout.shared

@@ -11,6 +11,7 @@ from cutover_site.freeze import database_server, switch
 from cutover_site.freeze import forward as forwarding
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.attempts import AttemptLimits
+from cutover_site.freeze.store import has_both_roles
 from cutover_site.machine import Machine
 from cutover_site.proxy.forwarding import Address
 
@@ -31,11 +32,16 @@ def renew(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 def thaw(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Resume writes on this machine."""
+    """Resume writes on this machine: of the database first, because the application must find it writable."""
     machine.require_role("source-app", "source-database")
-    if machine.role == "source-database":
+    if not machine.has_role("source-app"):
         return database_server.resume_source_writes(machine, options.run)
-    return ApplicationServer(machine).resume_source_writes(options.run)
+    server = ApplicationServer(machine)
+    if not machine.has_role("source-database"):
+        return server.resume_source_writes(options.run)
+    server.store.read().thaw(options.run)  # refuses before anything opens, as the application does after the move
+    database = database_server.resume_source_writes(machine, options.run)
+    return {**server.resume_source_writes(options.run), "database": database}
 
 
 def prepare_forward(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -61,7 +67,9 @@ def _parse_addresses(machine: Machine, options: argparse.Namespace) -> dict[str,
 def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Run the dead man's switch of this machine."""
     # Not by the tag, because the machine must know its role while AWS is unreachable. `guard` keeps a launched copy out.
-    if machine.config.role == "source-database":
+    if has_both_roles(machine):
+        return switch.run_on_one_server(machine)
+    if "source-database" in machine.config.roles:
         return switch.run_on_database_server(machine)
     return switch.run_on_application_server(machine)
 

@@ -13,7 +13,7 @@ from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
 from cutover_site.aws.milestones import wait_for_milestone
 from cutover_site.cli import AFTER, RUN, Option, Verb
-from cutover_site.configured_for import ConfiguredFor, find_rejection_reason, write_configured_for
+from cutover_site.configured_for import find_rejection_reason, write_configured_for
 from cutover_site.errors import Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, source
 from cutover_site.machine import Machine
@@ -42,10 +42,9 @@ def configure(machine: Machine, options: argparse.Namespace) -> Facts:
 def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Record that this machine is the source, and no copy of its disk is (Ansible).
 
-    The guard and the dead man's switch read that record.
+    The guard and the dead man's switch read that record. Raises Refused on another machine than the one that site.json names.
     """
-    owner = ConfiguredFor(machine.instance_id, "source", background=True)
-    return {"changed": write_configured_for(machine.layout, owner)}
+    return {"changed": write_configured_for(machine.layout, machine.claim_source())}
 
 
 def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -101,7 +100,7 @@ def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
 
     The replica whose disk became the image is no target.
     """
-    if machine.role != "target":
+    if not machine.has_role("target"):
         return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
     served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
     return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}

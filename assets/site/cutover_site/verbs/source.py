@@ -25,25 +25,35 @@ TABLES_CHARACTERS, RANGES_CHARACTERS = 8_000, 8_000
 
 
 def check(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Return the facts about this machine that preflight needs."""
+    """Return the facts about this machine that preflight needs: of each of its roles, merged where it has both."""
     machine.require_role("source-app", "source-database")
-    common = {"instance_id": machine.instance_id, "role": machine.role}
-    if machine.role == "source-database":
-        with connect_as_root(machine.layout) as connection:
-            return shorten_lists(
-                {
-                    **common,
-                    "database": source_facts.read_source_facts(connection, machine.layout.application.database),
-                    "disks": disks.read_usage("/", "/var/lib/mysql"),
-                }
-            )
+    facts: Facts = {"instance_id": machine.instance_id, "role": machine.role}
+    if machine.named_node:
+        facts |= {"roles": list(machine.roles), "site": machine.config.site}
+    usage: Facts = {}
+    if machine.has_role("source-app"):
+        facts |= _check_application(machine)
+        usage |= disks.read_usage("/", str(machine.layout.shared))
+    if machine.has_role("source-database"):
+        facts |= _check_database(machine)
+        usage |= disks.read_usage("/", "/var/lib/mysql")
+    return {**facts, "disks": usage}
+
+
+def _check_database(machine: Machine) -> Facts:
+    with connect_as_root(machine.layout) as connection:
+        return shorten_lists(
+            {"database": source_facts.read_source_facts(connection, machine.layout.application.database)}
+        )
+
+
+def _check_application(machine: Machine) -> Facts:
     data_roots.require_exposed(machine.layout)
     server, application = ApplicationServer(machine), machine.layout.application
     others = tuple(machine.layout.find(path) for path in application.files.aliases)
     reader = Reader.from_owner(application.owner)
     found = survey(application.files, machine.layout.shared, reader, others=others).to_facts()
     return {
-        **common,
         "mode": server.modes.read_running(),
         "freeze": server.store.read().name,
         application.name: systemd.read_state(application.unit),
@@ -51,7 +61,6 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         "hold": server.hold.find_problem() or "ok",
         "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
-        "disks": disks.read_usage("/", str(machine.layout.shared)),
         "site_bytes": found["bytes"],
         "files": found,
         "repositories": find_broken(application.files, machine.layout.shared),

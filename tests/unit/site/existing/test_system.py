@@ -72,6 +72,19 @@ def test_a_source_that_a_run_holds_frozen_is_refused(booted: Server) -> None:
     assert ("preparation", STOPS, "the source is frozen for the run m1-c-1") in check(booted)
 
 
+def test_a_database_that_a_run_holds_frozen_beside_its_application_is_refused(booted: Server) -> None:
+    prepare(booted)
+    booted.write("var/lib/cutover/freeze-database.json", json.dumps({"name": "frozen", "run": "m1-c-1"}))
+    assert ("preparation", STOPS, "the source is frozen for the run m1-c-1") in check(booted)
+
+
+def test_a_server_with_both_roles_whose_preparation_did_not_end_is_refused(booted: Server) -> None:
+    prepare(booted, is_complete=False)
+    named = {"node_id": "mi-0a1b2c3d4e5f60718", "roles": ["source-database", "source-app"]}
+    booted.write("etc/cutover/site.json", json.dumps({"site": "forge", "region": "eu-west-1", **named}))
+    assert any(level == STOPS and "did not end" in what for _, level, what in check(booted))
+
+
 def test_a_target_is_no_source(booted: Server) -> None:
     booted.write("etc/cutover/target", "")
     ((_, level, what),) = check(booted)
