@@ -83,7 +83,7 @@ def _plan_only(adoption: Adoption, identity: Identity, options: argparse.Namespa
         print("\n".join(format_findings(findings, adoption.host.name)))
     if not result["ok"]:
         return {**result, "changed": False, "changes": []}
-    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
+    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_dry_run=True)
     _print_plan(changes, options)
     return {"changed": False, "changes": [describe(change) for change in changes], **_describe_effects(proposal)}
 

@@ -77,6 +77,16 @@ def call(
     return run
 
 
+def test_a_dry_run_needs_no_file_of_the_proxy(call: Call, forge: Server) -> None:
+    for file in (forge.root / "opt/cutover/front").iterdir():
+        file.unlink()
+    code, _lines, result = call("adopt", "--dry-run", *WORDS)
+    assert (code, result["changed"]) == (0, False)
+    code, _lines, result = call("adopt", *WORDS)
+    assert code != 0
+    assert "is not on this machine" in result["reason"]
+
+
 def test_a_dry_run_prints_each_change_and_changes_nothing(call: Call, forge: Server) -> None:
     before = read_everything(forge.root)
     code, lines, result = call("adopt", "--dry-run", *WORDS)
