@@ -46,6 +46,8 @@ class Identity:
     roles: tuple[str, ...]
     site_secret: str = ""
     application_secret: str = ""
+    hardware: str = ""
+    """of a hybrid node, as `cutover-site own` records it; a copy of the disk has other hardware"""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def _list_changes(
         "the tool reads there what this machine is",
     )
     owner = {"instance_id": identity.node_id, "mode": "source", "background": True}
+    if identity.hardware:
+        owner["hardware"] = identity.hardware
     yield _write(
         present,
         CONFIGURED_FOR,
