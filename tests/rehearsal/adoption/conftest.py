@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +54,20 @@ def _prepare_image(settings: Settings) -> Path:
     )
 
 
+CLOCK = "int adjtimex(void *state) { return state ? 0 : -1; }\n"
+"""a synchronized clock: systemd-nspawn lets no machine ask the kernel for its clock, whose state is the host's"""
+
+
 @pytest.fixture(scope="session")
-def server(settings: Settings, archive: Path) -> Iterator[Server]:
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clock")
+    (folder / "clock.c").write_text(CLOCK)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", folder / "clock.so", folder / "clock.c"], check=True)
+    return folder / "clock.so"
+
+
+@pytest.fixture(scope="session")
+def server(settings: Settings, archive: Path, clock: Path) -> Iterator[Server]:
     """Boot the machine, install the site, and copy the product's assets to it."""
     ours = _prepare_image(settings)
     aws = FakeAws()
@@ -70,6 +83,8 @@ def server(settings: Settings, archive: Path) -> Iterator[Server]:
                 for name in ("ansible", "site"):
                     tar.add(ASSETS / name, name, filter=lambda one: None if "__pycache__" in one.name else one)
             found.copy(packed, "/root/assets.tar")
+            found.copy(clock, "/usr/local/lib/clock.so")
+            found.run("echo /usr/local/lib/clock.so >/etc/ld.so.preload")
             found.install()
             yield found
         assert list_leftovers(settings) == []

@@ -38,7 +38,10 @@ ExecCondition=+/opt/cutover/bin/cutover-site guard
 
 @dataclass(frozen=True)
 class Identity:
-    """What the operator says about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet."""
+    """What the operator says about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet.
+
+    `hardware`: what distinguishes a machine without EC2's metadata from a copy of its disk; empty for an EC2 instance.
+    """
 
     site: str
     region: str
@@ -47,7 +50,6 @@ class Identity:
     site_secret: str = ""
     application_secret: str = ""
     hardware: str = ""
-    """of a hybrid node, as `cutover-site own` records it; a copy of the disk has other hardware"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def _list_changes(
         json.dumps(describe_site(profile, identity, proposal), indent=2, ensure_ascii=False) + "\n",
         "the tool reads there what this machine is",
     )
-    owner = {"instance_id": identity.node_id, "mode": "source", "background": True}
+    owner: dict[str, object] = {"instance_id": identity.node_id, "mode": "source", "background": True}
     if identity.hardware:
         owner["hardware"] = identity.hardware
     yield _write(

@@ -63,7 +63,7 @@ def render_front_files(headers: tuple[str, ...]) -> dict[str, str]:
 
     def render(template: str, **more: Any) -> str:
         text = (role / f"templates/{template}.j2").read_text()
-        return str(jinja2.Template(text, keep_trailing_newline=True).render({**common, **more}))
+        return str(jinja2.Template(text, keep_trailing_newline=True, trim_blocks=True).render({**common, **more}))
 
     source = {"proxy_binds": {name: f"@{name}_bind@" for name in names}, "proxy_forwarded": own["source_forwarded"]}
     target = {"proxy_binds": {port.name: f":{port.number}" for port in PROFILE.ports}}

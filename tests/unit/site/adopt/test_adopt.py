@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,17 @@ def test_the_site_file_says_what_this_machine_is(forge: Server, units: FakeUnits
     layout = Layout(forge.root)
     assert layout.application.owner.ids == (1000, 1000)
     assert json.loads(layout.configured_for.read_text())["instance_id"] == "mi-1"
+
+
+def test_the_record_of_a_machine_without_metadata_has_its_hardware(forge: Server, units: FakeUnits) -> None:
+    changes, _ = create_adoption(forge, units).plan(replace(IDENTITY, hardware="uuid:1"), has_application=True)
+    (record,) = [one for one in changes if isinstance(one, FileChange) and one.path.endswith("configured-for")]
+    assert json.loads(record.content) == {
+        "instance_id": "mi-1",
+        "mode": "source",
+        "background": True,
+        "hardware": "uuid:1",
+    }
 
 
 def test_gogs_stops_only_while_its_settings_are_replaced(forge: Server, units: FakeUnits) -> None:
