@@ -9,11 +9,13 @@ from typing import Any
 from rehearsal.foreign_site import facts
 from rehearsal.foreign_site.installation import Passwords
 from rehearsal.job.aws import Aws
+from rehearsal.settings import ACCOUNT, REGION
 
 ROLE = "ForgeNodes"
 REPLICATION_USER = "dms_reader"
 SECRETS = {kind: f"forge/{kind}" for kind in ("application", "replication", "site")}
 ZONE = facts.DNS.partition(".")[2]
+_SECRET_ACTIONS = [f"secretsmanager:{action}" for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue")]
 _CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
 
@@ -32,6 +34,14 @@ def create_activation(aws: Aws) -> Activation:
     document = {"Version": "2012-10-17", "Statement": [trust]}
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document))
     iam.attach_role_policy(RoleName=ROLE, PolicyArn=_CORE)
+    secrets = {
+        "Effect": "Allow",
+        "Action": _SECRET_ACTIONS,
+        "Resource": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:*",
+    }
+    iam.put_role_policy(
+        RoleName=ROLE, PolicyName="Secrets", PolicyDocument=json.dumps({**document, "Statement": [secrets]})
+    )
     made = aws.make_client("ssm").create_activation(IamRole=ROLE, DefaultInstanceName=facts.SERVER, RegistrationLimit=1)
     return Activation(made["ActivationId"], made["ActivationCode"])
 
@@ -84,6 +94,12 @@ def create_names(aws: Aws) -> None:
         for name in (facts.DNS, facts.SSH_DNS)
     ]
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
+
+
+def create_certificate(aws: Aws) -> str:
+    """Create a certificate for the public name, which the target's load balancer shows; return its ARN."""
+    made = aws.make_client("acm").request_certificate(DomainName=facts.DNS, ValidationMethod="DNS")
+    return str(made["CertificateArn"])
 
 
 def find_zone(aws: Aws) -> str:

@@ -27,7 +27,7 @@ def copy_tool(settings: Settings) -> None:
         raise RehearsalError(f"{REQUIREMENT} could not be installed on {facts.SERVER}: {done.stderr.strip()[-200:]}")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.add(TOOL, arcname=".", filter=_leave_caches_out)
+        archive.add(TOOL, arcname=".", filter=leave_caches_out)
     target = settings.mounts / facts.SERVER / FOLDER.lstrip("/")
     target.mkdir(mode=0o700, exist_ok=True)
     packed.seek(0)
@@ -47,7 +47,8 @@ def check_source(settings: Settings, provider: str, *more: str) -> dict[str, Any
     return dict(found)
 
 
-def _leave_caches_out(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+def leave_caches_out(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Return a member of an archive as root owns it; None for what Python has compiled."""
     member.uid = member.gid = 0
     member.uname = member.gname = "root"
     return None if "__pycache__" in member.name else member

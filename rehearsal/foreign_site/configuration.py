@@ -20,6 +20,7 @@ region = "{{ region }}"
 name = "{{ site }}"
 dns_name = "{{ facts.DNS }}"
 ssh_dns_name = "{{ facts.SSH_DNS }}"
+certificate_arn = "{{ certificate_arn }}"
 
 [site.hosted_zone]
 name = "{{ facts.DNS.partition('.')[2] }}"
@@ -48,7 +49,9 @@ on_delete = "delete"
 """
 
 
-def render_migration_toml(settings: Settings, *, node_id: str, gateway_id: str, zone_id: str) -> str:
+def render_migration_toml(
+    settings: Settings, *, node_id: str, gateway_id: str, zone_id: str, certificate_arn: str
+) -> str:
     """Return the text of the file: one server that is no EC2 instance, in a routed network, with its database on it."""
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
@@ -58,6 +61,7 @@ def render_migration_toml(settings: Settings, *, node_id: str, gateway_id: str, 
             site=NAME,
             facts=facts,
             zone_id=zone_id,
+            certificate_arn=certificate_arn,
             node_id=node_id,
             gateway_id=gateway_id,
             role=account.ROLE,

@@ -9,7 +9,7 @@ from typing import Any
 from rehearsal import application, demo, providers, supervise
 from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, check, facts, site
+from rehearsal.foreign_site import account, adoption, check, facts, site
 from rehearsal.foreign_site.configuration import render_migration_toml
 from rehearsal.foreign_site.installation import Passwords
 from rehearsal.job.assembly import Assembly
@@ -31,12 +31,15 @@ SETTINGS = "write migration.toml and synthesize the app"
 CLIENTS = "let a client write, and look up every acknowledged write"
 CHECK = "check the source"
 DOWN = "clean up"
-PLAN = [UP, SERVER, FILL, ACCOUNT, NODE, SETTINGS, CLIENTS, CHECK]
+ADOPT = "prepare the server: prepare_source.yml"
+ADOPTED = "let the client write to the adopted site"
+RELEASE = "undo the preparation: release-source"
+PLAN = [UP, SERVER, FILL, ACCOUNT, NODE, SETTINGS, CLIENTS, CHECK, ADOPT, ADOPTED, RELEASE]
 WRITES = 20
 WRITE_SECONDS = 120.0
 NOT_YET = (
-    "not possible yet: the rehearsal stops before `cutover-site adopt` and the deploys, because it has no step for the adoption of"
-    " a server that others installed; the site was built, used and checked, and nothing was migrated."
+    "not possible yet: the rehearsal stops before the deploys, because the stacks replicate no other schema than `gogs`, and this site has `forge`;"
+    " the site was built, used, checked, prepared by prepare_source.yml, used again and released, and nothing was migrated."
 )
 
 
@@ -77,7 +80,11 @@ class ExistingJob:
         self.environment = {**os.environ, **build_environment(settings)}
         self.aws = Aws(self.environment)
         self.passwords = Passwords()
+        assembly = Assembly(ROOT, self.environment, self.settings.state / "cdk.out")
+        self._cdk = Cdk(ROOT, self.environment, self.settings.logs / "cdk.log", assembly)
         self.lines: list[str] = []
+        self.node = ""
+        self._own_files = ""
         self.writers: Writers | None = None
 
     def run(self) -> None:
@@ -87,6 +94,9 @@ class ExistingJob:
         self.prepare_account()
         self.use_site()
         self.check_source()
+        self.adopt()
+        self.use_adopted_site()
+        self.release()
 
     def start_world(self) -> None:
         """Start the local AWS with what a new account and the provider need."""
@@ -115,10 +125,16 @@ class ExistingJob:
             node = site.enroll(self.settings, self.aws)
         with self._progress.show_phase(SETTINGS):
             zone = account.find_zone(self.aws)
-            text = render_migration_toml(self.settings, node_id=node, gateway_id=gateway, zone_id=zone)
+            text = render_migration_toml(
+                self.settings,
+                node_id=node,
+                gateway_id=gateway,
+                zone_id=zone,
+                certificate_arn=account.create_certificate(self.aws),
+            )
             (self.settings.home / "migration.toml").write_text(text)
-            assembly = Assembly(ROOT, self.environment, self.settings.state / "cdk.out")
-            Cdk(ROOT, self.environment, self.settings.logs / "cdk.log", assembly).synthesize()
+            self._cdk.synthesize()
+        self.node = node
         self.lines.append(f"node {node}, gateway {gateway}")
 
     def use_site(self) -> None:
@@ -132,10 +148,15 @@ class ExistingJob:
                 environment=self.client_environment,
             )
             self.writers.prepare({"username": facts.ADMINISTRATOR, "password": self.passwords.administrator})
-            self.writers.start()
-            self.writers.wait_for_writes(WRITES, WRITE_SECONDS, self._progress.show_detail)
-            self.writers.stop()
-            self.evidence.ledger = self.writers.check()
+            self._write("installed")
+
+    def _write(self, run: str) -> None:
+        """Let the client write for a while, then look up every acknowledged write. Raises RehearsalError for a lost one."""
+        assert self.writers
+        self.writers.start(run)
+        self.writers.wait_for_writes(WRITES, WRITE_SECONDS, self._progress.show_detail)
+        self.writers.stop()
+        self.evidence.ledger = self.writers.check()
         if lost := self.evidence.ledger["lost"]:
             raise RehearsalError(f"the site lost {len(lost)} acknowledged writes, first: {lost[0]}")
 
@@ -149,6 +170,25 @@ class ExistingJob:
                 self.settings, self.settings.provider, "--replication-user", account.REPLICATION_USER
             )
         self.lines += [f"as installed: {_list_blocking(installed)}", f"database prepared: {_list_blocking(prepared)}"]
+
+    def adopt(self) -> None:
+        """Prepare the server with the product's playbook. Raises RehearsalError."""
+        with self._progress.show_phase(ADOPT):
+            self._own_files = adoption.read_own_files(self.settings)
+            adoption.adopt(self.settings, providers.load(self.settings), self.node)
+
+    def use_adopted_site(self) -> None:
+        """Let the client write through the proxy that holds writes. Raises RehearsalError for a lost write."""
+        with self._progress.show_phase(ADOPTED):
+            self._write("adopted")
+
+    def release(self) -> None:
+        """Undo the adoption. Raises RehearsalError when a file of the owner is not what it was."""
+        with self._progress.show_phase(RELEASE):
+            adoption.release(self.settings)
+            after = adoption.read_own_files(self.settings)
+        if changed := sorted(set(self._own_files.splitlines()) ^ set(after.splitlines())):
+            raise RehearsalError(f"release-source left {len(changed)} differences, first: {changed[0]}")
 
     @property
     def client_environment(self) -> dict[str, str]:

@@ -45,6 +45,14 @@ installation_token_secret = "{TOKEN_SECRET}"
             except client.exceptions.ResourceExistsException:
                 client.put_secret_value(SecretId=name, SecretString=value)
 
+    def get_agent_variables(self, settings: Settings) -> Mapping[str, str]:
+        """Return the role of the playbook, the address of the installer, and the name of the token's secret."""
+        return {
+            "replication_agent_role": "cloudendure_agent",
+            "cloudendure_installer_url": f"{settings.console_url}/installer_linux.py",
+            "cloudendure_token_secret": TOKEN_SECRET,
+        }
+
     def describe(self, settings: Settings) -> list[str]:
         """Return the address of the console, its user, and the file of the password."""
         known = read_credentials(settings)

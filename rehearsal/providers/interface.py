@@ -31,6 +31,9 @@ class RehearsedProvider(Protocol):
     def set_up(self, settings: Settings, aws: AwsClients) -> None:
         """Do what the operator of a new account does once, before the first deploy. It may be repeated."""
 
+    def get_agent_variables(self, settings: Settings) -> Mapping[str, str]:
+        """Return the variables with which the playbooks install the agent on a server that no stack creates."""
+
     def describe(self, settings: Settings) -> list[str]:
         """Return lines for the operator of a world that runs."""
 

@@ -27,6 +27,11 @@ source_server_name = "{source_server_name}"
         """Do nothing: the account is a new one, in which nobody has opened the console of MGN."""
         del settings, aws
 
+    def get_agent_variables(self, settings: Settings) -> Mapping[str, str]:
+        """Return the role of the playbook."""
+        del settings
+        return {"replication_agent_role": "mgn_agent"}
+
     def describe(self, settings: Settings) -> list[str]:
         """Return how to look at the source servers: there is no console."""
         del settings

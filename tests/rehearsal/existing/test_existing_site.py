@@ -24,12 +24,11 @@ pytestmark = pytest.mark.rehearsal
 
 
 class ObservedJob(ExistingJob):
-    """Looks at the site before the world ends."""
+    """Looks at the site before the product touches it, when it is prepared, and when it is released."""
 
     seen: dict[str, Any]
 
-    def run(self) -> None:
-        super().run()
+    def adopt(self) -> None:
         self.seen = {
             "identity": self.run_on_server(f"id {facts.USER}; stat -c '%U %a' {facts.WORK_DIR}/custom/conf/app.ini"),
             "hooks": self.run_on_server(f"cat {facts.HOME}/gogs-repositories/{content.REPOSITORY}.git/hooks/update"),
@@ -44,6 +43,19 @@ class ObservedJob(ExistingJob):
             "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
             "program": self.evidence.program,
             "lines": list(self.lines),
+        }
+        super().adopt()
+        self.seen["adopted"] = self.read_facts()
+
+    def release(self) -> None:
+        super().release()
+        self.seen["released"] = self.read_facts()
+
+    def read_facts(self) -> dict[str, str]:
+        """Return what listens at the port that Gogs was installed with, and what a user gets."""
+        return {
+            "listener": self.run_on_server("ss -Hltnp 'sport = :3000' | grep -o 'users:((\"[a-z]*' | sort -u"),
+            "page": self.browse(facts.URL),
         }
 
     def run_on_server(self, script: str) -> str:
@@ -112,6 +124,13 @@ def test_the_site_has_a_second_factor_hooks_with_absolute_paths_and_a_mirror_whe
     assert seen["second factor"] == "1"
     assert f"{facts.WORK_DIR}/gogs" in seen["hooks"]
     assert seen["mirrors"] == ("1" if seen["program"] == "release" else "0")
+
+
+def test_the_proxy_stands_before_gogs_while_the_site_is_adopted_and_no_longer(site: Site) -> None:
+    _, _, seen = site
+    assert "haproxy" in seen["adopted"]["listener"]
+    assert "haproxy" not in seen["released"]["listener"]
+    assert seen["adopted"]["page"] == seen["released"]["page"] == "200"
 
 
 def test_the_check_finds_that_the_database_has_no_binary_log_until_its_owner_prepares_it(site: Site) -> None:

@@ -11,13 +11,14 @@ from rehearsal.foreign_site import facts
 from rehearsal.foreign_site.configuration import render_migration_toml
 from rehearsal.settings import Settings
 
+CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f"
 NODE, GATEWAY, ZONE = "mi-0123456789abcdef0", "tgw-0123456789abcdef0", "Z0123456789ABCDEFGHIJ"
 
 
 @pytest.mark.parametrize("provider", ["cloudendure", "mgn"])
 def test_the_product_loads_the_file(tmp_path: Path, provider: str) -> None:
     world = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PROVIDER": provider})
-    text = render_migration_toml(world, node_id=NODE, gateway_id=GATEWAY, zone_id=ZONE)
+    text = render_migration_toml(world, node_id=NODE, gateway_id=GATEWAY, zone_id=ZONE, certificate_arn=CERTIFICATE)
     file = tmp_path / "migration.toml"
     file.write_text(text)
     loaded = ProductSettings.load(file)

@@ -207,8 +207,11 @@ ADOPTED_KEPT = (
 )
 
 
+APPLICATION_ALONE = SimpleNamespace(roles=("source-app",))
+
+
 def test_the_image_of_an_adopted_site_has_its_program_and_nothing_else_of_it(adopted: GogsLayout) -> None:
-    image.prepare_image(SimpleNamespace(layout=adopted))  # type: ignore[arg-type]
+    image.prepare_image(SimpleNamespace(layout=adopted, config=APPLICATION_ALONE))  # type: ignore[arg-type]
 
     root = adopted.root
     assert [path for path in ADOPTED_FILES if (root / path).is_file()] == []
@@ -222,4 +225,4 @@ def test_an_image_with_data_of_an_adopted_site_is_refused(adopted: GogsLayout, m
     monkeypatch.setattr(image, "empty_folder", lambda _folder: None)
     monkeypatch.setattr(image, "empty_local_folder", lambda _folder: None)
     with pytest.raises(image.NotClean, match="gogs-repositories/a"):
-        image.prepare_image(SimpleNamespace(layout=adopted))  # type: ignore[arg-type]
+        image.prepare_image(SimpleNamespace(layout=adopted, config=APPLICATION_ALONE))  # type: ignore[arg-type]

@@ -198,7 +198,7 @@ def _write_front(
         )
     for port, address in found.front.items():
         text = text.replace(f"@{port}_bind@", address).replace(f"@{port}_upstream@", f"127.0.0.1:{found.listens[port]}")
-    if name in (TARGET_FRONT, SOURCE_FRONT):
+    if text and name in (TARGET_FRONT, SOURCE_FRONT):
         missing = [one for one in headers if f"del-header {one}\n" not in text]
         if missing:
             raise NotConfigured(

@@ -20,6 +20,7 @@ from cutover_site.existing.check import APPLICATION, DATABASE, Request, check_so
 from cutover_site.existing.findings import format_findings
 from cutover_site.existing.host import Host
 from cutover_site.machine import Machine
+from cutover_site.node import claim
 from cutover_site.providers import DEFAULT_PROVIDER, REQUIREMENTS
 from cutover_site.system.locks import hold_lock
 
@@ -35,7 +36,7 @@ def adopt(machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
     Raises Refused with every finding of `check-source` that would stop a migration, before any change.
     """
     machine.require_root()
-    identity, profile = _read_identity(options), _load_profile(options.application)
+    identity, profile = _read_identity(machine, options), _load_profile(options.application)
     adoption = Adoption(machine.layout, profile, Path(options.settings).absolute() if options.settings else None)
     if options.dry_run:
         return _plan_only(adoption, identity, options)
@@ -83,7 +84,7 @@ def _plan_only(adoption: Adoption, identity: Identity, options: argparse.Namespa
         print("\n".join(format_findings(findings, adoption.host.name)))
     if not result["ok"]:
         return {**result, "changed": False, "changes": []}
-    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
+    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_dry_run=True)
     _print_plan(changes, options)
     return {"changed": False, "changes": [describe(change) for change in changes], **_describe_effects(proposal)}
 
@@ -134,10 +135,17 @@ def _print_plan(changes: list[Change], options: argparse.Namespace) -> None:
         print("\n".join(format_change(number, change) for number, change in enumerate(changes, 1)))
 
 
-def _read_identity(options: argparse.Namespace) -> Identity:
-    roles = tuple(dict.fromkeys(options.role))
+def _read_identity(machine: Machine, options: argparse.Namespace) -> Identity:
+    """Return what the operator says. Raises Refused when this machine is another one than the node that the operator names."""
+    _node, hardware = claim(machine.layout.root, options.node_id, None, machine.metadata)
     return Identity(
-        options.site, options.region, options.node_id, roles, options.site_secret, options.application_secret
+        options.site,
+        options.region,
+        options.node_id,
+        tuple(dict.fromkeys(options.role)),
+        options.site_secret,
+        options.application_secret,
+        hardware,
     )
 
 

@@ -33,6 +33,7 @@ WORDS = (
     "--role",
     "source-database",
 )
+HARDWARE = "uuid:4c4c4544-0042-3510-8052-b7c04f503733"
 Call = Callable[..., tuple[int, list[str], dict[str, Any]]]
 
 
@@ -59,6 +60,8 @@ def call(
 ) -> Call:
     """Return a function that runs a verb and returns the exit code, the lines before the result, and the result."""
     del findings
+    for name, text in (("sys_vendor", "QEMU"), ("product_uuid", HARDWARE.removeprefix("uuid:"))):
+        forge.write(f"sys/class/dmi/id/{name}", text)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr("os.chown", lambda *_args, **_more: None)
     monkeypatch.setattr("os.fchown", lambda *_args, **_more: None)
@@ -75,6 +78,21 @@ def call(
         return code, lines, json.loads(last)
 
     return run
+
+
+def test_the_identity_of_a_hybrid_node_is_recorded_with_its_hardware(call: Call, forge: Server) -> None:
+    assert call("adopt", *WORDS)[0] == 0
+    assert json.loads((forge.root / "var/lib/cutover/configured-for").read_text())["hardware"] == HARDWARE
+
+
+def test_a_dry_run_needs_no_file_of_the_proxy(call: Call, forge: Server) -> None:
+    for file in (forge.root / "opt/cutover/front").iterdir():
+        file.unlink()
+    code, _lines, result = call("adopt", "--dry-run", *WORDS)
+    assert (code, result["changed"]) == (0, False)
+    code, _lines, result = call("adopt", *WORDS)
+    assert code != 0
+    assert "is not on this machine" in result["reason"]
 
 
 def test_a_dry_run_prints_each_change_and_changes_nothing(call: Call, forge: Server) -> None:
