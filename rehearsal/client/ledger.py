@@ -26,6 +26,8 @@ class Operation:
     writes: bool
     sent: float
     answered: float | None = None
+    written: float | None = None
+    """when the request that wrote got its response, where a later request of the operation writes nothing; None: `answered`"""
     acknowledged: bool = False
     reason: str | None = None
     refusal: str | None = None

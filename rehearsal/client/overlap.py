@@ -6,7 +6,8 @@ because after the commit the source's front forwards.
 
 The criterion: every acknowledged write that the source has got its response before the first acknowledged write that it does
 not have got *its response*. The times of the requests do not count, because a held write is sent while the source still ends
-its last ones. A write that the source acknowledged and lost again would also break the criterion: in doubt the run fails.
+its last ones. Where an operation goes on after its write, the response to the write counts (`written`): LFS verifies an object after
+its upload, and a freeze between the two holds the verification. A write that the source acknowledged and lost again would also break the criterion: in doubt the run fails.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ def build_identity(operation: Operation, repository: str) -> Identity:
     raise ValueError(f"no rule names the result of a {operation.kind}")
 
 
+def _get_end(operation: Operation) -> float:
+    return operation.written or operation.answered or operation.sent
+
+
 def find_overlap(operations: Iterable[Operation], held: Callable[[Operation], bool]) -> Overlap:
     """Return the overlap. `held` returns whether the frozen source holds a write."""
     acknowledged = [op for op in operations if op.writes and op.acknowledged]
@@ -60,5 +65,5 @@ def find_overlap(operations: Iterable[Operation], held: Callable[[Operation], bo
     target = [op for op in acknowledged if not held(op)]
     apart = None
     if source and target:
-        apart = min(op.answered or op.sent for op in target) - max(op.answered or op.sent for op in source)
+        apart = min(map(_get_end, target)) - max(map(_get_end, source))
     return Overlap(source=len(source), target=len(target), apart=apart)

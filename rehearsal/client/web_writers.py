@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
+from collections.abc import Callable
 
 import requests
 
@@ -51,14 +53,23 @@ class LfsWriter:
         content = os.urandom(20_000)
         oid = hashlib.sha256(content).hexdigest()
 
-        def upload(_operation: Operation) -> None:
-            upload_lfs(self._site, self._repository, oid, content)
+        def upload(operation: Operation) -> None:
+            upload_lfs(self._site, self._repository, oid, content, on_written=lambda: _note_write(operation))
 
         write(self._ledger, "lfs", self._site.host, {"oid": oid}, upload)
 
 
-def upload_lfs(site: Site, repository: str, oid: str, content: bytes) -> None:
-    """Upload one LFS object. Raises HTTPError when the site refuses any of the three requests."""
+def _note_write(operation: Operation) -> None:
+    operation.written = time.time()
+
+
+def upload_lfs(
+    site: Site, repository: str, oid: str, content: bytes, *, on_written: Callable[[], None] = lambda: None
+) -> None:
+    """Upload one LFS object. Raises HTTPError when the site refuses any of the three requests.
+
+    `on_written` is called when the site has the object: the request after it only verifies that.
+    """
     assert site.account
     auth = (site.account.name, site.account.password)
     base = f"/{repository}.git/info/lfs/objects"
@@ -70,6 +81,8 @@ def upload_lfs(site: Site, repository: str, oid: str, content: bytes) -> None:
         ("POST", f"{base}/basic/verify", {"headers": LFS, "json": described}),
     ):
         site.request(method, path, auth=auth, **options).raise_for_status()
+        if method == "PUT":
+            on_written()
 
 
 class AttachmentWriter:

@@ -1,9 +1,15 @@
 """Detection of two sites that accepted writes at the same time."""
 
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from rehearsal.client.ledger import Operation
+from rehearsal.client.ledger import Ledger, Operation, read
 from rehearsal.client.overlap import Overlap, build_identity, find_overlap
+from rehearsal.client.web_writers import LfsWriter
 
 
 def write(name: str, sent: float, answered: float, *, acknowledged: bool = True) -> Operation:
@@ -32,6 +38,35 @@ def test_a_response_of_the_target_before_one_of_the_source_is_an_overlap() -> No
 
 def test_a_write_to_the_source_after_one_to_the_target_is_an_overlap() -> None:
     assert find_overlap([write("source", 1, 2), write("target", 4, 5), write("source-late", 8, 9)], held).happened
+
+
+def test_a_request_after_the_write_that_was_held_is_no_overlap() -> None:
+    # Given an LFS object that the source has stored, whose verification was held until the target answered it
+    uploaded = write("source", 1, 9)
+    uploaded.written = 2
+    result = find_overlap([uploaded, write("target", 4, 8)], held)
+    assert (result.apart, result.happened) == (6, False)
+
+
+def test_an_upload_notes_when_the_site_had_the_object(tmp_path: Path) -> None:
+    class FakeSite:
+        host, account = "git.example.com", SimpleNamespace(name="ledger", password="x")
+
+        def request(self, method: str, path: str, **_: object) -> Any:
+            if path.endswith("/verify"):
+                time.sleep(0.01)
+            return SimpleNamespace(raise_for_status=lambda: None, method=method)
+
+    ledger = Ledger(tmp_path / "ledger.jsonl", describe=str)
+    site: Any = FakeSite()
+    LfsWriter(ledger=ledger, site=site, repository="ledger/lfs").take_turn()
+    ledger.close()
+
+    (operation,) = read(tmp_path / "ledger.jsonl")
+    assert operation.acknowledged
+    assert operation.written is not None
+    assert operation.answered is not None
+    assert operation.sent <= operation.written < operation.answered
 
 
 def test_a_write_without_an_acknowledgement_belongs_to_neither_site() -> None:
