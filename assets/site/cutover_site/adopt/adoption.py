@@ -67,12 +67,18 @@ class Adoption:
             )
         return journal.state
 
-    def plan(self, identity: Identity, *, has_application: bool) -> tuple[list[Change], Proposal | None]:
-        """Return the changes that an adoption would make, and the proposal. Changes nothing. Raises NotConfigured."""
+    def plan(
+        self, identity: Identity, *, has_application: bool, is_printed_only: bool = False
+    ) -> tuple[list[Change], Proposal | None]:
+        """Return the changes that an adoption would make, and the proposal. Changes nothing. Raises NotConfigured.
+
+        `is_printed_only`: the proxy's files may not be on the machine yet.
+        """
         proposal = (
             load_proposer(self.profile).propose(self.host, self.profile, self.settings) if has_application else None
         )
-        return make_plan(self.profile, identity, proposal, self._read_front(), self._get_present()), proposal
+        front = None if is_printed_only else self._read_front()
+        return make_plan(self.profile, identity, proposal, front, self._get_present()), proposal
 
     def recover(self) -> list[str]:
         """Undo an adoption that was interrupted, and finish a release that was. Return what stays."""
