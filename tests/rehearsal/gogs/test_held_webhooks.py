@@ -50,13 +50,14 @@ def machine(gogs: Gogs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     monkeypatch.setattr(deliveries, "connect", connect)
     monkeypatch.setattr(deliveries, "read_target_application_login", lambda _machine: None)
-    return SimpleNamespace(record=Record(), layout=Layout(tmp_path))
+    profile = replace(PROFILE, database=replace(PROFILE.database, schemas=(gogs.schema,)))
+    return SimpleNamespace(record=Record(), layout=Layout(tmp_path, profile))
 
 
 def set_gogs_port(machine: Any, port: int) -> Any:
     """Return the machine with a Gogs that listens on this port."""
     ports = (replace(PROFILE.http, upstream=port), *PROFILE.tcp)
-    machine.layout = Layout(machine.layout.root, replace(PROFILE, ports=ports))
+    machine.layout = Layout(machine.layout.root, replace(machine.layout.application, ports=ports))
     return machine
 
 

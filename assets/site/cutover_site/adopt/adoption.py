@@ -68,16 +68,16 @@ class Adoption:
         return journal.state
 
     def plan(
-        self, identity: Identity, *, has_application: bool, is_dry_run: bool = False
+        self, identity: Identity, *, has_application: bool, is_printed_only: bool = False
     ) -> tuple[list[Change], Proposal | None]:
         """Return the changes that an adoption would make, and the proposal. Changes nothing. Raises NotConfigured.
 
-        The playbook renders the proxy's files after a dry run, because they depend on its result: a dry run does without them.
+        `is_printed_only`: the proxy's files may not be on the machine yet.
         """
         proposal = (
             load_proposer(self.profile).propose(self.host, self.profile, self.settings) if has_application else None
         )
-        front = dict.fromkeys(FRONT_FILES, "") if is_dry_run else self._read_front()
+        front = None if is_printed_only else self._read_front()
         return make_plan(self.profile, identity, proposal, front, self._get_present()), proposal
 
     def recover(self) -> list[str]:

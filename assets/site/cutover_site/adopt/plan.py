@@ -27,6 +27,8 @@ DROP_IN = "90-cutover.conf"
 SOURCE_FRONT, TARGET_FRONT, DEFAULTS = "source.cfg", "target.cfg", "default"
 FRONT_FILES = (SOURCE_FRONT, TARGET_FRONT, DEFAULTS, "hold.lua", "forward.cfg", "mode.map", "hold.map")
 """files that prepare_source.yml renders from the templates of the role reverse_proxy"""
+WHY = {SOURCE_FRONT: "it holds writes while the site moves", TARGET_FRONT: "targets have other addresses"}
+PROXY_WHY = "the proxy needs it"
 VOLATILE = ("forward.cfg", "mode.map", "hold.map")
 CONDITION = """\
 # `cutover-site adopt` wrote this file, `cutover-site release-source` removes it.
@@ -61,15 +63,27 @@ class Present:
 
 
 def make_plan(
-    profile: Profile, identity: Identity, proposal: Proposal | None, front: Mapping[str, str], present: Present
+    profile: Profile,
+    identity: Identity,
+    proposal: Proposal | None,
+    front: Mapping[str, str] | None,
+    present: Present,
 ) -> list[Change]:
-    """Return the changes in their order. `proposal`: None on a machine without the application. Raises NotConfigured for an incomplete front."""
+    """Return the changes in their order. `proposal`: None on a machine without the application.
+
+    `front`: the proxy's files by name; None for a plan that is only printed, because prepare_source.yml renders them after it has read the plan.
+    Raises NotConfigured for an incomplete front.
+    """
     changes = list(_list_changes(profile, identity, proposal, front, present))
     return [*_list_folders(changes, present), *changes]
 
 
 def _list_changes(
-    profile: Profile, identity: Identity, proposal: Proposal | None, front: Mapping[str, str], present: Present
+    profile: Profile,
+    identity: Identity,
+    proposal: Proposal | None,
+    front: Mapping[str, str] | None,
+    present: Present,
 ) -> Iterator[Change]:
     yield _write(
         present,
@@ -178,7 +192,7 @@ def _list_parents(shared: str, places: Sequence[str]) -> list[str]:
 
 
 def _list_front_files(
-    found: Installation, headers: Sequence[str], front: Mapping[str, str], present: Present
+    found: Installation, headers: Sequence[str], front: Mapping[str, str] | None, present: Present
 ) -> Iterator[Change]:
     for name in FRONT_FILES:
         if name != SOURCE_FRONT:
@@ -187,9 +201,17 @@ def _list_front_files(
 
 
 def _write_front(
-    found: Installation, name: str, path: str, front: Mapping[str, str], present: Present, headers: Sequence[str]
+    found: Installation,
+    name: str,
+    path: str,
+    front: Mapping[str, str] | None,
+    present: Present,
+    headers: Sequence[str],
 ) -> FileChange:
     """Return the change of one file of the proxy, with the addresses of this installation."""
+    if front is None:
+        before = "does not exist" if present.read(path) is None else "as it is"
+        return FileChange(path, b"", WHY.get(name, PROXY_WHY), before, "rendered by prepare_source.yml")
     text = front.get(name)
     if text is None:
         raise NotConfigured(
@@ -205,8 +227,7 @@ def _write_front(
                 f"the proxy's file {name} does not delete {' and '.join(missing)}, which signs users in",
                 next_action="run prepare_source.yml again: the settings of the application changed",
             )
-    why = {SOURCE_FRONT: "it holds writes while the site moves", TARGET_FRONT: "targets have other addresses"}
-    return _write(present, path, text, why.get(name, "the proxy needs it"), volatile=name in VOLATILE)
+    return _write(present, path, text, WHY.get(name, PROXY_WHY), volatile=name in VOLATILE)
 
 
 def _write(present: Present, path: str, text: str, why: str, *, volatile: bool = False) -> FileChange:

@@ -70,7 +70,7 @@ def _describe_adopted(adoption: Adoption, identity: Identity) -> dict[str, Any]:
             f"this machine is adopted for the site {identity.site}, but {'; '.join(drift)}",
             next_action="run `cutover-site release-source`, then adopt it again",
         )
-    _changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
+    _changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_printed_only=True)
     found = adoption.layout.installation
     facts = {"changed": False, "changes": [], **_describe_effects(proposal)}
     return {**facts, "installation": found.to_facts()} if found else facts
@@ -84,7 +84,7 @@ def _plan_only(adoption: Adoption, identity: Identity, options: argparse.Namespa
         print("\n".join(format_findings(findings, adoption.host.name)))
     if not result["ok"]:
         return {**result, "changed": False, "changes": []}
-    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_dry_run=True)
+    changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_printed_only=True)
     _print_plan(changes, options)
     return {"changed": False, "changes": [describe(change) for change in changes], **_describe_effects(proposal)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,14 @@ def test_a_dry_run_prints_each_change_and_changes_nothing(call: Call, forge: Ser
     assert any("[server] HTTP_PORT = (default)" in line and "takes over the address" in line for line in lines)
     assert len(result["changes"]) == len([line for line in lines if " -> " in line or ": as it is" in line])
     assert read_everything(forge.root) == before
+
+
+def test_a_dry_run_needs_nothing_of_the_playbook(call: Call, forge: Server) -> None:
+    shutil.rmtree(forge.root / "opt/cutover")
+    code, lines, result = call("adopt", "--dry-run", *WORDS)
+    assert (code, result["identity_headers"]) == (0, ["X-WEBAUTH-USER"])
+    assert any("haproxy.cfg" in line and "rendered by prepare_source.yml" in line for line in lines)
+    assert call("adopt", *WORDS)[0] == 1
 
 
 def test_an_adoption_is_made_once(call: Call, forge: Server) -> None:
