@@ -38,7 +38,7 @@ PLAN = [UP, SERVER, FILL, ACCOUNT, NODE, SETTINGS, CLIENTS, CHECK, ADOPT, ADOPTE
 WRITES = 20
 WRITE_SECONDS = 120.0
 NOT_YET = (
-    "not possible yet: the rehearsal stops before the deploys, because the stacks replicate no other schema than `gogs`, and this site has `forge`;"
+    "not possible yet: the rehearsal stops before the deploys, because the stacks replicate only the schema of the application's profile, and this site has `forge`;"
     " the site was built, used, checked, prepared by prepare_source.yml, used again and released, and nothing was migrated."
 )
 

@@ -1,6 +1,7 @@
 """What the test of real processes does in its namespaces. Arguments: the archive of Gogs, the folder with nginx.
 
-Gogs of another administrator runs as git (1000) in /home/git/gogs behind nginx with TLS. It is adopted, its writes are held, and it is released.
+Gogs of another administrator runs as git (1000) in /home/git/gogs behind nginx with TLS. It is adopted, its writes are
+held, and it is released.
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ def request(path: str, *options: str) -> str:
     """Return the status of a user's request, by TLS through nginx."""
     words = " ".join(options)
     return shell(
-        f"curl -sS -m 30 --cacert /etc/nginx/forge.crt --resolve {HOST}:443:127.0.0.1 {words} -o /dev/null -w '%{{http_code}}' https://{HOST}{path}"
+        f"curl -sS -m 30 --cacert /etc/nginx/forge.crt --resolve {HOST}:443:127.0.0.1 {words}"
+        f" -o /dev/null -w '%{{http_code}}' https://{HOST}{path}"
     )
 
 
@@ -126,7 +128,9 @@ def list_everything() -> Listing:
 def install(archive: str, units: ProcessUnits) -> MariaDb:
     """Install the site as its administrator did."""
     shell(
-        "sed -i -e '/^git:/d' -e '/:1000:/d' /etc/passwd /etc/group /etc/shadow /etc/gshadow && groupadd -g 1000 git && useradd --create-home --uid 1000 --gid 1000 --shell /bin/bash git"
+        "sed -i -e '/^git:/d' -e '/:1000:/d' /etc/passwd /etc/group /etc/shadow /etc/gshadow"
+        " && groupadd -g 1000 git"
+        " && useradd --create-home --uid 1000 --gid 1000 --shell /bin/bash git"
     )
     shell(f"tar -xzf {archive} -C /home/git && mkdir -p /home/git/gogs/custom/conf")
     APP_INI.write_bytes(SETTINGS.replace("\n", "\r\n").encode())
@@ -147,7 +151,8 @@ def install(archive: str, units: ProcessUnits) -> MariaDb:
         seconds=60,
     )
     shell(
-        "cd /home/git/gogs && setpriv --reuid=git --regid=git --init-groups env USER=git HOME=/home/git ./gogs admin create-user"
+        "cd /home/git/gogs && setpriv --reuid=git --regid=git --init-groups"
+        " env USER=git HOME=/home/git ./gogs admin create-user"
         " --name ann --password Ann-pass-w0rd --email ann@example.test --admin"
     )
     return database
@@ -176,7 +181,8 @@ def create_repository() -> None:
 
 def push(number: int) -> None:
     """Create a repository and push a branch, by HTTPS through nginx."""
-    git = f"env GIT_SSL_CAINFO=/etc/nginx/forge.crt git -c http.curloptResolve={HOST}:443:127.0.0.1 -c user.name=a -c user.email=a@b"
+    settings = f"-c http.curloptResolve={HOST}:443:127.0.0.1 -c user.name=a -c user.email=a@b"
+    git = f"env GIT_SSL_CAINFO=/etc/nginx/forge.crt git {settings}"
     shell(
         f"cd $(mktemp -d) && {git} init -q . && echo {number} >f && {git} add f && {git} commit -qm {number} &&"
         f" {git} push -q https://ann:Ann-pass-w0rd@{HOST}/ann/forge.git HEAD:refs/heads/b{number}"
@@ -225,7 +231,8 @@ def main(archive: str, nginx_folder: str) -> None:
         push(1)
         render_front(Path(FRONT))
         shell(
-            "mkdir -p /var/lib/cutover /opt/cutover/bin /etc/cutover && printf '#!/bin/sh\\n' >/opt/cutover/bin/cutover-site"
+            "mkdir -p /var/lib/cutover /opt/cutover/bin /etc/cutover"
+            " && printf '#!/bin/sh\\n' >/opt/cutover/bin/cutover-site"
         )
         before = list_everything()
 

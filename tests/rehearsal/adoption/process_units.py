@@ -1,4 +1,4 @@
-"""Units whose programs really run, by the unit files that are on the disk. No systemd runs in the namespaces of these tests."""
+"""Units whose programs run, by the unit files on the disk. No systemd runs in the namespaces of these tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real Gogs of somebody else, behind a real nginx with TLS, is adopted and released in namespaces of its own, without machines."""
+"""Somebody else's Gogs, behind nginx with TLS, is adopted and released in namespaces of its own, without machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site that others installed, as `make rehearse SOURCE=existing` builds it. One run for all tests; with GOGS_ARCHIVE a real Gogs."""
+"""The site that others installed, as `make rehearse SOURCE=existing` builds it. With GOGS_ARCHIVE a real Gogs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""The site runs on without what moved it: a client writes while the machinery and the source are destroyed, a server dies, and a deploy replaces all servers.
+"""The site runs on without what moved it: a client writes while the machinery and the source are destroyed, a server
+dies, and a deploy replaces all servers.
 
-The tests need a migrated site, and each continues where the former ended. `make scenarios` runs them last: nothing resets the world afterwards.
+The tests need a migrated site, and each continues where the former ended. `make scenarios` runs them last: nothing
+resets the world afterwards.
 """
 
 from __future__ import annotations

@@ -143,7 +143,8 @@ class Cloud:
         site = SiteParameter(
             database_endpoint=replication.database_endpoint, database_port=replication.database_port,
             database_app_secret=replication.database_app_secret, site_secret=replication.target_site_secret,
-            file_system_id=files, runs_table=replication.runs_table, auto_scaling_group="", site_url="http://tiny.example",
+            file_system_id=files, runs_table=replication.runs_table,
+            auto_scaling_group="", site_url="http://tiny.example",
         )  # fmt: skip
         self.put_parameter("site", json.dumps(site.to_json()))
         self.put_parameter(

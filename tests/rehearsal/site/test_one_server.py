@@ -1,4 +1,4 @@
-"""One server with both roles, with a real proxy and a real database server: freeze, thaw and the dead man's switch by the tool's own verbs."""
+"""One server with both roles, with a real proxy and database server: freeze, thaw, dead man's switch, by the verbs."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ def run(machine: Machine, verb: str, *options: str) -> dict[str, Any]:
 
 @pytest.fixture
 def machine(server: DatabaseServer, front: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """Return a hybrid node with both roles, whose proxy is `front` and whose database is `server`. Its units are not of this machine."""
+    """Return a hybrid node with both roles, with the proxy `front` and the database `server`.
+
+    Its units are not of this machine.
+    """
     layout = server.build_layout(tmp_path)
     login = server.build_login("gogs", PASSWORD)
     layout.site_file.parent.mkdir(parents=True)

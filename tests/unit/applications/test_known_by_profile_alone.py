@@ -24,6 +24,7 @@ OWN = (
     "rehearsal/gogs/",
     "rehearsal/client/",
     "rehearsal/gogs_standin/",
+    "rehearsal/foreign_site/",
     "rehearsal/pyproject.toml",
     "rehearsal/README.md",
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 DEPLOYED = ("app.py", "stacks", "constructs", "lambda", "operate", "assets", "rehearsal")
-MEDIAN_LINES, LONG_FUNCTION_LINES, LONG_FUNCTIONS = 90, 40, 39
+MEDIAN_LINES, LONG_FUNCTION_LINES, LONG_FUNCTIONS = 90, 40, 45
 
 
 def list_modules(*names: str) -> Iterator[Path]:

@@ -125,7 +125,9 @@ def deployable(definitions: dict[str, Any]) -> Definitions:
 
 
 def test_faults_cover_every_step_of_the_plan(deployable: Definitions) -> None:
-    assert {step for way in EVERY_WAY for step in places(way, deployable).steps} == set(plan.ALL)
+    assert {step for way in EVERY_WAY for step in places(way, deployable).steps} == (
+        set(plan.ALL) - {plan.AWAIT_NAMES.name}  # it is in no machine of a site in Route 53: test_await_names.py
+    )
 
 
 @pytest.mark.parametrize("name", RAISED)

@@ -34,6 +34,8 @@ ALLOWED = {
     "constructs/settings/providers/base.py": (r"hosttomigrate", "wire name: key of migration.toml in earlier releases, read until the next one"),
     "Makefile": (r"mgn", "help text of the choice of the provider"),
     "migration.toml": (r"cloudendure|hosttomigrate|console|mgn|application migration", "the user's choice, with that provider's keys and the former name of one"),
+    "assets/ansible/roles/adopted_source/README.md": (r"mgn", "documentation of the role's variables"),
+    "assets/ansible/roles/adopted_source/defaults/main.yml": (r"mgn", "the default of the role's variable"),
     "assets/ansible/README.md": (r"cloudendure|console|mgn", "documentation of the role's variables"),
     "lambda/common/clients/console.py": (r"console", "EC2's console output, not a provider's console"),
     "lambda/procedure/context.py": (r"console", "EC2's console output"),

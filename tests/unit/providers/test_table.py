@@ -44,9 +44,10 @@ def test_the_former_key_is_not_accepted_beside_the_new_one(load: Load) -> None:
 
 
 def test_an_unknown_kind_is_rejected_with_the_supported_kinds(load: Load) -> None:
-    table = TABLE.replace('"fake"', '"magic"')
+    kind = 'kind = "magic"'
+    table = TABLE.replace('kind = "fake"', kind)
     assert refusal(load, table) == (
-        f"site.toml:{line_of('kind =', table)}: provider.kind: expected one of the providers of this release "
+        f"site.toml:{line_of(kind, table)}: provider.kind: expected one of the providers of this release "
         "('cloudendure', 'fake'), not 'magic'"
     )
 

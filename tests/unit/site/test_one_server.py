@@ -183,7 +183,7 @@ def test_a_check_has_the_facts_of_each_role(
     machine = build(roles)
     monkeypatch.setattr(f"{VERBS}.connect_as_root", lambda _layout: nullcontext())
     monkeypatch.setattr(f"{VERBS}.source_facts.read_source_facts", lambda *_: {"read_only": 0})
-    monkeypatch.setattr(f"{VERBS}.survey", lambda *_: SimpleNamespace(to_facts=lambda: {"bytes": 1}))
+    monkeypatch.setattr(f"{VERBS}.survey", lambda *_, **__: SimpleNamespace(to_facts=lambda: {"bytes": 1}))
     monkeypatch.setattr(f"{VERBS}.find_broken", lambda *_: {})
     monkeypatch.setattr(f"{VERBS}.Reader.from_owner", lambda _owner: None)
     monkeypatch.setattr("cutover_site.gogs.application.check", lambda _machine: {"hooks": []})

@@ -89,7 +89,7 @@ class OnlyTheSite:
 def create_machine(role: str, aws: Any) -> Machine:
     machine = Machine()
     machine.__dict__.update(
-        role=role, aws=aws, instance_id="i-1", config=SimpleNamespace(site="gogs", site_url="", dns_names={})
+        roles=(role,), aws=aws, instance_id="i-1", config=SimpleNamespace(site="gogs", site_url="", dns_names={})
     )
     return machine
 

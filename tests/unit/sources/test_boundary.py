@@ -30,6 +30,7 @@ ALLOWED = {
     "constructs/settings/sources/existing.py": (r"SourceStack", "the stack that an existing source does not have"),
     "constructs/source_site/__init__.py": (r"demo_source", "names the implementations of a description"),
     "lambda/common/site_parameters.py": (r"SourceStack", "who writes the parameters of a first boot"),
+    "constructs/settings/zones.py": (r"SourceStack", "who creates the zone of the demo"),
     "migration.toml": (r"SourceStack", "what the demo creates when a setting is omitted"),
     "stacks/composition.py": (r"SourceStack|source_stack|DemoSource", "the only place that selects the source"),
 }  # fmt: skip

@@ -67,14 +67,17 @@ def test_no_function_may_change_a_zone_that_is_kept_elsewhere_and_the_run_waits_
     templates = synthesize(Settings.load(write_elsewhere(tmp_path)))
 
     assert not [
-        action for action, _, _ in list_permissions(templates, "MigrationStack") if action.startswith("route53")
+        action
+        for stack in ("TestLaunchStack", "MigrationStack")
+        for action, _, _ in list_permissions(templates, stack)
+        if action.startswith("route53")
     ]
     machines = templates.resources("MigrationStack", "AWS::StepFunctions::StateMachine")
     waiting = [name for name, machine in machines.items() if "await-names" in json.dumps(machine)]
     assert len(waiting) == 1
     (target,) = [
         parameter["Properties"]["Value"]
-        for parameter in templates.resources("MigrationStack", "AWS::SSM::Parameter").values()
+        for parameter in templates.resources("TestLaunchStack", "AWS::SSM::Parameter").values()
         if "site_dns_name" in json.dumps(parameter)
     ]
     assert '\\"hosted_zone_id\\":\\"\\"' in json.dumps(target)
