@@ -20,7 +20,7 @@ another name, see STORED_NAMES):
     draining      S  ARN of the replication task that this run stopped
     turned        S  when the targets were activated; empty once they are back on the scratch copy
     machine_id    S  the provider's id of the source server
-    milestone     S  the last of `closed`, `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
+    milestone     S  the last of `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
     waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
 """
 
@@ -38,7 +38,7 @@ COMMIT: Final = "commit"
 ROLLBACK: Final = "rollback"
 THAW: Final = "thaw"
 Decision = Literal["commit", "rollback", "thaw"]
-Milestone = Literal["closed", "copied", "activated", "admitted"]
+Milestone = Literal["copied", "activated", "admitted"]
 """in their order; assets/site/cutover_site/aws/milestone_names.py says what each means"""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from common.errors import StepFailed
 
-from procedure.commands import MILESTONE_WAIT_SECONDS, Options
+from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
@@ -22,8 +22,6 @@ from procedure.steps.targets import begin_activation, permit_activation, stage_l
 LOOK_AT_TASK_SECONDS = 1.0
 ATTEMPTS_MARGIN_SECONDS = 30
 """of the limit `stop_writes`: what the source needs besides its attempts, and the way of the command and its result"""
-FREEZE_MARGIN_SECONDS = 30
-"""before the end of the time for which a command waits for the freeze: after that the command is sent again"""
 WINDOW_SECONDS = 60
 """time that a normal window needs, with the end of a long upload"""
 
@@ -48,19 +46,10 @@ def stop_source_writes(context: Context) -> Outcome:
         )
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.stop_writes)
         _begin_marker(context)
-        _begin_database(context)
-        _begin_delta(context)
         stage_live(context)
     result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.stop_writes)
     if result is None:
         return Pending("the source's proxy to hold writes and those in flight to end", machine=app)
-    if (
-        context.clock.now() - context.commands.get_sent_at(Command.FREEZE, app)
-        > MILESTONE_WAIT_SECONDS - FREEZE_MARGIN_SECONDS
-    ):
-        # The freeze took several attempts, for which the commands that wait for it did not wait, or will not.
-        context.commands.reset(Command.FREEZE_DATABASE, Command.DELTA)
-    context.tools.runs.update_facts(context.run.run_id, milestone="closed")
     # Until its last attempt the site was open. The window is what users notice.
     context.state.window.frozen_at += float(result.get("opened_seconds", 0.0))
     _begin_database(context)
@@ -184,10 +173,9 @@ def _begin_marker(context: Context) -> None:
 
 
 def _begin_database(context: Context) -> None:
-    """Send the freeze of the database, unless it was sent before. It waits on its server until the application server is closed."""
+    """Send the freeze of the database, unless it was sent before."""
     options: Options = {
         "run": context.run.run_id,
-        "after": "closed",
         "since": context.require(context.state.source.log_position, "the log position from before the comparison"),
         "keys": ",".join(context.state.comparison.tables_compared_by_key),
     }
@@ -195,18 +183,16 @@ def _begin_database(context: Context) -> None:
         Command.FREEZE_DATABASE,
         context.replication.source_database_instance_id,
         options,
-        limit=context.limits.freeze + MILESTONE_WAIT_SECONDS,
+        limit=context.limits.freeze,
     )
 
 
 def _begin_delta(context: Context) -> None:
-    """Send the delta, unless it was sent before. It waits on the replica until the application server is closed."""
+    """Send the delta, unless it was sent before."""
     limit = context.limits.delta
     options: Options = {
-        "run": context.run.run_id,
-        "after": "closed",
         "source": context.require(context.state.source.address, "the source's private address"),
         "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
         "timeout": limit,
     }
-    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit + MILESTONE_WAIT_SECONDS)
+    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit)

@@ -49,7 +49,7 @@ class Tool:
         }
 
     def _run(self, verb: Callable[..., Facts], run: str = RUN, **options: Any) -> Facts:
-        return verb(self.machine, argparse.Namespace(run=run, after="", **options))
+        return verb(self.machine, argparse.Namespace(run=run, **options))
 
     def _forward(self) -> None:
         store = FreezeStore(self.machine.layout.freeze_file)

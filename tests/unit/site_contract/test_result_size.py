@@ -170,7 +170,7 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(database_server, "stop_source_writes", lambda *_: {})
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
     monkeypatch.setattr(written_key_ranges, "find_written_key_ranges", lambda *_: ranges)
-    options = argparse.Namespace(run="m1", after="", since="bin.1:4", ranges_of=",".join(tables))
+    options = argparse.Namespace(run="m1", since="bin.1:4", ranges_of=",".join(tables))
     facts = source_verbs.freeze_database(SourceDatabase(), options)
     assert set(facts["ranges"]) < set(facts["tables"]) == set(tables)
     return facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-CLOSED, COPIED, ACTIVATED, ADMITTED = "closed", "copied", "activated", "admitted"
-MILESTONES = (CLOSED, COPIED, ACTIVATED, ADMITTED)
-"""in their order: the application server holds writes and none is in flight; the target has all rows and files, and the digests of its rows are
+COPIED, ACTIVATED, ADMITTED = "copied", "activated", "admitted"
+MILESTONES = (COPIED, ACTIVATED, ADMITTED)
+"""in their order: the target has all rows and files, and the digests of its rows are
 taken; every target serves the copy, which equals the source; everybody may reach the targets. Only the last is after the commit"""

@@ -13,7 +13,7 @@ from cutover_site.aws.run_record import COMMIT, Decision, RunRecord, RunRecordUn
 from cutover_site.errors import Refused
 
 WAIT_SECONDS = 120.0
-POLL_INTERVAL_SECONDS = 0.05
+POLL_INTERVAL_SECONDS = 0.1
 
 
 def has_reached(run: str, milestone: str, found: Decision) -> bool:

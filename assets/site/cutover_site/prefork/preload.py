@@ -14,7 +14,6 @@ LOG = logging.getLogger(__name__)
 CLIENTS: Mapping[str, tuple[str, ...]] = {
     "source-app": ("dynamodb",),
     "source-database": ("dynamodb",),
-    "replica": ("dynamodb",),
     "target": ("autoscaling", "dynamodb", "ssm"),
 }
 """by role: the AWS services whose clients the verbs of the window need"""
