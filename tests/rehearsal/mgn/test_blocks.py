@@ -123,6 +123,7 @@ def server() -> SourceServer:
         user_provided_id="",
         replication_configuration={},
         launch_configuration={},
+        machine_id=INSTANCE,
     )
 
 
