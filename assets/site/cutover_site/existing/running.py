@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from cutover_site.existing.host import Host
 
 _UNIT = re.compile(r"/([^/]+\.service)(?:/|$)")
+_INTERPRETER = re.compile(r"python[\d.]*|sh|bash|dash")
 _CONTAINER = re.compile(r"docker|containerd|kubepods|libpod|crio|/lxc|machine\.slice")
 
 
@@ -21,6 +23,7 @@ class Running:
     executable: str
     """the file that runs, with all links resolved; empty when it cannot be read"""
     arguments: tuple[str, ...]
+    """its command line; of a script that of the script, without its interpreter"""
     folder: str
     """its working directory"""
     uid: int
@@ -55,7 +58,7 @@ def _list_folders(host: Host) -> Iterator[Path]:
 
 def _read_process(folder: Path, is_wanted: Callable[[tuple[str, ...]], bool]) -> Running | None:
     try:
-        arguments = _split((folder / "cmdline").read_bytes())
+        arguments = _skip_interpreter(_split((folder / "cmdline").read_bytes()))
         if not arguments or not is_wanted(arguments):
             return None
         groups = _read_text(folder / "cgroup")
@@ -72,6 +75,14 @@ def _read_process(folder: Path, is_wanted: Callable[[tuple[str, ...]], bool]) ->
         )
     except OSError:
         return None  # it ended meanwhile
+
+
+def _skip_interpreter(arguments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command line of a script. The kernel puts its interpreter and the interpreter's options before it (execve(2))."""
+    if not arguments or not _INTERPRETER.fullmatch(PurePath(arguments[0]).name):
+        return arguments
+    script = tuple(itertools.dropwhile(lambda word: word.startswith("-"), arguments[1:]))
+    return script or arguments
 
 
 def _has_own_processes(folder: Path) -> bool:
