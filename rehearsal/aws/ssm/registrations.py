@@ -46,7 +46,7 @@ class Registrations:
         until = expires or now() + DEFAULT_LIFETIME
         if not now() < until <= now() + LONGEST_LIFETIME:
             raise exceptions.invalid_expiration()
-        code = secrets.token_urlsafe(15)
+        code = secrets.token_hex(10)
         activation = Activation(
             str(uuid.uuid4()), _hash(code), role, limit, until, description, default_name, dict(tags or {})
         )
