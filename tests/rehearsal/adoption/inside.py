@@ -29,7 +29,7 @@ from cutover_site.proxy.runtime import Runtime
 
 from tests.gogs_standin.served.database import MariaDb
 from tests.rehearsal.adoption.process_units import ProcessUnits
-from tests.unit.site.adopt.machine import render_front
+from tests.unit.site_contract.adopt.machine import render_front
 from tests.waiting import wait_until
 
 IDENTITY = Identity("forge", "us-east-1", "mi-1", ("source-app",))

@@ -9,29 +9,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from applications.installation import Installation, InvalidInstallation, adapt_profile
 
-FACTS: dict[str, Any] = {
-    "program": "/home/git/gogs/gogs",
-    "settings": "/home/git/gogs/custom/conf/app.ini",
-    "work_folder": "/home/git/gogs",
-    "custom_folder": "/home/git/gogs/custom",
-    "data_folder": "/home/git/gogs/data",
-    "log_folder": "/home/git/gogs/log",
-    "roots": {
-        "repositories": "/home/git/gogs-repositories",
-        "data/attachments": "/home/git/gogs/data/attachments",
-        "data/ssh": "/home/git/gogs/data/ssh",
-        "data/sessions": "/mnt/sessions",
-    },
-    "home": "/home/git",
-    "user": "git",
-    "uid": 1000,
-    "group": "users",
-    "gid": 100,
-    "unit": "forge.service",
-    "schema": "forge",
-    "listens": {"http": 3001, "ssh": 2224},
-    "front": {"http": "127.0.0.1:3000", "ssh": "0.0.0.0:2222"},
-}
+from tests.unit.site.own_places import FACTS
 
 
 def test_the_profile_has_the_places_of_the_installation() -> None:

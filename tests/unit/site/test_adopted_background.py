@@ -10,7 +10,7 @@ from cutover_site.gogs import timers
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 
-from tests.unit.applications.test_installation import FACTS
+from tests.unit.site.own_places import FACTS
 from tests.unit.site.test_own_places import write_site_file
 
 TEXT = "; ours\nA = 1\r\n[cron.update_mirrors]\nENABLED = true\nSCHEDULE = @every 10m\n[cron.other]\nSCHEDULE = @every 1h\n"

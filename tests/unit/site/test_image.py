@@ -16,7 +16,7 @@ from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
 from cutover_site.system import systemd
 
-from tests.unit.applications.test_installation import FACTS
+from tests.unit.site.own_places import FACTS
 from tests.unit.site.test_own_places import write_site_file
 
 

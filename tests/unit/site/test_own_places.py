@@ -18,7 +18,7 @@ from cutover_site.gogs.layout import GogsLayout
 from cutover_site.layout import Layout, forget_site_file
 from cutover_site.system.processes import Process
 
-from tests.unit.applications.test_installation import FACTS
+from tests.unit.site.own_places import FACTS
 
 
 def write_site_file(root: Path, installation: Any = None) -> GogsLayout:

@@ -30,10 +30,16 @@ from cutover_site.gogs.layout import GogsLayout
 from cutover_site.health import find_proxy_address
 from cutover_site.layout import Layout, forget_site_file
 
-from tests.unit.site.adopt.machine import IDENTITY, FakeUnits, create_adoption, install_front, render_front_files
 from tests.unit.site.existing.server import UNIT, Server
 from tests.unit.site.existing.shapes import SHAPES, Shape
 from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
+from tests.unit.site_contract.adopt.machine import (
+    IDENTITY,
+    FakeUnits,
+    create_adoption,
+    install_front,
+    render_front_files,
+)
 
 State = dict[str, tuple[int, int, int, int, bytes]]
 

@@ -16,9 +16,9 @@ from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.layout import Layout, forget_site_file
 from cutover_site.machine import Machine
 
-from tests.unit.site.adopt.machine import FakeUnits
-from tests.unit.site.adopt.test_adopt import forge, read_everything, units
 from tests.unit.site.existing.server import Server
+from tests.unit.site_contract.adopt.machine import FakeUnits
+from tests.unit.site_contract.adopt.test_adopt import forge, read_everything, units
 
 __all__ = ["forge", "units"]
 

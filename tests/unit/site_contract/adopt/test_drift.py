@@ -5,10 +5,10 @@ from __future__ import annotations
 from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.layout import Layout
 
-from tests.unit.site.adopt.machine import FakeUnits, install_front
-from tests.unit.site.adopt.test_adopt import adopt
 from tests.unit.site.existing.server import UNIT, Server
 from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
+from tests.unit.site_contract.adopt.machine import FakeUnits, install_front
+from tests.unit.site_contract.adopt.test_adopt import adopt
 
 
 def test_a_site_that_was_not_adopted_has_no_drift(server: Server) -> None:
