@@ -98,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[s
 Site = tuple[int, dict[str, Any], dict[str, Any]]
 
 
-def test_the_job_says_what_is_not_possible_and_counts_as_failed(site: Site) -> None:
+def test_the_job_names_what_is_not_possible_and_counts_as_failed(site: Site) -> None:
     code, evidence, _ = site
     assert (code, evidence["reason"]) == (1, NOT_YET)
     assert evidence["ledger"]["lost"] == []

@@ -21,5 +21,5 @@ FATAL = 'fatal: [localhost]: FAILED! => {"assertion": "planned.rc == 0", "change
         ("", "it did not end: "),
     ],
 )
-def test_a_playbook_failed_unless_its_summary_says_otherwise(output: str, failure: str) -> None:
+def test_a_playbook_failed_unless_its_summary_shows_success(output: str, failure: str) -> None:
     assert find_failure(output) == failure

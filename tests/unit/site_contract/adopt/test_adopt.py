@@ -212,7 +212,7 @@ def test_the_address_of_the_proxy_is_read_from_its_settings(tmp_path: Path, bind
     assert find_proxy_address(tmp_path / "none") == "127.0.0.1:80"
 
 
-def test_the_site_file_says_what_this_machine_is(forge: Server, units: FakeUnits) -> None:
+def test_the_site_file_names_what_this_machine_is(forge: Server, units: FakeUnits) -> None:
     adopt(forge, units)
 
     facts = json.loads((forge.root / "etc/cutover/site.json").read_text())
