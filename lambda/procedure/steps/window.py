@@ -2,8 +2,8 @@
 
 Therefore each step starts the commands that later steps need as early as possible, and collects the results of commands that earlier steps
 started. No command starts before the command that it depends on is done: the database closes after the application, digests are taken after the
-marker, and the application on the targets starts after the digests. (An instance that auto scaling starts in the window may start its
-application earlier. A write of that instance would fail the comparison, and the run would roll back.)
+marker, and the application on the targets starts after the digests of rows, while files are compared. (An instance that auto scaling starts
+in the window may start its application earlier. A write of that instance would fail the comparison, and the run would roll back.)
 """
 
 from __future__ import annotations
