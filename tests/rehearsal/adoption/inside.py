@@ -29,7 +29,7 @@ from cutover_site.proxy.runtime import Runtime
 
 from tests.gogs_standin.served.database import MariaDb
 from tests.rehearsal.adoption.process_units import ProcessUnits
-from tests.unit.site_contract.adopt.machine import render_front
+from tests.unit.site_contract.adopt.machine import FakeMarkers, render_front
 from tests.waiting import wait_until
 
 IDENTITY = Identity("forge", "us-east-1", "mi-1", ("source-app",))
@@ -237,7 +237,7 @@ def main(archive: str, nginx_folder: str) -> None:
         before = list_everything()
 
         # When it is adopted
-        adoption = Adoption(layout, PROFILE, units=units)
+        adoption = Adoption(layout, PROFILE, units=units, markers=FakeMarkers())
         changes, proposal = adoption.plan(IDENTITY, has_application=True)
         began = time.monotonic()
         adoption.apply(IDENTITY, changes, proposal)
@@ -276,7 +276,7 @@ def main(archive: str, nginx_folder: str) -> None:
         assert APP_INI.read_bytes() == adopted
 
         # And a release leaves everything as it was
-        assert Adoption(layout, PROFILE, units=units).release() == {"changed": True, "kept": []}
+        assert Adoption(layout, PROFILE, units=units, markers=FakeMarkers()).release() == {"changed": True, "kept": []}
         wait_until(lambda: request("/healthcheck") == "200", "Gogs after the release", seconds=30)
         after = list_everything()
         data = "/home/git/gogs-repositories"

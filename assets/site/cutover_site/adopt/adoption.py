@@ -14,6 +14,7 @@ from cutover_site import health
 from cutover_site.adopt.changes import Change, describe
 from cutover_site.adopt.executor import Executor
 from cutover_site.adopt.journal import ADOPTED, ADOPTING, RELEASED, RELEASING, Journal
+from cutover_site.adopt.markers import Markers, ServerMarkers
 from cutover_site.adopt.plan import FRONT_FILES, Identity, Present, make_plan
 from cutover_site.adopt.proposal import Proposal, load_proposer
 from cutover_site.adopt.units import Systemd, Units
@@ -51,11 +52,15 @@ class Adoption:
     settings: Path | None = None
     units: Units = field(default_factory=Systemd)
     verify: VerifySite = verify_site
+    markers: Markers | None = None
+    """None: those of the database server of this machine"""
 
     def __post_init__(self) -> None:
         self.host = Host(self.layout.root)
         self.journal = Journal.load(self.layout.state / FOLDER)
-        self.executor = Executor(self.layout, self.journal, self.units, load_proposer(self.profile).revert_settings)
+        markers = self.markers or ServerMarkers(self.layout)
+        revert = load_proposer(self.profile).revert_settings
+        self.executor = Executor(self.layout, self.journal, self.units, markers, revert)
 
     def find_state(self, identity: Identity) -> str:
         """Return the state of the machine: empty when it was never adopted. Raises Refused when it was adopted by somebody else."""

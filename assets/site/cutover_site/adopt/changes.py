@@ -74,7 +74,21 @@ class UnitChange:
         return ", ".join([*active, *enabled])
 
 
-Change = Union[FileChange, FolderChange, UnitChange]
+@dataclass(frozen=True)
+class MarkersChange:
+    """The table of the markers is created on the database server of this machine."""
+
+    why: str
+    before: str = "as it is"
+    after: str = "exists"
+
+    @property
+    def name(self) -> str:
+        """Return what is changed."""
+        return "table cutover.marker"
+
+
+Change = Union[FileChange, FolderChange, UnitChange, MarkersChange]
 
 
 def describe(change: Change) -> dict[str, str]:

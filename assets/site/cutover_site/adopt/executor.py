@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutover_site.adopt.changes import Change, FileChange, FolderChange, UnitChange
+from cutover_site.adopt.changes import Change, FileChange, FolderChange, MarkersChange, UnitChange
 from cutover_site.adopt.journal import Journal, restore_file
+from cutover_site.adopt.markers import Markers
 from cutover_site.adopt.units import Units
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
@@ -31,6 +32,7 @@ class Executor:
     layout: Layout
     journal: Journal
     units: Units
+    markers: Markers
     revert_settings: RevertSettings
     _is_reload_needed: bool = False
 
@@ -42,6 +44,8 @@ class Executor:
                 self._create_folder(change)
             elif isinstance(change, FileChange):
                 self._write(change)
+            elif isinstance(change, MarkersChange):
+                self._create_markers()
             else:
                 self._change_unit(change)
         self._reload()
@@ -122,7 +126,15 @@ class Executor:
         if change.is_active is not None and before.is_active != change.is_active:
             self.units.set_active(change.unit, is_active=change.is_active)
 
+    def _create_markers(self) -> None:
+        before = self.markers.read()
+        if not before.has_table:
+            self.journal.add({"kind": "markers", "has_schema": before.has_schema})
+            self.markers.create()
+
     def _undo(self, entry: dict[str, Any]) -> list[str]:
+        if entry["kind"] == "markers":
+            return self.markers.remove(with_schema=not entry["has_schema"])
         if entry["kind"] == "unit":
             self._undo_unit(entry)
             return []

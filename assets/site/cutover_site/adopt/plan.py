@@ -14,12 +14,13 @@ from pathlib import PurePosixPath
 from applications.installation import Installation
 from applications.profile import Profile
 
-from cutover_site.adopt.changes import Change, FileChange, FolderChange, UnitChange
+from cutover_site.adopt.changes import Change, FileChange, FolderChange, MarkersChange, UnitChange
 from cutover_site.adopt.proposal import Proposal
 from cutover_site.errors import NotConfigured
 from cutover_site.files import data_roots
 
 PROXY_UNIT = "haproxy.service"
+DATABASE_ROLE = "source-database"
 PROXY_FOLDER = "/etc/haproxy/cutover"
 SITE_FILE = "/etc/cutover/site.json"
 CONFIGURED_FOR = "/var/lib/cutover/configured-for"
@@ -101,6 +102,8 @@ def _list_changes(
         "a launched copy of this disk is another machine",
         volatile=True,
     )
+    if DATABASE_ROLE in identity.roles:
+        yield MarkersChange("a run writes a row there when it has stopped all other writes")
     if proposal is None:
         return
     found = proposal.installation

@@ -10,6 +10,7 @@ import jinja2
 import yaml
 from applications.gogs.profile import PROFILE
 from cutover_site.adopt.adoption import FRONT, Adoption
+from cutover_site.adopt.markers import MarkersState
 from cutover_site.adopt.plan import Identity
 from cutover_site.adopt.units import UnitState
 from cutover_site.errors import CommandFailed
@@ -46,6 +47,28 @@ class FakeUnits:
         self.done.append("reload")
 
 
+@dataclass
+class FakeMarkers:
+    """A database server. `others`: it has other tables in the schema of the markers."""
+
+    state: MarkersState = field(default_factory=lambda: MarkersState(has_schema=False, has_table=False))
+    others: bool = False
+    is_reachable: bool = True
+
+    def read(self) -> MarkersState:
+        if not self.is_reachable:
+            raise CommandFailed("the database server on this machine: refused")
+        return self.state
+
+    def create(self) -> None:
+        self.state = MarkersState(has_schema=True, has_table=True)
+
+    def remove(self, *, with_schema: bool) -> list[str]:
+        stays = not with_schema or self.others
+        self.state = MarkersState(has_schema=stays, has_table=False)
+        return ["schema cutover stays"] if self.others and with_schema else []
+
+
 def render_front(folder: Path, headers: tuple[str, ...] = ("X-WEBAUTH-USER",)) -> None:
     """Write what the role adopted_source writes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +101,9 @@ def render_front_files(headers: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def create_adoption(server: Server, units: FakeUnits, *, is_healthy: bool = True) -> Adoption:
+def create_adoption(
+    server: Server, units: FakeUnits, *, is_healthy: bool = True, markers: FakeMarkers | None = None
+) -> Adoption:
     """Return the adoption of a server. `is_healthy`: whether the application serves behind its proxy afterwards."""
     forget_site_file()
 
@@ -86,7 +111,7 @@ def create_adoption(server: Server, units: FakeUnits, *, is_healthy: bool = True
         if not is_healthy:
             raise CommandFailed("Gogs does not answer")
 
-    return Adoption(Layout(server.root), PROFILE, units=units, verify=verify)
+    return Adoption(Layout(server.root), PROFILE, units=units, verify=verify, markers=markers or FakeMarkers())
 
 
 def install_front(server: Server) -> None:

@@ -440,11 +440,15 @@ def test_a_unit_that_cannot_be_stopped_keeps_nothing_else_from_being_undone(forg
     assert not (forge.root / "var/lib/cutover/adopted").exists()
 
 
-def test_a_database_server_alone_gets_its_site_file_only(forge: Server, units: FakeUnits) -> None:
+def test_a_database_server_alone_gets_its_site_file_and_the_table_of_markers(forge: Server, units: FakeUnits) -> None:
     identity = type(IDENTITY)("forge", "us-east-1", "i-2", ("source-database",))
     changes, proposal = create_adoption(forge, units).plan(identity, has_application=False)
     assert proposal is None
-    assert [change.name for change in changes] == ["/etc/cutover/site.json", "/var/lib/cutover/configured-for"]
+    assert [change.name for change in changes] == [
+        "/etc/cutover/site.json",
+        "/var/lib/cutover/configured-for",
+        "table cutover.marker",
+    ]
 
 
 def test_the_plan_names_no_secret_and_changes_nothing(forge: Server, units: FakeUnits) -> None:

@@ -17,7 +17,7 @@ from cutover_site.layout import Layout, forget_site_file
 from cutover_site.machine import Machine
 
 from tests.unit.site.existing.server import Server
-from tests.unit.site_contract.adopt.machine import FakeUnits
+from tests.unit.site_contract.adopt.machine import FakeMarkers, FakeUnits
 from tests.unit.site_contract.adopt.test_adopt import forge, read_everything, units
 
 __all__ = ["forge", "units"]
@@ -68,7 +68,7 @@ def call(
     monkeypatch.setattr("os.fchown", lambda *_args, **_more: None)
 
     def create(layout: Layout, profile: Profile, settings: Path | None = None) -> adoption.Adoption:
-        return adoption.Adoption(layout, profile, settings, units=units, verify=lambda *_: None)
+        return adoption.Adoption(layout, profile, settings, units=units, verify=lambda *_: None, markers=FakeMarkers())
 
     monkeypatch.setattr(verb, "Adoption", create)
 
