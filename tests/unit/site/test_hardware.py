@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
-from cutover_site.system.hardware import is_ec2, is_same_hardware, read_hardware_id
+from cutover_site.system.hardware import is_ec2, is_same_hardware, read_hardware_id, read_own_addresses
 
 from tests.unit.site.dmi import NITRO, OPENSTACK, VMWARE, XEN, write_dmi, write_interface
 
@@ -51,6 +52,19 @@ def test_hardware_with_a_uuid_of_many_machines_is_identified_by_its_addresses(tm
     write_interface(tmp_path, "vrrp", "00:00:5e:00:01:0a")
     write_interface(tmp_path, "docker0", "02:42:ac:11:00:02", bridge=True)
     assert read_hardware_id(tmp_path) == "mac:52:54:00:00:00:01,52:54:00:00:00:02"
+
+
+def test_the_addresses_of_this_machine_are_those_that_its_kernel_names() -> None:
+    lines = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout.splitlines()
+    expected = {}
+    for line in lines:
+        name = line.split(":")[1].strip().partition("@")[0]
+        expected[name] = line.split(" link/")[1].split()[1] if " link/" in line else ""
+    found = read_own_addresses()
+    assert found["lo"] == "00:00:00:00:00:00"
+    assert {name: address for name, address in expected.items() if len(address) == 17} == {
+        name: found[name] for name, address in expected.items() if len(address) == 17
+    }
 
 
 def test_a_machine_without_both_has_no_identity(tmp_path: Path) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
+import socket
+import struct
 from pathlib import Path
 
 DMI = "sys/class/dmi/id"
 NETWORK = "sys/class/net"
+THIS_MACHINE = Path("/")
+SIOCGIFHWADDR = 0x8927
 INSTANCE_ID = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EC2_UUID = re.compile(r"ec2|[0-9a-f]{4}2[0-9a-f]ec-")
@@ -42,8 +47,10 @@ def read_hardware_id(root: Path) -> str:
     uuid = _read(root / DMI / "product_uuid").lower()
     if UUID.fullmatch(uuid) and uuid not in PLACEHOLDERS and len(set(uuid) - {"-"}) > 1:
         return f"uuid:{uuid}"
-    found = {_read(path / "address").lower() for path in _list_interfaces(root)}
-    addresses = sorted(one for one in found if one and not one.startswith(ANY_MACHINE))
+    found = read_own_addresses() if root == THIS_MACHINE else _read_addresses(root)
+    # A bridge has no address of its own, or one that its program computes.
+    own = {address for name, address in found.items() if not (root / NETWORK / name / "bridge").exists()}
+    addresses = sorted(one for one in own if one and not one.startswith(ANY_MACHINE))
     return f"mac:{','.join(addresses)}" if addresses else ""
 
 
@@ -56,10 +63,26 @@ def is_same_hardware(recorded: str, found: str) -> bool:
     return bool(set(values.split(",")) & set(found_values.split(",")))
 
 
-def _list_interfaces(root: Path) -> list[Path]:
-    """Return the folders of interfaces. A bridge has no address of its own, or one that its program computes."""
+def read_own_addresses() -> dict[str, str]:
+    """Return the hardware address of each network interface that this process has, by name.
+
+    The kernel is asked (netdevice(7)): in a container /sys may show the interfaces of its host.
+    """
+    found = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        for _index, name in socket.if_nameindex():
+            try:
+                answer = fcntl.ioctl(any_socket.fileno(), SIOCGIFHWADDR, struct.pack("256s", name.encode()))
+            except OSError:  # it is gone since
+                continue
+            found[name] = ":".join(f"{byte:02x}" for byte in answer[18:24])
+    return found
+
+
+def _read_addresses(root: Path) -> dict[str, str]:
     folder = root / NETWORK
-    return [path for path in folder.iterdir() if not (path / "bridge").exists()] if folder.is_dir() else []
+    paths = folder.iterdir() if folder.is_dir() else iter(())
+    return {path.name: _read(path / "address").lower() for path in paths}
 
 
 def _read(path: Path) -> str:
