@@ -199,6 +199,8 @@ def test_local_and_network_mounts_below_the_site_are_distinguished(root: Path, t
         (mounts.FOREIGN, f"{root}/data/attachments (nfs4)"),
         (mounts.LOCAL, f"{root}/repositories/bob s (ext4)"),
     ]
+    own = {f"{root}/data/attachments", f"{root}/repositories/bob s"}
+    assert list(mounts.find_mounts(root, table, own=own)) == [(mounts.FOREIGN, f"{root}/data/attachments (nfs4)")]
     table.write_text(MOUNTS.format(root=root).replace("xfs", "nfs4"))
     assert next(mounts.find_mounts(root, table)) == (mounts.FOREIGN, f"{root} (nfs4)")
 

@@ -7,7 +7,7 @@ but the copy by content brings them. A file system of another machine is a probl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 LOCAL, FOREIGN = "mount", "mount of another machine"
@@ -33,10 +33,11 @@ OWN_DISKS = frozenset(
 ESCAPED = re.compile(r"\\(\d{3})")
 
 
-def find_mounts(root: Path, mountinfo: Path = MOUNTINFO) -> Iterator[tuple[str, str]]:
+def find_mounts(root: Path, mountinfo: Path = MOUNTINFO, *, own: Collection[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield the mounts below `root`, and the one that `root` itself is on when it is of another machine.
 
-    Each is a pair: LOCAL or FOREIGN, and the path with the type of the file system.
+    Each is a pair: LOCAL or FOREIGN, and the path with the type of the file system. `own`: mount points of this product, which are left out
+    unless they show a file system of another machine.
     """
     place = str(root.resolve())
     mounted = sorted(_parse(mountinfo.read_text()), key=lambda one: len(one[0]))
@@ -44,8 +45,9 @@ def find_mounts(root: Path, mountinfo: Path = MOUNTINFO) -> Iterator[tuple[str, 
     if holding and holding[-1][1] not in OWN_DISKS:
         yield FOREIGN, f"{place} ({holding[-1][1]})"
     for point, kind in mounted:
-        if point.startswith(f"{place}/"):
-            yield (LOCAL if kind in OWN_DISKS else FOREIGN), f"{point} ({kind})"
+        is_local = kind in OWN_DISKS
+        if point.startswith(f"{place}/") and not (is_local and point in own):
+            yield (LOCAL if is_local else FOREIGN), f"{point} ({kind})"
 
 
 def list_mount_points(mountinfo: Path = MOUNTINFO) -> set[str]:

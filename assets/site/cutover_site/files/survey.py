@@ -10,7 +10,7 @@ import os
 import pwd
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,12 +117,22 @@ class Survey:
 
 
 def survey(
-    rules: Files, root: Path, reader: Reader, budget_seconds: float = BUDGET_SECONDS, *, others: tuple[Path, ...] = ()
+    rules: Files,
+    root: Path,
+    reader: Reader,
+    budget_seconds: float = BUDGET_SECONDS,
+    *,
+    others: tuple[Path, ...] = (),
+    exposed: Collection[Path] = (),
 ) -> Survey:
-    """Search everything below `root`. `others`: more folders that are carried over. Raises OSError when `root` itself cannot be read."""
+    """Search everything below `root`. `others`: more folders that are carried over. `exposed`: where the adoption mounted folders of the site.
+
+    Raises OSError when `root` itself cannot be read.
+    """
     found = Survey(root, rules, reader, others=others)
     os.scandir(root).close()
-    for kind, place in mounts.find_mounts(root):
+    own = {str(place) for place in exposed}
+    for kind, place in mounts.find_mounts(root, own=own):
         (found.add_oddity if kind == mounts.LOCAL else found.add_lost)(kind, place)
     deadline = time.monotonic() + budget_seconds
     for number, (path, status) in enumerate(_walk(found)):
