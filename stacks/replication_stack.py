@@ -110,6 +110,7 @@ class ReplicationStack(Stack):
             "PrepareTargetDatabase",
             custom_resources=custom_resources,
             source_app_instance_id=source.application.node.id,
+            schema=settings.existing_schema,
         )
         prepared.node.add_dependency(self.link, self.access, self.roles, self.facts)
         started = StartReplication(

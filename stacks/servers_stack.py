@@ -45,6 +45,7 @@ class ServersStack(Stack):
             self,
             "Balancers",
             profile=settings.profile,
+            site=settings.site,
             vpc=data.network.vpc,
             admission=self._import_immutable("Admission", data.access.admission),
             servers=self.servers.group,

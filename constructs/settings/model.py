@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 import applications
@@ -16,6 +17,7 @@ from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.sources import ExistingSource, SourceSettings
 from settings.sources.demo import RELEASE_TABLE
+from settings.sources.values import PortNumber, is_hybrid
 from settings.values import (
     DatabaseInstanceType,
     DnsName,
@@ -33,12 +35,14 @@ class Site(Model):
     """The site and its names.
 
     `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two hyphens in a row.
-    `dns_name` is the name that users type, before and after the migration.
+    `dns_name` is the name that users type, before and after the migration. `ssh_port`: where they reach Git over SSH; None is the
+    profile's port.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = applications.DEFAULT
     dns_name: DnsName
     ssh_dns_name: DnsName | None = None
+    ssh_port: PortNumber | None = None
     hosted_zone: HostedZone
     certificate_arn: str | None = None
 
@@ -69,6 +73,11 @@ class Site(Model):
     def get_port_name(self, port: Port) -> str:
         """Return the name by which users reach a port that is not HTTP. Each such port has its own load balancer, and so its own name."""
         return getattr(self, f"{port.name}_dns_name", None) or f"{port.name}.{self.dns_name}"
+
+    def get_port_number(self, port: Port) -> int:
+        """Return the number at which users reach a port that is not HTTP, before and after the migration."""
+        found: int | None = getattr(self, f"{port.name}_port", None)
+        return found or port.number
 
     @property
     def source_url(self) -> str:
@@ -209,12 +218,37 @@ class Migration(Model):
     @property
     def profile(self) -> Profile:
         """Return the application profile of this site."""
-        return applications.load(self.application)
+        found = applications.load(self.application)
+        return replace(found, database=found.database.rename_primary(name)) if (name := self.other_schema) else found
+
+    @property
+    def other_schema(self) -> str:
+        """Return the name of the primary schema; empty where it is that of the profile."""
+        return (self.source.database.schema_name or "") if isinstance(self.source, ExistingSource) else ""
+
+    @property
+    def existing_schema(self) -> str:
+        """Return the name of the primary schema of an existing source; empty for the demo, which has that of its profile."""
+        return self.profile.database.primary if isinstance(self.source, ExistingSource) else ""
+
+    @property
+    def replica_instance_type(self) -> str:
+        """Return the type of the launched replica; empty for a source in EC2, whose own type the provider uses.
+
+        A server outside of EC2 has none. Its replica gets the type of the servers that start from its image.
+        """
+        source = self.source
+        is_outside = isinstance(source, ExistingSource) and is_hybrid(source.application.node_id)
+        return self.target.instance_type if is_outside else ""
 
     @model_validator(mode="after")
     def _check_names_of_ports(self) -> Self:
         if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
             raise ValueError(f"site.ssh_dns_name to be left out: {self.profile.title} has no port for SSH")
+        if self.site.ssh_port and "ssh" not in {port.name for port in self.profile.tcp}:
+            raise ValueError(f"site.ssh_port to be left out: {self.profile.title} has no port for SSH")
+        if self.site.ssh_port and not isinstance(self.source, ExistingSource):
+            raise ValueError("site.ssh_port to be left out: SourceStack installs the demo with the port of its profile")
         return self
 
     @model_validator(mode="after")

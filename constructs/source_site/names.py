@@ -26,7 +26,7 @@ class PublicNames:
             hosted_zone_id=hosted_zone_id,
             dns_name=site.dns_name,
             tcp=tuple(
-                TcpPort(name=port.name, number=port.number, dns_name=site.get_port_name(port))
+                TcpPort(name=port.name, number=site.get_port_number(port), dns_name=site.get_port_name(port))
                 for port in profile.tcp
                 if port.public
             ),

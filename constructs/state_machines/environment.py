@@ -27,6 +27,7 @@ def build_procedure_environment(
     return {
         "CUTOVER_SITE": settings.site.name,
         "CUTOVER_APPLICATION": settings.application,
+        **({"CUTOVER_SCHEMA": settings.other_schema} if settings.other_schema else {}),
         "CUTOVER_RUNS_TABLE": runs_table.table_name,
         "CUTOVER_EVIDENCE_BUCKET": evidence.bucket_name,
         **build_provider_environment(provider),
@@ -36,6 +37,7 @@ def build_procedure_environment(
                 "subnet_id": replica_subnet_id,
                 "security_group_ids": list(replica_security_group_ids),
                 "instance_profile": replica_instance_profile,
+                **({"instance_type": settings.replica_instance_type} if settings.replica_instance_type else {}),
             }
         ),
     }

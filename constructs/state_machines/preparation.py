@@ -11,10 +11,19 @@ from state_machines.custom_resources import CustomResources
 
 
 class PrepareTargetDatabase(Construct):
-    """Creates the target's schemas from the source's DDL, on `source_app_instance_id`. Must exist before StartReplication."""
+    """Creates the target's schemas from the source's DDL, on `source_app_instance_id`. Must exist before StartReplication.
+
+    `schema`: primary schema that migration.toml gives an existing source. The server refuses when it has another one.
+    """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, custom_resources: CustomResources, source_app_instance_id: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        custom_resources: CustomResources,
+        source_app_instance_id: str,
+        schema: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.resource = CustomResource(
@@ -22,7 +31,7 @@ class PrepareTargetDatabase(Construct):
             "Run",
             resource_type="Custom::PrepareTargetDatabase",
             service_token=custom_resources.service_token,
-            properties={"InstanceId": source_app_instance_id},
+            properties={"InstanceId": source_app_instance_id, **({"Schema": schema} if schema else {})},
         )
 
 

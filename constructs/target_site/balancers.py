@@ -9,6 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from compliance import acknowledge
 from constructs import Construct
+from settings.model import Site
 
 HEALTH_PATH = "/cutover/health"
 STICKINESS = Duration.seconds(300)
@@ -30,6 +31,7 @@ class Balancers(Construct):
         construct_id: str,
         *,
         profile: Profile,
+        site: Site,
         vpc: ec2.IVpc,
         admission: ec2.ISecurityGroup,
         servers: autoscaling.AutoScalingGroup,
@@ -37,7 +39,7 @@ class Balancers(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._vpc, self._admission, self._servers = vpc, admission, servers
-        self._http_port = profile.http.number
+        self._site, self._http_port = site, profile.http.number
         self.http = self._create_http(certificate_arn)
         self.tcp = {port.name: self._create_tcp(port) for port in profile.tcp if port.public}
         """by the port's name"""
@@ -118,7 +120,10 @@ class Balancers(Construct):
             health_check=_build_health_check(self._http_port),
         )
         balancer.add_listener(
-            port.construct_id, port=port.number, default_action=elbv2.NetworkListenerAction.forward([group])
+            port.construct_id,
+            # The servers listen at the profile's port, whatever users type: port 22 is that of their own SSH server.
+            port=self._site.get_port_number(port),
+            default_action=elbv2.NetworkListenerAction.forward([group]),
         )
         return balancer
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -97,11 +97,14 @@ class Settings(ClientSettings):
     runs_table: str
     evidence_bucket: str
     application: str = applications.DEFAULT
+    schema: str = ""
+    """the site's primary schema; empty: that of the profile"""
 
     @cached_property
     def profile(self) -> Profile:
         """The application profile of the site."""
-        return applications.load(self.application)
+        found = applications.load(self.application)
+        return replace(found, database=found.database.rename_primary(self.schema)) if self.schema else found
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -111,6 +114,7 @@ class Settings(ClientSettings):
             runs_table=_require_variable(environment, "CUTOVER_RUNS_TABLE"),
             evidence_bucket=_require_variable(environment, "CUTOVER_EVIDENCE_BUCKET"),
             application=_parse_application(environment),
+            schema=environment.get("CUTOVER_SCHEMA", ""),
             **_parse_client_members(environment),
         )
 

@@ -30,8 +30,9 @@ class Installation:
 
     `settings`: the settings file. `data_folder`: work space of one process. `roots`: the folders with data of the site, by the folder below
     `Files.root` at which the tool sees each. `listens`: the port of 127.0.0.1 at which the application listens, by the name of the port.
-    `front`: where the source's proxy listens, by the name of the port, as HAProxy's `bind` has it. `other_fronts`: units of this machine
-    that have a public port of a target. `secret_files`: files that no image may contain.
+    `front`: where the source's proxy listens, by the name of the port, as HAProxy's `bind` has it. `public_ports`: the port that users type,
+    by its name, for each that is in use and has no default. `other_fronts`: units of this machine that have a public port of a target.
+    `secret_files`: files that no image may contain.
     """
 
     program: str
@@ -50,6 +51,7 @@ class Installation:
     schema: str
     listens: Mapping[str, int]
     front: Mapping[str, str]
+    public_ports: Mapping[str, int] = field(default_factory=dict)
     other_fronts: tuple[str, ...] = field(default=())
     secret_files: tuple[str, ...] = field(default=())
 
@@ -69,6 +71,7 @@ class Installation:
                     "roots": {str(name): str(path) for name, path in values["roots"].items()},
                     "listens": {str(name): int(port) for name, port in values["listens"].items()},
                     "front": {str(name): str(address) for name, address in values["front"].items()},
+                    "public_ports": {str(name): int(port) for name, port in values.get("public_ports", {}).items()},
                     "other_fronts": tuple(values.get("other_fronts", ())),
                     "secret_files": tuple(values.get("secret_files", ())),
                 }
@@ -111,16 +114,11 @@ class Installation:
 
 def adapt_profile(profile: Profile, found: Installation) -> Profile:
     """Return the profile of an application that is installed at these places."""
-    primary = profile.database.primary
     return replace(
         profile,
         units=(found.unit, *profile.units[1:]),
         owner=Owner(found.user, found.uid, _relative(found.home), found.gid, found.group),
-        database=replace(
-            profile.database,
-            schemas=(found.schema, *profile.database.schemas[1:]),
-            silence=tuple(text.replace(f"{{{primary}}}", f"{{{found.schema}}}") for text in profile.database.silence),
-        ),
+        database=profile.database.rename_primary(found.schema),
         files=replace(profile.files, aliases=tuple(sorted(found.roots.values()))),
         ports=tuple(replace(port, upstream=found.listens.get(port.name, port.upstream)) for port in profile.ports),
         program=replace(
@@ -172,4 +170,4 @@ def _relative(path: str) -> str:
 
 
 def _is_optional(name: str) -> bool:
-    return name in ("other_fronts", "secret_files")
+    return name in ("public_ports", "other_fronts", "secret_files")

@@ -6,7 +6,7 @@ Paths are relative to the root of the machine's disk, paths in `Files` to `Files
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 HTTP, TCP = "http", "tcp"
 PROTOCOLS = (HTTP, TCP)
@@ -90,6 +90,14 @@ class Database:
     def primary(self) -> str:
         """Return the primary schema."""
         return self.schemas[0]
+
+    def rename_primary(self, schema: str) -> Database:
+        """Return the description of a site whose primary schema has this name."""
+        return replace(
+            self,
+            schemas=(schema, *self.schemas[1:]),
+            silence=tuple(text.replace(f"{{{self.primary}}}", f"{{{schema}}}") for text in self.silence),
+        )
 
     def get_scratch_schema(self, schema: str) -> str:
         """Return the name of the schema with the scratch copy of `schema`."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from settings.base import Model
 from settings.errors import UnexpectedValueError
@@ -17,6 +17,7 @@ from settings.sources.values import (
     NodeId,
     PortNumber,
     RoleName,
+    SchemaName,
     is_hybrid,
 )
 
@@ -38,13 +39,16 @@ class ExistingApplicationServer(Model):
 class ExistingDatabaseServer(Model):
     """The database server. Without `node_id` the database is on the application server.
 
-    `port`: opened in the security group of a peered VPC. A routed network has no such group, and so no port here.
+    `port`: opened in the security group of a peered VPC. A routed network has no such group, and so no port here. `schema` (in the
+    file): the application's schema, where it is not that of the profile.
     """
 
     node_id: NodeId | None = None
     role_name: RoleName | None = None
     address: Address | None = None
     port: PortNumber | None = None
+    schema_name: Annotated[SchemaName | None, Field(alias="schema")] = None
+    """`schema` is a method of pydantic's models"""
 
 
 class ExistingSecrets(Model):

@@ -6,6 +6,7 @@ import re
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated
 
+from applications.installation import SCHEMA
 from pydantic import AfterValidator, Field
 
 from settings.values import SecretName, create_pattern_check
@@ -81,6 +82,9 @@ RoleName = Annotated[
         r"[A-Za-z0-9_+=,.@-]{1,64}",
         "the name of the server's role, such as HybridNodes: not its ARN, not its path, and not the name of an instance profile",
     ),
+]
+SchemaName = Annotated[
+    str, create_pattern_check(SCHEMA.pattern, "the name of a schema: letters, digits, _, $ and -, 64 at most")
 ]
 VpcId = Annotated[str, create_pattern_check(rf"vpc-{_SHORT_OR_LONG}", "the id of a VPC (vpc-…) of the same region")]
 RouteTableId = Annotated[str, create_pattern_check(rf"rtb-{_SHORT_OR_LONG}", "the id of a route table (rtb-…)")]

@@ -44,6 +44,8 @@ class PrepareTargetDatabase:
         )
         # A person registers a hybrid node and prepares it for one site, and may name it in the settings of another.
         options = {"site": self.site} if instance_id.startswith(HYBRID) else {}
+        if schema := request.properties.get("Schema"):  # of an existing source, whose servers may have another one
+            options["primary-schema"] = str(schema)
         command = retrying(self.machines.send, instance_id, VERB, options, seconds=COMMAND_SECONDS, comment=PHASE)
         return Started(physical_id=physical_id, data={"CommandId": command})
 

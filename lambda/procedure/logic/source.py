@@ -34,8 +34,8 @@ def find_identity_problems(facts: Mapping[str, Any], *, node_id: str, role: str,
     return problems
 
 
-def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> list[str]:
-    """Return reasons against going on. A fact that is missing is one. The state of the application's unit has the application's name."""
+def find_application_problems(facts: Mapping[str, Any], profile: Profile, ports: Mapping[str, int]) -> list[str]:
+    """Return reasons against going on. `ports`: numbers of the target's other ports by name. A fact that is missing is one. The state of the application's unit has the application's name."""
     wanted = {"mode": "open", "freeze": "open", profile.name: "active", "proxy": "active", "health": "ok"}
     names = {
         "mode": "its proxy",
@@ -52,7 +52,23 @@ def find_application_problems(facts: Mapping[str, Any], profile: Profile) -> lis
     if (hold := facts.get("hold")) != "ok":
         unknown = "its cutover-site is older than this procedure: run the playbook"
         problems.append(f"its proxy cannot hold writes: {hold or unknown!s:.300}")
+    if (delta := facts.get("delta", "its cutover-site is older than this procedure: run the playbook")) != "ok":
+        problems.append(f"a replica cannot read its last file changes: {delta!s:.300}")
+    problems += _find_port_problems(facts, ports)
     return problems + site.find_problems(facts, profile.checks) + _list_full_disks(facts)
+
+
+def _find_port_problems(facts: Mapping[str, Any], ports: Mapping[str, int]) -> list[str]:
+    """Return each port for which the source's users type another number than the target has. `ports`: numbers of the target by name.
+
+    The demo does not report its ports: its playbook has them from the same profile as the target.
+    """
+    return [
+        f"users reach the port {name} at {found[name]}, and the target has {number}: set site.{name}_port = {found[name]} in migration.toml"
+        for found in [facts.get("public_ports") or {}]
+        for name, number in ports.items()
+        if name in found and number and found[name] != number
+    ]
 
 
 def find_database_problems(facts: Mapping[str, Any]) -> list[str]:

@@ -122,8 +122,9 @@ def _check_source(context: Context) -> dict[str, Any] | None:
     results = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(result is None for result in results.values()):
         return None
+    ports = {port.name: port.number for port in context.target.tcp}
     for role, evaluate_machine in (
-        ("app", partial(source.find_application_problems, profile=context.settings.profile)),
+        ("app", partial(source.find_application_problems, profile=context.settings.profile, ports=ports)),
         ("database", source.find_database_problems),
     ):
         facts = results[role] or {}

@@ -48,3 +48,9 @@ def test_the_queue_of_events_is_that_of_the_environment(given: dict[str, str], u
 def test_an_invalid_variable_is_named(change: dict[str, str], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         Settings.from_environment({**ENVIRONMENT, **change})
+
+
+def test_an_existing_source_has_a_schema_of_its_own() -> None:
+    settings = Settings.from_environment({**ENVIRONMENT, "CUTOVER_SCHEMA": "forge"})
+    assert settings.profile.database.parse_label("user") == ("forge", "user")
+    assert Settings.from_environment(ENVIRONMENT).profile.database.primary == "gogs"

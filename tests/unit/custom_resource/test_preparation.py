@@ -234,6 +234,12 @@ def test_a_hybrid_node_checks_that_it_is_prepared_for_this_site(node: str, optio
     assert machines.options == options
 
 
+def test_the_server_of_an_existing_source_checks_which_schema_is_replicated() -> None:
+    machines = FakeMachines()
+    schema(machines).start(request("Create", {"InstanceId": "i-1", "Schema": "forge"}))
+    assert machines.options == {"primary-schema": "forge"}
+
+
 def test_the_preparation_waits_for_the_schema_command() -> None:
     asked = request("Create", {"InstanceId": "i-1"}, data={"CommandId": "c-1"})
 

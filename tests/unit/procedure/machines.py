@@ -57,7 +57,7 @@ class FakeMachines:
 
     DATA: Mapping[str, dict[str, Any]] = {
         "check": {
-            "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "hold": "ok", "disks": {},
+            "mode": "open", "freeze": "open", "gogs": "active", "proxy": "active", "health": "ok", "hold": "ok", "delta": "ok", "disks": {},
             "hooks": [], "identity": {"enabled": False}, "home": {"names": [], "problem": ""}, "places": [],
             "files": {"files": 40, "bytes": 4000, "complete": True, "lost": {}, "told": {}},
             "repositories": {"broken": {"total": 0, "names": []}, "looked_at": 2, "not_looked_at": 0},

@@ -21,6 +21,7 @@ from procedure.registry import STEPS
 
 from tests.unit.procedure.machines import FakeMachines
 
+PORTS = {"ssh": 2222}
 CHECK = FakeMachines.DATA["check"]
 
 
@@ -88,7 +89,7 @@ def test_rows_that_could_not_be_validated_are_not_rows_that_differ(state: str) -
 
 
 def test_a_healthy_source_has_no_problems() -> None:
-    assert source.find_application_problems(CHECK, PROFILE) == []
+    assert source.find_application_problems(CHECK, PROFILE, PORTS) == []
     assert source.find_database_problems(CHECK) == []
 
 
@@ -100,6 +101,7 @@ def test_a_healthy_source_has_no_problems() -> None:
         ({"gogs": "failed"}, "Gogs is failed"),
         ({"hold": "worker 7 of HAProxy has no hold.lua"}, "cannot hold writes: worker 7"),
         ({"hold": None}, "its cutover-site is older"),
+        ({"delta": "no SSH server responds at 10.0.0.4:22: refused"}, "file changes: no SSH server responds"),
         (
             {"hooks": ["hooks: they call /old/gogs, not /opt/gogs/gogs, in 2 repositories (a/b.git, a/c.git)"]},
             "gogs admin resync-hooks",
@@ -109,11 +111,19 @@ def test_a_healthy_source_has_no_problems() -> None:
     ],
 )
 def test_an_unhealthy_application_server_is_named(change: dict[str, Any], words: str) -> None:
-    assert words in " ".join(source.find_application_problems({**CHECK, **change}, PROFILE))
+    assert words in " ".join(source.find_application_problems({**CHECK, **change}, PROFILE, PORTS))
+
+
+def test_users_reach_each_port_at_the_same_number_on_both_sides() -> None:
+    assert source.find_application_problems({**CHECK, "public_ports": {"ssh": 2222}}, PROFILE, PORTS) == []
+    (problem,) = source.find_application_problems({**CHECK, "public_ports": {"ssh": 22}}, PROFILE, PORTS)
+
+    assert "set site.ssh_port = 22" in problem
+    assert "2222" in problem
 
 
 def test_missing_facts_are_problems() -> None:
-    assert len(source.find_application_problems({}, PROFILE)) == 10
+    assert len(source.find_application_problems({}, PROFILE, PORTS)) == 11
     assert source.find_database_problems({}) == ["its database settings are not known"]
 
 
@@ -177,7 +187,9 @@ def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
 
 def test_a_full_disk_is_named() -> None:
     assert "/ has 1 MiB left" in " ".join(
-        source.find_application_problems({**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE)
+        source.find_application_problems(
+            {**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE, PORTS
+        )
     )
 
 

@@ -41,6 +41,37 @@ def test_a_database_on_the_application_server_has_no_node(tmp_path: Path) -> Non
     assert load_existing(tmp_path, ONE_SERVER).database.node_id is None
 
 
+def test_a_schema_of_the_owner_replaces_that_of_the_profile(tmp_path: Path) -> None:
+    tables = ROUTED.replace('address = "172.20.0.30"', 'address = "172.20.0.30"\nschema = "forge"')
+    settings = load(tmp_path, format_configuration(tables))
+    assert settings.profile.database.schemas == ("forge",)
+    assert all("{gogs}" not in text for text in settings.profile.database.silence)
+    assert load(tmp_path, format_configuration(ROUTED)).existing_schema == "gogs"
+    assert load(tmp_path, DEMO).existing_schema == ""
+
+
+def test_a_database_on_the_application_server_may_have_another_schema(tmp_path: Path) -> None:
+    tables = ONE_SERVER.replace("\n[source.network]", '\n[source.database]\nschema = "forge"\n\n[source.network]')
+    source = load_existing(tmp_path, tables)
+    assert (source.database.schema_name, source.has_database_server) == ("forge", False)
+
+
+def test_the_replica_of_a_server_outside_of_ec2_has_the_type_of_the_targets(tmp_path: Path) -> None:
+    def read_type(text: str) -> str:
+        return load(tmp_path, text).replica_instance_type
+
+    assert read_type(format_configuration(ROUTED)) == "t3.medium"
+    assert read_type(format_configuration(PEERED)) == read_type(DEMO) == ""
+
+
+def test_the_port_of_git_over_ssh_is_that_of_an_existing_source(tmp_path: Path) -> None:
+    line = "[site]\nssh_port = 22"
+    site = load(tmp_path, format_configuration(ROUTED).replace("[site]", line, 1)).site
+    (port,) = load(tmp_path, DEMO).profile.tcp
+    assert site.get_port_number(port) == 22
+    assert "SourceStack installs the demo" in refusal(tmp_path, DEMO.replace("[site]", line, 1))
+
+
 def test_the_sample_file_shows_every_key(tmp_path: Path) -> None:
     """The sample has the tables in comments, with both kinds of network, as an operator uncomments them."""
     sample = DEMO.partition("# An existing source has these tables")[2].partition("\n\n")[0]
@@ -91,6 +122,8 @@ OUTSIDE = "a network outside of 10.0.0.0/16, which is the destination's own: tra
         (ROUTED, DATABASE, APPLICATION, "database.node_id",
          f"another node than that of source.application; if the database is on {APPLICATION} too, leave node_id, role_name and address of "
          "source.database out"),
+        (ROUTED, 'address = "172.20.0.30"', 'address = "172.20.0.30"\nschema = "a.b"', "database.schema",
+         "the name of a schema: letters, digits, _, $ and -, 64 at most, not 'a.b'"),
         (ROUTED, "ssh_port = 2022", "ssh_port = 0", "application.ssh_port", "greater than or equal to 1, not 0"),
         (ROUTED, '"tgw-0123456789abcdef0"', '"igw-0123456789abcdef0"', "network.gateway_id",
          "the id of a transit gateway (tgw-…) or of a virtual private gateway (vgw-…) of the same region, not 'igw-0123456789abcdef0'"),

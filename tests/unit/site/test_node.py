@@ -221,6 +221,17 @@ def test_schemas_are_not_made_in_the_target_of_another_site(
     assert "release the migration of s first" in result["next"]
 
 
+def test_schemas_are_not_made_for_a_replication_of_another_schema(
+    tmp_path: Path, nobody: Metadata, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_dmi(tmp_path, VMWARE)
+    machine = Machine(prepare(tmp_path), nobody)
+    assert cli.main(ALL, ["prepare-target-database", "--primary-schema", "forge"], machine) == 1
+    result = json.loads(capsys.readouterr().out)
+    assert "has the schema gogs, but migration.toml has forge" in result["reason"]
+    assert 'schema = "gogs"' in result["next"]
+
+
 @pytest.mark.parametrize(("peer", "expected"), [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("", "")])
 def test_a_hybrid_node_reports_the_address_that_its_routes_to_the_replica_begin_with(
     tmp_path: Path, nobody: Metadata, peer: str, expected: str
@@ -231,4 +242,5 @@ def test_a_hybrid_node_reports_the_address_that_its_routes_to_the_replica_begin_
     (tmp_path / "etc/ssh").mkdir(parents=True)
     (tmp_path / "etc/ssh/ssh_host_ed25519_key.pub").write_text("ssh-ed25519 AAAA host\n")
     key = "ssh-ed25519 " + "A" * 68
+    machine.replication = {}
     assert delta_access.allow(machine, key, peer)["address"] == expected

@@ -54,6 +54,26 @@ def test_the_names_belong_to_the_zone_of_the_settings(tmp_path: Path) -> None:
     assert (names.hosted_zone_id, names.dns_name) == (ZONE_ID, "git.example.com")
 
 
+def test_the_stacks_replicate_the_schema_and_listen_at_the_port_of_the_owner(tmp_path: Path) -> None:
+    path = write_configuration(
+        tmp_path, ONE_SERVER.replace("[source.network]", '[source.database]\nschema = "forge"\n\n[source.network]')
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("[site]\n", "[site]\nssh_port = 22\n"), encoding="utf-8")
+    templates = synthesize(Settings.load(path))
+
+    mappings = json.loads(
+        templates.only("ReplicationStack", "AWS::DMS::ReplicationTask")["Properties"]["TableMappings"]
+    )
+    selected = [rule["object-locator"]["schema-name"] for rule in mappings["rules"] if rule["rule-type"] == "selection"]
+    assert selected == ["forge", "cutover"]
+    assert templates.only("ReplicationStack", "Custom::PrepareTargetDatabase")["Properties"]["Schema"] == "forge"
+    # Users keep their port. The servers' own SSH server has port 22, so the application listens at that of the profile.
+    listeners = templates.resources("ServersStack", "AWS::ElasticLoadBalancingV2::Listener").values()
+    assert 22 in {one["Properties"]["Port"] for one in listeners}
+    groups = templates.resources("ServersStack", "AWS::ElasticLoadBalancingV2::TargetGroup").values()
+    assert {one["Properties"]["Port"] for one in groups} == {80, 2222}
+
+
 def write_elsewhere(folder: Path) -> Path:
     """Write the settings of a routed source whose zone is not in Route 53. Return the path."""
     path = write_configuration(folder, ROUTED)

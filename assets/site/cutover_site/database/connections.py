@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
+HOST_REFUSED = 1130
+"""https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, ER_HOST_NOT_PRIVILEGED"""
 SERVER_ERRORS = (pymysql.err.OperationalError, pymysql.err.InternalError)
 """a statement or connection that the server refused. PyMySQL before 1.0 (Debian 11) raises InternalError for most of these"""
 
@@ -127,7 +129,7 @@ def connect(
             break
         except SERVER_ERRORS as error:
             if attempt is attempts[-1] or "SSL" not in str(error):
-                raise DatabaseUnreachable(f"{server!r}: {error.args[-1]}") from error
+                raise _explain(server, error) from error
     # PyMySQL before 1.2, which all distributions have, connects without TLS when the server offers none, in spite of the context.
     if server.verify and not getattr(connection, "_secure", False):
         connection.close()
@@ -150,6 +152,16 @@ def connect_with(options: dict[str, Any], *, streaming: bool = False) -> Iterato
     except SERVER_ERRORS as error:
         raise DatabaseUnreachable(f"the database server on this machine: {error.args[-1]}") from error
     yield from _initialize_session(connection)
+
+
+def _explain(server: DatabaseLogin, error: Exception) -> DatabaseUnreachable:
+    """Return the error with what to do. PyMySQL removes the first characters of a refusal that comes before the server's greeting."""
+    if error.args[0] == HOST_REFUSED:
+        return DatabaseUnreachable(
+            f"{server!r}: the server accepts no connection from this machine's address",
+            next_action=f"create the account of {server.user} for this address too, with the same privileges",
+        )
+    return DatabaseUnreachable(f"{server!r}: {error.args[-1]}")
 
 
 def _open(options: dict[str, Any], *, streaming: bool, raw: bool, timeout: int) -> Connection:

@@ -9,7 +9,7 @@ from applications.gogs.profile import PROFILE
 
 from cutover_site.gogs import identity
 from cutover_site.gogs.ini import Ini, format_value
-from cutover_site.gogs.layout import PER_INSTANCE, SSH_PORT, GogsLayout
+from cutover_site.gogs.layout import PER_INSTANCE, GogsLayout
 from cutover_site.gogs.renames import modernize
 from cutover_site.instance import InstanceSettings
 
@@ -43,7 +43,6 @@ class Instance:
     """the home of the source's user git, packed by `gogs.home`; it may include secrets"""
     ssh_domain: str = ""
     """the name in SSH clone addresses, when it is not the site's own (a second load balancer)"""
-    ssh_port: int = SSH_PORT
 
     @classmethod
     def from_settings(cls, settings: InstanceSettings) -> Instance:
@@ -137,7 +136,7 @@ def _build_sections(instance: Instance, layout: GogsLayout) -> dict[str, dict[st
             "APP_DATA_PATH": str(layout.own_data),
             "START_SSH_SERVER": "true",
             "SSH_DOMAIN": instance.ssh_domain or host,
-            "SSH_PORT": str(instance.ssh_port),
+            "SSH_PORT": str(layout.public_ssh_port),
             "SSH_LISTEN_HOST": "127.0.0.1",
             "SSH_LISTEN_PORT": str(ssh),
             "OFFLINE_MODE": "true",

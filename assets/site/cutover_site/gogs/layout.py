@@ -45,6 +45,11 @@ class GogsLayout(Layout):
         """Return the folder of Gogs's logs."""
         return self.find(self.installation.log_folder) if self.installation else self.home / "log"
 
+    @property
+    def public_ssh_port(self) -> int:
+        """Return the port in SSH clone addresses, which source and target have in common."""
+        return self.installation.public_ports.get("ssh", SSH_PORT) if self.installation else SSH_PORT
+
     def get_place(self, folder: str) -> Path:
         """Return where Gogs itself sees a folder of the data root: the source's own path, which hooks and links may have."""
         roots = self.installation.roots if self.installation else {}

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
 from cutover_site.database.connection_group import connect_several
 from cutover_site.database.connections import (
+    Connection,
     connect,
+    connect_as_root,
     read_source_reader_login,
     read_target_admin_login,
     read_target_application_login,
@@ -34,7 +38,8 @@ class MarkerMissing(SiteError):
 def prepare_target_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Create schemas, tables and the application's user on the target, by the source's own DDL.
 
-    Raises Refused on a machine that was prepared for another site, whose target it would change.
+    Raises Refused on a machine that was prepared for another site, whose target it would change, or that has another primary schema than
+    the replication of the rows.
     """
     machine.require_role("source-app")
     if options.site not in ("", machine.config.site):
@@ -42,7 +47,13 @@ def prepare_target_database(machine: Machine, options: argparse.Namespace) -> Fa
             f"this machine is prepared for the site {machine.config.site}, not for {options.site}",
             next_action=f"finish or release the migration of {machine.config.site} first, or correct site.name in migration.toml",
         )
-    with connect(read_source_reader_login(machine), timeout=60) as source:
+    primary = machine.layout.application.database.primary
+    if options.primary_schema not in ("", primary):
+        raise Refused(
+            f"the application of this machine has the schema {primary}, but migration.toml has {options.primary_schema}",
+            next_action=f'write schema = "{primary}" into the table [source.database] of migration.toml',
+        )
+    with _open_source(machine) as source:
         wanted = schema.read_schemas(source, machine.layout.application.database)
     application = read_target_application_login(machine)
     with connect(read_target_admin_login(machine), timeout=300) as target:
@@ -56,8 +67,22 @@ def prepare_target_database(machine: Machine, options: argparse.Namespace) -> Fa
 def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Return the DDL of all replicated tables."""
     machine.require_role("source-app")
-    with connect(read_source_reader_login(machine), timeout=60) as source:
+    with _open_source(machine) as source:
         return {"schemas": schema.read_schemas(source, machine.layout.application.database).schemas}
+
+
+@contextmanager
+def _open_source(machine: Machine) -> Iterator[Connection]:
+    """Open a connection for the block to the source's database: through the socket if it is on this machine. Raises DatabaseUnreachable.
+
+    The account of the replication is for the address of the destination, so it cannot connect from here then.
+    """
+    if machine.has_role("source-database"):
+        with connect_as_root(machine.layout) as connection:
+            yield connection
+        return
+    with connect(read_source_reader_login(machine), timeout=60) as connection:
+        yield connection
 
 
 def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
@@ -169,16 +194,17 @@ def wait_for_marker(machine: Machine, options: argparse.Namespace) -> Facts:
 
 
 SCHEMA = Option("schema", default="", help="only tables of this schema; all schemas of the application when not given")
+OF_SCHEMA = Option("primary-schema", default="", help="refuse when the application has another primary schema")
 OF_SITE = Option("site", default="", help="refuse on a machine that was prepared for another site")
 VERBS = (
     Verb(
         "prepare-target-database",
         "create schemas, tables and the user on the target, from the source's DDL",
         prepare_target_database,
-        (OF_SITE,),
+        (OF_SITE, OF_SCHEMA),
     ),
     Verb("dump-schema", "DDL of the replicated tables", dump_schema, for_people=True),
-    Verb("load-schema", "the same as prepare-target-database", prepare_target_database, (OF_SITE,)),
+    Verb("load-schema", "the same as prepare-target-database", prepare_target_database, (OF_SITE, OF_SCHEMA)),
     Verb(
         "digest-database",
         "one digest of all tables, and rows and digest of each, or the number of pages that hold them",

@@ -33,6 +33,7 @@ def find_drift(layout: Layout) -> list[str]:
         "schema": found.schema,
         "HTTP port": str(found.listens["http"]),
         **({"SSH port": str(found.listens["ssh"])} if "SSH port" in seen else {}),
+        **{f"port for users of {name}": str(port) for name, port in found.public_ports.items()},
         **found.roots,
     }
     return [
@@ -51,4 +52,5 @@ def _list_facts(host: Host, inventory: Inventory) -> Iterator[tuple[str, str]]:
     yield "HTTP port", str(inventory.http.port)
     if inventory.ssh.mode == BUILT_IN:
         yield "SSH port", str(inventory.ssh.listen_port)
+        yield "port for users of ssh", str(inventory.ssh.port)
     yield from list_roots(host, inventory).items()

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from applications.installation import PATH, SCHEMA
 from applications.profile import Profile
 
-from cutover_site.existing.findings import Finding, stop
+from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.existing.host import Host
 from cutover_site.gogs.existing.inventory import BUILT_IN, MYSQL, Inventory
 from cutover_site.gogs.existing.proposal import list_roots
@@ -101,13 +101,13 @@ def _check_roots(host: Host, inventory: Inventory, profile: Profile) -> Iterator
 
 
 def _check_ssh_port(inventory: Inventory, profile: Profile) -> Iterator[Finding]:
-    """Yield a finding when users clone from another port than that of the target's load balancer."""
+    """Yield a warning when users clone from another port than that of the profile: migration.toml must name it."""
     ssh, number = inventory.ssh, profile.get_port("ssh").number
     if ssh.mode == BUILT_IN and ssh.port != number:
-        yield stop(
+        yield warn(
             CHECK,
-            f"users clone from port {ssh.port} ([server] SSH_PORT); the target serves SSH at {number}",
-            f"serve SSH at {number} too, set SSH_PORT = {number}, and announce the new clone addresses",
+            f"users clone from port {ssh.port} ([server] SSH_PORT), not from {number}",
+            f"write ssh_port = {ssh.port} into the table [site] of migration.toml: the target serves SSH there too",
         )
 
 

@@ -155,6 +155,7 @@ def describe_installation(
             if ssh.mode == BUILT_IN
             else f"{LOCAL}:{free}",
         },
+        public_ports={"ssh": ssh.port} if ssh.mode == BUILT_IN else {},
         other_fronts=_list_other_fronts(profile, inventory, listeners),
         secret_files=tuple(_list_secret_files(host, place.app_ini)),
     )
