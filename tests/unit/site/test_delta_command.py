@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cutover_site.files.delta import build_ssh_command
+from cutover_site.files.delta_access import find_server_problem
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 
@@ -48,3 +51,28 @@ def test_the_port_of_the_parameter_is_used(tmp_path: Path, replication: dict[str
     assert "stricthostkeychecking true" in used
     assert is_known(tmp_path, name)
     assert not is_known(tmp_path, "192.168.7.21")
+
+
+@pytest.mark.parametrize(
+    ("greeting", "problem"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", ""),
+        (b"HTTP/1.1 400 Bad Request\r\n", "is no SSH server"),
+        (b"", "is no SSH server"),
+    ],
+)
+def test_preflight_learns_whether_the_ssh_server_responds(tmp_path: Path, greeting: bytes, problem: str) -> None:
+    machine = Machine(layout=Layout(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        port = server.getsockname()[1]
+        machine.replication = {"source_app_address": "127.0.0.1", "source_app_ssh_port": port}
+
+        def greet() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.sendall(greeting)
+
+        pool.submit(greet)
+        found = find_server_problem(machine)
+    assert problem in found if problem else not found
+    assert f"no SSH server responds at 127.0.0.1:{port}" in find_server_problem(machine)

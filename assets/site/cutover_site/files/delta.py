@@ -11,6 +11,7 @@ from typing import Any
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.files import efs, rsync
 from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment, parse_listing
+from cutover_site.files.delta_access import SSH_PORT
 from cutover_site.files.names import shorten
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
@@ -23,8 +24,6 @@ HOST_KEY = Path("etc/cutover/source_host_key.pub")
 COPIED_CHANGES = "changes"
 """file that keeps what was copied, for the digests that follow: the moment, a line break, the source's listing"""
 CONNECTION_UNIT = "cutover-delta-link.service"
-SSH_PORT = 22
-"""of a source whose parameter `replication` names no other"""
 MAX_PATHS = 20
 """paths in a result"""
 

@@ -21,6 +21,11 @@ KEY = re.compile(r"^ssh-ed25519 [A-Za-z0-9+/=]{60,80}( [A-Za-z0-9@._-]*)?$")
 ADDRESS = re.compile(r"^[0-9a-fA-F.:]+$")
 PROGRAM = "/opt/cutover/bin/cutover-delta"
 MARK = "cutover-delta"
+SSH_PORT = 22
+"""of a source whose parameter `replication` names no other"""
+CONNECT_SECONDS = 5.0
+GREETING = b"SSH-"
+"""RFC 4253, section 4.2"""
 
 
 def render_key_line(key: str, address: str, folder: str) -> str:
@@ -45,7 +50,7 @@ def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
     _rewrite(machine, [render_key_line(key, address, str(machine.layout.shared))])
     return {
         "user": machine.layout.application.owner.user,
-        "port": 22,
+        "port": int(machine.replication.get("source_app_ssh_port", SSH_PORT)),
         "host_key": read_host_key(machine),
         "address": _find_own_address(machine, address),
     }
@@ -67,6 +72,22 @@ def _find_own_address(machine: Machine, peer: str) -> str:
         except OSError:
             return ""
         return str(probe.getsockname()[0])
+
+
+def find_server_problem(machine: Machine) -> str:
+    """Return why a replica could not read the delta from the SSH server of this machine; empty when the server responds.
+
+    The parameter `replication` names its address for a server outside of EC2, and its port where it is not 22.
+    """
+    port = int(machine.replication.get("source_app_ssh_port", SSH_PORT))
+    address = str(machine.replication.get("source_app_address") or machine.metadata.read_private_address())
+    try:
+        with socket.create_connection((address, port), timeout=CONNECT_SECONDS) as connection:
+            connection.settimeout(CONNECT_SECONDS)
+            greeting = connection.recv(len(GREETING))
+    except OSError as error:
+        return f"no SSH server responds at {address}:{port}: {error}"
+    return "" if greeting == GREETING else f"what responds at {address}:{port} is no SSH server"
 
 
 def deny(machine: Machine) -> dict[str, Any]:

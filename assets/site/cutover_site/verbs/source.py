@@ -30,6 +30,8 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     facts: Facts = {"instance_id": machine.instance_id, "role": machine.role}
     if machine.named_node:
         facts |= {"roles": list(machine.roles), "site": machine.config.site}
+    if found := machine.layout.installation:
+        facts |= {"public_ports": dict(found.public_ports)}
     usage: Facts = {}
     if machine.has_role("source-app"):
         facts |= _check_application(machine)
@@ -51,13 +53,15 @@ def _check_application(machine: Machine) -> Facts:
     data_roots.require_exposed(machine.layout)
     server, application = ApplicationServer(machine), machine.layout.application
     others = tuple(machine.layout.find(path) for path in application.files.aliases)
+    exposed = [place for place, _path in data_roots.list_roots(machine.layout)]
     reader = Reader.from_owner(application.owner)
-    found = survey(application.files, machine.layout.shared, reader, others=others).to_facts()
+    found = survey(application.files, machine.layout.shared, reader, others=others, exposed=exposed).to_facts()
     return {
         "mode": server.modes.read_running(),
         "freeze": server.store.read().name,
         application.name: systemd.read_state(application.unit),
         "proxy": systemd.read_state("haproxy.service"),
+        "delta": delta_access.find_server_problem(machine) or "ok",
         "hold": server.hold.find_problem() or "ok",
         "health": health.find_application_problem(application) or "ok",
         **server.behavior.check(machine),
