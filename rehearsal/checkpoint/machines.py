@@ -41,7 +41,8 @@ def list_running(context: CheckpointContext) -> list[str]:
 
 def select_databases(context: CheckpointContext, machines: list[str]) -> list[str]:
     """Return the machines with a database. Restore these first: the others need the database when they boot."""
-    return [one.id for one in enter.list_machines(context.settings) if one.id in machines and one.role in DATABASES]
+    everybody = enter.list_machines(context.settings)
+    return [one.id for one in everybody if one.id in machines and any(map(one.has_role, DATABASES))]
 
 
 def list_images(context: CheckpointContext) -> Json:

@@ -6,10 +6,12 @@ An installer is downloaded as one file: `installers.build_installer` puts the te
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -44,6 +46,17 @@ def find_own_address() -> str:
         probe.connect(("192.0.2.1", 9))
         return str(probe.getsockname()[0])
     return ""
+
+
+def read_hardware_addresses() -> list[str]:
+    """Return the hardware address of each network interface but the loopback (netdevice(7)). /sys of a container has those of its host."""
+    found = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        for _index, name in socket.if_nameindex():
+            if name != "lo":
+                answer = fcntl.ioctl(probe.fileno(), 0x8927, struct.pack("256s", name.encode()))  # SIOCGIFHWADDR
+                found.append(answer[18:24].hex(":"))
+    return sorted(found)
 
 
 def find_endpoint(service: str, region: str, endpoint: str = "") -> str:

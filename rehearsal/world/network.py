@@ -7,6 +7,7 @@ The host's own namespace takes no part in it.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import subprocess
 import threading
@@ -29,6 +30,12 @@ AWS_IP = "198.51.100.20"
 """On the internet side: the public address of AWS's endpoints."""
 _GATEWAY = "169.254.1.1"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+
+
+def compute_hardware_address(name: str) -> str:
+    """Return the address of an endpoint's interface: always the same, as that of a machine, and locally administered (IEEE 802)."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
 
 
 class Network:
@@ -158,7 +165,13 @@ class Network:
         namespaces.create(namespace)
         try:
             _run_ip("link", "add", device, "netns", hub, "type", "veth", "peer", "eth0", "netns", namespace)
-            up = [f"addr add {ip}/32 dev eth0", "link set eth0 up", f"route add {_GATEWAY} dev eth0 scope link"]
+            address = f"link set eth0 address {compute_hardware_address(name)}"
+            up = [
+                address,
+                f"addr add {ip}/32 dev eth0",
+                "link set eth0 up",
+                f"route add {_GATEWAY} dev eth0 scope link",
+            ]
             self._run_batch(namespace, *up, f"route add default via {_GATEWAY} dev eth0 src {ip}")
             self._run_batch(hub, f"addr add {_GATEWAY}/32 dev {device}", f"link set {device} up")
             self._run_batch(hub, f"route add {ip}/32 dev {device}")

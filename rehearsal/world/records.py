@@ -16,7 +16,7 @@ State = Literal["booting", "running", "stopped"]
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine; `leader` is its init's process id on the host, None when it does not run."""
+    """One machine; `leader` is its init's process id on the host, None when it does not run. `role`: its roles, separated by spaces."""
 
     id: str
     ip: str
@@ -27,6 +27,10 @@ class Machine:
     disk: Path
     own_name: bool = False
     """Its owner has given it a host name, which stays; a cloud names its machines by their addresses."""
+
+    def has_role(self, role: str) -> bool:
+        """Return whether this is one of its roles."""
+        return role in self.role.split()
 
 
 def write(settings: Settings, machine: Machine) -> None:
@@ -61,7 +65,7 @@ def list_machines(settings: Settings) -> list[Machine]:
 def find(settings: Settings, who: str) -> Machine:
     """Return a machine by instance id, role tag or Name tag; running ones first. Raises MachineNotFound, also when it is ambiguous."""
     everybody = list_machines(settings)
-    matching = [machine for machine in everybody if who in (machine.id, machine.role, machine.name)]
+    matching = [machine for machine in everybody if who in (machine.id, *machine.role.split(), machine.name)]
     matching = [machine for machine in matching if machine.state != "stopped"] or matching
     if len(matching) > 1:
         raise MachineNotFound(who, f"means several: {', '.join(machine.id for machine in matching)}; give one id.")

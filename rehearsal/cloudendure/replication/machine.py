@@ -60,20 +60,30 @@ class MachineRecords:
             info.pop("lastConsistencyDateTime", None)
 
 
+def locate_source(settings: ConsoleSettings, store: Store, id_: str) -> str:
+    """Return the id of the world's machine with this agent: an EC2 instance, or one with an address that the agent reported. Empty: there is none."""
+    with store.read() as state:
+        instance = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
+        addresses = state["agents"].get(id_, {}).get("addresses", [])
+    return instance or find_machine(settings.world, addresses)
+
+
 class Machine:
-    """Implements SourceMachine. `checks`: name of a published step -> what can fail in it."""
+    """Implements SourceMachine. `source`: id of the machine in this world. `checks`: name of a published step -> what can fail in it."""
 
     def __init__(
-        self, id_: str, *, settings: ConsoleSettings, store: Store, faults: Faults, checks: dict[str, Check]
+        self,
+        id_: str,
+        source: str,
+        *,
+        settings: ConsoleSettings,
+        store: Store,
+        faults: Faults,
+        checks: dict[str, Check],
     ) -> None:
-        self.id = id_
+        self.id, self.machine_id = id_, source
         self._timeout, self._store, self._faults, self._checks = settings.agent_timeout, store, faults, checks
         self.records = MachineRecords(store, id_)
-        with store.read() as state:
-            self.machine_id = str(state["machines"][id_]["sourceProperties"]["machineCloudId"])
-            addresses = state["agents"].get(id_, {}).get("addresses", [])
-        if not self.machine_id:  # no EC2 instance
-            self.machine_id = find_machine(settings.world, addresses)
 
     @property
     def name(self) -> str:

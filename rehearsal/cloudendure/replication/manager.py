@@ -6,7 +6,7 @@ from rehearsal.cloudendure.config import ConsoleSettings
 from rehearsal.cloudendure.faults import Faults
 from rehearsal.cloudendure.latency import choose_service_times
 from rehearsal.cloudendure.models import empty_info
-from rehearsal.cloudendure.replication.machine import Machine
+from rehearsal.cloudendure.replication.machine import Machine, locate_source
 from rehearsal.cloudendure.store import Store
 from rehearsal.errors import RehearsalError
 from rehearsal.replication_engine.cloud import Cloud, CloudError
@@ -74,19 +74,19 @@ class Replication:
         return self._engine.get_replica(machine)
 
     def _replicate(self, machine: str) -> None:
-        with self._store.read() as state:
-            instance = state["machines"][machine]["sourceProperties"]["machineCloudId"]
+        source = locate_source(self._settings, self._store, machine)
         self._engine.replicate(
             Machine(
                 machine,
+                source,
                 settings=self._settings,
                 store=self._store,
                 faults=self._faults,
-                checks=self._build_checks(instance),
+                checks=self._build_checks(source),
             )
         )
 
-    def _build_checks(self, instance: str) -> dict[str, Check]:
+    def _build_checks(self, source: str) -> dict[str, Check]:
         def check_network() -> None:
             with self._store.read() as state:
                 configuration = state["configurations"][state["project"]["replicationConfiguration"]]
@@ -97,9 +97,10 @@ class Replication:
                 raise RehearsalError(str(error)) from error
 
         def check_known() -> None:
-            if not instance:
+            if not source:
                 raise SourceMissing(
-                    "The machine reported no EC2 instance id. This console replicates only machines of its world."
+                    "The machine is not in this world, whose console replicates no other: it reported no EC2 instance id, and no address of"
+                    " a machine."
                 )
 
         return {"WAITING_TO_INITIATE_REPLICATION": check_known, "CREATING_REPLICATION_SERVER": check_network}

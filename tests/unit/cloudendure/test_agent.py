@@ -8,6 +8,7 @@ import pytest
 
 from rehearsal.cloudendure.console import Console
 from rehearsal.replication_engine.agent_support import find_disk_name
+from rehearsal.replication_engine.source import SourceMissing
 from rehearsal.world import Machine, records
 from tests.unit.cloudendure.fakes import Client, NoDisk
 
@@ -41,6 +42,11 @@ def test_a_machine_that_is_no_ec2_instance_is_found_by_its_address(client: Clien
     client.install_agent("forge", "", "192.168.7.20")
     client.install_agent("nowhere", "", "192.168.7.99")
     assert found == ["forge", ""]
+
+    checks = [console.replication._build_checks(source)["WAITING_TO_INITIATE_REPLICATION"] for source in found]
+    checks[0]()
+    with pytest.raises(SourceMissing, match="not in this world"):
+        checks[1]()
 
 
 def test_the_agent_of_a_deleted_machine_is_uninstalled_and_its_replicas_stay(client: Client, console: Console) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 # agent_support: begin
-from rehearsal.replication_engine.agent_support import find_endpoint, find_own_address
+from rehearsal.replication_engine.agent_support import find_endpoint, find_own_address, read_hardware_addresses
 
 # agent_support: end
 
@@ -61,13 +61,8 @@ def send(url: str, document: dict[str, Any]) -> dict[str, Any]:
 
 def read_fingerprint() -> str:
     """Return what tells this machine from a copy of its disk: its machine id with the address of its network interface."""
-    addresses = [
-        file.read_text().strip()
-        for file in sorted(Path("/sys/class/net").glob("*/address"))
-        if file.parent.name != "lo"
-    ]
     machine = Path("/etc/machine-id").read_text().strip()
-    return hashlib.sha256("\n".join([machine, *addresses]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([machine, *read_hardware_addresses()]).encode()).hexdigest()
 
 
 def read_operating_system() -> dict[str, str]:
