@@ -6,7 +6,7 @@ The rest of the rehearsal uses only this interface and names no application. The
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
@@ -36,6 +36,9 @@ class RehearsedApplication(Protocol):
     PROGRAMS: Mapping[str, str]
     """each result of `name_program` -> how people read it"""
 
+    SETTINGS_FILE: str
+    """the application's settings file on the demo's server, relative to the root"""
+
     def check_environment(self, environ: Mapping[str, str]) -> None:
         """Raise RehearsalError when a variable of the environment cannot be meant; for before anything is started."""
 
@@ -48,14 +51,19 @@ class RehearsedApplication(Protocol):
     def identify_program(self, settings: Settings) -> str:
         """Return which program the world's playbooks install: what the archive holds decides, not what was asked for."""
 
-    def find_accepted_writes(self, source: Query, files: Path, repositories: Mapping[str, str]) -> set[Identity]:
-        """Return what the frozen source holds of the client's writes. `repositories`: kind of write -> owner/name."""
+    def find_accepted_writes(
+        self, source: Query, find_file: Callable[[str], Path], repositories: Mapping[str, str]
+    ) -> set[Identity]:
+        """Return what the frozen source holds of the client's writes. `find_file`: a path of the site's files -> where it is. `repositories`: kind of write -> owner/name."""
 
     def is_normal_use(self, table: str, column: str, before: str, after: str) -> bool:
         """Return whether normal use of the site explains that a value has changed. Both values as SQL literals."""
 
-    def read_settings_secrets(self, disk: Path) -> Iterable[tuple[str, str]]:
-        """Yield name and value of each secret in the settings on the source server's disk."""
+    SETTINGS_FIELD: str
+    """the key of the site's secret under which the targets inherit the settings of the source"""
+
+    def read_settings_secrets(self, text: str) -> Iterator[tuple[str, str]]:
+        """Yield name and value of each secret in the text of the application's settings."""
 
     def derive_demo_passwords(self, target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Yield name and password of each user of the demo content. `site`: the site's secret."""

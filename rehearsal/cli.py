@@ -139,14 +139,13 @@ def _list_images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.job.existing import run_existing
-    from rehearsal.job.rehearse import run_rehearsal
+    from rehearsal.job.existing import ExistingJob
+    from rehearsal.job.rehearse import Job, run_rehearsal
 
     signal.signal(signal.SIGTERM, _interrupt)
     os.environ[MARK] = settings.mark
-    run = run_existing if options.source == "existing" else run_rehearsal
-    code: int = run(settings, keep=options.keep)
-    return code
+    job_type = ExistingJob if options.source == "existing" else Job
+    return run_rehearsal(settings, keep=options.keep, job_type=job_type)
 
 
 def _save_checkpoint(settings: Settings, _: argparse.Namespace) -> int:

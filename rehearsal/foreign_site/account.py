@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,6 @@ REPLICATION_USER = "dms_reader"
 SECRETS = {kind: f"forge/{kind}" for kind in ("application", "replication", "site")}
 ZONE = facts.DNS.partition(".")[2]
 _SECRET_ACTIONS = [f"secretsmanager:{action}" for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue")]
-_CORE = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,14 @@ class Activation:
     code: str
 
 
-def create_activation(aws: Aws) -> Activation:
-    """Create the role of the hybrid nodes, and an activation for one server."""
+def create_activation(aws: Aws, policies: Iterable[str] = ()) -> Activation:
+    """Create the role of the hybrid nodes, with these managed policies too, and an activation for one server."""
     iam = aws.make_client("iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [trust]}
     iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document))
-    iam.attach_role_policy(RoleName=ROLE, PolicyArn=_CORE)
+    for policy in ("AmazonSSMManagedInstanceCore", *policies):
+        iam.attach_role_policy(RoleName=ROLE, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
     secrets = {
         "Effect": "Allow",
         "Action": _SECRET_ACTIONS,

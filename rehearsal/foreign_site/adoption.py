@@ -27,8 +27,8 @@ _SECONDS = 120.0
 _MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 
 
-def adopt(settings: Settings, provider: RehearsedProvider, node_id: str) -> None:
-    """Run prepare_source.yml on the server, with the provider's agent. Raises RehearsalError with the playbook's own message."""
+def adopt(settings: Settings, provider: RehearsedProvider, node_id: str, *, with_agent: bool) -> None:
+    """Run prepare_source.yml on the server. `with_agent`: it installs the provider's agent too. Raises RehearsalError with the playbook's own message."""
     _copy_assets(settings)
     variables = {
         "site_name": NAME,
@@ -41,7 +41,7 @@ def adopt(settings: Settings, provider: RehearsedProvider, node_id: str) -> None
         "database_ca_url": "",
         "adopt_options": ["--replication-user", account.REPLICATION_USER],
         "source_server_name": facts.SERVER,
-        **provider.get_agent_variables(settings),
+        **(provider.get_agent_variables(settings) if with_agent else {}),
     }
     output = run_script(settings, "adopt.sh", FOLDER=FOLDER, VARIABLES=json.dumps(variables))
     if failure := find_failure(output):

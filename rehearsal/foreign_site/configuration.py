@@ -20,6 +20,7 @@ region = "{{ region }}"
 name = "{{ site }}"
 dns_name = "{{ facts.DNS }}"
 ssh_dns_name = "{{ facts.SSH_DNS }}"
+ssh_port = {{ facts.SSH_PORT }}
 certificate_arn = "{{ certificate_arn }}"
 
 [site.hosted_zone]
@@ -34,6 +35,9 @@ kind = "existing"
 node_id = "{{ node_id }}"
 role_name = "{{ role }}"
 address = "{{ facts.SERVER_IP }}"
+
+[source.database]
+schema = "{{ facts.SCHEMA }}"
 
 [source.network]
 kind = "routed"

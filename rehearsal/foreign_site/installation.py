@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from rehearsal.errors import RehearsalError
@@ -25,6 +25,11 @@ class Passwords:
     administrator: str = field(default_factory=lambda: secrets.token_hex(16))
     secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     replication: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def list_values(self) -> Iterator[tuple[str, str]]:
+        """Yield name and value of each."""
+        for one in fields(self):
+            yield f"the owner's {one.name}", getattr(self, one.name)
 
 
 def install_site(settings: Settings, passwords: Passwords, archive_url: str) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rehearsal import application
+from rehearsal import application, providers
 from rehearsal.aws.ssm.agent_archive import ARCHIVE, write_agent_archive
 from rehearsal.errors import RehearsalError
 from rehearsal.foreign_site import account, content, facts
 from rehearsal.foreign_site.installation import Passwords, install_site, run_script
 from rehearsal.job.aws import Aws
+from rehearsal.job.survey import APPLICATION, DATABASE
 from rehearsal.on_premises.client import send_command
 from rehearsal.settings import REGION, Settings
 from rehearsal.world import CLIENT
@@ -40,6 +41,7 @@ def launch_server(settings: Settings) -> None:
         ip=facts.SERVER_IP,
         host_name=facts.HOST_NAME,
         public_ip=facts.SERVER_PUBLIC_IP,
+        role=f"{APPLICATION} {DATABASE}",
         published=[facts.HTTP_PORT, facts.HTTPS_PORT, facts.SSH_PORT],
     )
 
@@ -86,7 +88,7 @@ def fill(settings: Settings, passwords: Passwords, environment: Mapping[str, str
 def enroll(settings: Settings, aws: Aws) -> str:
     """Register the server with Systems Manager; return the id of the node when it is online. Raises RehearsalError."""
     write_agent_archive(settings.downloads / ARCHIVE)
-    activation = account.create_activation(aws)
+    activation = account.create_activation(aws, providers.load(settings).agent_policies)
     run_script(
         settings,
         "enroll.sh",

@@ -10,17 +10,14 @@ from rehearsal.application import Query
 from rehearsal.client.overlap import Identity
 from rehearsal.errors import RehearsalError
 
-_OF = " JOIN gogs.repository r ON r.id = {0}.repo_id JOIN gogs.user u ON u.id = r.owner_id"
+_OF = " JOIN repository r ON r.id = {0}.repo_id JOIN user u ON u.id = r.owner_id"
 _NAME = "CONCAT(u.lower_name, '/', r.lower_name)"
-_ISSUES = f"SELECT {_NAME}, i.index, HEX(i.name), HEX(i.content) FROM gogs.issue i" + _OF.format("i")
-_COMMENTS = (
-    f"SELECT {_NAME}, i.index, HEX(c.content) FROM gogs.comment c JOIN gogs.issue i ON i.id = c.issue_id"
-    + _OF.format("i")
+_ISSUES = f"SELECT {_NAME}, i.index, HEX(i.name), HEX(i.content) FROM issue i" + _OF.format("i")
+_COMMENTS = f"SELECT {_NAME}, i.index, HEX(c.content) FROM comment c JOIN issue i ON i.id = c.issue_id" + _OF.format(
+    "i"
 )
-_LFS = f"SELECT {_NAME}, l.oid FROM gogs.lfs_object l" + _OF.format("l")
-_ATTACHMENTS = (
-    f"SELECT {_NAME}, i.index, a.uuid FROM gogs.attachment a JOIN gogs.issue i ON i.id = a.issue_id" + _OF.format("i")
-)
+_LFS = f"SELECT {_NAME}, l.oid FROM lfs_object l" + _OF.format("l")
+_ATTACHMENTS = f"SELECT {_NAME}, i.index, a.uuid FROM attachment a JOIN issue i ON i.id = a.issue_id" + _OF.format("i")
 
 
 def find_accepted_writes(source: Query, repositories: Path, pushed_to: Iterable[str]) -> set[Identity]:

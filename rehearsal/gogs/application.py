@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from rehearsal.application import Query
@@ -17,6 +17,8 @@ __all__ = [
     "CONTENT",
     "DATED",
     "PROGRAMS",
+    "SETTINGS_FIELD",
+    "SETTINGS_FILE",
     "check_environment",
     "derive_demo_passwords",
     "describe_release",
@@ -29,7 +31,7 @@ __all__ = [
 ]
 
 CONTENT = {
-    name: f"SELECT COUNT(*) FROM gogs.{what}"
+    name: f"SELECT COUNT(*) FROM {what}"
     for name, what in {
         "users": "user WHERE type = 0",
         "organisations": "user WHERE type = 1",
@@ -41,18 +43,21 @@ CONTENT = {
     }.items()
 }
 PROGRAMS = {"release": "the real release", "stand-in": "a stand-in that returns the recorded responses of the real one"}
-APP_INI = "opt/gogs/custom/conf/app.ini"
+SETTINGS_FIELD = "app_ini"
+SETTINGS_FILE = "opt/gogs/custom/conf/app.ini"
 
 
-def find_accepted_writes(source: Query, files: Path, repositories: Mapping[str, str]) -> set[Identity]:
+def find_accepted_writes(
+    source: Query, find_file: Callable[[str], Path], repositories: Mapping[str, str]
+) -> set[Identity]:
     """Return the client's writes that the frozen source holds. Commits count in the repositories that it pushes to."""
     pushed_to = {name for kind, name in repositories.items() if kind.startswith("push")}
-    return accepted_writes.find_accepted_writes(source, files / "repositories", pushed_to)
+    return accepted_writes.find_accepted_writes(source, find_file("repositories"), pushed_to)
 
 
-def read_settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
+def read_settings_secrets(text: str) -> Iterator[tuple[str, str]]:
     """Yield the secret lines of app.ini."""
-    for line in (disk / APP_INI).read_text().splitlines():
+    for line in text.splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
         if key.upper() in {"PASSWD", "PASSWORD", "SECRET_KEY"} and value:
             yield f"app.ini: {key}", value.strip("`\"'")
@@ -60,7 +65,7 @@ def read_settings_secrets(disk: Path) -> Iterator[tuple[str, str]]:
 
 def derive_demo_passwords(target: Query, site: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the password of each user, as `demo.site.Site.password_of` derives it from the administrator's."""
-    for name in target("SELECT name FROM gogs.user WHERE type = 0"):
+    for name in target("SELECT name FROM user WHERE type = 0"):
         if name != site["admin_username"]:
             derived = hmac.new(site["admin_password"].encode(), name.encode(), hashlib.sha256).hexdigest()[:24]
             yield f"demo user {name}: password", derived

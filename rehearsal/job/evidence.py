@@ -20,6 +20,7 @@ class Evidence:
 
     `provider` is the service that replicated the source server, as people call it. `program` is what ran, a key of `RehearsedApplication.PROGRAMS`; `database` is what ran behind RDS, with `why` where it is not MySQL; `ledger` is the
     result of the client's check; `steps` are the procedure's own records, those of failed steps and of the roll back too.
+    `source`: what was observed of a source that others installed, and of its preparation, one sentence each.
     `missing`: what a run that failed does not know, one sentence each.
     """
 
@@ -27,6 +28,7 @@ class Evidence:
     reason: str | None = None
     provider: str = ""
     program: str = ""
+    source: list[str] = field(default_factory=list)
     database: dict[str, str] = field(default_factory=dict)
     site_url: str = ""
     served_by: str = ""

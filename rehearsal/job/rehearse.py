@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from rehearsal import application, demo, providers, supervise
-from rehearsal.application import PROFILE
-from rehearsal.demo_settings import SSH_DNS_NAME
 from rehearsal.environment import build_environment
 from rehearsal.errors import RehearsalError
 from rehearsal.job.assembly import Assembly
@@ -20,15 +19,15 @@ from rehearsal.job.failure import record_failure
 from rehearsal.job.goals import evaluate_goals
 from rehearsal.job.progress import Progress
 from rehearsal.job.run_secrets import search_run
+from rehearsal.job.site import describe_demo
 from rehearsal.job.summary import show
-from rehearsal.job.survey import Survey
+from rehearsal.job.survey import TARGET_DATABASE, Survey
 from rehearsal.job.verdict import find_problems
 from rehearsal.job.writers import Writers
-from rehearsal.settings import DNS_NAME, Settings
+from rehearsal.settings import Settings
 from rehearsal.world import CLIENT
 
 ROOT = Path(__file__).resolve().parents[2]
-SITE_URL = f"http://{DNS_NAME}"
 WRITES_AFTER = 20
 """Acknowledged writes that the new site must take before the client stops."""
 AFTER_SECONDS = 60.0
@@ -46,8 +45,8 @@ DOWN = "clean up"
 PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE, SECRETS]
 
 
-def run_rehearsal(settings: Settings, *, keep: bool) -> int:
-    """Run the main job. Return 0 when the site has moved with everything in it.
+def run_rehearsal(settings: Settings, *, keep: bool, job_type: type[Job] | None = None) -> int:
+    """Run the main job: `Job` with the demo, or the one for another source. Return 0 when the site has moved with everything in it.
 
     The account is shown and kept in <home>/evidence.json in any case. Raises RehearsalError when a world runs already: this job
     must not end it.
@@ -56,9 +55,10 @@ def run_rehearsal(settings: Settings, *, keep: bool) -> int:
         raise RehearsalError(
             f"A world runs at {settings.aws_url}, maybe one that was kept: `python -m rehearsal down` ends it."
         )
-    progress = Progress([*PLAN, *([] if keep else [DOWN])])
+    job_type = job_type or Job
+    progress = Progress([*job_type.build_plan(settings), *([] if keep else [DOWN])])
     evidence = Evidence()
-    job = Job(settings, progress, evidence)
+    job = job_type(settings, progress, evidence)
     try:
         job.run()
     except (DeployFailed, RehearsalError) as error:
@@ -97,9 +97,18 @@ class Job:
         self.aws = Aws(self.environment)
         self._assembly = Assembly(ROOT, self.environment, settings.state / "cdk.out")
         self._cdk = Cdk(ROOT, self.environment, settings.logs / "cdk.log", self._assembly)
-        self.survey = Survey(settings, self.aws)
+        self.site = describe_demo()
+        self.survey = Survey(settings, self.aws, self.site)
         self.writers: Writers | None = None
+        self.more_settings = ""
+        """text that is added to migration.toml"""
         self._site_secret = ""
+
+    @staticmethod
+    def build_plan(settings: Settings) -> list[str]:
+        """Return the phases in their order."""
+        del settings
+        return PLAN
 
     def run(self) -> None:
         """Run every step. Raises DeployFailed or RehearsalError; the world is left as it is then."""
@@ -119,8 +128,14 @@ class Job:
         with self._progress.show_phase(UP):
             supervise.start_world(self.settings, self._progress.show_detail)
             demo.bootstrap_demo(self.settings, self._progress.show_detail)
+        if self.more_settings:
+            self.write_settings((self.settings.home / "migration.toml").read_text())
         self.evidence.provider = providers.load(self.settings).title
         self.evidence.program = application.load().identify_program(self.settings)
+
+    def write_settings(self, text: str) -> None:
+        """Write migration.toml."""
+        (self.settings.home / "migration.toml").write_text(text + self.more_settings)
 
     def build_source(self) -> None:
         """Deploy the source."""
@@ -168,7 +183,7 @@ class Job:
             evidence.overlap = survey.find_overlap(self.writers.ledger)
             evidence.content = {**survey.count_content(), "refs": evidence.comparison.refs}
             evidence.steps = self._read_records()
-            evidence.site_url, evidence.served_by = SITE_URL, survey.find_load_balancer()
+            evidence.site_url, evidence.served_by = self.site.url, survey.find_load_balancer()
 
     def search_secrets(self) -> None:
         """Search logs, templates, images, user data and evidence for every secret of the run."""
@@ -177,29 +192,44 @@ class Job:
                 self.settings,
                 self.aws.make_client,
                 self.survey,
-                site=self.aws.read_secret(self._site_secret),
+                settings_file=self.site.settings_file,
+                users=self.list_users,
                 evidence=self.evidence.format_json(),
                 assembly=self._assembly.folder,
                 report=self._progress.show_detail,
             )
 
+    def list_users(self) -> Iterator[tuple[str, str]]:
+        """Yield name and password of each user of the source."""
+        secret = self.aws.read_secret(self._site_secret)
+        return application.load().derive_demo_passwords(self.survey.query(TARGET_DATABASE), secret)
+
     def start_writing(self) -> None:
         """Start the client."""
         with self._progress.show_phase(CLIENTS):
             self.writers = self.make_writers()
-            secret = self.aws.read_secret(self._site_secret)
-            self.writers.prepare({"username": secret["admin_username"], "password": secret["admin_password"]})
+            self.writers.prepare(self.read_administrator())
             self.writers.start()
+
+    def read_administrator(self) -> dict[str, str]:
+        """Return username and password of an administrator of the site."""
+        secret = self.aws.read_secret(self._site_secret)
+        return {"username": secret["admin_username"], "password": secret["admin_password"]}
 
     def make_writers(self) -> Writers:
         """Create the client. Does not start it."""
         return Writers(
             namespace=self.settings.name_namespace(CLIENT),
-            url=SITE_URL,
-            ssh=f"{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
+            url=self.site.url,
+            ssh=self.site.ssh,
             folder=self.settings.state / "client",
-            environment=self.environment,
+            environment=self.client_environment,
         )
+
+    @property
+    def client_environment(self) -> dict[str, str]:
+        """Return the environment of a user of the site."""
+        return self.environment
 
     def stop_writing(self) -> None:
         """Stop the client, if it runs."""

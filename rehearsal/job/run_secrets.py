@@ -18,7 +18,7 @@ from rehearsal.job.secrecy.values import (
     read_private_key,
     read_secrets_manager,
 )
-from rehearsal.job.survey import Survey
+from rehearsal.job.survey import APPLICATION, Survey
 from rehearsal.processes import list_world_processes
 from rehearsal.providers.interface import ReadSecret
 from rehearsal.settings import Settings
@@ -26,53 +26,67 @@ from rehearsal.world import enter
 
 
 def search_run(
-    settings: Settings, client: Client, survey: Survey, *, site: dict[str, str], evidence: str, assembly: Path,
-    report: Callable[[str], None],
+    settings: Settings, client: Client, survey: Survey, *, settings_file: str, users: Callable[[], Iterable[tuple[str, str]]], evidence: str,
+    assembly: Path, report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
-    """Search the run for secrets. `site` is the site's secret, `evidence` the text of the evidence so far, `assembly` the folder that `cdk synth` wrote.
+    """Search the run for secrets.
+
+    `settings_file`: of the application, on the source's disk. `users`: name and password of each user of the source. `evidence`: its text so
+    far. `assembly`: the folder that `cdk synth` wrote.
 
     The control is the disk of the source's server, which holds the application's settings.
     """
-    rehearsed, source = application.load(), str(survey.facts["source_app_instance_id"])
-
-    def list_host_keys() -> Iterator[tuple[str, str]]:
-        for file in sorted(settings.mounts.glob("*/etc/ssh/ssh_host_*_key")):
-            yield f"SSH host key {file.relative_to(settings.mounts)}", read_private_key(file)
-        for file in rehearsed.find_private_keys(survey.target_files):
-            yield f"SSH host key of the site: {file.name}", read_private_key(file)
-
-    def read_disk() -> Iterator[Item]:
-        yield Item("the disk of the source's server", read_contents(settings.pool / "volumes" / f"{source}.raw"))
-
-    def read_journal(machine: str) -> str:
-        done = enter.run(settings, machine, ["journalctl", "--no-pager", "--all", "--output=export"], timeout=120)
-        if done.exit_code or LEFT_OUT in done.stderr:
-            raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
-        return done.stdout
-
+    rehearsed, source = application.load(), enter.find(settings, APPLICATION).id
+    disk = settings.pool / "volumes" / f"{source}.raw"
     # The journal of a machine that does not run is not searched, and the report names this.
     machines = [machine.id for machine in enter.list_machines(settings)]
     return search_places(
         {
-            "Secrets Manager": lambda: read_secrets_manager(client("secretsmanager")),
+            "Secrets Manager": lambda: split_settings(read_secrets_manager(client("secretsmanager"))),
             **_list_provider_sources(settings),
-            "the application's settings": lambda: rehearsed.read_settings_secrets(settings.mounts / source),
+            "the application's settings": lambda: rehearsed.read_settings_secrets(
+                (settings.mounts / source / settings_file).read_text()
+            ),
             "the ledger client": lambda: read_client_accounts(settings.state / "client"),
-            "the demo's users": lambda: rehearsed.derive_demo_passwords(survey.query("rds"), site),
-            "SSH host keys": list_host_keys,
+            "the site's users": users,
+            "SSH host keys": lambda: _list_host_keys(settings, survey),
         },
         {
             "cdk.out": lambda: read_tree(assembly),
             "settings": lambda: make_text_item("migration.toml", (settings.home / "migration.toml").read_text()),
             **build_places(client, settings.pool),
-            "journals": lambda: read_journals(machines, read_journal),
+            "journals": lambda: read_journals(machines, lambda machine: _read_journal(settings, machine)),
             "processes": lambda: read_processes(list_world_processes(settings)),
             "consoles and logs": lambda: read_tree(settings.logs),
             "the account of the run": lambda: make_text_item("evidence.json", evidence),
         },
-        control=read_disk,
+        control=lambda: iter([Item("the disk of the source's server", read_contents(disk))]),
         report=report,
     )
+
+
+def _list_host_keys(settings: Settings, survey: Survey) -> Iterator[tuple[str, str]]:
+    for file in sorted(settings.mounts.glob("*/etc/ssh/ssh_host_*_key")):
+        yield f"SSH host key {file.relative_to(settings.mounts)}", read_private_key(file)
+    for file in application.load().find_private_keys(survey.target_files.root):
+        yield f"SSH host key of the site: {file.name}", read_private_key(file)
+
+
+def _read_journal(settings: Settings, machine: str) -> str:
+    done = enter.run(settings, machine, ["journalctl", "--no-pager", "--all", "--output=export"], timeout=120)
+    if done.exit_code or LEFT_OUT in done.stderr:
+        raise RehearsalError(f"the journal of {machine} could not be read: {done.stderr.strip()[-200:]}")
+    return done.stdout
+
+
+def split_settings(found: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the secrets. Those with the settings of a source are one text with several lines, of which each secret line is searched for."""
+    rehearsed = application.load()
+    for name, value in found:
+        if name.endswith(f": {rehearsed.SETTINGS_FIELD}"):
+            yield from ((f"{name}: {line}", secret) for line, secret in rehearsed.read_settings_secrets(value))
+        else:
+            yield name, value
 
 
 def _list_provider_sources(settings: Settings) -> Mapping[str, Callable[[], Iterable[tuple[str, str]]]]:

@@ -43,6 +43,8 @@ def format_rows(evidence: Evidence) -> Iterator[Row]:
         yield "provider", evidence.provider
     if evidence.program:
         yield PROFILE.title, application.load().PROGRAMS[evidence.program]
+    for line in evidence.source:
+        yield "the source", line
     if evidence.database:
         why = f" ({evidence.database['why']})" if evidence.database["why"] else ""
         yield "RDS ran", f"{evidence.database['product']} {evidence.database['version']}{why}"

@@ -21,6 +21,8 @@ class CloudEndure:
     """Implements RehearsedProvider."""
 
     title = "CloudEndure"
+    is_agent_last = False
+    agent_policies: tuple[str, ...] = ()
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""

@@ -24,6 +24,10 @@ class RehearsedProvider(Protocol):
 
     title: str
     """how people call it"""
+    is_agent_last: bool
+    """ReplicationStack initializes the service, so the agent of an existing source is installed after it"""
+    agent_policies: tuple[str, ...]
+    """managed policies that the role of an existing source needs for the installation of the agent"""
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml."""

@@ -13,6 +13,8 @@ class Mgn:
     """Implements RehearsedProvider."""
 
     title = "AWS MGN"
+    is_agent_last = True
+    agent_policies: tuple[str, ...] = ("AWSApplicationMigrationAgentInstallationPolicy",)
 
     def format_table(self, settings: Settings, source_server_name: str) -> str:
         """Return the table [provider] of migration.toml: the other keys are optional."""

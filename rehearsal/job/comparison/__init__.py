@@ -10,5 +10,6 @@ from rehearsal.job.comparison.files import compare_files
 from rehearsal.job.comparison.repositories import compare_repositories
 from rehearsal.job.comparison.result import Comparison
 from rehearsal.job.comparison.rows import compare_rows
+from rehearsal.job.comparison.tree import Tree
 
-__all__ = ["Comparison", "Query", "compare_files", "compare_repositories", "compare_rows"]
+__all__ = ["Comparison", "Query", "Tree", "compare_files", "compare_repositories", "compare_rows"]

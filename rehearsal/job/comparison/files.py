@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from rehearsal.job.comparison.result import Comparison
+from rehearsal.job.comparison.tree import Tree
 
 UNLIKE: dict[str, str] = {
     "data/lfs-incoming": "uploads under way, a folder for each server",
@@ -19,23 +19,23 @@ GIT_STORE = ("objects", "refs", "packed-refs", "info/refs")
 """files that git may rewrite at any time: they are compared as refs and objects (repositories.py), and by mode and owner if both sides have them"""
 
 
-def compare_files(source: Path, target: Path, result: Comparison) -> None:
+def compare_files(source: Tree, target: Tree, result: Comparison) -> None:
     """Compare the files of both data roots. Files that only the target has are listed."""
-    here = set(_list_paths(source))
+    here = set(source.list_paths(UNLIKE.__contains__))
     if len(here) < 2:
-        result.findings.append(f"there is nothing below {source}: no file could be compared")
+        result.findings.append(f"there is nothing below {source.root}: no file could be compared")
     for path in sorted(here):
         try:
             _compare(source, target, path, result)
         except OSError as error:
             result.findings.append(f"{path} could not be compared: {error}")
-    for path in _list_paths(target):
-        if path not in here and not _is_in_store(path) and not (target / path).is_dir():
+    for path in target.list_paths(UNLIKE.__contains__):
+        if path not in here and not _is_in_store(path) and not target.find(path).is_dir():
             result.add_extra(path)
 
 
-def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
-    before, twin = (source / path).lstat(), target / path
+def _compare(source: Tree, target: Tree, path: str, result: Comparison) -> None:
+    before, twin = source.find(path).lstat(), target.find(path)
     try:
         after = twin.lstat()
     except FileNotFoundError:
@@ -54,9 +54,9 @@ def _compare(source: Path, target: Path, path: str, result: Comparison) -> None:
         return
     result.add_file("/".join(path.split("/")[:2]) if path.startswith("data/") else "in repositories")
     if stat.S_ISLNK(before.st_mode):
-        same = twin.is_symlink() and (source / path).readlink() == twin.readlink()
+        same = twin.is_symlink() and source.find(path).readlink() == twin.readlink()
     else:
-        same = stat.S_ISREG(after.st_mode) and _hash_file(source / path) == _hash_file(twin)
+        same = stat.S_ISREG(after.st_mode) and _hash_file(source.find(path)) == _hash_file(twin)
     if not same:
         result.findings.append(f"file {path} differs")
 
@@ -68,21 +68,6 @@ def _is_in_store(path: str) -> bool:
         return False
     inside = "/".join(parts[3:])
     return any(inside == store or inside.startswith(store + "/") for store in GIT_STORE)
-
-
-def _list_paths(root: Path) -> Iterator[str]:
-    """Return the relative paths of `.` and everything below it."""
-    yield "."
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        for path in folder.iterdir():
-            name = str(path.relative_to(root))
-            if name in UNLIKE:
-                continue
-            yield name
-            if path.is_dir() and not path.is_symlink():
-                waiting.append(path)
 
 
 def _hash_file(path: Path) -> str:

@@ -15,10 +15,10 @@ def source(statement: str) -> list[str]:
         return text.encode().hex().upper()
 
     results = {
-        "gogs.comment": [f"ledger/web\t7\t{digits('Grüße')}", "demo/x\t1\tNULL"],
-        "gogs.lfs_object": ["ledger/web\tabc"],
-        "gogs.attachment": ["ledger/web\t8\tu-u"],
-        "FROM gogs.issue": [f"ledger/web\t7\t{digits('Issue 1')}\t{digits('Grüße №')}"],
+        " comment ": [f"ledger/web\t7\t{digits('Grüße')}", "demo/x\t1\tNULL"],
+        "lfs_object": ["ledger/web\tabc"],
+        "FROM attachment": ["ledger/web\t8\tu-u"],
+        "FROM issue": [f"ledger/web\t7\t{digits('Issue 1')}\t{digits('Grüße №')}"],
     }
     return next(rows for part, rows in results.items() if part in statement)
 

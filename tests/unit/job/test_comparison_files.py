@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.job.comparison import Comparison, compare_files
+from rehearsal.job.comparison import Comparison, Tree, compare_files
 
 FILES = (
     "data/attachments/a/b/uuid",
@@ -33,7 +33,7 @@ def target(source: Path, tmp_path: Path) -> Path:
 
 def compare(source: Path, target: Path) -> Comparison:
     result = Comparison()
-    compare_files(source, target, result)
+    compare_files(Tree(source), Tree(target), result)
     return result
 
 
@@ -89,3 +89,19 @@ def test_new_files_on_the_target_are_listed(source: Path, target: Path) -> None:
 def test_an_empty_source_is_a_finding(tmp_path: Path, target: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "no file could be compared" in compare(tmp_path / "empty", target).findings[0]
+
+
+def test_folders_at_other_places_of_the_disk_are_compared_as_one_tree(
+    source: Path, target: Path, tmp_path: Path
+) -> None:
+    (source / "repositories").rename(tmp_path / "elsewhere")
+    (source / "repositories").mkdir()
+    installed = Tree(source, {"repositories": tmp_path / "elsewhere"})
+    result = Comparison()
+    compare_files(installed, Tree(target), result)
+    assert (result.findings, result.extra) == ([], [])
+    assert result.files == {"data/attachments": 1, "data/avatars": 1, "in repositories": 1}
+
+    (tmp_path / "elsewhere/a/one.git/hooks/update").write_text("other")
+    compare_files(installed, Tree(target), result)
+    assert result.findings == ["file repositories/a/one.git/hooks/update differs"]

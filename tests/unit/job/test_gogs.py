@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal import application
-from rehearsal.gogs.application import APP_INI
+from rehearsal.job.run_secrets import split_settings
 
 
-def test_app_ini_contains_two_kinds_of_secrets(tmp_path: Path) -> None:
-    file = tmp_path / APP_INI
-    file.parent.mkdir(parents=True)
-    file.write_text("[database]\nUSER = gogs\nPASSWORD = `a=b`\n[security]\nSECRET_KEY = k\nPASSWD =\n")
-    found = application.load().read_settings_secrets(tmp_path)
+def test_app_ini_contains_two_kinds_of_secrets() -> None:
+    text = "[database]\nUSER = gogs\nPASSWORD = `a=b`\n[security]\nSECRET_KEY = k\nPASSWD =\n"
+    found = application.load().read_settings_secrets(text)
     assert list(found) == [("app.ini: PASSWORD", "a=b"), ("app.ini: SECRET_KEY", "k")]
+
+
+def test_the_lines_of_inherited_settings_are_searched_for_one_by_one() -> None:
+    kept = [("site: SECRET_KEY", "k"), ("site: app_ini", "[mailer]\nHOST = mail\nPASSWD = of-the-mail-server\n")]
+    assert list(split_settings(kept)) == [
+        ("site: SECRET_KEY", "k"),
+        ("site: app_ini: app.ini: PASSWD", "of-the-mail-server"),
+    ]
 
 
 def test_the_administrator_is_not_a_demo_user() -> None:

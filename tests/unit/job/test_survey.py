@@ -5,6 +5,7 @@ from typing import Any
 
 from rehearsal.job.aws import Aws
 from rehearsal.job.comparison import Comparison
+from rehearsal.job.site import describe_demo
 from rehearsal.job.survey import Survey
 from rehearsal.settings import Settings
 
@@ -23,9 +24,9 @@ def test_every_part_of_a_missing_world_is_a_finding(tmp_path: Path) -> None:
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path)})
     result = Comparison()
     # When source and target are compared
-    Survey(settings, Facts()).compare(result)
+    Survey(settings, Facts(), describe_demo()).compare(result)
     # Then each part is a finding of its own
     findings = "\n".join(result.findings)
     assert len(result.findings) == 4
-    for part in ("the rows of schema gogs could", "the rows of schema cutover could", "nothing could be compared", "files could not be compared"):  # fmt: skip
+    for part in ("the rows of schema gogs could", "the rows of schema cutover could", "repositories could", "files could not be compared"):  # fmt: skip
         assert part in findings
