@@ -1,50 +1,71 @@
-"""The site that others installed, as `make rehearse SOURCE=existing` builds it. With GOGS_ARCHIVE a real Gogs."""
+"""A site that others installed, outside of AWS, migrates with AWS MGN while a client writes. Then faults hit its runs.
+
+With GOGS_ARCHIVE a real Gogs.
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rehearsal import supervise
 from rehearsal.cleanup import list_leftovers
 from rehearsal.foreign_site import content, facts
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.existing import NOT_YET, ExistingJob, run_existing
+from rehearsal.job.existing import ExistingJob
 from rehearsal.job.progress import Progress
-from rehearsal.settings import Settings
+from rehearsal.settings import MARK, Settings
 from rehearsal.world import CLIENT, enter
 from tests.rehearsal.ports import find_free_ports
+from tests.rehearsal.scenarios import scenario
+from tests.rehearsal.scenarios.cases import run_case
+from tests.rehearsal.scenarios.limits import LIMITS
+from tests.rehearsal.scenarios.stage import Stage
 
-pytestmark = pytest.mark.rehearsal
+pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
+AGENT = "var/lib/aws-replication-agent"
 
 
 class ObservedJob(ExistingJob):
     """Looks at the site before the product touches it, when it is prepared, and when it is released."""
 
-    seen: dict[str, Any]
+    def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
+        super().__init__(settings, progress, evidence)
+        self.seen: dict[str, Any] = {}
 
-    def adopt(self) -> None:
-        self.seen = {
-            "identity": self.run_on_server(f"id {facts.USER}; stat -c '%U %a' {facts.WORK_DIR}/custom/conf/app.ini"),
-            "hooks": self.run_on_server(f"cat {facts.HOME}/gogs-repositories/{content.REPOSITORY}.git/hooks/update"),
-            "product": self.run_on_server("ls -d /opt/cutover /etc/cutover /srv/gogs 2>/dev/null || true"),
-            "second factor": self.query(
-                f"SELECT COUNT(*) FROM two_factor JOIN user ON user.id = user_id WHERE name = '{content.CAREFUL}'"
-            ),
-            "mirrors": self.query("SELECT COUNT(*) FROM mirror"),
-            "binary log": self.query("SELECT @@binlog_format, @@log_bin"),
-            "page": self.browse(facts.URL),
-            "untrusted": self.browse(facts.URL, trusted=False),
-            "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
-            "program": self.evidence.program,
-            "lines": list(self.lines),
-        }
-        super().adopt()
+    def adopt(self, *, with_agent: bool) -> None:
+        if self.seen:
+            super().adopt(with_agent=with_agent)
+            self.seen["adopted again"] = self.read_facts()
+            return
+        self.seen.update(
+            {
+                "identity": self.run_on_server(
+                    f"id {facts.USER}; stat -c '%U %a' {facts.WORK_DIR}/custom/conf/app.ini"
+                ),
+                "hooks": self.run_on_server(
+                    f"cat {facts.HOME}/gogs-repositories/{content.REPOSITORY}.git/hooks/update"
+                ),
+                "product": self.run_on_server("ls -d /opt/cutover /etc/cutover /srv/gogs 2>/dev/null || true"),
+                "second factor": self.query(
+                    f"SELECT COUNT(*) FROM two_factor JOIN user ON user.id = user_id WHERE name = '{content.CAREFUL}'"
+                ),
+                "mirrors": self.query("SELECT COUNT(*) FROM mirror"),
+                "binary log": self.query("SELECT @@binlog_format, @@log_bin"),
+                "page": self.browse(facts.URL),
+                "untrusted": self.browse(facts.URL, trusted=False),
+                "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
+                "program": self.evidence.program,
+                "lines": list(self.evidence.source),
+            }
+        )
+        super().adopt(with_agent=with_agent)
         self.seen["adopted"] = self.read_facts()
 
     def release(self) -> None:
@@ -77,65 +98,108 @@ class ObservedJob(ExistingJob):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any], dict[str, Any]]]:
-    """Run the job; return its exit code, its evidence, and what was seen."""
-    home: Path = tmp_path_factory.mktemp("existing")
-    kept = {key: value for key, value in os.environ.items() if key in ("REHEARSAL_CACHE", "GOGS_ARCHIVE")}
-    settings = Settings.load({**kept, "REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": str(home)})
-    jobs: list[ObservedJob] = []
+def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
 
-    def make_job(settings: Settings, progress: Progress, evidence: Evidence) -> ExistingJob:
-        jobs.append(ObservedJob(settings, progress, evidence))
-        return jobs[0]
 
-    code = run_existing(settings, keep=False, make_job=make_job)
-    evidence = json.loads((home / "evidence.json").read_text())
-    assert evidence["outcome"] == "not migrated", evidence["reason"]
-    yield code, evidence, jobs[0].seen
+@pytest.fixture(scope="module")
+def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[ObservedJob]:
+    """A job in a new world with a replicated source, which is removed afterwards."""
+    home = tempfile.mkdtemp(prefix="cutover-existing-")
+    own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    settings = Settings.load({**os.environ, **own})
+    monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
+    made = ObservedJob(settings, Progress(ObservedJob.build_plan(settings)), Evidence())
+    made.more_settings = LIMITS
+    try:
+        made.start_world()
+        made.build_source()
+        made.start_writing()
+        made.replicate()
+        yield made
+    finally:
+        made.stop_writing()
+        supervise.stop_world(settings, print)
+        shutil.rmtree(home)
     assert list_leftovers(settings) == []
 
 
-Site = tuple[int, dict[str, Any], dict[str, Any]]
+@pytest.fixture(scope="module")
+def seen(job: ObservedJob) -> dict[str, Any]:
+    return job.seen
 
 
-def test_the_job_names_what_is_not_possible_and_counts_as_failed(site: Site) -> None:
-    code, evidence, _ = site
-    assert (code, evidence["reason"]) == (1, NOT_YET)
-    assert evidence["ledger"]["lost"] == []
-    assert sum(evidence["ledger"]["found"].values()) >= 20
+@pytest.fixture(scope="module")
+def stage(job: ObservedJob) -> Stage:
+    return Stage.prepare(job)
 
 
-def test_the_owners_installation_has_nothing_of_the_product(site: Site) -> None:
-    _, _, seen = site
+def test_the_owners_installation_has_nothing_of_the_product(seen: dict[str, Any]) -> None:
     assert seen["product"] == ""
     assert "uid=1000(git)" in seen["identity"]
     assert "git 600" in seen["identity"]
 
 
-def test_users_reach_the_site_by_tls_alone_and_the_database_not_at_all(site: Site) -> None:
-    _, _, seen = site
+def test_users_reach_the_site_by_tls_alone_and_the_database_not_at_all(seen: dict[str, Any]) -> None:
     assert seen["page"] == "200"
     assert seen["untrusted"] == "-60", "curl's code of a certificate that nobody vouches for"
     assert seen["database"] == "-28", "the router drops what is not published"
 
 
-def test_the_site_has_a_second_factor_hooks_with_absolute_paths_and_a_mirror_where_gogs_is_real(site: Site) -> None:
-    _, _, seen = site
+def test_the_site_has_a_second_factor_hooks_with_absolute_paths_and_a_mirror_where_gogs_is_real(
+    seen: dict[str, Any],
+) -> None:
     assert seen["second factor"] == "1"
     assert f"{facts.WORK_DIR}/gogs" in seen["hooks"]
     assert seen["mirrors"] == ("1" if seen["program"] == "release" else "0")
 
 
-def test_the_proxy_stands_before_gogs_while_the_site_is_adopted_and_no_longer(site: Site) -> None:
-    _, _, seen = site
+def test_the_proxy_stands_before_gogs_while_the_site_is_adopted_and_no_longer(seen: dict[str, Any]) -> None:
     assert "haproxy" in seen["adopted"]["listener"]
     assert "haproxy" not in seen["released"]["listener"]
     assert seen["adopted"]["page"] == seen["released"]["page"] == "200"
 
 
-def test_the_check_finds_that_the_database_has_no_binary_log_until_its_owner_prepares_it(site: Site) -> None:
-    _, _, seen = site
+def test_the_check_finds_that_the_database_has_no_binary_log_until_its_owner_prepares_it(seen: dict[str, Any]) -> None:
     assert seen["binary log"] == "ROW\t1"
     as_installed, prepared = seen["lines"][-2:]
     assert "binary-log" in as_installed
     assert "binary-log" not in prepared
+
+
+def test_the_site_is_migrated_with_mgn_and_nothing_is_lost(stage: Stage) -> None:
+    # When the user deployed the migration while a client wrote (Stage.prepare took a checkpoint before its cutover)
+    job = stage.job
+    job.require_writes()
+    job.look_up()
+    job.compare()
+    job.search_secrets()
+    job.conclude()
+    # Then every claim of the main job is true
+    evidence = job.evidence
+    assert (evidence.outcome, evidence.reason) == ("migrated", None)
+    assert evidence.provider == "AWS MGN"
+    assert evidence.ledger["lost"] == []
+    # And MGN launched what was tested, and ended the replication afterwards
+    jobs = job.aws.make_client("mgn").describe_jobs(filters={})["items"]
+    assert {one["initiatedBy"] for one in jobs} >= {"START_TEST", "START_CUTOVER"}
+    (server,) = job.aws.make_client("mgn").describe_source_servers(filters={})["items"]
+    assert server["lifeCycle"]["state"] == "CUTOVER"
+    # And MGN removed its agent from the source
+    root = job.settings.mounts / facts.SERVER
+    assert not (root / AGENT).exists()
+    assert (root / "var/lib/cutover/mgn-agent.json").is_file()
+
+
+def test_a_target_has_the_owners_paths_and_nothing_of_the_servers_registration(stage: Stage) -> None:
+    target = next(machine for machine, role in stage.list_running_machines().items() if role == "target")
+    assert stage.run_on(target, "stat", "-c", "%u", facts.WORK_DIR).strip() == str(facts.USER_ID)
+    assert "haproxy" in stage.run_on(target, "ss", "-Hltnp", "sport = :2222")
+    registration = "/var/lib/amazon/ssm/registration"
+    assert stage.run_on(target, "sh", "-c", f"test -e {registration} && echo there || echo none").strip() == "none"
+
+
+@pytest.mark.parametrize("name", scenario.expand_steps(scenario.select_names("mgn", only_always=True)))
+def test_a_scenario_ends_in_its_expected_state(stage: Stage, name: str, request: pytest.FixtureRequest) -> None:
+    run_case(stage, name, request.config)

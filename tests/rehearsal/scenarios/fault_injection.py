@@ -17,6 +17,7 @@ from rehearsal.demo_settings import SITE
 from rehearsal.dms import control
 from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
+from rehearsal.on_premises import client as on_premises
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 from tests.rehearsal.scenarios.providers import registry
@@ -30,6 +31,7 @@ POLL_INTERVAL_SECONDS = 0.2
 POST_LAUNCH = "cutover-post-launch.service"
 BEFORE_POST_LAUNCH = "00-scenario"
 """its name in the folder of the scripts that a replica runs"""
+INSTANCE = "i-"
 FAULT_SCRIPT = "/usr/local/sbin/scenario"
 BOOT_ID = "/proc/1/stat"
 """the start time of a machine's first process; the boot id of the kernel would be the host's"""
@@ -119,7 +121,8 @@ class FaultInjector:
 
     def cut_power(self, role: str) -> str:
         """Cut the power of the first machine with this role and return its id."""
-        machine = next(one for one in enter.list_machines(self.settings) if one.role == role and one.leader is not None)
+        machines = enter.list_machines(self.settings)
+        machine = next(one for one in machines if one.has_role(role) and one.leader is not None)
         assert machine.leader is not None
         os.kill(machine.leader, signal.SIGKILL)
         self.powered_off[machine.id] = machine.ip
@@ -146,7 +149,10 @@ class FaultInjector:
         return str(found["Status"])
 
     def power_on(self, machine: str) -> None:
-        """Start a stopped instance, as its owner does, and wait until the machine runs commands."""
+        """Start a stopped machine, as its owner does, and wait until it runs commands."""
+        if not machine.startswith(INSTANCE):
+            on_premises.send_command(self.settings, "start", machine=machine)
+            return
         ec2 = self.aws.make_client("ec2")
         wait_for(f"{machine} to be stopped", POWER_SECONDS, lambda: self.get_instance_state(ec2, machine) == "stopped")
         ec2.start_instances(InstanceIds=[machine])
@@ -164,7 +170,7 @@ class FaultInjector:
         Call it after the site had the time to recover by itself. The checks need the machine and its units.
         """
         for machine in enter.list_machines(self.settings):
-            if machine.role == role and machine.id in self.powered_off and machine.state != "running":
+            if machine.has_role(role) and machine.id in self.powered_off and machine.state != "running":
                 self.power_on(machine.id)
         for machine_name, unit in self.killed_units:
             if machine_name == role:

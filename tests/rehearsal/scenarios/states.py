@@ -104,7 +104,7 @@ def _find_orphaned_resources(stage: Stage, scenario: Scenario) -> list[str]:
     else:
         problems += _wait_for("the replica still runs", lambda: "replica" not in stage.list_running_machines().values())
     has_delta_key = "cutover-delta" in stage.run_on(
-        "source-app", "sh", "-c", "cat /var/lib/gogs/.ssh/authorized_keys || true"
+        "source-app", "sh", "-c", f"cat /{stage.job.site.home}/.ssh/authorized_keys || true"
     )
     if has_delta_key and "delta key" not in scenario.orphaned_resources:
         problems.append("the replica's key still has access to the source")
@@ -118,7 +118,7 @@ def _remove_expected_findings(stage: Stage, scenario: Scenario, findings: list[s
     """
     if "content of the acceptance suite" not in scenario.orphaned_resources:
         return findings
-    owners = f"SELECT DISTINCT owner_id FROM gogs.repository WHERE name LIKE '{PREFIX}%'"
+    owners = f"SELECT DISTINCT owner_id FROM {stage.job.site.schema}.repository WHERE name LIKE '{PREFIX}%'"
     owner_ids = stage.run_on("rds", "mysql", "-N", "-e", owners).split()
     if not owner_ids:
         return [*findings, "the acceptance suite left no repository, but a warning reports some"]

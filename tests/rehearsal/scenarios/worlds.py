@@ -10,21 +10,26 @@ from contextlib import contextmanager
 
 from rehearsal import supervise
 from rehearsal.job.evidence import Evidence
+from rehearsal.job.existing import ExistingJob
 from rehearsal.job.progress import Progress
-from rehearsal.job.rehearse import PLAN, Job
+from rehearsal.job.rehearse import Job
 from rehearsal.settings import MARK, Settings
-from tests.rehearsal.scenarios.limits import write_limits
+from tests.rehearsal.scenarios.limits import LIMITS
 from tests.rehearsal.scenarios.stage import Stage
 
 DEFAULT_PORT = "4816"
 
 
 def make_job(home: str) -> Job:
-    """Return a job with its own ports, so that another world can run on this host. REHEARSAL_PORT selects others."""
+    """Return a job with its own ports, so that another world can run on this host.
+
+    REHEARSAL_PORT selects others. REHEARSAL_SOURCE=existing: the site that others installed.
+    """
+    job_type = ExistingJob if os.environ.get("REHEARSAL_SOURCE") == "existing" else Job
     port = os.environ.get("REHEARSAL_PORT", DEFAULT_PORT)
     settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
-    return Job(settings, Progress([*PLAN]), Evidence())
+    return job_type(settings, Progress(job_type.build_plan(settings)), Evidence())
 
 
 @contextmanager
@@ -36,8 +41,8 @@ def replicated_world() -> Iterator[Job]:
     home = tempfile.mkdtemp(prefix="cutover-world-")
     job = make_job(home)
     try:
+        job.more_settings = LIMITS
         job.start_world()
-        write_limits(job.settings)
         job.build_source()
         job.start_writing()
         job.replicate()

@@ -30,7 +30,7 @@ def list_keys(model: type[BaseModel], table: str) -> Iterator[tuple[str, bool]]:
         for inner in models:
             yield from list_keys(inner, f"{table}.{name}")
         if not models:
-            yield f"{table}.{name}", field.is_required()
+            yield f"{table}.{field.alias or name}", field.is_required()
 
 
 def test_the_reference_describes_every_key_and_whether_it_is_required() -> None:
