@@ -1,0 +1,85 @@
+"""The command `report`: read a run, from AWS or from files, and write its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from common.clients.run_record import Record
+from common.clock import Clock
+from common.errors import StepFailed
+from common.settings import Limits
+from settings import Settings
+
+from operate.report.client import read_operations
+from operate.report.files import read_evidence
+from operate.report.page import write_report
+from operate.report.source import RunSource
+
+PAGE = Path("report.html")
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What the operator named. `run_id` empty: the last run. `evidence` None: AWS is read."""
+
+    run_id: str = ""
+    output: Path = PAGE
+    client: Path | None = None
+    evidence: Path | None = None
+
+
+class Reader(Protocol):
+    """Reads the evidence of a site from AWS."""
+
+    def read(self, record: Record, *, run_id: str, now: float) -> RunSource: ...
+
+
+def create_report(
+    settings: Settings,
+    options: ReportOptions,
+    clock: Clock,
+    print_line: Callable[[str], None],
+    *,
+    read_record: Callable[[], Record],
+    create_reader: Callable[[], Reader],
+) -> Path:
+    """Write the page and print where it is. `read_record` and `create_reader` are called only without `--evidence`.
+
+    StepFailed, and nothing is written, when the run, the evidence or the client's operations cannot be read.
+    """
+    _require_page(options)
+    if options.evidence is not None:
+        source = read_evidence(options.evidence, site=settings.site.name, region=settings.aws.region, now=clock.now())
+    else:
+        source = create_reader().read(read_record(), run_id=options.run_id, now=clock.now())
+    source = replace(
+        source,
+        run_id=options.run_id,
+        limits=Limits(**settings.limits.model_dump(exclude_none=True)),
+        operations=None if options.client is None else read_operations(options.client),
+    )
+    try:
+        path = write_report(source, options.output)
+    except OSError as error:
+        raise StepFailed(
+            f"the report cannot be written: {error}", next_action="name another file with --output"
+        ) from error
+    print_line(f"report: {path} (its content as JSON: {path.with_suffix('.json')})")
+    return path
+
+
+def _require_page(options: ReportOptions) -> None:
+    """Require a name to which the page and the JSON beside it can be written. StepFailed."""
+    if options.output.suffix not in (".html", ".htm"):
+        raise StepFailed(
+            f"{options.output} does not end with .html", next_action="name a page with --output, such as report.html"
+        )
+    inputs = {path.resolve() for path in (options.evidence, options.client) if path}
+    if options.output.with_suffix(".json").resolve() in inputs:
+        raise StepFailed(
+            f"the JSON beside {options.output} would replace a file that the report is made from",
+            next_action="name another page with --output",
+        )

@@ -1,0 +1,120 @@
+"""What the migration created, which of it is billed, and what to remove when. The page has no prices, because no record has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from operate.report.runs import Run
+from operate.report.sections.verdict import State
+from operate.report.source import StackResource
+
+BILLED: Mapping[str, str] = {
+    "AWS::RDS::DBInstance": "hours of the database, and its storage and backups",
+    "AWS::DMS::ReplicationInstance": "hours of the replication instance, and its storage",
+    "AWS::EC2::Instance": "hours of the server, and its disks",
+    "AWS::AutoScaling::AutoScalingGroup": "hours of its servers, and their disks",
+    "AWS::EC2::NatGateway": "hours, and traffic",
+    "AWS::EC2::EIP": "hours of the public address",
+    "AWS::EFS::FileSystem": "the files, and their backups",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "hours, traffic and public addresses",
+    "AWS::EC2::TransitGatewayAttachment": "hours, and traffic",
+    "AWS::EC2::VPNConnection": "hours, and traffic",
+    "AWS::EC2::VPCEndpoint": "hours, and traffic",
+    "AWS::SecretsManager::Secret": "each secret, per month",
+    "AWS::KMS::Key": "each key, per month",
+    "AWS::Route53::HostedZone": "each zone, per month",
+    "AWS::S3::Bucket": "what is stored",
+    "AWS::CloudWatch::Alarm": "each alarm, per month",
+    "AWS::CloudWatch::Dashboard": "each dashboard, per month",
+    "AWS::Logs::LogGroup": "what is stored",
+}
+"""type in CloudFormation: what of it is billed. Other types of the stacks cost nothing by themselves"""
+STAYING = frozenset({"DataStack", "ServersStack"})
+
+
+@dataclass(frozen=True)
+class Billed:
+    """Billed resources of one type in one stack."""
+
+    stack: str
+    what: str
+    ids: Sequence[str]
+    billed: str
+    stays: bool
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What to remove, when, and by which command."""
+
+    when: str
+    what: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Resources:
+    """`billed` is None when the stacks are not known. `free`: the number of the other resources by stack. `made`: images and replicas of the run."""
+
+    billed: Sequence[Billed] | None
+    free: Mapping[str, int]
+    made: Sequence[tuple[str, str]]
+    removals: Sequence[Removal]
+
+
+def build_resources(run: Run, test_launch: Run | None, resources: Sequence[StackResource] | None, state: State) -> Resources:  # fmt: skip
+    """Return the section."""
+    return Resources(
+        billed=None if resources is None else list(_group(resources)),
+        free=dict(Counter(one.stack for one in resources or [] if one.type not in BILLED)),
+        made=[fact for one in (test_launch, run) if one for fact in _list_made(one)],
+        removals=list(_list_removals(state)),
+    )
+
+
+def _group(resources: Sequence[StackResource]) -> Iterator[Billed]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in resources:
+        if one.type in BILLED:
+            groups.setdefault((one.stack, one.type), []).append(one.id)
+    for (stack, kind), ids in sorted(groups.items(), key=lambda item: (item[0][0] not in STAYING, item[0])):
+        yield Billed(stack, kind.removeprefix("AWS::").replace("::", " "), ids, BILLED[kind], stack in STAYING)
+
+
+def _list_made(run: Run) -> Iterator[tuple[str, str]]:
+    if image := run.find_done("await-image"):
+        deleted = run.find_done("rollback-image")
+        snapshots = image.facts.get("snapshots") or []
+        names = f" with {', '.join(map(str, snapshots))}" if isinstance(snapshots, list) and snapshots else ""
+        yield (
+            f"image {image.facts.get('image_id')}{names}",
+            "removed" if deleted else "stays: new servers start from it",
+        )
+    if job := run.find_done("await-job"):
+        done = any(run.find_done(name) for name in ("clean-up", "clean-up-test", "rollback-replica"))
+        failed = any((step := run.find_done(name)) and step.facts.get("failed") for name in ("clean-up", "clean-up-test", "rollback-replica"))  # fmt: skip
+        fate = "removed" if done and not failed else "no record of its removal: `python -m operate orphaned` lists it"
+        yield f"replica {job.facts.get('instance_id')}", fate
+
+
+def _list_removals(state: State) -> Iterator[Removal]:
+    look = Removal(
+        "now, and again after 90 minutes", "what the provider and the runs left", "python -m operate orphaned"
+    )
+    if state in (State.MIGRATED, State.FINDINGS):
+        yield look
+        yield Removal(
+            "when you have checked the site",
+            "the machinery of the migration. The evidence bucket stays",
+            "npx cdk destroy MigrationStack TestLaunchStack ReplicationStack",
+        )
+        yield Removal("when nobody needs the old servers to forward", "the source", "npx cdk destroy SourceStack")
+        yield Removal("never, except for a demonstration", "the site itself", "npx cdk destroy DataStack")
+    elif state in (State.RUNNING, State.NOT_ENDED, State.ROLLING_BACK):
+        yield Removal("not now", "nothing: the run may go on", "python -m operate status")
+    else:
+        yield Removal("now", "nothing: servers and image wait for the next try and are billed meanwhile", "npx cdk deploy MigrationStack")  # fmt: skip
+        yield Removal("if there will be no next try soon", "servers, load balancers and image", "npx cdk destroy ServersStack")  # fmt: skip
+        yield look
