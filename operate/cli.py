@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import boto3
@@ -17,8 +18,10 @@ from settings import Settings, SettingsError
 from operate import formatting
 from operate.dry_run import run_dry_run
 from operate.orphaned import list_orphaned
+from operate.report.aws import AwsReader
+from operate.report.command import PAGE, ReportOptions, create_report
 from operate.rollback import LONGEST_SECONDS, roll_back
-from operate.site import STACKS, Site
+from operate.site import CONFIG, STACKS, Site
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -33,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
         site = Site(settings, session, clock, stacks=options.stack or tuple(STACKS.values()))
         if options.command == "status":
             print_status(site, clock)
+        elif options.command == "report":
+            write_page(settings, session, site, options, clock)
         elif options.command == "orphaned":
             list_orphaned(site, _print_line, remove=options.remove)
         elif options.command == "dry-run":
@@ -64,6 +69,25 @@ def print_status(site: Site, clock: Clock) -> None:
         print(line)
 
 
+def write_page(
+    settings: Settings, session: boto3.session.Session, site: Site, options: argparse.Namespace, clock: Clock
+) -> None:
+    """Write the report of a run as a page."""
+
+    def create_reader() -> AwsReader:
+        clients = cache(lambda service: session.client(service, config=CONFIG))
+        return AwsReader(site.name, site.region, clients)
+
+    create_report(
+        settings,
+        ReportOptions(options.run, options.output, options.client, options.evidence),
+        clock,
+        _print_line,
+        read_record=site.read_record,
+        create_reader=create_reader,
+    )
+
+
 def _print_line(line: str) -> None:
     print(line, flush=True)
 
@@ -87,6 +111,13 @@ def _create_parser() -> argparse.ArgumentParser:
     look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
     look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
     look.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
+    page = commands.add_parser("report", help="write one HTML page about a run, with its content as JSON beside it")
+    page.add_argument("--run", default="", help="default: the run that holds the site, or held it last")
+    page.add_argument("--output", type=Path, default=PAGE, help=f"default: {PAGE}")
+    page.add_argument("--client", type=Path, help="operations of a load client, JSON Lines (docs/report.md)")
+    page.add_argument(
+        "--evidence", type=Path, help="a copy of the evidence bucket or an evidence file; AWS is not read then"
+    )
     left = commands.add_parser("orphaned", help="list what runs and the provider have left and what costs money")
     left.add_argument("--remove", action="store_true", help="remove what may go; without it nothing changes")
     return parser
