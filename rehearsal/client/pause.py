@@ -33,13 +33,18 @@ class Pause:
 def measure_pause(operations: Iterable[Operation], window: Gap | None) -> Pause:
     """Return the pause of a run. `window` is its longest time without an acknowledged write."""
     every = list(operations)
-    done = [(one.sent, one.answered) for one in every if one.writes and one.acknowledged and one.answered]
-    end = window.began + window.seconds if window else None
+    done = [one.answered - one.sent for one in every if one.writes and one.acknowledged and one.answered]
     return Pause(
         failed_operations=sum(not one.acknowledged and one.refusal != SITE_ERROR for one in every),
-        held_writes=0
-        if end is None
-        else sum(sent < end <= answered and answered - sent > HELD_SECONDS for sent, answered in done),
-        longest_write_seconds=max((answered - sent for sent, answered in done), default=None),
+        held_writes=0 if window is None else sum(one.writes and is_held(one, window) for one in every),
+        longest_write_seconds=max(done, default=None),
         window_seconds=window.seconds if window else None,
     )
+
+
+def is_held(operation: Operation, window: Gap) -> bool:
+    """Return whether an operation was acknowledged, was under way at the end of the window and took longer than HELD_SECONDS."""
+    end, answered = window.began + window.seconds, operation.answered
+    if not operation.acknowledged or not answered:
+        return False
+    return operation.sent < end <= answered and answered - operation.sent > HELD_SECONDS

@@ -41,6 +41,14 @@ class Evidence:
     steps: list[dict[str, Any]] = field(default_factory=list)
     goals: list[Goal] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    independent: dict[str, Any] = field(default_factory=dict)
+    """`checks` and `counts` of what was compared from outside, for the product's report"""
+    replication_lag: list[dict[str, float]] | None = None
+    """`time` (seconds since 1970), `source` and `target` (seconds), as the replication published them; None: not read"""
+    resources: list[dict[str, str]] | None = None
+    """`stack`, `type`, `id` and `name` of every resource of the stacks; None: not read"""
+    expected_seconds: dict[str, float] = field(default_factory=dict)
+    """of each step, from the evidence of the run before; empty: there is none"""
 
     def format_json(self) -> str:
         """Return it as JSON. `client` is what the migration was for the users of the site (rehearsal/client/pause.py)."""

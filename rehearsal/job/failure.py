@@ -25,15 +25,16 @@ def record_failure(
     """
     evidence.reason = str(error)
     if not evidence.steps:
-        evidence.steps = _try_read("the procedure's records", records, evidence) or []
+        evidence.steps = try_read("the procedure's records", records, evidence) or []
     if not evidence.ledger:
-        evidence.ledger = _try_read("what the client saw", client, evidence) or {}
+        evidence.ledger = try_read("what the client saw", client, evidence) or {}
     committed = any(one.get("step") == COMMITTED and one.get("outcome") == "done" for one in evidence.steps)
     evidence.outcome = FINDINGS if committed else NOT_MIGRATED
     evidence.goals = evaluate_goals(evidence.ledger, evidence.steps)
 
 
-def _try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
+def try_read(what: str, part: Callable[[], T], evidence: Evidence) -> T | None:
+    """Return the result of `part`. None when it raises: the evidence then names `what` as missing."""
     try:
         return part()
     except Exception as error:  # noqa: BLE001  any error: the evidence names this part as missing

@@ -18,6 +18,8 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.failure import record_failure
 from rehearsal.job.goals import evaluate_goals
 from rehearsal.job.progress import Progress
+from rehearsal.job.report_input import read_expected_seconds
+from rehearsal.job.run_report import EVIDENCE, RunReport
 from rehearsal.job.run_secrets import search_run
 from rehearsal.job.site import describe_demo
 from rehearsal.job.summary import show
@@ -57,21 +59,24 @@ def run_rehearsal(settings: Settings, *, keep: bool, job_type: type[Job] | None 
         )
     job_type = job_type or Job
     progress = Progress([*job_type.build_plan(settings), *([] if keep else [DOWN])])
-    evidence = Evidence()
+    evidence = Evidence(expected_seconds=read_expected_seconds(settings.home / EVIDENCE))
     job = job_type(settings, progress, evidence)
+    job.report.remove_earlier()
     try:
         job.run()
     except (DeployFailed, RehearsalError) as error:
         job.record_failure(error)
     finally:
         job.stop_writing()
+        job.read_report_input()
         evidence.phases = progress.finished
         if not keep:
             with progress.show_phase(DOWN):
                 supervise.stop_world(settings, progress.show_detail)
-        evidence.save(settings.home / "evidence.json")
+        evidence.save(settings.home / EVIDENCE)
     show(evidence, progress.console)
-    progress.print_line(f"the whole account: {settings.home / 'evidence.json'}, logs: {settings.logs}")
+    progress.print_line(f"the whole account: {settings.home / EVIDENCE}, logs: {settings.logs}")
+    progress.print_line(job.report.describe())
     for line in list_other_providers(settings):
         progress.print_line(line)
     if keep:
@@ -100,6 +105,7 @@ class Job:
         self.site = describe_demo()
         self.survey = Survey(settings, self.aws, self.site)
         self.writers: Writers | None = None
+        self.report = RunReport(ROOT, settings.home, self.environment, evidence)
         self.more_settings = ""
         """text that is added to migration.toml"""
         self._site_secret = ""
@@ -186,8 +192,10 @@ class Job:
             evidence.site_url, evidence.served_by = self.site.url, survey.find_load_balancer()
 
     def search_secrets(self) -> None:
-        """Search logs, templates, images, user data and evidence for every secret of the run."""
+        """Search logs, templates, images, user data, evidence and report for every secret of the run. Raises RehearsalError without a report."""
         with self._progress.show_phase(SECRETS):
+            self.read_report_input()
+            self.report.write()
             self.evidence.secrecy = search_run(
                 self.settings,
                 self.aws.make_client,
@@ -196,6 +204,7 @@ class Job:
                 users=self.list_users,
                 evidence=self.evidence.format_json(),
                 assembly=self._assembly.folder,
+                page=self.report.list_files(),
                 report=self._progress.show_detail,
             )
 
@@ -248,6 +257,10 @@ class Job:
             raise RehearsalError("no client had begun to write")
         self.writers.stop()
         return self.writers.check()
+
+    def read_report_input(self) -> None:
+        """Store in the evidence what the report shows besides it. The client must have stopped."""
+        self.report.read_input(self.aws, self.survey, self.writers.ledger if self.writers else None)
 
     def conclude(self) -> None:
         """Evaluate the goals, and store the outcome in the evidence."""

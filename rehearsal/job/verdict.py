@@ -11,7 +11,7 @@ from rehearsal.job.evidence import Evidence
 def find_problems(evidence: Evidence) -> list[str]:
     """Return one sentence for each problem. None: the site has moved with everything in it, and that is shown."""
     wrong: list[str] = [f"lost: {one}" for one in evidence.ledger.get("lost", ["nothing was looked up"])]
-    wrong += _find_client_problems(evidence.ledger)
+    wrong += find_client_problems(evidence.ledger)
     if evidence.comparison is None:
         wrong.append("source and target were not compared")
     else:
@@ -26,7 +26,7 @@ def find_problems(evidence: Evidence) -> list[str]:
     return wrong
 
 
-def _find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
+def find_client_problems(ledger: Mapping[str, Any]) -> Iterator[str]:
     """Yield the problems that the client observed. A cutover holds writes, so no operation of a user fails."""
     if not ledger:
         return
