@@ -27,8 +27,8 @@ chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 
-unit: setup  ## the tests that need neither root nor machines
-	@$(BIN)/python -m pytest -q -m "not rehearsal"
+unit: setup  ## the tests that need neither root nor machines nor a browser
+	@$(BIN)/python -m pytest -q -m "not rehearsal and not browser"
 
 bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them, BENCH=goals or growth in worlds of their own
 	@$(BIN)/python -m rehearsal packages --bench

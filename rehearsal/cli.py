@@ -170,7 +170,8 @@ def _run_measured(settings: Settings, act: Callable[[Settings, Callable[[str], N
 
 def _install_packages(_: Settings, options: argparse.Namespace) -> int:
     requirements.require_root()
-    also = requirements.BENCH_PACKAGES if options.bench else requirements.TEST_PACKAGES if options.tests else {}
+    tests = {**requirements.TEST_PACKAGES, **requirements.BROWSER_PACKAGES}
+    also = requirements.BENCH_PACKAGES if options.bench else tests if options.tests else {}
     requirements.require_packages(print, also=also)
     return 0
 

@@ -43,6 +43,8 @@ TEST_PACKAGES = {
     "sshd": "openssh-server",
 }
 """additional packages of the tests: servers that they start themselves, with their own data"""
+BROWSER_PACKAGES = {"chromium": "chromium"}
+"""of the tests of the report's page"""
 BENCH_PACKAGES = {**TEST_PACKAGES, "pt-table-checksum": "percona-toolkit"}
 """additional packages of the benches: the tools of the comparisons"""
 _SPACE = 8 << 30

@@ -1,0 +1,20 @@
+"""One Chromium for the tests of this folder. Without it they fail with the reason; `python -m rehearsal packages --tests` installs it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. As root it needs --no-sandbox; the pages are our own."""
+    path = shutil.which("chromium")
+    assert path, "there is no Chromium: run `python -m rehearsal packages --tests` as root"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield started
+        started.close()
