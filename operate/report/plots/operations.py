@@ -90,11 +90,11 @@ def _draw_points(axes: Axes, operations: Sequence[Operation], zero: float) -> No
 
 
 def _draw_dots(axes: Axes, operations: Iterable[Operation], zero: float, colour: str) -> None:
-    """Draw the points as one path of short lines with round ends. A marker for each would make the page ten times as large."""
+    """Draw the points as one path of lines without length, whose round ends are dots. A marker for each would make the page much larger."""
     vertices, codes = [], []
     for one in operations:
         x, y = one.end - zero, max(one.seconds, SHORTEST_SECONDS)
-        vertices += [(x, y), (x + 1e-3, y)]
+        vertices += [(x, y), (x + 1e-6, y)]
         codes += [Path.MOVETO, Path.LINETO]
     axes.add_patch(
         PathPatch(Path(vertices, codes), edgecolor=colour, facecolor="none", linewidth=3.0, capstyle="round")

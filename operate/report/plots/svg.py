@@ -30,6 +30,10 @@ COLOURS: Mapping[str, str] = MappingProxyType(
 """Name of a variable `--plot-NAME` of style.css: the colour that matplotlib is given in its place. matplotlib knows no variables of CSS."""
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _REFERENCE = re.compile(r"#([A-Za-z0-9_.-]+)")
+_DECIMALS = re.compile(r"(\.[0-9]{2})[0-9]+")
+_LINE = re.compile(r"M ([0-9.]+) ([0-9.]+) +L ([0-9.]+) \2 +")
+_DOT_POINTS = 0.05
+"""a shorter line is meant as a dot"""
 _FONT = re.compile(r"font: (?:(?:bold|[0-9]{3}) )?([0-9.]+)px [^;]*")
 
 Draw = Callable[[Figure, bool], None]
@@ -116,8 +120,16 @@ def _rewrite(element: ElementTree.Element, used: set[str], name: str) -> None:
                 del element.attrib[key]
         elif key == f"{{{XLINK}}}href" and value.startswith("#"):
             element.set(key, f"#{name}-{value[1:]}")
+        elif key == "d":
+            element.set(key, _LINE.sub(_shorten_line, _DECIMALS.sub(r"\1", f"{value.strip()} ")))
         elif "url(#" in value:
             element.set(key, value.replace("url(#", f"url(#{name}-"))
+
+
+def _shorten_line(line: re.Match[str]) -> str:
+    """Return a dot for a line that nobody sees as one. Its round ends draw the dot. matplotlib leaves lines without length out."""
+    first, height, last = line.groups()
+    return f"M{first} {height}h0" if abs(float(last) - float(first)) < _DOT_POINTS else line.group()
 
 
 def _use_variables(text: str) -> str:
