@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
-.PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots
+.PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots pictures
 
 # For these jobs alone: other tests choose their own providers.
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
@@ -44,6 +44,10 @@ lint: setup
 
 snapshots: setup  ## accept the templates, the way back from each step, and the texts that people read, as they are now
 	@$(BIN)/python -m pytest -q tests/snapshot tests/unit/procedure/test_unwinding.py tests/unit/golden --snapshot-update
+
+pictures: setup  ## run a rehearsal, and make the README's pictures from it
+	@$(BIN)/python -m rehearsal packages --tests
+	@$(BIN)/python -m tests.pictures
 
 down:
 	@$(BIN)/python -m rehearsal down

@@ -20,6 +20,8 @@ MOST_POINTS = 6000
 SHORTEST_SECONDS = 0.001
 """the axis is logarithmic, and a client may report zero"""
 AROUND_WINDOW_SECONDS = 12.0
+LEGEND_ROOM = 1.6
+"""of the axis of the lag: its legend is above the line"""
 
 
 def draw_operations(
@@ -49,7 +51,13 @@ def draw_operations(
             _draw_lag(lower, lag, zero)
             _shade(lower, window)
             lower.set_ylabel("lag, s")
-            lower.set_ylim(bottom=0)
+            lower.set_ylim(
+                0,
+                LEGEND_ROOM
+                * max(
+                    (value for one in lag for value in (one.source_seconds, one.target_seconds) if value), default=1.0
+                ),
+            )
         axes[-1][0].set_xlabel("seconds since the freeze" if window else "seconds since the first operation")
         if magnified:
             upper.set_xlim(first, last)

@@ -147,7 +147,7 @@ def _describe(
     length = format_seconds(window.seconds) if window and window.seconds is not None else NOT_KNOWN
     match state:
         case State.MIGRATED | State.FINDINGS:
-            yield f"The site {source.site} has moved; its writes were held for {length}."
+            yield f"The site {source.site} has moved. The window, from the freeze to the commit, was {length}."
             if failed_checks:
                 yield f"{format_plural(failed_checks, 'independent check')} failed."
         case State.TEST_PASSED:
