@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from operate.report.formatting import NOT_KNOWN
 from operate.report.runs import Run
 from operate.report.sections.verdict import State
 from operate.report.source import StackResource
@@ -89,14 +90,14 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
         snapshots = image.facts.get("snapshots") or []
         names = f" with {', '.join(map(str, snapshots))}" if isinstance(snapshots, list) and snapshots else ""
         yield (
-            f"image {image.facts.get('image_id')}{names}",
+            f"image {image.facts.get('image_id') or NOT_KNOWN}{names}",
             "removed" if deleted else "stays: new servers start from it",
         )
     if job := run.find_done("await-job"):
         done = any(run.find_done(name) for name in ("clean-up", "clean-up-test", "rollback-replica"))
         failed = any((step := run.find_done(name)) and step.facts.get("failed") for name in ("clean-up", "clean-up-test", "rollback-replica"))  # fmt: skip
         fate = "removed" if done and not failed else "no record of its removal: `python -m operate orphaned` lists it"
-        yield f"replica {job.facts.get('instance_id')}", fate
+        yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
 
 
 def _list_removals(state: State) -> Iterator[Removal]:
