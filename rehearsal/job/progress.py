@@ -81,11 +81,19 @@ class Progress:
             return
         with Live(console=self.console, transient=True, auto_refresh=False) as live:
             while True:
-                seconds = time.monotonic() - self._phase_began
-                line = f"[{self._format_clock()}] {self._phase}, {seconds:.0f} s{': ' + self._detail if self._detail else ''}{self._find_next()}"
-                live.update(Text(line, overflow="ellipsis", no_wrap=True), refresh=True)
+                live.update(self._format_live(), refresh=True)
                 if stop.wait(0.5):
                     return
+
+    def _format_live(self) -> Text:
+        """Return the live line. What does not fit into the terminal's width follows in lines of its own, and is not cut off."""
+        seconds = time.monotonic() - self._phase_began
+        head = f"[{self._format_clock()}] {self._phase}, {seconds:.0f} s"
+        line = f"{head}{': ' + self._detail if self._detail else ''}{self._find_next()}"
+        if len(line) < self.console.width:
+            return Text(line)
+        parts = [head, self._detail, self._find_next().strip()]
+        return Text("\n  ".join(part for part in parts if part), overflow="fold")
 
     def _find_next(self) -> str:
         assert self._phase
