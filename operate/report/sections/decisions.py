@@ -50,7 +50,10 @@ def _list_steps(run: Run) -> Iterator[Decision]:
 
 
 def _had_nothing_to_do(step: Step) -> bool:
-    return step.name == "rollback-source" and "open_since" not in step.facts
+    """Return whether the step decided nothing: the source was never frozen, or the run had committed before."""
+    return (step.name == "rollback-source" and "open_since" not in step.facts) or (
+        step.name == "decide-rollback" and step.facts.get("decision") == "commit"
+    )
 
 
 def _find_moment(step: Step) -> float:

@@ -10,11 +10,12 @@ from typing import Any
 from common.errors import format_sentence
 
 from operate.report.client import Operation, Summary, summarize
-from operate.report.formatting import NOT_KNOWN, format_count, format_plural, format_seconds
+from operate.report.formatting import NOT_KNOWN, format_plural, format_seconds
 from operate.report.runs import Run
 from operate.report.sections.compared import Compared
+from operate.report.sections.figures import Figure, list_figures
 from operate.report.sections.window import Window, find_window
-from operate.report.source import Independent, RunSource
+from operate.report.source import RunSource
 
 
 class State(StrEnum):
@@ -41,16 +42,6 @@ TONES: Mapping[State, str] = {
     State.STOPPED: "bad",
 }
 """the colour of a verdict; its words say the same"""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number of the verdict, as text. `tone`: good, bad or neutral."""
-
-    name: str
-    value: str
-    note: str = ""
-    tone: str = "neutral"
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ def build_verdict(source: RunSource, run: Run, compared: Compared, warnings: int
         state=state,
         tone=TONES[state],
         sentence=" ".join(_describe(source, run, state, window, failure, client, compared, len(failed))),
-        figures=list(_list_figures(source, window, client, compared, warnings)),
+        figures=list(list_figures(source, window, client, compared, warnings)),
         failure=failure,
         failed_checks=failed,
     )
@@ -96,7 +87,7 @@ def build_verdict(source: RunSource, run: Run, compared: Compared, warnings: int
 def find_state(source: RunSource, run: Run, *, failed_checks: bool = False) -> State:
     """Return how the run ended, from its records, and from the run record where this is the run of it."""
     record = source.record if source.record and source.record.run_id == run.run_id else None
-    if run.find_done("commit") or (record and record.committed):
+    if has_committed(run) or (record and record.committed):
         return State.FINDINGS if failed_checks else State.MIGRATED
     if run.kind == "test-launch" and run.find_done("finish"):
         return State.TEST_PASSED
@@ -109,9 +100,15 @@ def find_state(source: RunSource, run: Run, *, failed_checks: bool = False) -> S
     return State.RUNNING if record.lock_expires > source.now else State.NOT_ENDED
 
 
+def has_committed(run: Run) -> bool:
+    """Return whether a record of the run shows its commit. `decide-rollback` shows it too: it cannot decide against a commit."""
+    decided = run.find_done("decide-rollback")
+    return run.find_done("commit") is not None or (decided is not None and decided.facts.get("decision") == "commit")
+
+
 def find_failure(run: Run) -> Failure | None:
     """Return the first failure of a run. None for a run that did not fail, and for one that only failed after its commit."""
-    if run.find_done("commit"):
+    if has_committed(run):
         return None
     concluded = run.find_done("conclude")
     decided = run.find_done("decide-rollback")
@@ -148,12 +145,14 @@ def _describe(
     match state:
         case State.MIGRATED | State.FINDINGS:
             yield f"The site {source.site} has moved. The window, from the freeze to the commit, was {length}."
+            if not run.outputs:
+                yield "The steps after the commit have no record of their end."
             if failed_checks:
                 yield f"{format_plural(failed_checks, 'independent check')} failed."
         case State.TEST_PASSED:
             finish = run.find_done("finish")
             image = finish.facts.get("image_id") if finish else None
-            yield f"The replica passed the acceptance suite and is image {image or NOT_KNOWN}; the source served all the time."
+            yield f"The replica passed the acceptance suite and is image {image or NOT_KNOWN}. The source was not frozen."
         case State.ROLLED_BACK | State.ROLLING_BACK if window:
             yield f"The run failed in step {_name_failed_step(run)} and {'was' if state is State.ROLLED_BACK else 'is being'} rolled back."
             yield (
@@ -162,7 +161,7 @@ def _describe(
                 else "When the source accepted writes again is not recorded."
             )
         case State.ROLLED_BACK | State.STOPPED | State.ROLLING_BACK:
-            yield f"The run failed in step {_name_failed_step(run)}, before the freeze; the source served all the time."
+            yield f"The run failed in step {_name_failed_step(run)}, before the freeze: its writes were never stopped."
         case State.RUNNING:
             yield f"The run goes on: its last record is of step {run.steps[-1].name}."
         case State.NOT_ENDED:
@@ -187,28 +186,3 @@ def _describe_client(client: Summary | None) -> Iterator[str]:
 
 def _name_failed_step(run: Run) -> str:
     return run.failures[0].name if run.failures else "(not recorded)"
-
-
-def _list_figures(
-    source: RunSource, window: Window | None, client: Summary | None, compared: Compared, warnings: int
-) -> Iterator[Figure]:
-    if window:
-        yield Figure("window", format_seconds(window.seconds), "freeze to commit" if window.committed else "freeze to open source")  # fmt: skip
-    else:
-        yield Figure("window", "none", "the source was not frozen", "good")
-    if client is None:
-        yield Figure("failed operations", NOT_KNOWN, "nobody measured them")
-        yield Figure("longest write", NOT_KNOWN, "nobody measured it")
-    else:
-        yield Figure("failed operations", format_count(client.failed), f"of {client.operations:,}", "bad" if client.failed else "good")  # fmt: skip
-        yield Figure("held writes", format_count(client.held), "waited, then went on")
-        yield Figure("longest write", format_seconds(client.longest), f"median of all {format_seconds(client.median)}")
-    yield Figure("rows compared", format_count(compared.rows), f"in {format_count(compared.table_count)} tables")
-    yield from _list_independent(source.independent)
-    yield Figure("warnings", format_count(warnings), "what to do: below" if warnings else "", "warning" if warnings else "good")  # fmt: skip
-
-
-def _list_independent(independent: Independent) -> Iterator[Figure]:
-    if independent.checks:
-        failed = sum(not one.passed for one in independent.checks)
-        yield Figure("independent checks", f"{len(independent.checks) - failed} of {len(independent.checks)}", "passed", "bad" if failed else "good")  # fmt: skip

@@ -26,10 +26,10 @@ def find_window(run: Run) -> Window | None:
     if (commit := run.find_done("commit")) and commit.facts.get("frozen"):
         return Window(parse_time(commit.facts["frozen"]), parse_time(commit.facts["committed"]), committed=True)
     freeze = run.find("freeze")
-    if freeze is None:
-        return None
+    opened = run.find_done("rollback-source")
+    if freeze is None or (opened and "open_since" not in opened.facts):
+        return None  # a step that failed before its command was sent has a record too
     # Until the last attempt of the freeze the site was open.
     begin = freeze.began + float(freeze.facts.get("opened_seconds") or 0.0)
-    opened = run.find_done("rollback-source")
     since = opened.facts.get("open_since") if opened else None
     return Window(begin, parse_time(since) if since else None, committed=False)

@@ -57,7 +57,27 @@ def test_a_failure_before_the_freeze_has_no_window() -> None:
     report = build_report(make_source(make_failed_at("verify-files")))
 
     assert (report.verdict.state, report.window) == (State.STOPPED, None)
-    assert "the source served all the time" in report.verdict.sentence
+    assert "its writes were never stopped" in report.verdict.sentence
+
+
+def test_a_freeze_that_was_never_sent_is_no_window() -> None:
+    # Given a step that failed before its command: the roll back found that the source was never frozen
+    report = build_report(make_source(make_failed_at("freeze")))
+
+    assert (report.verdict.state, report.window) == (State.STOPPED, None)
+
+
+def test_a_roll_back_that_came_after_the_commit_decided_nothing() -> None:
+    documents = [one for one in make_failed_at("stop-replication") if one["step"] not in ("conclude", "release")]
+    for one in documents:
+        if one["step"] == "decide-rollback":
+            one["facts"] = {"decision": "commit"}
+    report = build_report(make_source(documents))
+
+    assert report.verdict.state is State.MIGRATED
+    assert report.verdict.failure is None
+    assert not any("ROLL BACK" in one.what for one in report.decisions)
+    assert "no record of their end" in report.verdict.sentence
 
 
 def test_a_failure_in_the_window_tells_when_the_source_was_open_again() -> None:
