@@ -85,7 +85,8 @@ def list_hooks(run: Run, record: Record | None) -> list[Hook]:
     """Return the hooks that the run record or the steps name. A release without hooks has none."""
     found: list[Any] = [*(getattr(record, "hooks", None) or [])] if record and record.run_id == run.run_id else []
     for step in run.steps:
-        found += step.facts.get("hooks") or []
+        hooks = step.facts.get("hooks")
+        found += hooks if isinstance(hooks, list) else []
     return list(dict.fromkeys(_build_hooks(found)))
 
 
@@ -99,5 +100,5 @@ def _build_hooks(raw: Iterable[Any]) -> Iterator[Hook]:
                 text.get("machine") or text.get("function") or "",
                 text.get("seconds", ""),
                 text.get("outcome", ""),
-                text.get("last_line") or text.get("output") or "",
+                text.get("line", ""),
             )

@@ -67,6 +67,10 @@ def _find_moment(step: Step) -> float:
 def _list_record(run: Run, record: Record | None) -> Iterator[Decision]:
     if record is None or record.run_id != run.run_id:
         return
+    if go := getattr(record, "go_by", ""):  # a release without a go has no such attribute
+        taken = getattr(record, "go_state", "") == "awaited"
+        what = "the go for the window was taken back" if taken else "GO: the window may begin"
+        yield Decision(getattr(record, "go_at", None) or None, what, go, "DynamoDB UpdateItem go_state")
     if record.abort:
         yield Decision(None, f"the run was requested to stop: {record.abort}", "not recorded; CloudTrail names the caller of the deploy or of the command", "DynamoDB UpdateItem abort")  # fmt: skip
     if record.decision == "thaw":

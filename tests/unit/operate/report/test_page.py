@@ -79,7 +79,7 @@ def test_no_text_of_a_run_becomes_markup() -> None:
             facts["not_checked"] = [HOSTILE]
         if "warnings" in facts:
             facts["warnings"] = [HOSTILE]
-            facts["hooks"] = [{"name": HOSTILE, "last_line": HOSTILE, "outcome": HOSTILE}]
+            facts["hooks"] = [{"name": HOSTILE, "line": HOSTILE, "outcome": HOSTILE}]
     source = make_source(
         documents,
         operations=[Operation(BEGAN, BEGAN + 1, HOSTILE, Outcome.FAILED, True, True, HOSTILE)],

@@ -1,0 +1,137 @@
+"""Sections of the report: decisions, hooks, warnings, what was made and what to remove, what was compared."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from common.clients.run_record import Record
+
+from operate.report.model import Report, build_report
+from operate.report.runs import list_runs
+from operate.report.sections.decisions import format_caller, list_decisions
+from operate.report.sections.warnings import NO_ADVICE
+from operate.report.source import Lag
+from tests.unit.operate.report.evidence import (
+    BEGAN,
+    NOW,
+    RUN,
+    make_failed_at,
+    make_migrated,
+    make_running,
+    make_source,
+    record,
+)
+
+
+def build(documents: list[dict[str, Any]], **changes: Any) -> Report:
+    return build_report(make_source(documents, **changes))
+
+
+def test_decisions_are_in_their_order_and_at_their_own_moments() -> None:
+    report = build(make_migrated())
+
+    moments = [one.when for one in report.decisions]
+    assert moments == sorted(moment for moment in moments if moment is not None)
+    assert report.window is not None
+    assert next(one.when for one in report.decisions if one.what.startswith("COMMIT")) == report.window.end
+
+
+def test_the_run_record_adds_what_no_step_has_recorded() -> None:
+    thawed = Record(run_id=RUN, decision="thaw", abort="stopped by the operator")
+    report = build(make_running(), record=thawed)
+
+    added = [(one.what.partition(":")[0], one.when) for one in report.decisions[-2:]]
+    assert added == [("the run was requested to stop", None), ("THAW", None)]
+
+
+def test_the_record_of_another_run_adds_nothing() -> None:
+    report = build(make_running(), record=Record(run_id="second-c-1", abort="stop"))
+
+    assert not any("stop" in one.what for one in report.decisions)
+
+
+def test_a_go_is_a_decision_of_a_person() -> None:
+    # Given a run record of a release that has such an attribute
+    go = SimpleNamespace(run_id=RUN, abort="", decision="", committed=False, go_by="alice", go_at=NOW, go_state="given")
+    run = list_runs(make_running())[RUN]
+
+    found = list_decisions(run, cast(Any, go))[-1]
+
+    assert (found.when, found.who) == (NOW, "alice")
+    assert found.what.startswith("GO")
+
+
+def test_the_caller_is_named_by_its_function_and_request() -> None:
+    assert format_caller("arn:aws:lambda:x:1:function:procedure request 7") == "function procedure, request 7"
+    assert format_caller("somebody") == "somebody"
+    assert format_caller("") == "not recorded"
+
+
+def test_each_warning_has_what_to_do() -> None:
+    warnings = build(make_migrated()).warnings
+
+    assert [(one.what, one.action) for one in warnings] == [
+        ("Tidy up on i-2: no response", "run it by hand"),
+        ("no action here", NO_ADVICE),
+    ]
+
+
+def test_hooks_of_the_record_and_of_the_steps_are_listed_once() -> None:
+    hook = {"name": "notify", "point": "after-commit", "machine": "i-1", "seconds": 1.5, "outcome": "passed", "line": "ok"}  # fmt: skip
+    documents = [*make_migrated(), record("tidy", 50, hooks=[hook]), record("deny-delta", 51, hooks="not run: no hook")]
+    report = build(documents, record=None)
+
+    (found,) = report.hooks
+    assert (found.name, found.where, found.seconds, found.last_line) == ("notify", "i-1", "1.5", "ok")
+
+
+def test_suites_of_the_test_launch_come_first_with_their_reasons() -> None:
+    documents = [one for one in make_migrated() if one.get("step") != "accept-live"]
+    documents.append(record("accept-live", 10, outcome="failed", reason="acceptance failed: login: 500"))
+    suites = build(documents).suites
+
+    assert [one.passed for one in suites] == [True, True, False]
+    assert [one.name for one in suites[0].results] == ["push"]
+    assert suites[-1].reason == "acceptance failed: login: 500"
+
+
+def test_what_a_migrated_site_may_remove_is_named_and_its_own_stacks_stay() -> None:
+    report = build(make_migrated())
+    resources = report.resources
+
+    assert [one.command for one in resources.removals][1] == "npx cdk destroy MigrationStack TestLaunchStack ReplicationStack"  # fmt: skip
+    assert resources.billed is not None
+    assert {one.stack: one.stays for one in resources.billed} == {"DataStack": True, "ReplicationStack": False}
+    assert resources.free == {"ReplicationStack": 1}
+    assert ("image ami-1 with snap-1", "stays: new servers start from it") in resources.made
+    assert ("replica i-1", "removed") in resources.made
+
+
+def test_nothing_is_to_be_removed_while_a_run_may_go_on() -> None:
+    report = build(make_running(), record=Record(run_id=RUN, lock_expires=NOW + 9))
+
+    assert [one.when for one in report.resources.removals] == ["not now"]
+
+
+def test_a_replica_without_a_record_of_its_removal_is_named() -> None:
+    documents = [one for one in make_failed_at("activate") if one["step"] != "rollback-replica"]
+
+    made = dict(build(documents).resources.made)
+    assert made["replica i-1"].startswith("no record of its removal")
+
+
+def test_tables_that_were_equal_before_a_reload_are_listed_too() -> None:
+    earlier = {"key": f"runs/{RUN}/11-verify-tables-1.json", "tables": {"gogs.star": {"rows": 9, "digest": "ee55"}}}
+    compared = build([*make_migrated(), earlier]).compared
+
+    assert [one.name for one in compared.tables] == ["gogs.issue", "gogs.star", "gogs.user"]
+    issue = compared.tables[0]
+    assert (issue.rows, issue.again) == (1200, "1201 rows, digest dd44")
+
+
+def test_lag_of_other_days_is_left_out() -> None:
+    lag = [Lag(BEGAN - 90_000, 1.0), Lag(BEGAN + 1, 2.0)]
+
+    assert build(make_migrated(), lag=lag).lag == lag[1:]
+    assert build(make_migrated(), lag=lag[:1]).lag is None
