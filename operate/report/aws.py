@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,13 +16,11 @@ from common.clients.run_record import Record
 from common.errors import CutoverError, StepFailed
 from common.site_parameters import Replication
 
+from operate.report.runs import Run, select_run
 from operate.report.source import Document, Lag, RunSource, StackResource
 
 STACKS = ("DataStack", "ServersStack", "SourceStack", "ReplicationStack", "TestLaunchStack", "MigrationStack")
 LAG_METRICS = ("CDCLatencySource", "CDCLatencyTarget")
-MOST_POINTS = 1440
-"""data points that CloudWatch returns for one request, at most"""
-MINUTE = 60
 T = TypeVar("T")
 
 
@@ -32,26 +31,27 @@ class AwsReader:
         self._site, self._region, self._get_client = site, region, get_client
 
     def read(self, record: Record, *, run_id: str, now: float) -> RunSource:
-        """Return what AWS has of the site's runs. StepFailed when the evidence cannot be read.
+        """Return what AWS has of the site's runs. StepFailed when the evidence cannot be read, or has no such run.
 
         A part beside the evidence that cannot be read is a sentence in `missing`.
         """
         replication = Parameters(self._get_client("ssm"), self._site).read_replication()
-        documents = list(self._read_documents(replication.evidence_bucket))
-        missing: list[str] = []
-        moments = [str(one[key]) for one in documents for key in ("began", "ended") if key in one]
-        return RunSource(
+        source = RunSource(
             site=self._site,
             region=self._region,
             place=f"s3://{replication.evidence_bucket}/runs/",
-            documents=documents,
+            documents=list(self._read_documents(replication.evidence_bucket)),
             now=now,
             run_id=run_id,
             record=record,
-            lag=_try("the lag of the replication", lambda: self._read_lag(replication, moments), missing),
+            bucket=replication.evidence_bucket,
+        )
+        run, missing = select_run(source), list[str]()
+        return replace(
+            source,
+            lag=_try("the lag of the replication", lambda: self._read_lag(replication, run), missing),
             resources=_try("the resources of the stacks", lambda: list(self._list_resources()), missing),
             missing=missing,
-            bucket=replication.evidence_bucket,
         )
 
     def _read_documents(self, bucket: str) -> Iterator[Document]:
@@ -71,11 +71,9 @@ class AwsReader:
                         next_action="look at the object: somebody else than the procedure wrote it",
                     ) from error
 
-    def _read_lag(self, replication: Replication, moments: Sequence[str]) -> list[Lag] | None:
-        """Return the lag between the first and the last of these moments. None: nothing was published."""
-        if not moments:
-            return None
-        begin, end = min(moments), max(moments)
+    def _read_lag(self, replication: Replication, run: Run) -> list[Lag] | None:
+        """Return the lag around the run. None: nothing was published."""
+        begin, end = (datetime.fromtimestamp(moment, tz=UTC) for moment in run.around)
         task = DatabaseReplication(self._get_client("dms"), replication.replication_task_arn).read_task()
         points: dict[float, dict[str, float]] = {}
         for metric in LAG_METRICS:
@@ -84,11 +82,9 @@ class AwsReader:
         return [Lag(time, *(one.get(metric) for metric in LAG_METRICS)) for time, one in sorted(points.items())] or None
 
     def _read_metric(
-        self, metric: str, instance: str, task_arn: str, begin: str, end: str
+        self, metric: str, instance: str, task_arn: str, begin: datetime, end: datetime
     ) -> list[tuple[float, float]]:
-        """Return the maxima. A period longer than a minute is a multiple of it, and is used for days of evidence."""
-        first, last = (datetime.fromisoformat(moment).astimezone(UTC) for moment in (begin, end))
-        minutes = -(-int((last - first).total_seconds()) // (MINUTE * MOST_POINTS)) or 1
+        """Return the maxima of each minute: DMS publishes once a minute, and a run takes an hour at most."""
         with translate_aws_errors("cloudwatch:GetMetricStatistics"):
             found = self._get_client("cloudwatch").get_metric_statistics(
                 Namespace="AWS/DMS",
@@ -97,9 +93,9 @@ class AwsReader:
                     {"Name": "ReplicationInstanceIdentifier", "Value": instance},
                     {"Name": "ReplicationTaskIdentifier", "Value": task_arn.rpartition(":")[2]},
                 ],
-                StartTime=first,
-                EndTime=last,
-                Period=minutes * MINUTE,
+                StartTime=begin,
+                EndTime=end,
+                Period=60,
                 Statistics=["Maximum"],
             )["Datapoints"]
         return [(one["Timestamp"].timestamp(), float(one["Maximum"])) for one in found]

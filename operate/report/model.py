@@ -105,6 +105,5 @@ def _build_client(operations: Sequence[Operation]) -> Client:
 
 def _limit_lag(lag: Sequence[Lag] | None, run: Run) -> Sequence[Lag] | None:
     """Return the lag during the run, and None when there is none: nothing was recorded."""
-    around = 120.0
-    begin, end = run.steps[0].began - around, max(one.ended for one in run.steps) + around
+    begin, end = run.around
     return [one for one in lag or [] if begin <= one.time <= end] or None

@@ -11,6 +11,8 @@ from common.errors import StepFailed
 
 from operate.report.source import Document, RunSource
 
+AROUND_SECONDS = 120.0
+"""before and after a run: what is shown beside it, such as the lag"""
 DRY = "-dry-"
 """part of the id of each dry run"""
 
@@ -65,6 +67,11 @@ class Run:
     def failures(self) -> list[Step]:
         """Return the failed steps in the order of their end."""
         return sorted((one for one in self.steps if one.outcome == "failed"), key=lambda one: one.ended)
+
+    @property
+    def around(self) -> tuple[float, float]:
+        """Return the time of the run with AROUND_SECONDS on both sides."""
+        return self.steps[0].began - AROUND_SECONDS, max(one.ended for one in self.steps) + AROUND_SECONDS
 
     @property
     def cutover_id(self) -> str:
