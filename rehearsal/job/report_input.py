@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rehearsal.client.downtime import Gap, find_longest_gap
+from rehearsal.client.downtime import Gap
 from rehearsal.client.ledger import Operation
 from rehearsal.client.pause import is_held
 from rehearsal.client.refusals import SITE_ERROR
@@ -21,15 +22,30 @@ from rehearsal.job.verdict import find_client_problems
 LISTED = 5
 
 
-def write_operations(operations: Iterable[Operation], path: Path) -> None:
-    """Write the ledger's operations in the form of the report."""
+def write_operations(operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Write the ledger's operations in the form of the report. `steps` are the procedure's records: without a freeze nothing was held."""
     every = list(operations)
-    gap = find_longest_gap(every, writes=True)
+    gap = find_window_gap(every, steps)
     path.write_text("".join(json.dumps(format_operation(one, gap)) + "\n" for one in every), encoding="utf-8")
 
 
+def find_window_gap(operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> Gap | None:
+    """Return the time without an acknowledged write around the end of the window. None: no run froze the source.
+
+    The longest such time of a run may be another one, on a machine that is busy.
+    """
+    facts = [one.get("facts") or {} for one in steps if one.get("outcome") == "done"]
+    ends = [str(one[key]) for one in facts for key in ("committed", "open_since") if one.get(key)]
+    if not ends:
+        return None
+    moment = datetime.fromisoformat(max(ends)).timestamp()
+    answered = sorted(one.answered for one in operations if one.writes and one.acknowledged and one.answered)
+    before, after = [one for one in answered if one < moment], [one for one in answered if one >= moment]
+    return Gap(seconds=after[0] - before[-1], began=before[-1]) if before and after else None
+
+
 def format_operation(operation: Operation, gap: Gap | None) -> dict[str, Any]:
-    """Return one operation. `gap` is the longest time without an acknowledged write."""
+    """Return one operation. `gap` is the time without an acknowledged write around the end of the window, None without a window."""
     outcome = "done" if operation.acknowledged else "site-error" if operation.refusal == SITE_ERROR else "failed"
     return {
         "kind": operation.kind,

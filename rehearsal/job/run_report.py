@@ -47,7 +47,7 @@ class RunReport:
         if not evidence.steps:
             return  # no run of the procedure has begun, so there will be no report
         if book is not None:
-            try_read("the client's operations", lambda: write_operations(ledger.read(book), self.folder / OPERATIONS), evidence)  # fmt: skip
+            try_read("the client's operations", lambda: write_operations(ledger.read(book), evidence.steps, self.folder / OPERATIONS), evidence)  # fmt: skip
         if evidence.resources is None:
             evidence.resources = try_read("the stacks", lambda: aws.list_resources(STACKS), evidence)
         if evidence.replication_lag is None:

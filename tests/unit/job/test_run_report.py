@@ -52,26 +52,43 @@ def write(kind: str, sent: float, answered: float, **more: Any) -> Operation:
     return Operation(kind=kind, writes=True, sent=sent, answered=answered, **more)
 
 
-def test_the_ledgers_operations_are_those_of_the_report(tmp_path: Path) -> None:
-    # Given a window from second 1 to second 5, in which one write waited, one failed and the site itself refused one
-    write_operations(
-        [
-            write("issue", 0.5, 1.0, acknowledged=True),
-            write("issue", 2.0, 5.0, acknowledged=True),
-            write("lfs", 3.0, 3.5, reason="cut", refusal="connection cut"),
-            write("issue", 6.0, 6.5, reason="500", refusal="the site's own error 500"),
-        ],
-        tmp_path / "client.jsonl",
-    )
+OPERATIONS = [
+    write("issue", 0.5, 1.0, acknowledged=True),
+    write("issue", 2.0, 5.0, acknowledged=True),
+    write("lfs", 3.0, 3.5, reason="cut", refusal="connection cut"),
+    write("issue", 6.0, 6.5, reason="500", refusal="the site's own error 500"),
+    write("issue", 7.5, 8.0, acknowledged=True),
+]
 
-    lines = [json.loads(line) for line in (tmp_path / "client.jsonl").read_text().splitlines()]
+
+def write_and_read(folder: Path, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines that the product would read."""
+    write_operations(OPERATIONS, steps, folder / "client.jsonl")
+    return [json.loads(line) for line in (folder / "client.jsonl").read_text().splitlines()]
+
+
+def test_the_ledgers_operations_are_those_of_the_report(tmp_path: Path) -> None:
+    # Given a commit in second 4, before which one write waited, one failed, and the site itself refused one
+    lines = write_and_read(tmp_path, [{"outcome": "done", "facts": {"committed": "1970-01-01T00:00:04.000Z"}}])
+
     assert [(one["outcome"], one["held"]) for one in lines] == [
         ("done", False),
         ("done", True),
         ("failed", False),
         ("site-error", False),
+        ("done", False),
     ]
     assert lines[2] == {"kind": "lfs", "start": 3.0, "end": 3.5, "outcome": "failed", "writes": True, "held": False, "reason": "cut"}  # fmt: skip
+
+
+def test_without_a_freeze_nothing_was_held(tmp_path: Path) -> None:
+    assert not any(one["held"] for one in write_and_read(tmp_path, [STEP]))
+
+
+def test_a_slow_write_before_the_window_was_not_held(tmp_path: Path) -> None:
+    lines = write_and_read(tmp_path, [{"outcome": "done", "facts": {"open_since": "1970-01-01T00:00:07.000Z"}}])
+
+    assert not any(one["held"] for one in lines)
 
 
 def test_each_check_from_outside_that_was_made_is_listed_with_its_problems() -> None:
