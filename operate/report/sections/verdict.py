@@ -77,7 +77,7 @@ def build_verdict(source: RunSource, run: Run, compared: Compared, warnings: int
     return Verdict(
         state=state,
         tone=TONES[state],
-        sentence=" ".join(_describe(source, run, state, window, failure, client, compared, len(failed))),
+        sentence=" ".join(_describe(source, run, state, window, client, compared, len(failed))),
         figures=list(list_figures(source, window, client, compared, warnings)),
         failure=failure,
         failed_checks=failed,
@@ -135,7 +135,6 @@ def _describe(
     run: Run,
     state: State,
     window: Window | None,
-    failure: Failure | None,
     client: Summary | None,
     compared: Compared,
     failed_checks: int,
@@ -161,7 +160,7 @@ def _describe(
                 else "When the source accepted writes again is not recorded."
             )
         case State.ROLLED_BACK | State.STOPPED | State.ROLLING_BACK:
-            yield f"The run failed in step {_name_failed_step(run)}, before the freeze: its writes were never stopped."
+            yield f"The run failed in step {_name_failed_step(run)}, before the freeze; the writes of the source were never stopped."
         case State.RUNNING:
             yield f"The run goes on: its last record is of step {run.steps[-1].name}."
         case State.NOT_ENDED:
@@ -169,8 +168,6 @@ def _describe(
     yield from _describe_client(client)
     if compared.rows is not None:
         yield f"{format_plural(compared.rows, 'row')} in {format_plural(compared.table_count or 0, 'table')} were compared and equal."
-    if failure and failure.reason:
-        yield f"The reason: {failure.reason.rstrip('.')}."
 
 
 def _describe_client(client: Summary | None) -> Iterator[str]:

@@ -57,7 +57,7 @@ def test_a_failure_before_the_freeze_has_no_window() -> None:
     report = build_report(make_source(make_failed_at("verify-files")))
 
     assert (report.verdict.state, report.window) == (State.STOPPED, None)
-    assert "its writes were never stopped" in report.verdict.sentence
+    assert "the writes of the source were never stopped" in report.verdict.sentence
 
 
 def test_a_freeze_that_was_never_sent_is_no_window() -> None:
