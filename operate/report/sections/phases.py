@@ -9,9 +9,10 @@ from common.settings import Limits
 from procedure.plan import ALL, WINDOW
 
 from operate.report.runs import Run, Step
+from operate.report.sections.window import Window, find_window
 from operate.report.source import RunSource
 
-WINDOW_STEPS = frozenset(step.name for step in WINDOW) | {"rollback-source"}
+WINDOW_STEPS = frozenset(step.name for step in WINDOW)
 FIRST_ROLLBACK = "decide-rollback"
 
 
@@ -45,11 +46,21 @@ class Phases:
 
 def build_phases(source: RunSource, run: Run) -> Phases:
     """Return the bars of the run."""
-    steps = [_build_bar(step, source.expected, source.limits) for step in run.steps]
+    window = find_window(run)
+    steps = [
+        _build_bar(step, source.expected, source.limits, in_window=window is not None and _is_in(step, window))
+        for step in run.steps
+    ]
     return Phases(steps, _merge(steps), [one for one in steps if one.in_window])
 
 
-def _build_bar(step: Step, expected: Mapping[str, float], limits: Limits | None) -> Bar:
+def _is_in(step: Step, window: Window) -> bool:
+    """Return whether the step is one of the window, or of a roll back that began while the source was frozen."""
+    began_in = window.begin <= step.began and (window.end is None or step.began < window.end)
+    return step.name in WINDOW_STEPS or began_in
+
+
+def _build_bar(step: Step, expected: Mapping[str, float], limits: Limits | None, *, in_window: bool) -> Bar:
     plan = ALL.get(step.name)
     limit = getattr(limits, plan.limit, None) if plan and limits else None
     return Bar(
@@ -60,7 +71,7 @@ def _build_bar(step: Step, expected: Mapping[str, float], limits: Limits | None)
         expected.get(step.name),
         limit,
         step.outcome,
-        step.name in WINDOW_STEPS,
+        in_window,
     )
 
 

@@ -71,7 +71,7 @@ def build_resources(run: Run, test_launch: Run | None, resources: Sequence[Stack
         billed=None if resources is None else list(_group(resources)),
         free=dict(Counter(one.stack for one in resources or [] if one.type not in BILLED)),
         made=[fact for one in (test_launch, run) if one for fact in _list_made(one)],
-        removals=list(_list_removals(state)),
+        removals=list(_list_removals(state, run.kind)),
     )
 
 
@@ -100,7 +100,7 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
         yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
 
 
-def _list_removals(state: State) -> Iterator[Removal]:
+def _list_removals(state: State, kind: str) -> Iterator[Removal]:
     look = Removal(
         "now, and again after 90 minutes", "what the provider and the runs left", "python -m operate orphaned"
     )
@@ -115,6 +115,10 @@ def _list_removals(state: State) -> Iterator[Removal]:
         yield Removal("never, except for a demonstration", "the site itself", "npx cdk destroy DataStack")
     elif state in (State.RUNNING, State.NOT_ENDED, State.ROLLING_BACK):
         yield Removal("not now", "nothing: the run may go on", "python -m operate status")
+    elif kind == "test-launch":
+        what = "the image waits for the cutover" if state is State.TEST_PASSED else "replica and image were removed"
+        yield Removal("now", f"nothing: {what}", "npx cdk deploy MigrationStack")
+        yield look
     else:
         yield Removal("now", "nothing: servers and image wait for the next try and are billed meanwhile", "npx cdk deploy MigrationStack")  # fmt: skip
         yield Removal("if there will be no next try soon", "servers, load balancers and image", "npx cdk destroy ServersStack")  # fmt: skip

@@ -16,6 +16,7 @@ from tests.unit.operate.report.evidence import (
     BEGAN,
     NOW,
     RUN,
+    TEST_RUN,
     make_failed_at,
     make_migrated,
     make_running,
@@ -135,3 +136,24 @@ def test_lag_of_other_days_is_left_out() -> None:
 
     assert build(make_migrated(), lag=lag).lag == lag[1:]
     assert build(make_migrated(), lag=lag[:1]).lag is None
+
+
+def test_a_run_without_a_freeze_has_no_step_in_a_window() -> None:
+    # Given a roll back with the step that opens the source, which found nothing to open
+    phases = build(make_failed_at("verify-files")).phases
+
+    assert phases.window == []
+    assert "Window" not in [one.label for one in phases.phases]
+
+
+def test_the_steps_until_the_source_was_open_again_are_in_the_window() -> None:
+    names = [one.name for one in build(make_failed_at("activate")).phases.window]
+
+    assert names[0] == "freeze"
+    assert names[-3:] == ["decide-rollback", "rollback-admission", "rollback-source"]
+
+
+def test_what_a_test_launch_leaves_is_named() -> None:
+    resources = build(make_migrated(), run_id=TEST_RUN).resources
+
+    assert resources.removals[0].what == "nothing: the image waits for the cutover"
