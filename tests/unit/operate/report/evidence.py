@@ -21,8 +21,8 @@ Facts = Mapping[str, Mapping[str, Any]]
 FACTS: Facts = {
     "freeze": {"opened_seconds": 0.0},
     "verify": {"tables_equal": 2, "rows": 1203, "digests": {"gogs.user": {"rows": 3, "digest": "aa11"}, "gogs.issue": {"rows": 1200, "digest": "bb22"}}},
-    "verify-files": {"files_equal": 61, "files_copied_by_content": 0},
-    "verify-program": {"program_equal": ["program", "settings"]},
+    "verify-files": {"files_equal": 61, "files_copied_by_content": {"files": 3, "paths": ["a"]}},
+    "verify-program": {"program_equal": ["digests/gogs", "digests/settings of app.ini", "what"]},
     "verify-changes": {"tables": ["gogs.issue"], "tables_digest": {"count": 1, "rows": 7, "digest": "cc33"}, "digests": {"gogs.issue": {"rows": 1201, "digest": "dd44"}}, "files_equal": 4, "files_looked_at": "changed since 10:00"},
     "accept-live": {"checks": CHECKS, "not_checked": ["mail: the site sends none"], "retried": []},
     "await-job": {"instance_id": "i-1"},

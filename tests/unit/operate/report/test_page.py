@@ -113,7 +113,7 @@ def test_the_content_is_beside_the_page_as_json(tmp_path: Path) -> None:
 
     content = json.loads(path.with_suffix(".json").read_text())
     assert content["verdict"]["state"] == "Migrated"
-    assert content["compared"]["rows"] == 1203
+    assert content["compared"]["rows"] == 1204
     assert content["client"]["operations"] == []
 
 

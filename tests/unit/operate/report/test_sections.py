@@ -9,6 +9,7 @@ from common.clients.run_record import Record
 
 from operate.report.model import Report, build_report
 from operate.report.runs import list_runs
+from operate.report.sections.compared import BEFORE, BOTH, WINDOW
 from operate.report.sections.decisions import format_caller, list_decisions
 from operate.report.sections.warnings import NO_ADVICE
 from operate.report.source import Lag
@@ -127,8 +128,32 @@ def test_tables_that_were_equal_before_a_reload_are_listed_too() -> None:
     compared = build([*make_migrated(), earlier]).compared
 
     assert [one.name for one in compared.tables] == ["gogs.issue", "gogs.star", "gogs.user"]
-    issue = compared.tables[0]
-    assert (issue.rows, issue.again) == (1200, "1201 rows, digest dd44")
+    assert [one.compared for one in compared.tables] == [BOTH, BEFORE, BEFORE]
+
+
+def test_the_rows_are_those_of_the_last_comparison_of_each_table() -> None:
+    # Given that the window compared one table again, and another one for the first time
+    documents = make_migrated()
+    changes = next(one["facts"] for one in documents if one.get("step") == "verify-changes")
+    changes["digests"] = {**changes["digests"], "gogs.action": {"rows": 40, "digest": "ff66"}}
+    compared = build(documents).compared
+
+    assert (compared.rows, compared.table_count) == (1203 + 1 + 40, 3)
+    assert {one.name: (one.rows, one.compared) for one in compared.tables} == {
+        "gogs.action": (40, WINDOW),
+        "gogs.issue": (1201, BOTH),
+        "gogs.user": (3, BEFORE),
+    }
+
+
+def test_of_a_large_table_only_the_written_rows_were_compared_again() -> None:
+    documents = make_migrated()
+    next(one["facts"] for one in documents if one.get("step") == "verify-changes")["by_keys"] = {"gogs.issue": "1-9"}
+    compared = build(documents).compared
+
+    assert (compared.rows, compared.table_count) == (1203, 2)
+    assert compared.tables[0].rows == 1200
+    assert compared.tables[0].compared == "before the freeze; in the window the 1201 rows that were written"
 
 
 def test_lag_of_other_days_is_left_out() -> None:
