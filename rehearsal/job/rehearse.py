@@ -250,6 +250,8 @@ class Job:
         record_failure(error, self.evidence, self._read_records, self._read_client_observations)
 
     def _read_records(self) -> list[dict[str, Any]]:
+        if not self.evidence.provider:  # another world may serve at its port: its records are not those of this run
+            raise RehearsalError("the local AWS did not start")
         return self.aws.read_records(self.survey.facts["evidence_bucket"])
 
     def _read_client_observations(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from rich.console import Console
 
+from rehearsal.errors import RehearsalError
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
@@ -19,7 +20,7 @@ RECORD = {"step": "freeze", "outcome": "failed", "ended": "2026-01-01T10:00:05.0
 
 def job(tmp_path: Path) -> Job:
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_PORT": "4999"})
-    made = Job(settings, Progress([*PLAN], Console(file=io.StringIO())), Evidence())
+    made = Job(settings, Progress([*PLAN], Console(file=io.StringIO())), Evidence(provider="CloudEndure"))
     made.survey = cast(Any, SimpleNamespace(facts={"evidence_bucket": "evidence"}))
     made.aws = cast(Any, SimpleNamespace(read_records={"evidence": [RECORD]}.__getitem__))
     return made
@@ -38,3 +39,12 @@ def test_a_failed_job_without_a_client_reports_the_missing_ledger(tmp_path: Path
     failed = job(tmp_path)
     failed.record_failure(DeployFailed("no SourceStack"))
     assert failed.evidence.missing == ["what the client saw: RehearsalError: no client had begun to write"]
+
+
+def test_a_job_whose_world_did_not_start_takes_no_records_of_another_world(tmp_path: Path) -> None:
+    failed = job(tmp_path)
+    failed.evidence.provider = ""
+    failed.record_failure(RehearsalError("a world runs with port 4566"))
+    failed.read_report_input()
+    assert failed.evidence.steps == []
+    assert failed.evidence.missing[0] == "the procedure's records: RehearsalError: the local AWS did not start"
