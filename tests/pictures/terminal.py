@@ -67,7 +67,7 @@ def _render_spans(text: str) -> Iterator[str]:
     rest = text[clock.end() :] if clock else text
     if clock:
         yield f'<tspan class="clock">{escape(clock.group())}</tspan>'
-    marked = _BAD.search(rest) or _GOOD.search(rest)
+    marked = _BAD.search(rest) or next(reversed(list(_GOOD.finditer(rest))), None)
     if marked is None:
         yield escape(rest)
         return
