@@ -111,6 +111,17 @@ def find_test_launch(source: RunSource, run: Run) -> Run | None:
     return max(found, key=lambda one: one.steps[0].began, default=None) if run.kind == "cutover" else None
 
 
+def find_earlier_seconds(source: RunSource, run: Run) -> dict[str, float]:
+    """Return the seconds of each step that was done in the run of this kind before. Empty: there was none, or it has no record any more."""
+    earlier = [
+        one
+        for one in list_runs(source.documents).values()
+        if one.kind == run.kind and DRY not in one.run_id and one.steps[0].began < run.steps[0].began
+    ]
+    last = max(earlier, key=lambda one: one.steps[0].began, default=None)
+    return {step.name: step.seconds for step in last.steps if step.is_done} if last else {}
+
+
 def list_runs(documents: Iterable[Document]) -> dict[str, Run]:
     """Return the runs that have at least one step record, by id."""
     steps: dict[str, list[Step]] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common.settings import Limits
 from procedure.plan import ALL, WINDOW
 
-from operate.report.runs import Run, Step
+from operate.report.runs import Run, Step, find_earlier_seconds
 from operate.report.sections.window import Window, find_window
 from operate.report.source import RunSource
 
@@ -47,8 +47,9 @@ class Phases:
 def build_phases(source: RunSource, run: Run) -> Phases:
     """Return the bars of the run."""
     window = find_window(run)
+    expected = source.expected or find_earlier_seconds(source, run)
     steps = [
-        _build_bar(step, source.expected, source.limits, in_window=window is not None and _is_in(step, window))
+        _build_bar(step, expected, source.limits, in_window=window is not None and _is_in(step, window))
         for step in run.steps
     ]
     return Phases(steps, _merge(steps), [one for one in steps if one.in_window])

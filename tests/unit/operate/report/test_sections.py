@@ -182,3 +182,16 @@ def test_what_a_test_launch_leaves_is_named() -> None:
     resources = build(make_migrated(), run_id=TEST_RUN).resources
 
     assert resources.removals[0].what == "nothing: the image waits for the cutover"
+
+
+def test_the_expected_times_are_those_of_the_run_of_the_same_kind_before() -> None:
+    earlier = [
+        {**record("verify", -900), "run_id": "zero-c-1"},
+        {**record("drain", -890, outcome="failed"), "run_id": "zero-c-1"},
+    ]
+    steps = {one.name: one for one in build([*earlier, *make_running(), *make_migrated()]).phases.steps}
+
+    # A step that failed then, or had no record, has no expected time
+    assert steps["verify"].expected_seconds == 0.5
+    assert steps["drain"].expected_seconds is None
+    assert steps["commit"].expected_seconds is None
