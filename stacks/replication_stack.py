@@ -17,6 +17,7 @@ from state_machines import (
     StartReplication,
     build_procedure_environment,
 )
+from watch import MessageTopic
 
 from stacks.data_stack import DataStack
 
@@ -47,6 +48,7 @@ class ReplicationStack(Stack):
             provider=create_provider(settings.provider),
         )
         self.evidence = EvidenceStore(self, "Store").evidence
+        self.messages = MessageTopic(self, "Messages", site=settings.site.name, emails=settings.messages.email).topic
         self.roles = MigrationRoles(
             self,
             "Machines",
@@ -85,6 +87,7 @@ class ReplicationStack(Stack):
         )
         self._start_replication(settings, source)
         CfnOutput(self, "EvidenceBucket", value=self.evidence.bucket_name)
+        CfnOutput(self, "MessagesTopic", value=self.messages.topic_arn, description="Subscribe people to it")
         CfnOutput(self, "ReplicationTask", value=self.rows.task_arn)
 
     def _start_replication(self, settings: Settings, source: SourceSite) -> None:

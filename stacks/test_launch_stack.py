@@ -61,6 +61,7 @@ class TestLaunchStack(Stack):
             **inputs,
             replica_profile=replication.roles.replica_profile,
             reports=self.channel.queue,
+            messages=replication.messages,
             provider_events=events,
         )
         self.procedure.grant_ingress(data.access.admission.security_group_id)

@@ -21,6 +21,7 @@ from settings.sources.values import PortNumber, is_hybrid
 from settings.values import (
     DatabaseInstanceType,
     DnsName,
+    EmailAddress,
     EngineVersion,
     ImageId,
     InstanceType,
@@ -148,6 +149,18 @@ class Target(Model):
         return self
 
 
+class Messages(Model):
+    """The messages for people. `email`: addresses that are subscribed to their topic."""
+
+    email: Annotated[list[EmailAddress], Field(max_length=20)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _check_each_once(self) -> Self:
+        if len({address.lower() for address in self.email}) < len(self.email):
+            raise ValueError("email to have each address once")
+        return self
+
+
 class Limits(Model):
     """The limits of the procedure, in seconds (`freeze_attempts` is a number). The procedure rolls a run back when a wait exceeds its limit.
 
@@ -194,6 +207,7 @@ class Migration(Model):
     database: Database = Database()
     replication: Replication = Replication()
     target: Target = Target()
+    messages: Messages = Messages()
     limits: Limits = Limits()
 
     @model_validator(mode="before")

@@ -58,6 +58,12 @@ ImageId = Annotated[
     str, create_pattern_check(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", "the id of an image, such as ami-0a1b2c3d4e5f60718")
 ]
 
+# The address is the endpoint of a subscription. SNS checks no more than this, and sends a mail that must be confirmed.
+EmailAddress = Annotated[
+    str,
+    create_pattern_check(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}", "a mail address such as operations@example.com"),
+]
+
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SecretName = Annotated[
     str,

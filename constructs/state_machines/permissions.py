@@ -72,6 +72,11 @@ def grant_commands(
         )
 
 
+def grant_publish(function: lambda_.IFunction, topic_arn: str) -> None:
+    """Grant messages to a topic. Its key is AWS's own, which everybody may use who may publish."""
+    _allow(function, ["sns:Publish"], [topic_arn])
+
+
 def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
     """Grant the console output of machines of these roles."""
     function.add_to_role_policy(

@@ -8,6 +8,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from compliance import acknowledge
 from constructs import Construct
@@ -39,6 +40,7 @@ class ProcedureFunction(Construct):
         replication_task_arn: str,
         replica_profile: iam.InstanceProfile,
         reports: sqs.IQueue,
+        messages: sns.ITopic,
         provider_events: ProviderEvents | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -48,7 +50,11 @@ class ProcedureFunction(Construct):
             "Function",
             package="procedure",
             description="Cutover: one step of the procedure",
-            environment={**environment, **({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": queue.queue_url} if queue else {})},
+            environment={
+                **environment,
+                "CUTOVER_MESSAGES_TOPIC_ARN": messages.topic_arn,
+                **({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": queue.queue_url} if queue else {}),
+            },
             timeout=TIMEOUT,
             memory_mib=512,
         )
@@ -62,6 +68,7 @@ class ProcedureFunction(Construct):
         create_provider(settings.provider).grant_launch(self.function, replica_profile=replica_profile)
         permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
+        permissions.grant_publish(self.function, messages.topic_arn)
         if queue:
             queue.grant_consume_messages(self.function)
         acknowledge(

@@ -99,6 +99,8 @@ class Settings(ClientSettings):
     application: str = applications.DEFAULT
     schema: str = ""
     """the site's primary schema; empty: that of the profile"""
+    messages_topic_arn: str = ""
+    """topic of the messages for people; empty: none are sent"""
 
     @cached_property
     def profile(self) -> Profile:
@@ -115,6 +117,7 @@ class Settings(ClientSettings):
             evidence_bucket=_require_variable(environment, "CUTOVER_EVIDENCE_BUCKET"),
             application=_parse_application(environment),
             schema=environment.get("CUTOVER_SCHEMA", ""),
+            messages_topic_arn=environment.get("CUTOVER_MESSAGES_TOPIC_ARN", ""),
             **_parse_client_members(environment),
         )
 

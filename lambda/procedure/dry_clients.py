@@ -15,6 +15,7 @@ from common.clients.parameters import Parameters
 from common.clients.provider import Job, JobStatus, Provider, Readiness, ReplicationSettings, SourceServer
 from common.clients.reports import Message
 from common.clients.runs import Runs
+from common.message import Message as PeopleMessage
 from common.run import Launch, Run
 from common.settings import LaunchSettings
 
@@ -220,6 +221,19 @@ class DryIngress:
 
     def probe(self, port: int) -> None:
         self._log_change(f"try the permission to change {self._group} (port {port})")
+
+
+class DryMessages:
+    is_enabled = True
+
+    def __init__(self, log_change: LogChange) -> None:
+        self._log_change = log_change
+
+    def send(self, message: PeopleMessage) -> None:
+        self._log_change(f"send the message to people: {message.format_subject()}")
+
+    def run_in_background(self, work: Callable[[], None]) -> None:
+        work()
 
 
 class DryName:

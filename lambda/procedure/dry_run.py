@@ -21,6 +21,7 @@ from procedure.dry_clients import (
     DryDatabase,
     DryIngress,
     DryMachines,
+    DryMessages,
     DryName,
     DryParameters,
     DryProvider,
@@ -63,6 +64,10 @@ class DryTools:
     @cached_property
     def compute(self) -> Any:
         return DryCompute(self._real.compute, self._log_change)
+
+    @cached_property
+    def people_messages(self) -> Any:
+        return DryMessages(self._log_change)
 
     @property
     def consoles(self) -> Consoles:

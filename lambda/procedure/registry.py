@@ -24,6 +24,7 @@ from procedure.steps import (
     commit,
     launch,
     lock,
+    messages,
     preflight,
     prepare_window,
     program,
@@ -116,6 +117,7 @@ class Registry:
             context = self._open_context(run, step, state, caught_error)
             known = len(state.warnings)
             outcome = self._perform(context, began)
+            messages.announce(context, outcome)
             self._report_warnings(context, known)
             if isinstance(outcome, Pending):
                 self._check_limit(context, outcome, began)
@@ -183,6 +185,8 @@ class Registry:
         interval = FIRST_INLINE_INTERVAL_SECONDS
         while True:
             outcome = perform(context)
+            if isinstance(outcome, Pending):
+                messages.announce_freeze(context)
             if isinstance(outcome, Done) or self._clock.now() + interval > min(until, limit):
                 return outcome
             self._clock.sleep(interval)

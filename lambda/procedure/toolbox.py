@@ -15,6 +15,7 @@ from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
 from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
+from common.clients.messages import Messages, NoMessages, TopicMessages
 from common.clients.parameters import Parameters
 from common.clients.provider import Provider
 from common.clients.provider_events import NoProviderEvents, ProviderEvents, QueuedProviderEvents
@@ -30,6 +31,9 @@ from common.settings import Settings
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 # No retries while the source is frozen: a later step writes the records that failed.
 ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
+
+# A run waits for a message at most so long.
+BRIEF = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class Services:
@@ -65,6 +69,11 @@ class Services:
     @cached_property
     def consoles(self) -> Consoles:
         return Consoles(self._get_client("ec2", ONCE))
+
+    @cached_property
+    def people_messages(self) -> Messages:
+        topic_arn = self._settings.messages_topic_arn
+        return TopicMessages(self._get_client("sns", BRIEF), topic_arn) if topic_arn else NoMessages()
 
     @cached_property
     def provider(self) -> Provider:

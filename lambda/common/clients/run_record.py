@@ -22,13 +22,14 @@ another name, see STORED_NAMES):
     machine_id    S  the provider's id of the source server
     milestone     S  the last of `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
     waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
+    messages      S  JSON: when each message for people was sent; 0 for one whose sending has begun
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final, Literal, TypedDict
 
@@ -66,6 +67,7 @@ class Record:
     source_server_id: str = ""
     milestone: str = ""
     waiting_for: str = ""
+    messages: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def committed(self) -> bool:
@@ -101,6 +103,7 @@ class Attributes(RunFacts, total=False):
     abort: str
     report: Mapping[str, Any]
     report_by: str
+    messages: Mapping[str, float]
 
 
 OF_THE_LOCK = frozenset({"run_id", "kind", "phase", "started", "lock_expires"})
@@ -115,6 +118,7 @@ STORED_NAMES: Mapping[str, str] = {
     "source_server_id": "machine_id",
 }
 """The attributes of fields that have another name. Records of earlier releases have these attributes."""
+JSON_FIELDS = frozenset({"report", "received", "messages"})
 
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
@@ -139,7 +143,7 @@ def parse_record(item: Mapping[str, Any]) -> Record:
         if get_stored_name(name) not in raw:
             continue
         value = raw[get_stored_name(name)]
-        if name in ("report", "received"):
+        if name in JSON_FIELDS:
             value = json.loads(value)
         known[name] = float(value) if isinstance(value, Decimal) else value
     return Record(**known)

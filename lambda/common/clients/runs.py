@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HELD = Attr("lock_expires").exists()
 UNDECIDED = Attr("decision").not_exists()
 NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
+MESSAGE_TRIES = 3
 LEASE_GRACE_SECONDS = 60
 """how much later than `lease_expires` the source may still be frozen"""
 R = TypeVar("R", bound="Runs")
@@ -166,6 +168,28 @@ class Runs:
         current = self.read()
         repeated = current.run_id == run_id and current.expected_report == launch and current.report_by == instance_id
         return current.report if repeated and not current.decision else None
+
+    def claim_message(self, run_id: str, name: str) -> bool:
+        """Claim a message for people. Only the caller that gets True may send it. False: it was claimed before, or this is not the run."""
+        return self._write_message(run_id, name, 0.0, only_new=True)
+
+    def confirm_message(self, run_id: str, name: str) -> None:
+        """Record that a claimed message was sent."""
+        self._write_message(run_id, name, self._clock.now(), only_new=False)
+
+    def _write_message(self, run_id: str, name: str, moment: float, *, only_new: bool) -> bool:
+        """Write one entry of `messages` if nobody has changed the attribute since it was read."""
+        for _ in range(MESSAGE_TRIES):
+            known = self.read()
+            if known.run_id != run_id or (only_new and name in known.messages):
+                return False
+            unchanged: ConditionBase = Attr("messages").not_exists()
+            if known.messages:
+                unchanged = Attr("messages").eq(json.dumps(dict(known.messages)))
+            messages = {**known.messages, name: round(moment, 3)}
+            if self._write({"messages": messages}, _is_of(run_id) & unchanged) is not None:
+                return True
+        return False
 
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Request that the run stops. False when it is over, decided, or not this run."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from procedure.state.commands import Calls
 from procedure.state.comparison import ComparisonState
+from procedure.state.messages import MessageState
 from procedure.state.outputs import Outputs
 from procedure.state.part import Part
 from procedure.state.replica import ReplicaState
@@ -41,6 +42,7 @@ class State(Part):
     target: TargetState = field(default_factory=TargetState)
     rollback: RollbackState = field(default_factory=RollbackState)
     logs: LogState = field(default_factory=LogState)
+    messages: MessageState = field(default_factory=MessageState)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the next invocation gets. `done` and `committed` are always there: a Choice reads them."""

@@ -15,6 +15,7 @@ from common.clients.compute import Image, Instance, InstanceStatus, build_image_
 from common.clients.evidence import Evidence
 from common.clients.ingress import EVERYONE
 from common.clients.machines import CommandResult
+from common.clients.messages import Messages, NoMessages
 from common.clients.nodes import NodeProblem
 from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.clients.reports import Message
@@ -88,6 +89,7 @@ class World(FakeProvider, FakeReplication):
     node_problems: dict[str, NodeProblem] = field(default_factory=dict)
     """by node: why Systems Manager reaches it not"""
     provider_events: ProviderEvents = field(default_factory=NoProviderEvents)
+    people_messages: Messages = field(default_factory=NoMessages)
 
     # -- toolbox ---------------------------------------------------------------
     def __post_init__(self) -> None:

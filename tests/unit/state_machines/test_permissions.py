@@ -12,6 +12,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 from common.errors import Retryable
@@ -50,6 +51,7 @@ def template() -> Template:
         replication_task_arn=TASK,
         replica_profile=iam.InstanceProfile(stack, "Replica"),
         reports=queue,
+        messages=sns.Topic(stack, "Messages"),
     )
     function.grant_ingress("sg-1")
     function.grant_dns_changes("Z1")

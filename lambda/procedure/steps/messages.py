@@ -1,0 +1,184 @@
+"""Send the messages for people: after which step, and each once.
+
+Users wait between the freeze and the step that ends their wait. Nothing is sent there, except the message about the freeze, for which nobody
+waits. A message that cannot be sent becomes a warning of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from common.clients.runs import LEASE_GRACE_SECONDS
+from common.errors import CutoverError
+from common.message import Message
+
+from procedure.context import Context
+from procedure.logic import messages as texts
+from procedure.logic.endpoints import list_public_names
+from procedure.outcome import Done, Outcome
+from procedure.plan import AFTER_COMMIT, AWAIT_NAMES, CUTOVER_ROLLBACK, RELEASE, TEST_LAUNCH_ROLLBACK, WINDOW
+
+FROZEN = "frozen"
+WAITING_USERS = frozenset({*(step.name for step in WINDOW), "admit", "decide-rollback", "rollback-admission"})
+"""steps after which users still wait"""
+ENDS_WAIT = frozenset({"forward", "rollback-source"})
+"""steps after which users do not wait any more"""
+IN_WINDOW = frozenset(step.name for step in WINDOW[1:-1])
+"""after the freeze, before the commit"""
+SERVED_BY_TARGET = frozenset(step.name for step in (*AFTER_COMMIT[1:], AWAIT_NAMES))
+SERVED_BY_SOURCE = frozenset(step.name for step in (*CUTOVER_ROLLBACK[1:], RELEASE)) | {"conclude"}
+AFTER_FAILED_TEST = frozenset(step.name for step in (*TEST_LAUNCH_ROLLBACK, RELEASE)) | {"conclude"}
+LATE = frozenset({"clean-up", "release"})
+"""steps long after the freeze, before the warnings of the run are written"""
+
+
+def announce(context: Context, outcome: Outcome) -> None:
+    """Send what is to be sent after this invocation of a step. Never raises a CutoverError."""
+    if not context.tools.people_messages.is_enabled or _do_users_wait(context, outcome):
+        return
+    if context.run.kind == "test-launch":
+        _announce_test(context, outcome)
+    else:
+        _announce_cutover(context, outcome)
+    if context.step.name in LATE:
+        _check_background(context)
+    _announce_warnings(context)
+
+
+def announce_freeze(context: Context) -> None:
+    """Send the message about the freeze in the background, while a step of the window waits for something else. Costs the window nothing."""
+    if context.step.name not in IN_WINDOW or FROZEN in context.state.messages.done:
+        return
+    messages = context.tools.people_messages
+    if not messages.is_enabled:
+        return
+    context.state.messages.done.append(FROZEN)
+    message = texts.build_frozen(
+        _build_facts(context),
+        frozen_at=context.state.window.frozen_at,
+        hold_seconds=context.limits.freeze_hold,
+    )
+
+    def work() -> None:
+        with suppress(CutoverError):  # the last step reads in the record whether it was sent
+            _send(context, FROZEN, message)
+
+    messages.run_in_background(work)
+
+
+def announce_ready(context: Context, *, until: float, go: str, predicted_window_seconds: float | None = None) -> None:
+    """Send that the run waits for a person. For the step that waits, in each of its invocations: it is sent once.
+
+    `until` in epoch seconds; `go`: the command that lets the run go on.
+    """
+    if context.tools.people_messages.is_enabled:
+        message = texts.build_ready(
+            _build_facts(context), until=until, go=go, predicted_window_seconds=predicted_window_seconds
+        )
+        _send_once(context, "ready", lambda: message)
+
+
+def _do_users_wait(context: Context, outcome: Outcome) -> bool:
+    step = context.step.name
+    if step == "warn":  # the step that failed is over
+        return context.caught.step in WAITING_USERS
+    return step in WAITING_USERS or (step in ENDS_WAIT and not isinstance(outcome, Done))
+
+
+def _announce_test(context: Context, outcome: Outcome) -> None:
+    state, step = context.state, context.step.name
+    if step == "clean-up-test" and isinstance(outcome, Done):  # the step finish writes the warnings
+        _send_once(
+            context,
+            "test-passed",
+            lambda: texts.build_test_passed(_build_facts(context), image_id=state.replica.image_id),
+        )
+    elif step in AFTER_FAILED_TEST and isinstance(outcome, Done):
+        failure = state.rollback.failure or dict(outcome.facts if step == "conclude" else {})
+        if failure:
+            _send_once(context, "test-failed", lambda: texts.build_test_failed(_build_facts(context), failure))
+
+
+def _announce_cutover(context: Context, outcome: Outcome) -> None:
+    state, record = context.state, context.record
+    step = context.caught.step if context.step.name == "warn" else context.step.name
+    if record.committed and step in SERVED_BY_TARGET:
+        elsewhere = [] if context.target.hosted_zone_id else [name for name, *_ in list_public_names(context.target)]
+        _send_once(
+            context,
+            "committed",
+            lambda: texts.build_committed(
+                _build_facts(context),
+                committed_at=record.decided_at,
+                window_seconds=state.outputs.window_seconds,
+                forwards=context.step.name != "warn" or step != "forward",
+                names_elsewhere=elsewhere,
+            ),
+        )
+    elif not record.committed and step in SERVED_BY_SOURCE and isinstance(outcome, Done):
+        failure = state.rollback.failure or dict(outcome.facts if step == "conclude" else {})
+        if failure:
+            _send_once(context, "rolled-back", lambda: _build_rolled_back(context, failure))
+
+
+def _build_rolled_back(context: Context, failure: dict[str, str]) -> Message:
+    opened = context.state.rollback.source_opened_at
+    return texts.build_rolled_back(
+        _build_facts(context),
+        failure,
+        was_frozen=bool(opened or context.record.lease_expires),
+        open_since=opened,
+        opens_by=context.record.lease_expires + LEASE_GRACE_SECONDS,
+    )
+
+
+def _announce_warnings(context: Context) -> None:
+    state = context.state
+    fresh = state.warnings[state.messages.warned :]
+    if fresh:
+        committed = context.record.committed
+        name = f"warning-{state.messages.warned + 1}"
+        state.messages.warned = len(state.warnings)
+        _send_once(context, name, lambda: texts.build_warning(_build_facts(context), fresh, committed=committed))
+
+
+def _check_background(context: Context) -> None:
+    """Warn if the message about the freeze was begun and not sent."""
+    if FROZEN in context.state.messages.done and not context.record.messages.get(FROZEN):
+        _warn_once(context, "the message about the freeze was not sent in time")
+
+
+def _send_once(context: Context, name: str, build: Callable[[], Message]) -> None:
+    """Send the message unless this run has sent it before, in this execution or in another one."""
+    if name in context.state.messages.done:
+        return
+    context.state.messages.done.append(name)
+    try:
+        _send(context, name, build())
+    except CutoverError as error:
+        _warn_once(context, error.reason)
+
+
+def _send(context: Context, name: str, message: Message) -> None:
+    """Claim, send, confirm. The claim comes first: a message is lost rather than sent twice, and the record shows that it was."""
+    runs, run_id = context.tools.runs, context.run.run_id
+    if runs.claim_message(run_id, name):
+        context.tools.people_messages.send(message)
+        runs.confirm_message(run_id, name)
+
+
+def _warn_once(context: Context, reason: str) -> None:
+    """Warn that people miss messages, and send no message about it."""
+    state = context.state
+    if state.messages.has_failed:
+        return
+    state.messages.has_failed = True
+    known = state.messages.warned == len(state.warnings)
+    context.warn(f"Messages: people miss at least one: {reason}. Next: check the topic for people and its subscribers")
+    if known:
+        state.messages.warned = len(state.warnings)
+
+
+def _build_facts(context: Context) -> texts.Facts:
+    return texts.Facts(site=context.settings.site, run=context.run, now=context.clock.now())
