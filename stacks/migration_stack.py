@@ -56,6 +56,7 @@ class MigrationStack(Stack):
                 billed=servers.describe_billed(settings),
                 names_elsewhere=not source.names.hosted_zone_id,
                 has_provider_events=test_launch.has_provider_events,
+                hook_points=settings.hook_points,
             )
         )
         self.add_stack_dependency(test_launch)

@@ -77,6 +77,7 @@ class TestLaunchStack(Stack):
             function=self.procedure.function,
             custom_resources=custom_resources,
             has_provider_events=self.has_provider_events,
+            hook_points=settings.hook_points,
         )
         test_launch.resource.node.add_dependency(self.channel, facts, *([events] if events else []))
         acknowledge_tasks(test_launch.machine.state_machine)

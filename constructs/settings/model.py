@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal, Self
 
 import applications
 from applications.profile import Port, Profile
+from common.settings import Limits as DefaultLimits
 from pydantic import Field, StringConstraints, model_validator
 
 from settings.base import Model
 from settings.certificate import find_certificate_problem
 from settings.cores import count_cores
 from settings.errors import UnexpectedValueError
+from settings.hooks import MAX_HOOKS, Hook, find_problem
 from settings.providers import ProviderSettings
 from settings.regions import Region
 from settings.sources import ExistingSource, SourceSettings
@@ -184,6 +186,7 @@ class Limits(Model):
     accept: Seconds | None = None
     command: Seconds | None = None
     public_names: Seconds | None = None
+    hooks: Seconds | None = None
     cleanup: Seconds | None = None
     lock_lease: Seconds | None = None
     freeze_lease: Seconds | None = None
@@ -208,6 +211,7 @@ class Migration(Model):
     replication: Replication = Replication()
     target: Target = Target()
     messages: Messages = Messages()
+    hooks: Annotated[list[Hook], Field(max_length=MAX_HOOKS)] = Field(default_factory=list)
     limits: Limits = Limits()
 
     @model_validator(mode="before")
@@ -255,6 +259,11 @@ class Migration(Model):
         is_outside = isinstance(source, ExistingSource) and is_hybrid(source.application.node_id)
         return self.target.instance_type if is_outside else ""
 
+    @property
+    def hook_points(self) -> frozenset[str]:
+        """Return the points of a run that have a hook."""
+        return frozenset(hook.point for hook in self.hooks)
+
     @model_validator(mode="after")
     def _check_names_of_ports(self) -> Self:
         if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
@@ -296,4 +305,17 @@ class Migration(Model):
     def _check_provider_region(self) -> Self:
         if problem := self.provider.find_problem(region=self.aws.region):
             raise ValueError(f"provider.{problem}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_hooks(self) -> Self:
+        defaults = DefaultLimits()
+        problem = find_problem(
+            self.hooks,
+            region=self.aws.region,
+            hold_seconds=self.limits.freeze_hold or defaults.freeze_hold,
+            limit_seconds=self.limits.hooks or defaults.hooks,
+        )
+        if problem:
+            raise ValueError(problem)
         return self

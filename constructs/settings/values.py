@@ -58,6 +58,15 @@ ImageId = Annotated[
     str, create_pattern_check(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", "the id of an image, such as ami-0a1b2c3d4e5f60718")
 ]
 
+# https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+FunctionArn = Annotated[
+    str,
+    create_pattern_check(
+        r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?",
+        "the ARN of a function, such as arn:aws:lambda:us-east-1:111122223333:function:announce",
+    ),
+]
+
 # The address is the endpoint of a subscription. SNS checks no more than this, and sends a mail that must be confirmed.
 EmailAddress = Annotated[
     str,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
 from common.site_parameters import RunTarget
@@ -16,7 +18,7 @@ class Cutover(Construct):
     """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet.
 
     `billed`: the servers and load balancers that stay when the cutover fails, for its message. `names_elsewhere`: the run waits until
-    somebody has moved the public names.
+    somebody has moved the public names. `hook_points`: points at which the site's owner has hooks.
     """
 
     def __init__(
@@ -31,15 +33,18 @@ class Cutover(Construct):
         billed: str,
         names_elsewhere: bool = False,
         has_provider_events: bool = False,
+        hook_points: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.machine = ProcedureMachine(
             self,
             "Procedure",
             function=function,
-            forward=(*plan.BEFORE_WINDOW, *plan.WINDOW),
-            after=plan.list_steps_after_commit(names_elsewhere=names_elsewhere),
-            back=plan.CUTOVER_ROLLBACK,
+            forward=plan.add_hook_steps("cutover", (*plan.BEFORE_WINDOW, *plan.WINDOW), hook_points),
+            after=plan.add_hook_steps(
+                "cutover", plan.list_steps_after_commit(names_elsewhere=names_elsewhere), hook_points
+            ),
+            back=plan.add_hook_steps("cutover", plan.CUTOVER_ROLLBACK, hook_points),
             has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(

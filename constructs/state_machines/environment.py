@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from aws_cdk import Stack
@@ -10,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from providers import build_provider_environment, create_provider
 from settings import Settings
+from settings.hooks import Hook
 
 
 def build_procedure_environment(
@@ -41,3 +43,10 @@ def build_procedure_environment(
             }
         ),
     }
+
+
+def build_hooks_environment(hooks: Sequence[Hook]) -> dict[str, str]:
+    """Return the variable with the hooks of the site's owner; none without hooks."""
+    if not hooks:
+        return {}
+    return {"CUTOVER_HOOKS": json.dumps([hook.to_json() for hook in hooks], separators=(",", ":"))}

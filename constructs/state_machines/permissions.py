@@ -77,6 +77,12 @@ def grant_publish(function: lambda_.IFunction, topic_arn: str) -> None:
     _allow(function, ["sns:Publish"], [topic_arn])
 
 
+def grant_invoke(function: lambda_.IFunction, arns: Sequence[str]) -> None:
+    """Grant calls of exactly these functions, versions or aliases."""
+    if arns:
+        _allow(function, ["lambda:InvokeFunction"], sorted(set(arns)))
+
+
 def grant_read_consoles(function: lambda_.IFunction, scope: Construct, roles: Sequence[str]) -> None:
     """Grant the console output of machines of these roles."""
     function.add_to_role_policy(

@@ -18,6 +18,7 @@ from settings import Settings
 from source_site import SourceSite
 
 from state_machines import permissions
+from state_machines.environment import build_hooks_environment
 
 TIMEOUT = Duration.seconds(75)
 """a step polls for 20 seconds at most, and each of its calls has a time limit"""
@@ -53,6 +54,7 @@ class ProcedureFunction(Construct):
             environment={
                 **environment,
                 "CUTOVER_MESSAGES_TOPIC_ARN": messages.topic_arn,
+                **build_hooks_environment(settings.hooks),
                 **({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": queue.queue_url} if queue else {}),
             },
             timeout=TIMEOUT,
@@ -69,6 +71,7 @@ class ProcedureFunction(Construct):
         permissions.grant_delete_images(self.function, self, site)
         reports.grant_consume_messages(self.function)
         permissions.grant_publish(self.function, messages.topic_arn)
+        permissions.grant_invoke(self.function, [hook.function for hook in settings.hooks if hook.function])
         if queue:
             queue.grant_consume_messages(self.function)
         acknowledge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
@@ -28,15 +28,16 @@ class TestLaunch(Construct):
         custom_resources: CustomResources,
         target: Mapping[str, str] | None = None,
         has_provider_events: bool = False,
+        hook_points: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
         self.machine = ProcedureMachine(
             self,
             "Procedure",
             function=function,
-            forward=plan.TEST_LAUNCH,
+            forward=plan.add_hook_steps("test-launch", plan.TEST_LAUNCH, hook_points),
             after=(),
-            back=plan.TEST_LAUNCH_ROLLBACK,
+            back=plan.add_hook_steps("test-launch", plan.TEST_LAUNCH_ROLLBACK, hook_points),
             has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sqs as sqs
+from compliance import describe_alarm
 from constructs import Construct
 from procedure.plan import WARNINGS_METRIC
 
-from watch.graph import MINUTE, create_graph
+from watch.graph import MINUTE, create_graph, create_legend
+
+WORDS = (
+    "Words as in `operate status`: the **run** is in a **phase**. The **lease** is the time until which the source may be frozen. The **decision** is commit, "
+    "rollback or thaw; before it, every failure rolls the run back. `.venv/bin/python -m operate status` shows them, and which side **serves**."
+)
 
 
 class RunDashboard(Construct):
@@ -28,7 +34,10 @@ class RunDashboard(Construct):
         self.lost = lost.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum").create_alarm(
             self,
             "Lost",
-            alarm_description="A report, or a message about one, could not be handled: look into the queue",
+            alarm_description=describe_alarm(
+                "Report: the report of a replica could not be processed, so its run waits for it and then rolls back",
+                do="read the message in the queue that the alarm names, and the log of the report function; correct the cause, deploy again",
+            ),
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -42,7 +51,10 @@ class RunDashboard(Construct):
         ).create_alarm(
             self,
             "Warnings",
-            alarm_description="The site is live, but something after the commit could not be done: see the run's evidence",
+            alarm_description=describe_alarm(
+                "Warning: the run has committed and the target serves, but a step after the commit failed",
+                do="read the warnings in outputs.json of the run's evidence, and do what each of them says",
+            ),
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -52,11 +64,23 @@ class RunDashboard(Construct):
             "Dashboard",
             dashboard_name=f"cutover-{site}",
             widgets=[
+                [create_legend(WORDS)],
                 [
-                    create_graph("Rows: seconds behind", *lag.values()),
+                    create_graph("Replication of rows: lag in seconds", *lag.values()),
+                    create_graph("Run: seconds of each step", _search_steps()),
                     cloudwatch.AlarmStatusWidget(
-                        title="Waits for a person", alarms=[self.lost, self.warnings], width=8, height=6
+                        title="A person must act: lost reports, warnings",
+                        alarms=[self.lost, self.warnings],
+                        width=8,
+                        height=6,
                     ),
-                ]
+                ],
             ],
         )
+
+
+def _search_steps() -> cloudwatch.IMetric:
+    """Return the duration of each finished step, one line of the graph for each step of the plan."""
+    return cloudwatch.MathExpression(
+        expression="SEARCH('{Cutover,service,step} MetricName=\"StepSeconds\"', 'Maximum', 60)", label="", period=MINUTE
+    )

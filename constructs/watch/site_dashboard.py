@@ -23,7 +23,7 @@ class SiteDashboard(Construct):
             widgets=[
                 [
                     create_graph(
-                        "Healthy servers",
+                        "Servers of the target",
                         targets.healthy_host_count(period=MINUTE, statistic="Minimum"),
                         targets.unhealthy_host_count(period=MINUTE, statistic="Maximum"),
                     ),
@@ -31,7 +31,7 @@ class SiteDashboard(Construct):
                 ],
                 [
                     create_graph(
-                        "Errors of servers and balancer",
+                        "Errors of targets and load balancer",
                         http.http_code_target(elbv2.HttpCodeTarget.TARGET_5XX_COUNT, period=MINUTE),
                         http.http_code_elb(elbv2.HttpCodeElb.ELB_5XX_COUNT, period=MINUTE),
                     ),

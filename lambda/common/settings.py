@@ -10,6 +10,7 @@ import applications
 from applications.profile import Profile
 
 from common.errors import ConfigurationError
+from common.hooks import Hook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Limits:
     """any other command on a machine"""
     public_names: int = 1200
     """after the commit: somebody moves the public names in a zone that is not in Route 53. The source forwards until then"""
+    hooks: int = 1200
+    """all hooks of one point together"""
     cleanup: int = 600
     lock_lease: int = 900
     freeze_lease: int = 600
@@ -101,6 +104,8 @@ class Settings(ClientSettings):
     """the site's primary schema; empty: that of the profile"""
     messages_topic_arn: str = ""
     """topic of the messages for people; empty: none are sent"""
+    hooks: tuple[Hook, ...] = ()
+    """of the site's owner, in the order in which they run"""
 
     @cached_property
     def profile(self) -> Profile:
@@ -118,6 +123,7 @@ class Settings(ClientSettings):
             application=_parse_application(environment),
             schema=environment.get("CUTOVER_SCHEMA", ""),
             messages_topic_arn=environment.get("CUTOVER_MESSAGES_TOPIC_ARN", ""),
+            hooks=_parse_hooks(environment.get("CUTOVER_HOOKS", "[]")),
             **_parse_client_members(environment),
         )
 
@@ -179,3 +185,13 @@ def _parse_limits(text: str) -> Limits:
 def _launch_settings(text: str) -> LaunchSettings:
     parsed = _parse_object("CUTOVER_LAUNCH_SETTINGS", text, {f.name for f in fields(LaunchSettings)})
     return LaunchSettings(**{**parsed, "security_group_ids": tuple(parsed.get("security_group_ids", ()))})
+
+
+def _parse_hooks(text: str) -> tuple[Hook, ...]:
+    try:
+        parsed = json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError(f"CUTOVER_HOOKS is not JSON: {error}") from error
+    if not isinstance(parsed, list):
+        raise ConfigurationError("CUTOVER_HOOKS must be a JSON list")
+    return tuple(Hook.parse(raw) for raw in parsed)

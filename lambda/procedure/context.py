@@ -14,6 +14,7 @@ from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.functions import Functions
 from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.messages import Messages
@@ -53,6 +54,8 @@ class Toolbox(Protocol):
     def compute(self) -> Compute: ...
     @property
     def consoles(self) -> Consoles: ...
+    @property
+    def functions(self) -> Functions: ...
     @property
     def people_messages(self) -> Messages: ...
     def create_evidence(self, run_id: str) -> Evidence: ...

@@ -9,6 +9,7 @@ from typing import Any
 from common.clients.compute import Compute, Image, InstanceStatus
 from common.clients.dms import DatabaseReplication, Task
 from common.clients.dns import PublicName
+from common.clients.functions import FunctionResponse
 from common.clients.machines import CommandResult, Machines, build_command_line
 from common.clients.nodes import NodeProblem
 from common.clients.parameters import Parameters
@@ -35,6 +36,7 @@ MACHINE_RESULT = {
     "different": {"total": 0, "names": []},
     "tables": [],
     "other_statements": 0,
+    "outcome": "passed",
 }
 NOT_COMPARED = {"rows": 0, "digest": "dry run: not compared"}
 
@@ -221,6 +223,15 @@ class DryIngress:
 
     def probe(self, port: int) -> None:
         self._log_change(f"try the permission to change {self._group} (port {port})")
+
+
+class DryFunctions:
+    def __init__(self, log_change: LogChange) -> None:
+        self._log_change = log_change
+
+    def invoke(self, arn: str, payload: Mapping[str, Any], *, seconds: int) -> FunctionResponse:
+        self._log_change(f"call {arn} with {dict(payload)}, for {seconds} s at most")
+        return FunctionResponse(payload="{}")
 
 
 class DryMessages:

@@ -19,6 +19,7 @@ from procedure.context import Toolbox
 from procedure.dry_clients import (
     DryCompute,
     DryDatabase,
+    DryFunctions,
     DryIngress,
     DryMachines,
     DryMessages,
@@ -64,6 +65,10 @@ class DryTools:
     @cached_property
     def compute(self) -> Any:
         return DryCompute(self._real.compute, self._log_change)
+
+    @cached_property
+    def functions(self) -> Any:
+        return DryFunctions(self._log_change)
 
     @cached_property
     def people_messages(self) -> Any:

@@ -3,8 +3,12 @@
 Verify first, freeze last: steps whose time grows with the size of the site come before `freeze`. The window grows only with what changed.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from common.hooks import POINTS, HookPoint
+from common.run import Kind
 
 
 class Retry(StrEnum):
@@ -242,6 +246,39 @@ RELEASE = _create_final_step("release", "Release", poll_interval_seconds=0)
 WARN = _create_final_step("warn", "Warning", poll_interval_seconds=0)
 CONCLUDE = _create_final_step("conclude", "Failure", poll_interval_seconds=0)
 
+
+def _create_hook_step(point: HookPoint) -> Step:
+    phase = f"Hooks {point.name.replace('-', ' ')}"
+    if not point.can_fail_run:
+        return _create_final_step(point.step, phase, "hooks")
+    if point.is_in_window:
+        return _create_window_step(point.step, phase, "hooks", undone_by=())
+    return Step(name=point.step, phase=phase, limit="hooks", max_inline_wait_seconds=10.0, undone_by=())
+
+
+HOOKS: Mapping[str, Step] = {point.name: _create_hook_step(point) for point in POINTS.values()}
+"""by point: the step that runs its hooks. A state machine has it only if the point has a hook"""
+_FOLLOWING: Mapping[str, Mapping[str, str]] = {
+    "test-launch": {"before-test": "prepare-launch", "on-rollback": "rollback-replica"},
+    "cutover": {
+        "after-acceptance": "mark-ready-for-cutover",
+        "before-freeze": "freeze",
+        "after-freeze": "drain",
+        "before-commit": "commit",
+        "after-commit": "tidy",
+        # The source serves by then (`rollback-source`), and the removal of the replica may take minutes.
+        "on-rollback": "collect-logs",
+    },
+}
+"""by kind of run and point: the step before which the hooks run"""
+
+
+def add_hook_steps(kind: Kind, steps: Sequence[Step], points: Collection[str]) -> tuple[Step, ...]:
+    """Return the steps with those of the hooks at these points of the run. A point whose place is not among the steps is left out."""
+    before = {following: HOOKS[point] for point, following in _FOLLOWING[kind].items() if point in points}
+    return tuple(one for step in steps for one in ([before[step.name]] if step.name in before else []) + [step])
+
+
 WARNINGS_METRIC = "WarningsAfterCommit"
 """in the namespace Cutover: steps of a committed run that failed. The alarm counts it"""
 
@@ -251,6 +288,7 @@ ALL: dict[str, Step] = {
         *TEST_LAUNCH,
         *CUTOVER,
         AWAIT_NAMES,
+        *HOOKS.values(),
         DECIDE_ROLLBACK,
         *TEST_LAUNCH_ROLLBACK,
         *CUTOVER_ROLLBACK,
@@ -259,7 +297,7 @@ ALL: dict[str, Step] = {
         CONCLUDE,
     )
 }
-_ORDER = {
+_ORDER: dict[str, dict[str, int]] = {
     kind: {
         step.name: number
         for number, step in reversed(list(enumerate((*forward, DECIDE_ROLLBACK, *back, RELEASE, CONCLUDE), start=1)))
@@ -282,5 +320,11 @@ def list_steps_after_commit(*, names_elsewhere: bool) -> tuple[Step, ...]:
 
 
 def format_evidence_name(kind: str, step: str) -> str:
-    """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure."""
+    """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure.
+
+    Most runs have no hooks, so they change no other number: `14.5-hooks-before-freeze` sorts after 14 and before 15.
+    """
+    for point, following in _FOLLOWING.get(kind, {}).items():
+        if step == HOOKS[point].name:
+            return f"{_ORDER[kind][following] - 1:02d}.5-{step}"
     return f"{_ORDER[kind].get(step, 99):02d}-{step}"

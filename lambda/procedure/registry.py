@@ -8,6 +8,7 @@ from typing import Any
 from common.clients.run_record import Record
 from common.clock import Clock, format_iso
 from common.errors import CutoverError, Retryable, RunAborted, StepFailed
+from common.hooks import POINTS
 from common.run import Run
 from common.settings import Settings
 
@@ -22,6 +23,7 @@ from procedure.steps import (
     clean_up,
     collect,
     commit,
+    hooks,
     launch,
     lock,
     messages,
@@ -84,6 +86,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "release": lock.release,
     "warn": rollback.warn,
     "conclude": rollback.conclude,
+    **dict.fromkeys((point.step for point in POINTS.values()), hooks.run_hooks),
 }
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})

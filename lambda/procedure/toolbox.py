@@ -13,6 +13,7 @@ from common.clients.console import Consoles
 from common.clients.dms import DatabaseReplication
 from common.clients.dns import PublicName
 from common.clients.evidence import Evidence
+from common.clients.functions import Functions
 from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.messages import Messages, NoMessages, TopicMessages
@@ -34,6 +35,11 @@ ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "t
 
 # A run waits for a message at most so long.
 BRIEF = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+def _create_patient_config(seconds: int) -> Config:
+    """Return the settings of a client that waits so long for the response to a request, which it sends once."""
+    return Config(connect_timeout=2, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class Services:
@@ -69,6 +75,10 @@ class Services:
     @cached_property
     def consoles(self) -> Consoles:
         return Consoles(self._get_client("ec2", ONCE))
+
+    @cached_property
+    def functions(self) -> Functions:
+        return Functions(lambda seconds: self._get_client("lambda", _create_patient_config(seconds)))
 
     @cached_property
     def people_messages(self) -> Messages:

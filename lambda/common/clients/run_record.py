@@ -22,13 +22,14 @@ another name, see STORED_NAMES):
     machine_id    S  the provider's id of the source server
     milestone     S  the last of `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
     waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
+    hooks         S  JSON: the hooks of the site's owner that have run, each with name, point, machine, seconds, outcome and last line
     messages      S  JSON: when each message for people was sent; 0 for one whose sending has begun
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any, Final, Literal, TypedDict
@@ -67,6 +68,7 @@ class Record:
     source_server_id: str = ""
     milestone: str = ""
     waiting_for: str = ""
+    hooks: Sequence[Mapping[str, Any]] = ()
     messages: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -88,6 +90,7 @@ class RunFacts(TypedDict, total=False):
     source_server_id: str
     milestone: Milestone
     waiting_for: str
+    hooks: Sequence[Mapping[str, Any]]
 
 
 class Attributes(RunFacts, total=False):
@@ -118,7 +121,7 @@ STORED_NAMES: Mapping[str, str] = {
     "source_server_id": "machine_id",
 }
 """The attributes of fields that have another name. Records of earlier releases have these attributes."""
-JSON_FIELDS = frozenset({"report", "received", "messages"})
+JSON_FIELDS = frozenset({"report", "received", "hooks", "messages"})
 
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
@@ -130,7 +133,7 @@ def get_stored_name(field: str) -> str:
 
 def serialize(value: Any) -> Any:
     """Return the value in the form of DynamoDB: times to the millisecond, objects as JSON."""
-    if isinstance(value, Mapping):
+    if isinstance(value, (Mapping, list)):
         value = json.dumps(value, ensure_ascii=False)
     return _SERIALIZER.serialize(Decimal(str(round(value, 3))) if isinstance(value, float) else value)
 

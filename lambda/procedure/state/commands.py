@@ -62,6 +62,7 @@ class Command(StrEnum):
     TIDY = "tidy"
     PREPARE_FORWARD = "prepare-forward"
     FORWARD = "forward"
+    HOOK = "hook"
 
 
 @dataclass

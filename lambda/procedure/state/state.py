@@ -7,6 +7,7 @@ from typing import Any
 
 from procedure.state.commands import Calls
 from procedure.state.comparison import ComparisonState
+from procedure.state.hooks import HookState
 from procedure.state.messages import MessageState
 from procedure.state.outputs import Outputs
 from procedure.state.part import Part
@@ -42,6 +43,7 @@ class State(Part):
     target: TargetState = field(default_factory=TargetState)
     rollback: RollbackState = field(default_factory=RollbackState)
     logs: LogState = field(default_factory=LogState)
+    hooks: HookState = field(default_factory=HookState)
     messages: MessageState = field(default_factory=MessageState)
 
     def to_json(self) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def accept_live(context: Context) -> Outcome:
 
 def clean_up(context: Context) -> Outcome:
     """Remove what the acceptance suite made. After the commit, because no user waits for it, and on any instance: the client may be gone."""
-    tester, target = _select_tester(context), context.target
+    tester, target = select_tester(context), context.target
     if tester is None:
         return Pending("an instance of the target in service")
     options: Options = {"url": target.site_url, "resolve": target.load_balancer_dns}
@@ -41,7 +41,7 @@ def clean_up(context: Context) -> Outcome:
 
 def begin_acceptance(context: Context) -> None:
     """Send the live acceptance before its time: it waits on its machine until every target serves the live data."""
-    tester = _select_tester(context)
+    tester = select_tester(context)
     if tester is None:
         return
     _allow_tester(context, tester)
@@ -56,7 +56,7 @@ def begin_acceptance(context: Context) -> None:
 
 def accept(context: Context, command: Command, *, live: bool = False) -> Outcome:
     """Run the acceptance suite on an instance of the target, through the load balancers. StepFailed names the checks that failed."""
-    tester = _select_tester(context)
+    tester = select_tester(context)
     if tester is None:
         return Pending("an instance of the target in service")
     _allow_tester(context, tester)
@@ -82,7 +82,7 @@ def _get_acceptance_limit(context: Context, *, live: bool) -> int:
     return context.limits.accept + (MILESTONE_WAIT_SECONDS if live else 0)
 
 
-def _select_tester(context: Context) -> str | None:
+def select_tester(context: Context) -> str | None:
     """Select the instance that runs the acceptance suite. Keep it for the whole run while it is in service; None when no instance is."""
     serving = sorted(
         m.instance_id

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
-from common.run import Run
+from common.run import Kind, Run
 from procedure import plan
 from procedure.registry import Observer, Registry
 from state_machines.machine import ProcedureMachine
@@ -28,13 +28,16 @@ def definitions() -> dict[str, Any]:
     return build_definitions()
 
 
-def build_definitions(*, has_provider_events: bool = False, names_elsewhere: bool = False) -> dict[str, Any]:
-    """Return both state machines by kind of run, as they are deployed: with a provider that sends events or none, and a zone in Route 53 or not."""
+def build_definitions(
+    *, has_provider_events: bool = False, names_elsewhere: bool = False, hook_points: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return both state machines by kind of run, as they are deployed: with a provider that sends events or none, and a zone in Route 53 or not, and hooks at these points."""
     stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
     function = lambda_.Function(
         stack, "F", code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_13
     )
     forward = (*plan.BEFORE_WINDOW, *plan.WINDOW)
+    kinds: dict[str, Kind] = {"TestLaunch": "test-launch", "Cutover": "cutover"}
     for name, steps, after, back in (
         ("TestLaunch", plan.TEST_LAUNCH, (), plan.TEST_LAUNCH_ROLLBACK),
         (
@@ -44,13 +47,14 @@ def build_definitions(*, has_provider_events: bool = False, names_elsewhere: boo
             plan.CUTOVER_ROLLBACK,
         ),
     ):
+        kind = kinds[name]
         ProcedureMachine(
             stack,
             name,
             function=function,
-            forward=steps,
-            after=after,
-            back=back,
+            forward=plan.add_hook_steps(kind, steps, hook_points),
+            after=plan.add_hook_steps(kind, after, hook_points),
+            back=plan.add_hook_steps(kind, back, hook_points),
             has_provider_events=has_provider_events,
         )
     found = {}

@@ -37,6 +37,7 @@ QUIET = frozenset(
         "changed-tables",
         "prove-frozen",
         "attend",
+        "hook",
     }
 )
 """verbs that change nothing"""
@@ -75,6 +76,7 @@ class FakeMachines:
         "accept": {"checks": PASSED},
         "changed-tables": {"position": "bin.1:4", "idle_cores": 2, "tables": [], "other_statements": 0},
         "freeze-database": {"tables": [], "other_statements": 0},
+        "hook": {"outcome": "passed", "exit_code": 0, "seconds": 0.3, "lines": ["began", "done"]},
     }  # fmt: skip
 
     def __init__(self, world: World) -> None:

@@ -89,6 +89,7 @@ class World(FakeProvider, FakeReplication):
     node_problems: dict[str, NodeProblem] = field(default_factory=dict)
     """by node: why Systems Manager reaches it not"""
     provider_events: ProviderEvents = field(default_factory=NoProviderEvents)
+    functions: Any = None
     people_messages: Messages = field(default_factory=NoMessages)
 
     # -- toolbox ---------------------------------------------------------------

@@ -7,8 +7,9 @@ from cutover_site.existing.verb import VERBS as EXISTING
 from cutover_site.verbs.database import VERBS as DATABASE
 from cutover_site.verbs.files import VERBS as FILES
 from cutover_site.verbs.freeze import VERBS as FREEZE
+from cutover_site.verbs.hook import VERBS as HOOK
 from cutover_site.verbs.launch import VERBS as LAUNCH
 from cutover_site.verbs.prefork import VERBS as PREFORK
 from cutover_site.verbs.source import VERBS as SOURCE
 
-ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *EXISTING, *ADOPT)
+ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *HOOK, *EXISTING, *ADOPT)
