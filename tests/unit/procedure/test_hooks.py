@@ -21,7 +21,7 @@ from procedure.dry_run import DryTools
 from procedure.registry import Registry
 
 from tests.unit.procedure import conftest
-from tests.unit.procedure.asl import Result, walk
+from tests.unit.procedure.asl import FunctionError, Result, walk
 from tests.unit.procedure.conftest import build_definitions, run_machine
 from tests.unit.procedure.failures import boom
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
@@ -380,3 +380,47 @@ def test_a_dry_run_calls_no_hook(world: World, definitions: dict[str, Any]) -> N
     assert any("cutover-site hook --run dry" in line for line in reported)
     assert any(line.startswith(f"call {FUNCTION}") for line in reported)
     assert list_sent(world) == []
+
+
+class CrashAfter(Registry):
+    """A registry of a function whose response is lost once, in the steps of hooks."""
+
+    lost = 0
+
+    def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        state = super().invoke(event)
+        if event["step"].startswith("hooks-") and not type(self).lost:
+            type(self).lost = 1
+            raise FunctionError("Runtime.ExitError")
+        return state
+
+
+@pytest.mark.parametrize("point", KINDS)
+def test_a_function_that_crashes_once_in_a_step_of_hooks(
+    world: World, run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    monkeypatch.setattr(CrashAfter, "lost", 0)
+    result = run(KINDS[point], create_hook(point), registry_class=CrashAfter)
+
+    assert CrashAfter.lost
+    assert result.status == "SUCCEEDED"
+    assert len(world.runs.read().hooks) == 1
+
+
+@pytest.mark.parametrize("point", KINDS)
+def test_a_function_that_always_crashes_in_a_step_of_hooks(
+    world: World, run: Callable[..., Result], point: str
+) -> None:
+    def crash(step: str) -> None:
+        if step == POINTS[point].step:
+            raise FunctionError("Runtime.ExitError")
+
+    result = run(KINDS[point], create_hook(point), before=crash)
+
+    if POINTS[point].can_fail_run:
+        assert result.status == "FAILED"
+        assert world.source.accepts_writes
+        assert left_undone(world) == []
+    else:
+        assert result.status == "SUCCEEDED"
+        assert not_finished(world) == []
