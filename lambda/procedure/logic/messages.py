@@ -59,7 +59,7 @@ def build_test_failed(facts: Facts, failure: Mapping[str, str]) -> Message:
         "test-failed",
         f"test failed in {_name_phase(failure)}",
         happened=_describe(failure),
-        users="they use the source as before. Nothing was changed on it.",
+        users="they use the source as before.",
         next_action=_advise(failure),
         command=TEST,
     )

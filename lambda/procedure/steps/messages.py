@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from common.clients.runs import LEASE_GRACE_SECONDS
 from common.errors import CutoverError
+from common.hooks import POINTS
 from common.message import Message
 
 from procedure.context import Context
@@ -20,11 +21,12 @@ from procedure.outcome import Done, Outcome
 from procedure.plan import AFTER_COMMIT, AWAIT_NAMES, CUTOVER_ROLLBACK, RELEASE, TEST_LAUNCH_ROLLBACK, WINDOW
 
 FROZEN = "frozen"
-WAITING_USERS = frozenset({*(step.name for step in WINDOW), "admit", "decide-rollback", "rollback-admission"})
+WINDOW_HOOKS = frozenset(point.step for point in POINTS.values() if point.is_in_window)
+WAITING_USERS = WINDOW_HOOKS | {*(step.name for step in WINDOW), "admit", "decide-rollback", "rollback-admission"}
 """steps after which users still wait"""
 ENDS_WAIT = frozenset({"forward", "rollback-source"})
 """steps after which users do not wait any more"""
-IN_WINDOW = frozenset(step.name for step in WINDOW[1:-1])
+IN_WINDOW = WINDOW_HOOKS | {step.name for step in WINDOW[1:-1]}
 """after the freeze, before the commit"""
 SERVED_BY_TARGET = frozenset(step.name for step in (*AFTER_COMMIT[1:], AWAIT_NAMES))
 SERVED_BY_SOURCE = frozenset(step.name for step in (*CUTOVER_ROLLBACK[1:], RELEASE)) | {"conclude"}
@@ -104,22 +106,22 @@ def _announce_cutover(context: Context, outcome: Outcome) -> None:
     state, record = context.state, context.record
     step = context.caught.step if context.step.name == "warn" else context.step.name
     if record.committed and step in SERVED_BY_TARGET:
-        elsewhere = [] if context.target.hosted_zone_id else [name for name, *_ in list_public_names(context.target)]
-        _send_once(
-            context,
-            "committed",
-            lambda: texts.build_committed(
-                _build_facts(context),
-                committed_at=record.decided_at,
-                window_seconds=state.outputs.window_seconds,
-                forwards=context.step.name != "warn" or step != "forward",
-                names_elsewhere=elsewhere,
-            ),
-        )
+        _send_once(context, "committed", lambda: _build_committed(context, step))
     elif not record.committed and step in SERVED_BY_SOURCE and isinstance(outcome, Done):
         failure = state.rollback.failure or dict(outcome.facts if step == "conclude" else {})
         if failure:
             _send_once(context, "rolled-back", lambda: _build_rolled_back(context, failure))
+
+
+def _build_committed(context: Context, step: str) -> Message:
+    target = context.target
+    return texts.build_committed(
+        _build_facts(context),
+        committed_at=context.record.decided_at,
+        window_seconds=context.state.outputs.window_seconds,
+        forwards=context.step.name != "warn" or step != "forward",
+        names_elsewhere=[] if target.hosted_zone_id else [name for name, *_ in list_public_names(target)],
+    )
 
 
 def _build_rolled_back(context: Context, failure: dict[str, str]) -> Message:

@@ -67,6 +67,18 @@ def test_the_other_commands_are_accepted_by_the_machine() -> None:
     understood(VERB, {})
     understood(VERB, {"site": "gogs"})
     understood("renew", {"run": "m1-c-1", "lease": 600})
+    understood(
+        "hook",
+        {
+            "run": "m1-c-1",
+            "point": "before-freeze",
+            "name": "banner",
+            "command": "/opt/banner",
+            "user": "git",
+            "seconds": 30,
+            "input": '{"site": "gogs"}',
+        },
+    )
 
 
 def test_both_sides_use_the_same_milestones_and_wait_as_long_for_them() -> None:

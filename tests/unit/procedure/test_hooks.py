@@ -25,6 +25,7 @@ from tests.unit.procedure.asl import FunctionError, Result, walk
 from tests.unit.procedure.conftest import build_definitions, run_machine
 from tests.unit.procedure.failures import boom
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
+from tests.unit.procedure.people import FakePeople
 from tests.unit.procedure.safety import left_undone, not_finished
 from tests.unit.procedure.world import SETTINGS, World
 
@@ -302,6 +303,16 @@ def test_a_function_that_fails(
 
     assert result.cause["reason"] == reason
     assert world.source.accepts_writes
+
+
+def test_the_warning_about_a_hook_in_the_window_is_sent_after_it(world: World, run: Callable[..., Result]) -> None:
+    people = FakePeople(world)
+    world.people_messages = people
+    world.responses["hook"] = fail_with(1, "no such table")
+    run("cutover", create_hook("after-freeze", required=False), create_hook("before-commit", required=False))
+
+    assert people.events == ["frozen", "committed", "warning"]
+    assert people.get("warning").subject == "2 warnings"
 
 
 def test_two_long_functions_do_not_share_one_invocation(world: World, run: Callable[..., Result]) -> None:

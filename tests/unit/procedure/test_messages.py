@@ -185,6 +185,23 @@ def test_a_warning_does_not_delay_users(world: World, execute: Execute) -> None:
     assert forward < world.action_log.index("message committed") < world.action_log.index("message warning")
 
 
+def test_facts_of_the_target_that_cannot_be_read_delay_nothing(
+    world: World, execute: Execute, people: FakePeople, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = world.read_target
+
+    def fail_late(given: Any) -> Any:
+        if world.runs.read().milestone == "admitted":
+            raise UNAVAILABLE
+        return read(given)
+
+    monkeypatch.setattr(world, "read_target", fail_late)
+    result = execute("cutover")
+
+    assert result.status == "SUCCEEDED"
+    assert people.events[:1] == ["frozen"]
+
+
 def test_without_a_topic_nothing_is_recorded(world: World, execute: Execute) -> None:
     execute("cutover")
 
