@@ -17,6 +17,15 @@ class Inbox:
         arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         sns = job.aws.make_client("sns")
         (topic,) = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith("-messages")]
+        policy = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+        }
+        self._sqs.set_queue_attributes(
+            QueueUrl=self._url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [policy]})}
+        )
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def take(self) -> list[dict[str, Any]]:
