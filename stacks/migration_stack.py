@@ -38,13 +38,7 @@ class MigrationStack(Stack):
         )
         custom_resources.grant_replica_removal()
         acknowledge_provider(custom_resources.node.find_child("Provider"))
-        RunDashboard(
-            self,
-            "Watch",
-            site=settings.site.name,
-            lag=replication.lag.metrics,
-            lost=test_launch.channel.lost,
-        )
+        RunDashboard(self, "Watch", site=settings.site.name, lag=replication.lag.metrics, lost=test_launch.channel.lost)
         self._finish(
             Cutover(
                 self,

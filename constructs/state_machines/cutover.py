@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
@@ -36,15 +37,10 @@ class Cutover(Construct):
         hook_points: Collection[str] = (),
     ) -> None:
         super().__init__(scope, construct_id)
-        self.machine = ProcedureMachine(
-            self,
-            "Procedure",
-            function=function,
-            forward=plan.add_hook_steps("cutover", (*plan.BEFORE_WINDOW, *plan.WINDOW), hook_points),
-            after=plan.add_hook_steps(
-                "cutover", plan.list_steps_after_commit(names_elsewhere=names_elsewhere), hook_points
-            ),
-            back=plan.add_hook_steps("cutover", plan.CUTOVER_ROLLBACK, hook_points),
+        self.machine = self._create_machine(
+            function,
+            hook_points,
+            names_elsewhere=names_elsewhere,
             has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(
@@ -63,3 +59,22 @@ class Cutover(Construct):
         self.committed: str = self.resource.get_att_string("Committed")
         self.window_seconds: str = self.resource.get_att_string("WindowSeconds")
         self.warnings: str = self.resource.get_att_string("Warnings")
+
+    def _create_machine(
+        self,
+        function: lambda_.IFunction,
+        hook_points: Collection[str],
+        *,
+        names_elsewhere: bool,
+        has_provider_events: bool,
+    ) -> ProcedureMachine:
+        add_hooks = partial(plan.add_hook_steps, "cutover", points=hook_points)
+        return ProcedureMachine(
+            self,
+            "Procedure",
+            function=function,
+            forward=add_hooks((*plan.BEFORE_WINDOW, *plan.WINDOW)),
+            after=add_hooks(plan.list_steps_after_commit(names_elsewhere=names_elsewhere)),
+            back=add_hooks(plan.CUTOVER_ROLLBACK),
+            has_provider_events=has_provider_events,
+        )

@@ -31,34 +31,8 @@ class RunDashboard(Construct):
         lost: sqs.IQueue,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.lost = lost.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum").create_alarm(
-            self,
-            "Lost",
-            alarm_description=describe_alarm(
-                "Report: the report of a replica could not be processed, so its run waits for it and then rolls back",
-                do="read the message in the queue that the alarm names, and the log of the report function; correct the cause, deploy again",
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        self.warnings = cloudwatch.Metric(
-            namespace="Cutover",
-            metric_name=WARNINGS_METRIC,
-            dimensions_map={"service": "procedure"},
-            statistic="Sum",
-            period=MINUTE,
-        ).create_alarm(
-            self,
-            "Warnings",
-            alarm_description=describe_alarm(
-                "Warning: the run has committed and the target serves, but a step after the commit failed",
-                do="read the warnings in outputs.json of the run's evidence, and do what each of them says",
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
+        self.lost = self._create_lost_alarm(lost)
+        self.warnings = self._create_warnings_alarm()
         cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -76,6 +50,38 @@ class RunDashboard(Construct):
                     ),
                 ],
             ],
+        )
+
+    def _create_lost_alarm(self, lost: sqs.IQueue) -> cloudwatch.Alarm:
+        return lost.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum").create_alarm(
+            self,
+            "Lost",
+            alarm_description=describe_alarm(
+                "Report: the report of a replica could not be processed, so its run waits for it and then rolls back",
+                do="read the message in the queue that the alarm names, and the log of the report function; correct the cause, deploy again",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _create_warnings_alarm(self) -> cloudwatch.Alarm:
+        return cloudwatch.Metric(
+            namespace="Cutover",
+            metric_name=WARNINGS_METRIC,
+            dimensions_map={"service": "procedure"},
+            statistic="Sum",
+            period=MINUTE,
+        ).create_alarm(
+            self,
+            "Warnings",
+            alarm_description=describe_alarm(
+                "Warning: the run has committed and the target serves, but a step after the commit failed",
+                do="read the warnings in outputs.json of the run's evidence, and do what each of them says",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
 

@@ -120,8 +120,7 @@ class Registry:
             context = self._open_context(run, step, state, caught_error)
             known = len(state.warnings)
             outcome = self._perform(context, began)
-            messages.announce(context, outcome)
-            self._report_warnings(context, known)
+            self._notify(context, outcome, known)
             if isinstance(outcome, Pending):
                 self._check_limit(context, outcome, began)
                 self._observe(step, "pending", {"waiting_for": outcome.waiting_for})
@@ -144,8 +143,9 @@ class Registry:
         state.began.pop(step.name, None)
         return state.to_json()
 
-    def _report_warnings(self, context: Context, known: int) -> None:
-        """Report new warnings of a committed run. The warnings of a run that rolls back are in the reason of the failed deploy."""
+    def _notify(self, context: Context, outcome: Outcome, known: int) -> None:
+        """Send messages to people, and report new warnings of a committed run. Those of a run that rolls back are in the reason of the failed deploy."""
+        messages.announce(context, outcome)
         fresh = context.state.warnings[known:]
         if fresh and context.record.committed:
             self._observe(context.step, "warned", {"warnings": fresh})

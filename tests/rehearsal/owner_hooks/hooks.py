@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from rehearsal.job.rehearse import Job
@@ -42,7 +43,10 @@ TRUST = {
 
 
 def install(job: Job) -> None:
-    """Put the program on the source's machines, create the function, and name both in the world's migration.toml. Before the first launch."""
+    """Put the program on the source's machines, create the function, and name both in the world's migration.toml.
+
+    Call it before the first launch.
+    """
     for machine in ("source-app", "source-database"):
         run_on(job, machine, "tee", PROGRAM, text=SCRIPT)
         run_on(job, machine, "chmod", "755", PROGRAM)
@@ -52,12 +56,19 @@ def install(job: Job) -> None:
 
 def format_tables(function_arn: str) -> str:
     """Return the tables of migration.toml."""
-    on_machines = [
-        f'\n[[hooks]]\nname = "rehearsed-{point}"\npoint = "{point}"\nmachine = "{machine}"\ncommand = "{PROGRAM}"\nseconds = 3\n'
-        for point, machine in PLACES.items()
+    on_machines: list[dict[str, str | int]] = [
+        {"point": point, "machine": machine, "command": PROGRAM, "seconds": 3} for point, machine in PLACES.items()
     ]
-    function = f'\n[[hooks]]\nname = "rehearsed-{FUNCTION_POINT}"\npoint = "{FUNCTION_POINT}"\nfunction = "{function_arn}"\nseconds = 10\n'
-    return "".join([*on_machines, function])
+    hooks: list[dict[str, str | int]] = [
+        *on_machines,
+        {"point": FUNCTION_POINT, "function": function_arn, "seconds": 10},
+    ]
+    return "".join(_format_table({"name": f"rehearsed-{hook['point']}", **hook}) for hook in hooks)
+
+
+def _format_table(values: Mapping[str, str | int]) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join(["", "[[hooks]]", *lines, ""])
 
 
 def run_on(job: Job, machine: str, *command: str, text: str | None = None) -> str:

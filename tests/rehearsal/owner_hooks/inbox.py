@@ -14,7 +14,8 @@ class Inbox:
     def __init__(self, job: Job) -> None:
         self._sqs = job.aws.make_client("sqs")
         self._url = self._sqs.create_queue(QueueName="people")["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        arn = found["Attributes"]["QueueArn"]
         sns = job.aws.make_client("sns")
         (topic,) = [one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith("-messages")]
         policy = {
@@ -29,7 +30,7 @@ class Inbox:
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
     def take(self) -> list[dict[str, Any]]:
-        """Return the notifications that have arrived since the last call, in the order in which SNS has published them."""
+        """Return the notifications since the last call, in the order in which SNS has published them."""
         found: list[tuple[str, dict[str, Any]]] = []
         while received := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get(
             "Messages", []

@@ -1,6 +1,6 @@
-"""A migration with hooks at every point: one that a hook stops in its window, then the same without the failure. People get messages about both.
+"""A migration with hooks at every point: one that a hook stops in its window, then the same without the failure.
 
-`make scenarios` runs it in a world of its own.
+People get messages about both. `make scenarios` runs it in a world of its own.
 """
 
 from __future__ import annotations

@@ -9,8 +9,6 @@ import boto3
 from common.clients.messages import TopicMessages
 from common.message import Message
 
-KEYS = {"region_name": "us-east-1", "aws_access_key_id": "test", "aws_secret_access_key": "test"}
-
 
 def create_message(event: Any) -> Message:
     return Message(
@@ -27,7 +25,7 @@ def create_message(event: Any) -> Message:
 
 
 def test_a_subscriber_gets_the_events_that_its_filter_selects(emulator: str) -> None:
-    session: Any = boto3.session.Session(**KEYS)
+    session: Any = boto3.session.Session("test", "test", region_name="us-east-1")
     sns, sqs = (session.client(name, endpoint_url=emulator) for name in ("sns", "sqs"))
     topic = sns.create_topic(Name="cutover-gogs-messages")["TopicArn"]
     queue = sqs.create_queue(QueueName="people")["QueueUrl"]
