@@ -1,1 +1,1 @@
-"""What an operator does by hand during a migration: look, try, and stop it. `python -m operate status | dry-run | rollback`."""
+"""The command line `cutover`: what an operator does by hand before, during and after a migration. docs/cutover.md describes the commands."""

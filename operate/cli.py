@@ -1,130 +1,105 @@
-"""Parse the command line and run the command. Exit codes: 0 done, 1 failed (one sentence with the reason and what to do), 2 wrong usage or settings."""
+"""Parse the command line `cutover` and run the command.
+
+Exit codes: 0 done; 1 not done, or not as it should be (one sentence: what, which machine, what to do); 2 wrong usage or settings.
+"""
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
-import boto3
+import click
 from botocore.exceptions import BotoCoreError
-from common.clock import Clock, SystemClock
-from common.errors import CutoverError, StepFailed
-from settings import Settings, SettingsError
+from common.errors import CutoverError, format_sentence
+from settings.errors import SettingsError
 
 from operate import formatting
-from operate.dry_run import run_dry_run
-from operate.orphaned import list_orphaned
-from operate.report.aws import AwsReader
-from operate.report.command import PAGE, ReportOptions, create_report
-from operate.rollback import LONGEST_SECONDS, roll_back
-from operate.site import CONFIG, STACKS, Site
+from operate.app import App
+from operate.output import Output
 
 DONE, FAILED, USAGE = 0, 1, 2
+COMMANDS: Mapping[str, str] = {
+    "status": "operate.commands.status:status",
+    "rollback": "operate.commands.rollback:rollback",
+    "dry-run": "operate.commands.dry_run:dry_run",
+    "clean-up": "operate.commands.clean_up:clean_up",
+    "completion": "operate.commands.completion:completion",
+    "report": "operate.commands.report:report",
+}
+"""module and function of each command, in the order of the help. A command is imported when it is called: boto3 takes most of a second"""
 
 
-def main(arguments: Sequence[str]) -> int:
+class Commands(click.Group):
+    """The group of the commands in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (click's signature)
+        """Import the command. None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.command(cls=Commands, name="cutover", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    envvar="CUTOVER_CONFIG",
+    default=Path("migration.toml"),
+    show_default=True,
+    help="The settings of the site.",
+)
+@click.option("--stack", "stacks", multiple=True, help="A stack with a state machine, if it has another name.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@click.version_option(package_name="cutover", prog_name="cutover")
+@click.pass_context
+def group(ctx: click.Context, config: Path, stacks: tuple[str, ...], *, as_json: bool) -> None:
+    """Move a live site to AWS: look at its migration, try it, decide, stop it, clean up.
+
+    Exit codes: 0 done, 1 not done or not as it should be, 2 wrong usage or settings.
+    """
+    ctx.obj = App(config=config, stacks=stacks, output=Output(as_json=as_json))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return the exit code."""
-    options = _create_parser().parse_args(arguments)
-    clock = SystemClock()
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in given
     try:
-        settings = Settings.load(options.config)
-        session = boto3.session.Session(region_name=settings.aws.region)
-        site = Site(settings, session, clock, stacks=options.stack or tuple(STACKS.values()))
-        if options.command == "status":
-            print_status(site, clock)
-        elif options.command == "report":
-            write_page(settings, session, site, options, clock)
-        elif options.command == "orphaned":
-            list_orphaned(site, _print_line, remove=options.remove)
-        elif options.command == "dry-run":
-            run_dry_run(
-                site, clock, _print_line, cutover_id=settings.cutover_id, kind=options.kind, seconds=options.seconds
-            )
-        else:
-            roll_back(site, clock, _print_line, seconds=options.seconds)
+        returned = group.main(args=given, prog_name="cutover", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        if as_json:
+            return _report_error({"reason": error.format_message()}, USAGE, as_json=True)
+        error.show()
+        return USAGE
     except SettingsError as error:
-        return _print_error(str(error), USAGE)
+        return _report_error({"reason": str(error)}, USAGE, as_json=as_json)
     except CutoverError as error:
-        return _print_error(formatting.format_error(error), FAILED)
+        return _report_error(formatting.build_error_facts(error), FAILED, as_json=as_json)
     except BotoCoreError as error:  # before any call: a profile that does not exist, a damaged configuration
-        return _print_error(str(error), FAILED)
-    except KeyboardInterrupt:
-        return _print_error("interrupted: this command stops, the run itself goes on", FAILED)
-    return DONE
+        return _report_error({"reason": str(error)}, FAILED, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        reason = "interrupted: this command stops, the run itself goes on"
+        return _report_error({"reason": reason}, FAILED, as_json=as_json)
+    except BrokenPipeError:  # the reader of a pipe has ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return returned if isinstance(returned, int) else DONE
 
 
-def print_status(site: Site, clock: Clock) -> None:
-    """Print who holds the site and which side serves."""
-    record = site.read_record()
-    try:
-        found = site.find_execution(record.run_id) if record.run_id else None
-        execution = found[1].status if found else "there is none (any more)"
-    except StepFailed as failed:
-        execution = f"not known: {failed.reason}"
-    for line in formatting.format_status(site.name, record, execution, clock.now()):
-        print(line)
-
-
-def write_page(
-    settings: Settings, session: boto3.session.Session, site: Site, options: argparse.Namespace, clock: Clock
-) -> None:
-    """Write the report of a run as a page."""
-
-    def create_reader() -> AwsReader:
-        clients = cache(lambda service: session.client(service, config=CONFIG))
-        return AwsReader(site.name, site.region, clients)
-
-    create_report(
-        settings,
-        ReportOptions(options.run, options.output, options.client, options.evidence),
-        clock,
-        _print_line,
-        read_record=site.read_record,
-        create_reader=create_reader,
-    )
-
-
-def _print_line(line: str) -> None:
-    print(line, flush=True)
-
-
-def _print_error(sentence: str, code: int) -> int:
-    print(f"error: {sentence}", file=sys.stderr)
+def _report_error(facts: Mapping[str, str], code: int, *, as_json: bool) -> int:
+    """Print the error: a sentence on standard error, and the object of the JSON mode."""
+    if as_json:
+        Output(as_json=True).finish({"error": {key: text for key, text in facts.items() if text}}, ok=False)
+    print(f"error: {format_sentence(dict(facts))}", file=sys.stderr)
     return code
-
-
-def _create_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m operate", description="Look at a migration, try it, or stop it.")
-    parser.add_argument("--config", type=Path, default=Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"),
-                        help="default: migration.toml, or what CUTOVER_CONFIG names")  # fmt: skip
-    parser.add_argument(
-        "--stack", action="append", help=f"a stack that holds state machines (default: {' and '.join(STACKS.values())})"
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("status", help="run, phase, decision, lease, who serves")
-    stop = commands.add_parser("rollback", help="stop the run that holds the site; wait until the source serves")
-    stop.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
-    look = commands.add_parser("dry-run", help="run every step without a change, and wait for its end")
-    look.add_argument("--kind", choices=("test-launch", "cutover"), help="default: the kind of the site's last run")
-    look.add_argument("--seconds", type=_parse_positive, default=LONGEST_SECONDS, help="how long to wait at most")
-    page = commands.add_parser("report", help="write one HTML page about a run, with its content as JSON beside it")
-    page.add_argument("--run", default="", help="default: the run that holds the site, or held it last")
-    page.add_argument("--output", type=Path, default=PAGE, help=f"default: {PAGE}")
-    page.add_argument("--client", type=Path, help="operations of a load client, JSON Lines (docs/report.md)")
-    page.add_argument(
-        "--evidence", type=Path, help="a copy of the evidence bucket or an evidence file; AWS is not read then"
-    )
-    left = commands.add_parser("orphaned", help="list what runs and the provider have left and what costs money")
-    left.add_argument("--remove", action="store_true", help="remove what may go; without it nothing changes")
-    return parser
-
-
-def _parse_positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number

@@ -65,7 +65,7 @@ def _find_target(site: DryRunClients, record: Record) -> dict[str, Any]:
     if not target:
         raise StepFailed(
             "no cutover of this site has begun, so the load balancers of its target are not known",
-            next_action="try `dry-run --kind test-launch`; for a cutover the target site must exist (cdk deploy --no-rollback keeps it)",
+            next_action="try `cutover dry-run --kind test-launch`; for a cutover the target site must exist (cdk deploy --no-rollback keeps it)",
         )
     return dict(target)
 

@@ -65,6 +65,11 @@ def _format_until(moment: float, now: float, otherwise: str) -> str:
 
 def format_error(error: CutoverError) -> str:
     """Return the error in one line. Errors of AWS get the advice for an operator, not the advice for a function."""
+    return format_sentence(build_error_facts(error))
+
+
+def build_error_facts(error: CutoverError) -> dict[str, str]:
+    """Return phase, machine, reason and next action, the last as an operator needs it."""
     facts, cause = error.to_facts(), error.__cause__
     code = get_error_code(cause) if isinstance(cause, ClientError) else type(cause).__name__
     if code in NOT_SIGNED_IN:
@@ -75,4 +80,4 @@ def format_error(error: CutoverError) -> str:
         facts["next"] = "sign in, or name a profile with AWS_PROFILE"
     elif code in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
         facts["next"] = "check the network, aws.region and AWS_ENDPOINT_URL"
-    return format_sentence(facts)
+    return facts

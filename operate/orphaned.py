@@ -35,8 +35,8 @@ class OrphanedClients(Protocol):
     def list_staging(self) -> list[Finding] | None: ...
 
 
-def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, remove: bool) -> None:
-    """Print every resource with what it is and why it may go or stays. With `remove`, remove those that may go.
+def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, remove: bool) -> list[Finding]:
+    """Print every resource with what it is and why it may go or stays, and return them. With `remove`, remove those that may go.
 
     Without it nothing changes. StepFailed when a removal failed, after the others.
     """
@@ -52,9 +52,10 @@ def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, r
     if not findings:
         print_line("nothing is left")
     elif not remove:
-        print_line(f"{len(removable)} of {len(findings)} may go: run this command with --remove; nothing was changed")
+        print_line(f"{len(removable)} of {len(findings)} may go: run this command with --yes; nothing was changed")
     else:
         _remove(site.resources, removable, print_line)
+    return findings
 
 
 def _list_findings(site: OrphanedClients) -> list[Finding]:

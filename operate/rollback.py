@@ -15,7 +15,7 @@ from common.follow_up import FollowUp, StepFunctionsClient
 POLL_SECONDS = 2.0
 LONGEST_SECONDS = 3600
 REASON = "stopped by the operator"
-LOOK = "look at it with `python -m operate status`, then run this command again"
+LOOK = "look at it with `cutover status`, then run this command again"
 
 
 class RollbackClients(Protocol):

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from common.clients.runs import Runs
 
-from tests.unit.operate.test_cli import operate
+from tests.unit.operate.test_cli import cutover
 from tests.unit.state_machines.conftest import emulator
 from tests.waiting import wait_until
 
@@ -75,13 +75,13 @@ def held(emulator: str) -> str:
 
 
 def test_status_and_rollback_report_a_failed_run(held: str) -> None:
-    status = operate("status", AWS_ENDPOINT_URL=held)
+    status = cutover("status", AWS_ENDPOINT_URL=held)
 
     assert status.returncode == 0, status.stderr
     assert f"run        {RUN} (cutover)" in status.stdout
     assert "execution  FAILED" in status.stdout
 
-    rollback = operate("rollback", AWS_ENDPOINT_URL=held)
+    rollback = cutover("rollback", AWS_ENDPOINT_URL=held)
 
     assert rollback.returncode == 1
     assert "an execution of its own rolls it back" in rollback.stdout
@@ -92,14 +92,14 @@ def test_a_dry_run_is_started_and_followed_to_its_end(emulator: str) -> None:
     account = "111111111111"
     deploy(create_client_factory(emulator, account), "TestLaunchProcedureMachineCC1B667B", DRY_RUN)
 
-    done = operate("dry-run", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    done = cutover("dry-run", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
 
     assert done.returncode == 0, done.stderr
     assert "(test-launch) has begun" in done.stdout
     assert "warning: a hint" in done.stdout
     assert "every step was gone through" in done.stdout
 
-    missing = operate("dry-run", "--kind", "cutover", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    missing = cutover("dry-run", "--kind", "cutover", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
 
     assert missing.returncode == 1
     assert missing.stderr.startswith("error: no cutover of this site has begun")
@@ -131,7 +131,7 @@ def test_what_a_finished_run_left_is_listed_and_removed_on_request(emulator: str
         ],
     )["Instances"][0]["InstanceId"]  # fmt: skip
 
-    listed = operate("orphaned", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    listed = cutover("clean-up", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
 
     assert listed.returncode == 0, listed.stderr
     assert f"may go  volume {ours} (available): disk of a replica; run {RUN} is over" in listed.stdout
@@ -139,18 +139,18 @@ def test_what_a_finished_run_left_is_listed_and_removed_on_request(emulator: str
     assert others not in listed.stdout
     assert "nothing was changed" in listed.stdout
 
-    removed = operate("orphaned", "--remove", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    removed = cutover("clean-up", "--yes", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
 
     assert removed.returncode == 0, removed.stderr
     assert {f"removed: volume {ours}", f"removed: instance {instance}"} <= set(removed.stdout.splitlines())
     left = {volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]}
     assert (ours in left, others in left) == (False, True)
-    again = operate("orphaned", "--remove", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    again = cutover("clean-up", "--yes", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
     assert "nothing is left" in again.stdout
 
 
 def test_a_missing_site_is_reported(emulator: str) -> None:
-    done = operate(
+    done = cutover(
         "status", AWS_ENDPOINT_URL=emulator, AWS_DEFAULT_REGION="eu-west-1", AWS_ACCESS_KEY_ID="999999999999"
     )
 

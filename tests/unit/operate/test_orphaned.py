@@ -66,7 +66,7 @@ def test_everything_that_a_finished_run_left_is_listed_and_nothing_is_changed() 
 
     assert [next(one for one in left if f" {one}" in line) for line in lines[:-1]] == left
     assert all(line.startswith("may go") and f"run {OLD} is over" in line for line in lines[:-1])
-    assert lines[-1] == "5 of 5 may go: run this command with --remove; nothing was changed"
+    assert lines[-1] == "5 of 5 may go: run this command with --yes; nothing was changed"
     assert site.ec2.changes == []
 
 
