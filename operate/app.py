@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from settings import Settings
 
     from operate.site import Site
+    from operate.status import Plan
 
 
 @dataclass
@@ -34,6 +35,19 @@ class App:
         from settings import Settings
 
         return Settings.load(self.config)
+
+    def read_plan(self) -> Plan:
+        """Return what the settings say about a run: its limits and the steps that not every run has."""
+        from common.settings import Limits
+        from settings.zones import ZoneElsewhere
+
+        from operate.status import Plan
+
+        return Plan(
+            limits=Limits(**self.settings.limits.model_dump(exclude_none=True)),
+            has_gate=self.settings.cutover.has_gate,
+            names_elsewhere=isinstance(self.settings.site.hosted_zone, ZoneElsewhere),
+        )
 
     @cached_property
     def site(self) -> Site:

@@ -23,6 +23,8 @@ from operate.output import Output
 DONE, FAILED, USAGE = 0, 1, 2
 COMMANDS: Mapping[str, str] = {
     "status": "operate.commands.status:status",
+    "go": "operate.commands.go:go",
+    "hold": "operate.commands.go:hold",
     "rollback": "operate.commands.rollback:rollback",
     "dry-run": "operate.commands.dry_run:dry_run",
     "clean-up": "operate.commands.clean_up:clean_up",

@@ -23,24 +23,38 @@ NOT_SIGNED_IN = frozenset(
 )
 
 
-def format_status(site: str, record: Record, execution: str, now: float) -> list[str]:
-    """Return the status of the site, one line a fact."""
+def list_status_rows(site: str, record: Record, execution: str, now: float) -> list[tuple[str, str]]:
+    """Return what the run record shows, each fact with its label."""
     if not record.run_id:
-        return [f"site       {site}: no run yet", f"serves     {format_serving_side(record, now)}"]
+        return [("site", f"{site}: no run yet"), ("serves", format_serving_side(record, now))]
     decision = f"{record.decision} at {format_iso(record.decided_at)}" if record.decided_at else record.decision
-    lines = [
-        f"site       {site}",
-        f"run        {record.run_id} ({record.kind}), since {format_iso(record.started)}",
-        f"phase      {record.phase}",
-        f"execution  {execution}",
-        f"decision   {decision or 'none yet'}",
-        f"lock       {_format_until(record.lock_expires, now, 'nobody holds the site')}",
-        f"lease      {_format_until(record.lease_expires, now, 'the source is not frozen by this run')}",
-        f"serves     {format_serving_side(record, now)}",
+    rows = [
+        ("site", site),
+        ("run", f"{record.run_id} ({record.kind}), since {format_iso(record.started)}"),
+        ("phase", record.phase),
+        ("execution", execution),
+        ("decision", decision or "none yet"),
+        ("lock", _format_until(record.lock_expires, now, "nobody holds the site")),
+        ("lease", _format_until(record.lease_expires, now, "the source is not frozen by this run")),
+        ("serves", format_serving_side(record, now)),
     ]
-    if record.waiting_for:
-        lines.append(f"waits for  {record.waiting_for}")
-    return [*lines, f"asked      to stop: {record.abort}"] if record.abort else lines
+    if record.waiting_for and record.lock_expires:
+        rows.append(("waits for", record.waiting_for))
+    return [*rows, ("asked", f"to stop: {record.abort}")] if record.abort else rows
+
+
+def format_status(site: str, record: Record, execution: str, now: float) -> list[str]:
+    """Return the same, one line a fact."""
+    return [f"{label:<10} {text}" for label, text in list_status_rows(site, record, execution, now)]
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration as people read it: `4.2 s`, `3:05` (minutes), `1:02:09`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
 def format_serving_side(record: Record, now: float) -> str:

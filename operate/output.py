@@ -14,8 +14,8 @@ from rich.text import Text
 
 Row = tuple[str, str]
 """a label and its text"""
-WORDS_OF_A_LINE = 72
-"""a narrower terminal shows a label above its text"""
+UNLIMITED = 10_000
+"""columns of an output that is no terminal"""
 
 
 class Output:
@@ -23,7 +23,7 @@ class Output:
 
     def __init__(self, *, as_json: bool = False, console: Console | None = None) -> None:
         self.as_json = as_json
-        self.console = console or Console(highlight=False, emoji=False, markup=False, soft_wrap=not sys.stdout.isatty())
+        self.console = console or _create_console()
         self._messages: list[str] = []
 
     @property
@@ -41,14 +41,27 @@ class Output:
 
     def print(self, renderable: RenderableType) -> None:
         """Print a table or a text for people. Nothing in JSON mode."""
-        if not self.as_json:
+        if self.as_json:
+            return
+        if self.console.is_terminal:
             self.console.print(renderable)
+            return
+        with self.console.capture() as captured:
+            self.console.print(renderable)
+        for line in captured.get().splitlines():
+            self.console.print(Text(line.rstrip()))
 
     def finish(self, result: Mapping[str, Any], *, ok: bool = True) -> None:
         """Print the result of the command as one JSON object. Nothing for people, who have read it already."""
         if self.as_json:
             messages = {"messages": self._messages} if self._messages else {}
             print(json.dumps({"ok": ok, **messages, **result}, ensure_ascii=False, default=str), flush=True)
+
+
+def _create_console() -> Console:
+    """Return the console of standard output. A file or a pipe has no width: programs read its lines, so none is wrapped."""
+    width = None if sys.stdout.isatty() else UNLIMITED
+    return Console(highlight=False, emoji=False, markup=False, width=width)
 
 
 def build_fields(rows: Sequence[Row]) -> RenderableType:

@@ -10,7 +10,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from common.clients.aws import get_error_code, translate_aws_errors
+from common.clients.dms import DatabaseReplication
 from common.clients.executions import Execution, Executions
+from common.clients.parameters import Parameters
 from common.clients.providers import list_staging
 from common.clients.resources import Finding, Resources
 from common.clients.run_record import Record
@@ -18,8 +20,10 @@ from common.clients.runs import Runs
 from common.clock import Clock
 from common.errors import StepFailed
 from common.run import DRY_RUN, Kind
-from common.site_parameters import build_runs_table_name
+from common.site_parameters import Replication, build_runs_table_name
 from settings import Settings
+
+from operate.evidence import EvidenceReader
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
@@ -55,6 +59,27 @@ class Site:
         """Return the client of the resources in EC2 that cost money."""
         return Resources(self._get_client("ec2"))
 
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Return the client of the site's parameters."""
+        return Parameters(self._get_client("ssm"), self.name)
+
+    @cached_property
+    def replication(self) -> Replication:
+        """Return the facts about the replication, which ReplicationStack has written."""
+        return self.parameters.read_replication()
+
+    @cached_property
+    def evidence(self) -> EvidenceReader:
+        """Return the reader of the evidence bucket."""
+        return EvidenceReader(self._get_client("s3"), self.replication.evidence_bucket)
+
+    def read_lag(self) -> float | None:
+        """Return the seconds by which the rows of the target are behind, None when DMS has published none."""
+        arn = self.replication.replication_task_arn
+        database = DatabaseReplication(self._get_client("dms"), arn, self._get_client("cloudwatch"))
+        return database.read_lag(database.read_task(), now=self._clock.now())
+
     def list_staging(self) -> list[Finding] | None:
         """Return what the provider keeps in EC2 for its own work, None when these credentials cannot see it."""
         return list_staging(
@@ -83,6 +108,11 @@ class Site:
                     next_action="check site.name, aws.region and your credentials' account; DataStack makes the record",
                 ) from failed
             raise
+
+    def read_caller(self) -> str:
+        """Return the ARN of the caller, as Security Token Service knows it."""
+        with translate_aws_errors("sts:GetCallerIdentity"):
+            return str(self._get_client("sts").get_caller_identity()["Arn"])
 
     def read_dry_run_record(self) -> Record:
         """Return the record of the site's dry runs."""

@@ -49,6 +49,7 @@ class MigrationStack(Stack):
                 target=servers.build_run_target(),
                 billed=servers.describe_billed(settings),
                 names_elsewhere=not source.names.hosted_zone_id,
+                has_gate=settings.cutover.has_gate,
                 has_provider_events=test_launch.has_provider_events,
                 hook_points=settings.hook_points,
             )

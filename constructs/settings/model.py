@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 from settings.base import Model
 from settings.certificate import find_certificate_problem
 from settings.cores import count_cores
+from settings.cutover import CutoverSettings
 from settings.errors import UnexpectedValueError
 from settings.hooks import MAX_HOOKS, Hook, find_problem
 from settings.providers import ProviderSettings
@@ -187,6 +188,7 @@ class Limits(Model):
     command: Seconds | None = None
     public_names: Seconds | None = None
     hooks: Seconds | None = None
+    go: Annotated[int, Field(ge=1, le=3000)] | None = None
     cleanup: Seconds | None = None
     lock_lease: Seconds | None = None
     freeze_lease: Seconds | None = None
@@ -212,6 +214,7 @@ class Migration(Model):
     target: Target = Target()
     messages: Messages = Messages()
     hooks: Annotated[list[Hook], Field(max_length=MAX_HOOKS)] = Field(default_factory=list)
+    cutover: CutoverSettings = CutoverSettings()
     limits: Limits = Limits()
 
     @model_validator(mode="before")

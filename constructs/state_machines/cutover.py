@@ -19,7 +19,8 @@ class Cutover(Construct):
     """State machine and custom resource. `target`: facts about the target site that its parameter cannot hold yet.
 
     `billed`: the servers and load balancers that stay when the cutover fails, for its message. `names_elsewhere`: the run waits until
-    somebody has moved the public names. `hook_points`: points at which the site's owner has hooks.
+    somebody has moved the public names. `has_gate`: the run waits before the freeze (`[cutover]` of migration.toml). `hook_points`: points at
+    which the site's owner has hooks.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Cutover(Construct):
         target: RunTarget,
         billed: str,
         names_elsewhere: bool = False,
+        has_gate: bool = False,
         has_provider_events: bool = False,
         hook_points: Collection[str] = (),
     ) -> None:
@@ -41,6 +43,7 @@ class Cutover(Construct):
             function,
             hook_points,
             names_elsewhere=names_elsewhere,
+            has_gate=has_gate,
             has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(
@@ -56,7 +59,6 @@ class Cutover(Construct):
             },
         )
         self.run_id: str = self.resource.ref
-        self.committed: str = self.resource.get_att_string("Committed")
         self.window_seconds: str = self.resource.get_att_string("WindowSeconds")
         self.warnings: str = self.resource.get_att_string("Warnings")
 
@@ -66,6 +68,7 @@ class Cutover(Construct):
         hook_points: Collection[str],
         *,
         names_elsewhere: bool,
+        has_gate: bool,
         has_provider_events: bool,
     ) -> ProcedureMachine:
         add_hooks = partial(plan.add_hook_steps, "cutover", points=hook_points)
@@ -73,7 +76,7 @@ class Cutover(Construct):
             self,
             "Procedure",
             function=function,
-            forward=add_hooks((*plan.BEFORE_WINDOW, *plan.WINDOW)),
+            forward=add_hooks((*plan.list_steps_before_window(has_gate=has_gate), *plan.WINDOW)),
             after=add_hooks(plan.list_steps_after_commit(names_elsewhere=names_elsewhere)),
             back=add_hooks(plan.CUTOVER_ROLLBACK),
             has_provider_events=has_provider_events,

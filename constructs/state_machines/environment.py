@@ -26,6 +26,7 @@ def build_procedure_environment(
 ) -> dict[str, str]:
     """Return the variables for ProcedureFunction, the report function and CustomResources. Empty values keep the provider's launch settings."""
     provider = create_provider(settings.provider)
+    gate = settings.cutover.to_gate()
     return {
         "CUTOVER_SITE": settings.site.name,
         "CUTOVER_APPLICATION": settings.application,
@@ -34,6 +35,7 @@ def build_procedure_environment(
         "CUTOVER_EVIDENCE_BUCKET": evidence.bucket_name,
         **build_provider_environment(provider),
         "CUTOVER_LIMITS": settings.limits.model_dump_json(exclude_none=True),
+        **({"CUTOVER_GATE": json.dumps(gate)} if gate else {}),
         "CUTOVER_LAUNCH_SETTINGS": Stack.of(scope).to_json_string(
             {
                 "subnet_id": replica_subnet_id,

@@ -11,6 +11,7 @@ from applications.profile import Profile
 
 from common.errors import ConfigurationError
 from common.hooks import Hook
+from common.gate import Gate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,8 @@ class Limits:
     """after the commit: somebody moves the public names in a zone that is not in Route 53. The source forwards until then"""
     hooks: int = 1200
     """all hooks of one point together"""
+    go: int = 1800
+    """before the freeze: the maintenance window begins, somebody gives the go, and the site is ready. The deploy waits 52 minutes for the commit"""
     cleanup: int = 600
     lock_lease: int = 900
     freeze_lease: int = 600
@@ -106,6 +109,7 @@ class Settings(ClientSettings):
     """topic of the messages for people; empty: none are sent"""
     hooks: tuple[Hook, ...] = ()
     """of the site's owner, in the order in which they run"""
+    gate: Gate = field(default_factory=Gate)
 
     @cached_property
     def profile(self) -> Profile:
@@ -124,6 +128,7 @@ class Settings(ClientSettings):
             schema=environment.get("CUTOVER_SCHEMA", ""),
             messages_topic_arn=environment.get("CUTOVER_MESSAGES_TOPIC_ARN", ""),
             hooks=_parse_hooks(environment.get("CUTOVER_HOOKS", "[]")),
+            gate=_parse_gate(environment.get("CUTOVER_GATE", "{}")),
             **_parse_client_members(environment),
         )
 
@@ -172,6 +177,13 @@ def _parse_object(name: str, text: str, allowed: set[str] | None = None) -> dict
             f"{name} has unknown keys: {', '.join(unknown)}", next_action=f"known keys: {', '.join(sorted(allowed))}"
         )
     return parsed
+
+
+def _parse_gate(text: str) -> Gate:
+    try:
+        return Gate.from_json(_parse_object("CUTOVER_GATE", text))
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"CUTOVER_GATE: {error}", next_action="deploy the stack again") from error
 
 
 def _parse_limits(text: str) -> Limits:

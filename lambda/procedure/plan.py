@@ -219,6 +219,16 @@ AWAIT_NAMES = Step(
     abortable=False,
 )
 """for a zone that is not in Route 53. After the clean-up, because somebody needs minutes for it, and what the clean-up removes costs money"""
+AWAIT_GO = Step(
+    name="await-go",
+    phase="Go",
+    limit="go",
+    poll_interval_seconds=1,
+    max_inline_wait_seconds=15.0,
+    max_inline_interval_seconds=1.0,
+    undone_by=(),
+)
+"""for a run with a gate: a go by hand, a maintenance window, or a longest window. The last step before the freeze"""
 CUTOVER = (*BEFORE_WINDOW, *WINDOW, *AFTER_COMMIT)
 
 DECIDE_ROLLBACK = _create_final_step("decide-rollback", "Roll back", poll_interval_seconds=0)
@@ -287,6 +297,7 @@ ALL: dict[str, Step] = {
     for step in (
         *TEST_LAUNCH,
         *CUTOVER,
+        AWAIT_GO,
         AWAIT_NAMES,
         *HOOKS.values(),
         DECIDE_ROLLBACK,
@@ -310,7 +321,13 @@ _ORDER: dict[str, dict[str, int]] = {
 
 
 _ORDER["cutover"][AWAIT_NAMES.name] = _ORDER["cutover"][FINISH.name]
-"""one number for two: `await-names` sorts before `finish`, and most runs have no such step"""
+_ORDER["cutover"][AWAIT_GO.name] = _ORDER["cutover"][WINDOW[0].name]
+"""one number for two: `await-go` sorts before `freeze`, `await-names` sorts before `finish`, and most runs have no such step"""
+
+
+def list_steps_before_window(*, has_gate: bool) -> tuple[Step, ...]:
+    """Return the steps before the freeze. `has_gate`: something beside a ready site must be true before the window begins (common.gate)."""
+    return (*BEFORE_WINDOW, AWAIT_GO) if has_gate else BEFORE_WINDOW
 
 
 def list_steps_after_commit(*, names_elsewhere: bool) -> tuple[Step, ...]:

@@ -19,6 +19,7 @@ from procedure.plan import ALL, LOCK, Step, format_evidence_name
 from procedure.state.state import State
 from procedure.steps import (
     acceptance,
+    await_go,
     await_names,
     clean_up,
     collect,
@@ -72,6 +73,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "deny-delta": clean_up.deny_delta,
     "finalize": clean_up.finalize,
     "clean-up": clean_up.clean_up,
+    "await-go": await_go.await_go,
     "await-names": await_names.await_names,
     "finish": lock.finish,
     "decide-rollback": rollback.decide_rollback,

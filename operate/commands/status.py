@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from common.errors import StepFailed
+import click
 
-from operate import formatting
 from operate.app import App
 from operate.options import command
+from operate.status import Status, StatusReader
+from operate.status_view import build_view
+from operate.watch import watch as follow
 
 
 @command("status")
-def status(app: App) -> None:
-    """Show who holds the site and which side serves."""
-    site = app.site
-    record = site.read_record()
-    try:
-        found = site.find_execution(record.run_id) if record.run_id else None
-        execution = found[1].status if found else "there is none (any more)"
-    except StepFailed as failed:
-        execution = f"not known: {failed.reason}"
-    for line in formatting.format_status(site.name, record, execution, app.clock.now()):
-        app.output.print_line(line)
-    app.output.finish({"site": site.name})
+@click.option("--watch", is_flag=True, help="Show it live, until the run ends. Exit code 1 when it has rolled back.")
+def status(app: App, *, watch: bool) -> int:
+    """Show the run, which side serves, what happens next, and what you may do now.
+
+    The phases have the time that they took, the time that the last run needed, and their limit. Those of the window begin with a bar.
+    """
+    reader = StatusReader(app.site, app.read_plan(), app.clock)
+    found = follow(reader, app.clock, app.output) if watch else reader.read()
+    if not (watch and app.output.is_live):
+        app.output.print(build_view(found))
+    app.output.finish(found.to_json(), ok=_is_ok(found, watched=watch))
+    return 0 if _is_ok(found, watched=watch) else 1
+
+
+def _is_ok(found: Status, *, watched: bool) -> bool:
+    """Return whether a watched run has ended well. A look alone is always done."""
+    return found.is_good or not watched

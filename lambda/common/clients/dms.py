@@ -58,6 +58,10 @@ class TableState:
     """when its last full load ended, epoch seconds; 0 before"""
     suspended_records: int = 0
     """rows that could not be validated"""
+    changes: int = 0
+    """rows that were inserted, updated or deleted on the source since the load, as the task has read them"""
+    rows: int = 0
+    """rows on the target, as far as these counters show"""
 
     @property
     def name(self) -> str:
@@ -186,4 +190,6 @@ def _parse_table(raw: Mapping[str, Any]) -> TableState:
         loaded_at=ended.timestamp() if (ended := raw.get("FullLoadEndTime")) else 0.0,
         failed_records=int(raw.get("ValidationFailedRecords") or 0),
         suspended_records=int(raw.get("ValidationSuspendedRecords") or 0),
+        changes=sum(int(raw.get(key) or 0) for key in ("Inserts", "Updates", "Deletes")),
+        rows=max(0, sum(int(raw.get(key) or 0) for key in ("FullLoadRows", "Inserts")) - int(raw.get("Deletes") or 0)),
     )

@@ -24,6 +24,8 @@ another name, see STORED_NAMES):
     waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
     hooks         S  JSON: the hooks of the site's owner that have run, each with name, point, machine, seconds, outcome and last line
     messages      S  JSON: when each message for people was sent; 0 for one whose sending has begun
+    go_state      S  absent, `awaited` (the run is ready for its window), `given` (somebody said go) or `begun` (the window begins: no hold any more)
+    go_by, go_at  S, N  who gave or took back the go, and when
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ COMMIT: Final = "commit"
 ROLLBACK: Final = "rollback"
 THAW: Final = "thaw"
 Decision = Literal["commit", "rollback", "thaw"]
+GoState = Literal["awaited", "given", "begun"]
+"""in their order; a hold leads back from `given` to `awaited`"""
 Milestone = Literal["copied", "activated", "admitted"]
 """in their order; assets/site/cutover_site/aws/milestone_names.py says what each means"""
 
@@ -70,6 +74,9 @@ class Record:
     waiting_for: str = ""
     hooks: Sequence[Mapping[str, Any]] = ()
     messages: Mapping[str, float] = field(default_factory=dict)
+    go_state: str = ""
+    go_by: str = ""
+    go_at: float = 0.0
 
     @property
     def committed(self) -> bool:
@@ -107,6 +114,9 @@ class Attributes(RunFacts, total=False):
     report: Mapping[str, Any]
     report_by: str
     messages: Mapping[str, float]
+    go_state: GoState
+    go_by: str
+    go_at: float
 
 
 OF_THE_LOCK = frozenset({"run_id", "kind", "phase", "started", "lock_expires"})

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 HELD = Attr("lock_expires").exists()
 UNDECIDED = Attr("decision").not_exists()
+MAY_GO = UNDECIDED & Attr("abort").not_exists()
+"""a go and a request to stop exclude each other: the request wins, because the window does not begin after it"""
 NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
 MESSAGE_TRIES = 3
 LEASE_GRACE_SECONDS = 60
@@ -194,6 +196,26 @@ class Runs:
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Request that the run stops. False when it is over, decided, or not this run."""
         return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
+
+    def request_go(self, run_id: str) -> None:
+        """Show that the run is ready and waits for the go. Harmless to repeat: a go that was given stays."""
+        self._write({"go_state": "awaited"}, _is_of(run_id) & HELD & MAY_GO & Attr("go_state").not_exists())
+
+    def give_go(self, run_id: str, *, by: str) -> bool:
+        """Give the go, in the name of `by`. False unless this run waits for it, undecided and not requested to stop."""
+        values: Attributes = {"go_state": "given", "go_by": by, "go_at": self._clock.now()}
+        return self._write(values, _is_of(run_id) & HELD & MAY_GO & Attr("go_state").eq("awaited")) is not None
+
+    def hold(self, run_id: str, *, by: str) -> bool:
+        """Take the go back. False when it was not given, or when the window has begun."""
+        values: Attributes = {"go_state": "awaited", "go_by": by, "go_at": self._clock.now()}
+        return self._write(values, _is_of(run_id) & HELD & UNDECIDED & Attr("go_state").eq("given")) is not None
+
+    def begin_window(self, run_id: str, *, needs_go: bool) -> bool:
+        """Begin the window: from now on no hold is accepted. False when the go is missing (`needs_go`) or the run must stop. Harmless to repeat."""
+        permitted = Attr("go_state").eq("given") if needs_go else Attr("go_state").not_exists()
+        condition = _is_of(run_id) & HELD & MAY_GO & (permitted | Attr("go_state").eq("begun"))
+        return self._write({"go_state": "begun"}, condition) is not None
 
     def is_released(self, run_id: str) -> bool:
         """Return whether this run has released the lock, and no other run has acquired it since."""

@@ -39,6 +39,8 @@ class Command(StrEnum):
     COMPARE_FILES = "compare-files"
     COMPARE_FILES_AGAIN = "compare-files-again", "compare-files"
     DIGEST_PROGRAM = "digest-program"
+    MEASURE_LOG = "measure-log", "changed-tables"
+    MEASURE_CHANGED_FILES = "measure-changed-files", "digest-files"
 
     FREEZE = "freeze"
     RENEW = "renew"

@@ -15,6 +15,8 @@ class SourceState(Part):
     """private address of the application server"""
     log_position: str = ""
     """FILE:POSITION in the binary log, from before the rows were compared"""
+    changes_at_position: int | None = None
+    """rows that the replication had read from the log by then; None: nobody needs it (only a run with a gate does)"""
     idle_database_cores: int | None = None
     """cores of the database server that were idle when the position was read; None: the tool on the machines does not count them"""
     files_compared_since: str = ""

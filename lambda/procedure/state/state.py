@@ -7,6 +7,7 @@ from typing import Any
 
 from procedure.state.commands import Calls
 from procedure.state.comparison import ComparisonState
+from procedure.state.gate import GateState
 from procedure.state.hooks import HookState
 from procedure.state.messages import MessageState
 from procedure.state.outputs import Outputs
@@ -39,6 +40,7 @@ class State(Part):
     source: SourceState = field(default_factory=SourceState)
     replica: ReplicaState = field(default_factory=ReplicaState)
     comparison: ComparisonState = field(default_factory=ComparisonState)
+    gate: GateState = field(default_factory=GateState)
     window: WindowState = field(default_factory=WindowState)
     target: TargetState = field(default_factory=TargetState)
     rollback: RollbackState = field(default_factory=RollbackState)

@@ -15,7 +15,7 @@ UNTIL_THEN = "the source forwards to the target until then: keep its server unti
 
 
 def await_names(context: Context) -> Outcome:
-    """Wait until each public name leads to its load balancer. The run record says what to change (`operate status`)."""
+    """Wait until each public name leads to its load balancer. The run record says what to change (`cutover status`)."""
     names = [(name, balancer) for name, balancer, _ in list_public_names(context.target)]
     now = {name: context.tools.resolve(name) for name, _ in names}
     left = "; ".join(

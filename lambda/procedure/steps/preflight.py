@@ -19,6 +19,7 @@ from procedure.logic.endpoints import list_public_names, list_public_ports
 from procedure.logic.replication import Verdict, evaluate, summarize_reasons
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
+from procedure.steps.gate import check_schedule
 from procedure.steps.provider_wait import read_until_event
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
 
@@ -30,9 +31,11 @@ FRESH_SECONDS = 120
 
 def run_preflight(context: Context) -> Outcome:
     """Check both replications, the source's machines, and for a cutover the permissions."""
+    if context.run.kind == "cutover" and not context.run.dry_run:
+        check_schedule(context)
     waiting: list[str] = []
     facts: dict[str, Any] = {"machine": _check_machine(context, waiting), "database": _check_database(context, waiting)}
-    machines = _check_source(context)
+    machines = check_source(context)
     app = context.replication.source_app_instance_id
     if machines is None:
         waiting.append("the results of the source's machines")
@@ -112,7 +115,7 @@ def _reload_differing(context: Context, verdict: Verdict) -> None:
         verdict.blocked.extend(verdict.differing.values())
 
 
-def _check_source(context: Context) -> dict[str, Any] | None:
+def check_source(context: Context) -> dict[str, Any] | None:
     """Check both machines of the source at once. None while one of them works."""
     machines = {
         "app": context.replication.source_app_instance_id,

@@ -61,6 +61,8 @@ def _read_log_position(context: Context) -> bool:
         result = context.commands.poll(Command.READ_LOG_POSITION, context.replication.source_database_instance_id)
         if result is not None:
             source.log_position = str(result["position"])
+            if context.settings.gate.is_set:  # the prediction of the window counts what is written from here on
+                source.changes_at_position = sum(table.changes for table in context.database.list_tables())
             # The tool of an earlier installation does not count them.
             source.idle_database_cores = result.get("idle_cores")
     return bool(source.log_position)

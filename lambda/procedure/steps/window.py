@@ -8,6 +8,8 @@ in the window may start its application earlier. A write of that instance would 
 
 from __future__ import annotations
 
+import math
+
 from common.errors import StepFailed
 
 from procedure.commands import Options
@@ -17,13 +19,12 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.steps.comparison import poll_changed_file_digests, poll_changed_table_digests, prove_frozen
 from procedure.steps.freeze_lease import renew_lease_if_due
+from procedure.steps.gate import WINDOW_SECONDS, require_begun
 from procedure.steps.targets import begin_activation, permit_activation, stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
 ATTEMPTS_MARGIN_SECONDS = 30
 """of the limit `stop_writes`: what the source needs besides its attempts, and the way of the command and its result"""
-WINDOW_SECONDS = 60
-"""time that a normal window needs, with the end of a long upload"""
 
 
 def stop_source_writes(context: Context) -> Outcome:
@@ -40,6 +41,7 @@ def stop_source_writes(context: Context) -> Outcome:
                 "no time is left for a window before the deploy gives up waiting: the source was not touched",
                 next_action="deploy again: the step that took long (see the evidence) is done by now",
             )
+        require_begun(context)
         context.state.window.frozen_at = context.clock.now()
         context.tools.runs.write_freeze_lease(
             context.run.run_id, expires=lease.compute_lease_end(context.clock.now(), seconds)
@@ -61,11 +63,13 @@ def stop_source_writes(context: Context) -> Outcome:
 def _freeze_options(context: Context) -> Options:
     """Return the options of the freeze.
 
-    The attempts leave a third of the lease, which the next step renews, and the rest of the window if the deploy gives up soon.
+    The attempts leave a third of the lease, which the next step renews, and the rest of the window if the deploy gives up soon. They end with
+    the maintenance window.
     """
-    limits = context.limits
+    limits, closes_at = context.limits, context.settings.gate.closes_at
     within = int(
         min(
+            closes_at - context.clock.now() if closes_at else math.inf,
             limits.stop_writes - ATTEMPTS_MARGIN_SECONDS,
             limits.freeze_lease * 2 / 3,
             context.time_left - WINDOW_SECONDS,

@@ -29,14 +29,21 @@ def definitions() -> dict[str, Any]:
 
 
 def build_definitions(
-    *, has_provider_events: bool = False, names_elsewhere: bool = False, hook_points: Collection[str] = ()
+    *,
+    has_provider_events: bool = False,
+    names_elsewhere: bool = False,
+    has_gate: bool = False,
+    hook_points: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return both state machines by kind of run, as they are deployed: with a provider that sends events or none, and a zone in Route 53 or not, and hooks at these points."""
+    """Return both state machines by kind of run, as they are deployed.
+
+    With a provider that sends events or none, a zone in Route 53 or not, a gate or none, and hooks at these points.
+    """
     stack = Stack(App(context={"aws:cdk:bundling-stacks": []}), "Stack")
     function = lambda_.Function(
         stack, "F", code=lambda_.Code.from_inline("x"), handler="index.x", runtime=lambda_.Runtime.PYTHON_3_13
     )
-    forward = (*plan.BEFORE_WINDOW, *plan.WINDOW)
+    forward = (*plan.list_steps_before_window(has_gate=has_gate), *plan.WINDOW)
     kinds: dict[str, Kind] = {"TestLaunch": "test-launch", "Cutover": "cutover"}
     for name, steps, after, back in (
         ("TestLaunch", plan.TEST_LAUNCH, (), plan.TEST_LAUNCH_ROLLBACK),
