@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 STEP = re.compile(r"\d\d-[a-z-]+")
 PREFIX = "runs/"
+FIRST = "01-lock"
+"""evidence of the first step of both kinds of run"""
 MARKS: Mapping[Kind, str] = {"test-launch": "t", "cutover": "c"}
 """in the ids of runs (docs/reference.md, Names at run time)"""
 
@@ -68,6 +70,11 @@ class EvidenceReader:
             if run != without and (outputs := self.read_outputs(run))
         ]
         return max(finished)[1] if finished else ""
+
+    def list_recent_runs(self, kind: Kind, *, most: int) -> list[str]:
+        """Return the last runs of this kind that have begun, the latest first, also those that failed."""
+        began = {run: lock.began for run in self._list_runs(kind) if (lock := self._read(run, FIRST)) is not None}
+        return sorted(began, key=lambda run: began[run], reverse=True)[:most]
 
     def _list_runs(self, kind: Kind) -> Iterator[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=PREFIX, Delimiter="/")
