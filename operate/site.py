@@ -52,17 +52,17 @@ class Site:
     @cached_property
     def runs(self) -> Runs:
         """Return the client of the run record."""
-        return Runs(self._get_client("dynamodb"), build_runs_table_name(self.name), self.name, clock=self._clock)
+        return Runs(self.get_client("dynamodb"), build_runs_table_name(self.name), self.name, clock=self._clock)
 
     @cached_property
     def resources(self) -> Resources:
         """Return the client of the resources in EC2 that cost money."""
-        return Resources(self._get_client("ec2"))
+        return Resources(self.get_client("ec2"))
 
     @cached_property
     def parameters(self) -> Parameters:
         """Return the client of the site's parameters."""
-        return Parameters(self._get_client("ssm"), self.name)
+        return Parameters(self.get_client("ssm"), self.name)
 
     @cached_property
     def replication(self) -> Replication:
@@ -72,18 +72,18 @@ class Site:
     @cached_property
     def evidence(self) -> EvidenceReader:
         """Return the reader of the evidence bucket."""
-        return EvidenceReader(self._get_client("s3"), self.replication.evidence_bucket)
+        return EvidenceReader(self.get_client("s3"), self.replication.evidence_bucket)
 
     def read_lag(self) -> float | None:
         """Return the seconds by which the rows of the target are behind, None when DMS has published none."""
         arn = self.replication.replication_task_arn
-        database = DatabaseReplication(self._get_client("dms"), arn, self._get_client("cloudwatch"))
+        database = DatabaseReplication(self.get_client("dms"), arn, self.get_client("cloudwatch"))
         return database.read_lag(database.read_task(), now=self._clock.now())
 
     def list_staging(self) -> list[Finding] | None:
         """Return what the provider keeps in EC2 for its own work, None when these credentials cannot see it."""
         return list_staging(
-            self._provider.kind, self._get_client, self._clock, source_server_name=self._provider.source_server_name
+            self._provider.kind, self.get_client, self._clock, source_server_name=self._provider.source_server_name
         )
 
     def list_runs(self) -> set[str]:
@@ -112,7 +112,7 @@ class Site:
     def read_caller(self) -> str:
         """Return the ARN of the caller, as Security Token Service knows it."""
         with translate_aws_errors("sts:GetCallerIdentity"):
-            return str(self._get_client("sts").get_caller_identity()["Arn"])
+            return str(self.get_client("sts").get_caller_identity()["Arn"])
 
     def read_dry_run_record(self) -> Record:
         """Return the record of the site's dry runs."""
@@ -121,7 +121,7 @@ class Site:
     def find_execution(self, run_id: str) -> tuple[Executions, Execution] | None:
         """Return the state machine that executes a run, and the execution. None when no stack has such an execution (any more)."""
         for arn in self._list_machines().values():
-            executions = Executions(self._get_client("stepfunctions"), arn)
+            executions = Executions(self.get_client("stepfunctions"), arn)
             if (found := executions.describe(run_id)) is not None:
                 return executions, found
         return None
@@ -130,7 +130,7 @@ class Site:
         """Return the state machine for runs of this kind. StepFailed when no stack has one."""
         for logical_id, arn in self._list_machines().items():
             if logical_id.startswith(LOGICAL_IDS[kind]):
-                return Executions(self._get_client("stepfunctions"), arn)
+                return Executions(self.get_client("stepfunctions"), arn)
         raise StepFailed(
             f"no stack in {self.region} has a state machine for a {kind} (looked into {', '.join(self._stacks)})",
             next_action=f"deploy {STACKS[kind]}, or name the stack with --stack",
@@ -143,10 +143,11 @@ class Site:
 
     def _list_stack_resources(self) -> list[Mapping[str, Any]]:
         """Return the resources of the stacks. A stack that does not exist has none."""
-        return [one for stack in self._stacks for one in self._list_resources_of(stack)]
+        return [one for stack in self._stacks for one in self.list_resources_of(stack)]
 
-    def _list_resources_of(self, stack: str) -> list[Mapping[str, Any]]:
-        pages = self._get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
+    def list_resources_of(self, stack: str) -> list[Mapping[str, Any]]:
+        """Return the resources of one stack, none when it does not exist."""
+        pages = self.get_client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
         try:
             with translate_aws_errors("cloudformation:ListStackResources"):
                 return [one for page in pages for one in page["StackResourceSummaries"]]
@@ -155,7 +156,7 @@ class Site:
                 return []  # no such stack: nothing of it runs
             raise
 
-    def _get_client(self, service: str) -> Any:
+    def get_client(self, service: str) -> Any:
         """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""
         if service not in self._clients:
             self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]

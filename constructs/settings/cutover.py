@@ -49,7 +49,7 @@ class CutoverSettings(Model):
 
     go: Literal["automatic", "manual"] = "automatic"
     window: MaintenanceWindow | None = None
-    max_window_seconds: Annotated[int, Field(ge=1, le=3000)] | None = None
+    max_window_seconds: Annotated[int, Field(ge=1, le=2700)] | None = None
 
     @property
     def has_gate(self) -> bool:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class SettingsError(Exception):
-    """The configuration cannot be used. The message is one line: file, line, key, what is expected."""
+    """The configuration cannot be used. The message is one line: file, line, key, what is expected.
+
+    `faults`: every fault of the file in such a line.
+    """
+
+    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults) or (message,)
 
 
 class UnexpectedValueError(ValueError):

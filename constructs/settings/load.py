@@ -44,7 +44,8 @@ class Settings(Migration):
         except ValidationError as error:
             faults = [restore_file_key(fault, cls) for fault in error.errors(include_url=False)]
             application = str(values.get("application", applications.DEFAULT))
-            raise SettingsError(_format_first_fault(path, text, faults, application)) from None
+            every = [_format_fault(path, text, fault, application) for fault in faults]
+            raise SettingsError(_format_first_fault(path, text, faults, application), every) from None
 
 
 def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
@@ -53,16 +54,19 @@ def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], appli
     `application`: the name of the table that the model has in its source.
     """
     fault = next((one for one in faults if one["type"] in UNKNOWN_KEY), faults[0])
+    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{_format_fault(path, text, fault, application)}{more}"
+
+
+def _format_fault(path: Path, text: str, fault: ErrorDetails, application: str) -> str:
+    """Return a fault in one line."""
     cause = fault.get("ctx", {}).get("error")
     location = (*fault["loc"], *(cause.keys if isinstance(cause, UnexpectedValueError) else ()))
     keys = (application, *location[2:]) if location[:2] == RELEASE else location
     key = ".".join(str(part) for part in keys)
     number = find_line(text, keys)
     place = f"{path}:{number}" if number else f"{path}"
-    more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return (
-        f"{place}: {key}: {_describe_expected(fault)}{more}" if key else f"{place}: {_describe_expected(fault)}{more}"
-    )
+    return f"{place}: {key}: {_describe_expected(fault)}" if key else f"{place}: {_describe_expected(fault)}"
 
 
 def _describe_expected(fault: ErrorDetails) -> str:

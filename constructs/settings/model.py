@@ -188,7 +188,7 @@ class Limits(Model):
     command: Seconds | None = None
     public_names: Seconds | None = None
     hooks: Seconds | None = None
-    go: Annotated[int, Field(ge=1, le=3000)] | None = None
+    go: Annotated[int, Field(ge=1, le=2700)] | None = None
     cleanup: Seconds | None = None
     lock_lease: Seconds | None = None
     freeze_lease: Seconds | None = None

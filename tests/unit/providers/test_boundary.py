@@ -45,6 +45,9 @@ ALLOWED = {
     "lambda/procedure/steps/launch.py": (r"console", "EC2's console output"),
     "constructs/state_machines/permissions.py": (r"console", "the right to EC2's console output"),
     "constructs/state_machines/procedure_function.py": (r"console", "the right to EC2's console output"),
+    "operate/output.py": (r"console", "the terminal, as rich calls it"),
+    "operate/status_view.py": (r"console", "the terminal, as rich calls it"),
+    "operate/watch.py": (r"console", "the terminal, as rich calls it"),
 }  # fmt: skip
 """Wire names, registries, and words that mean something else: file, what it may hold, why."""
 

@@ -1,0 +1,272 @@
+"""`cutover check`: everything that is missing at once, each with what to do; what could not be checked is never a success."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from common.errors import StepFailed
+from common.settings import Limits
+from common.site_parameters import Replication
+from settings import Settings
+
+from operate import cli
+from operate.check import AREAS, run_checks
+from operate.checks.account import BOOTSTRAP
+from operate.checks.finding import Finding
+from tests.unit.procedure.clock import FakeClock
+from tests.unit.procedure.machines import APP, DATABASE, FakeMachines
+from tests.unit.procedure.world import World
+from tests.unit.sources.tables import CONFIGURATION
+
+SETTINGS = Settings.load(CONFIGURATION)
+CALLER = "arn:aws:sts::111122223333:assumed-role/Operators/alice"
+ROLE = "arn:aws:iam::111122223333:role/teams/Operators"
+ROLES = {APP: "source-app", DATABASE: "source-database"}
+CHECK = FakeMachines.DATA["check"]
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "Call")
+
+
+def paged(key: str, values: list[Any]) -> SimpleNamespace:
+    return SimpleNamespace(paginate=lambda **_: [{key: values}])
+
+
+@dataclass
+class FakeAccount:
+    """An account in which everything is as it should be, until a test changes it."""
+
+    name: str = "gogs"
+    region: str = "us-east-1"
+    secrets: dict[str, Any] = field(default_factory=lambda: {"cutover/console": {}, "cutover/agent-token": {}})
+    parameters: set[str] = field(default_factory=lambda: {BOOTSTRAP})
+    quota: float = 64.0
+    denied: set[str] = field(default_factory=set)
+    """actions that IAM does not allow"""
+    task: dict[str, Any] = field(default_factory=dict)
+    lag: float | None = 0.5
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """what `check` returns, by machine"""
+    stacks: set[str] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+    fails: dict[str, Exception] = field(default_factory=dict)
+
+    @property
+    def replication(self) -> Replication:
+        return World().read_replication()
+
+    def read_caller(self) -> str:
+        return CALLER
+
+    def list_resources_of(self, stack: str) -> Sequence[Mapping[str, Any]]:
+        return [{}] if stack in self.stacks else []
+
+    def get_client(self, service: str) -> Any:
+        self.calls.append(service)
+        if service in self.fails:
+            raise_it = self.fails[service]
+            return SimpleNamespace(
+                **dict.fromkeys(("get_service_quota", "describe_secret", "get_role"), _raise(raise_it))
+            )
+        return getattr(self, f"create_{service.replace('-', '_')}")()
+
+    def create_ssm(self) -> Any:
+        return SimpleNamespace(
+            get_parameter=self._get_parameter,
+            send_command=lambda **call: {"Command": {"CommandId": call["InstanceIds"][0]}},
+            get_command_invocation=self._get_invocation,
+        )
+
+    def _get_parameter(self, *, Name: str) -> Any:  # noqa: N803
+        if Name not in self.parameters:
+            raise refused("ParameterNotFound")
+        return {"Parameter": {"Value": "27"}}
+
+    def _get_invocation(self, **call: Any) -> Any:
+        machine = call["InstanceId"]
+        facts = {"ok": True, **CHECK, "instance_id": machine, "role": ROLES[machine], **self.facts.get(machine, {})}
+        return {"Status": "Success", "StandardOutputContent": json.dumps(facts), "StandardErrorContent": ""}
+
+    def create_secretsmanager(self) -> Any:
+        def describe_secret(*, SecretId: str) -> Any:  # noqa: N803
+            if SecretId not in self.secrets:
+                raise refused("ResourceNotFoundException")
+            return self.secrets[SecretId]
+
+        return SimpleNamespace(describe_secret=describe_secret)
+
+    def create_service_quotas(self) -> Any:
+        return SimpleNamespace(get_service_quota=lambda **_: {"Quota": {"Value": self.quota}})
+
+    def create_ec2(self) -> Any:
+        instances = [{"InstanceType": "t3.medium"}, {"InstanceType": "p4d.24xlarge"}]
+        pages = {
+            "describe_instances": paged("Reservations", [{"Instances": instances}]),
+            "describe_vpcs": paged("Vpcs", [{}]),
+        }
+        return SimpleNamespace(get_paginator=pages.get, describe_addresses=lambda: {"Addresses": [{}, {}]})
+
+    def create_iam(self) -> Any:
+        def simulate(*, PolicySourceArn: str, ActionNames: list[str], **_: Any) -> Any:  # noqa: N803
+            assert PolicySourceArn == ROLE
+            decide = {True: "implicitDeny", False: "allowed"}
+            return {
+                "EvaluationResults": [
+                    {"EvalActionName": name, "EvalDecision": decide[name in self.denied]} for name in ActionNames
+                ]
+            }
+
+        return SimpleNamespace(get_role=lambda **_: {"Role": {"Arn": ROLE}}, simulate_principal_policy=simulate)
+
+    def create_dms(self) -> Any:
+        task = {
+            "ReplicationTaskIdentifier": "rows", "Status": "running", "ReplicationTaskStats": {"FullLoadProgressPercent": 100}, **self.task,
+        }  # fmt: skip
+        table = {
+            "SchemaName": "gogs",
+            "TableName": "issue",
+            "TableState": "Table completed",
+            "ValidationState": "Validated",
+        }
+        return SimpleNamespace(
+            describe_replication_tasks=lambda **_: {"ReplicationTasks": [task]},
+            get_paginator=lambda _: paged("TableStatistics", [table]),
+        )
+
+    def create_cloudwatch(self) -> Any:
+        from datetime import UTC, datetime
+
+        points = [] if self.lag is None else [{"Timestamp": datetime.now(tz=UTC), "Maximum": self.lag}]
+        return SimpleNamespace(get_metric_statistics=lambda **_: {"Datapoints": points})
+
+
+def _raise(error: Exception) -> Callable[..., Any]:
+    def call(**_: Any) -> Any:
+        raise error
+
+    return call
+
+
+def check(account: FakeAccount, *skip: str) -> list[Finding]:
+    return run_checks(account, SETTINGS, FakeClock(), Limits(), skip=skip)
+
+
+def list_bad(account: FakeAccount, *skip: str) -> list[Finding]:
+    return [finding for finding in check(account, *skip) if finding.state != "ok"]
+
+
+def test_an_account_that_has_everything_is_ok_in_every_area() -> None:
+    found = check(FakeAccount())
+
+    assert [finding for finding in found if finding.state != "ok"] == []
+    assert {finding.area for finding in found} == set(AREAS)
+
+
+def test_everything_that_is_missing_is_listed_at_once_with_what_to_do() -> None:
+    account = FakeAccount(
+        secrets={"cutover/agent-token": {"DeletedDate": "2026-11-01"}},
+        parameters=set(),
+        quota=3.0,
+        denied={"dynamodb:UpdateItem"},
+        task={"Status": "failed", "LastFailureMessage": "it broke"},
+        lag=300.0,
+        facts={DATABASE: {"database": {**CHECK["database"], "log_bin": 0}}, APP: {"mode": "frozen"}},
+    )
+
+    found = list_bad(account)
+    text = "\n".join(finding.format() for finding in found)
+
+    for expected in (
+        "the CDK is not bootstrapped in us-east-1",
+        "the secret cutover/agent-token is scheduled for deletion",
+        "the secret cutover/console does not exist",
+        "vCPUs of running standard instances: 2 of 3 in use, 6 more needed",
+        f"{ROLE} may not decide (`cutover go`, `hold`, `rollback`): dynamodb:UpdateItem",
+        "replication task rows has failed: it broke",
+        "the target is 300 s behind",
+        f"{APP}: its proxy is frozen, not open",
+    ):
+        assert expected in text, expected
+    assert any(finding.what.startswith(DATABASE) for finding in found)
+    assert all(finding.next_action for finding in found)
+    assert {finding.state for finding in found} == {"problem"}
+
+
+def test_what_exists_already_needs_no_more_of_a_quota() -> None:
+    quotas = [
+        finding.what for finding in check(FakeAccount(stacks={"DataStack", "ServersStack"})) if finding.area == "quotas"
+    ]
+
+    assert quotas == [
+        "vCPUs of running standard instances: 2 of 64 in use, 2 more needed",
+        "Elastic IP addresses: 2 of 64 in use, 0 more needed",
+        "VPCs: 1 of 64 in use, 0 more needed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("service", "area"), [("service-quotas", "quotas"), ("secretsmanager", "account"), ("iam", "permissions")]
+)
+def test_a_check_that_aws_refuses_is_not_checked_and_the_others_are_made(service: str, area: str) -> None:
+    found = list_bad(FakeAccount(fails={service: refused("AccessDeniedException")}))
+
+    assert found
+    assert {(finding.area, finding.state) for finding in found} == {(area, "unchecked")}
+    assert all("could not be checked" in finding.what for finding in found)
+    assert all(finding.next_action == "your AWS credentials lack this permission" for finding in found)
+
+
+def test_a_lag_that_is_not_published_is_not_checked() -> None:
+    (found,) = list_bad(FakeAccount(lag=None))
+
+    assert (found.area, found.state) == ("replication", "unchecked")
+
+
+def test_before_the_replication_is_deployed_its_areas_name_the_stack_to_deploy() -> None:
+    class Fresh(FakeAccount):
+        @property
+        def replication(self) -> Replication:
+            raise StepFailed(
+                "parameter /cutover/gogs/replication does not exist", next_action="deploy ReplicationStack"
+            )
+
+    found = list_bad(Fresh())
+
+    assert [finding.area for finding in found] == ["replication", "source"]
+    assert {finding.next_action for finding in found} == {"deploy ReplicationStack"}
+
+
+def test_an_area_that_is_left_out_is_not_called() -> None:
+    account = FakeAccount()
+    found = check(account, "quotas", "permissions")
+
+    assert {finding.area for finding in found} == {"account", "replication", "source"}
+    assert not {"service-quotas", "iam"} & set(account.calls)
+
+
+def test_all_faults_of_the_settings_are_listed_with_their_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        CONFIGURATION.read_text()
+        .replace('"us-east-1"', '"Virginia"')
+        .replace('kind = "demo"', 'kind = "demo"\nbogus = 1')
+    )
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+
+    code = cli.main(["--config", str(path), "check", "--json"])
+
+    printed = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert printed["ok"] is False
+    assert [finding["area"] for finding in printed["findings"]] == ["settings", "settings"]
+    assert {finding["what"].split(": ")[1] for finding in printed["findings"]} == {"aws.region", "source.bogus"}
