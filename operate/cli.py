@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "hold": "operate.commands.go:hold",
     "rollback": "operate.commands.rollback:rollback",
     "dry-run": "operate.commands.dry_run:dry_run",
+    "costs": "operate.commands.costs:costs",
     "clean-up": "operate.commands.clean_up:clean_up",
     "completion": "operate.commands.completion:completion",
     "report": "operate.commands.report:report",

@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from operate.app import App
+from operate.costs import list_temporary_stacks
 from operate.options import command
 from operate.orphaned import list_orphaned
 
@@ -19,4 +20,11 @@ def clean_up(app: App, *, yes: bool) -> None:
     Each line says what it is, and why it may go or stays. With --yes it removes what is certainly nobody's.
     """
     findings = list_orphaned(app.site, app.output.print_line, remove=yes)
-    app.output.finish({"resources": [asdict(finding) for finding in findings], "removed": yes})
+    stacks = list_temporary_stacks(app.site) if app.site.read_record().committed else []
+    if stacks:
+        app.output.print_line(
+            f"still billed: the stacks of the migration, which the moved site does not need; to remove them: npx cdk destroy {' '.join(stacks)}"
+        )
+    app.output.finish(
+        {"resources": [asdict(finding) for finding in findings], "removed": yes, "stacks_to_destroy": stacks}
+    )

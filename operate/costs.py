@@ -1,0 +1,130 @@
+"""List what exists now and is billed: resources of the stacks, and what runs and the provider have made. No price is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from common.clients.resources import Finding, Resource, Resources
+
+from operate.orphaned import SITE, WHAT
+
+PERMANENT = ("DataStack", "ServersStack")
+TEMPORARY = ("MigrationStack", "TestLaunchStack", "ReplicationStack", "SourceStack")
+PRICE = "not known"
+BILLED: Mapping[str, str] = {
+    "AWS::AutoScaling::AutoScalingGroup": "servers, by their number",
+    "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::CloudWatch::Dashboard": "dashboard",
+    "AWS::DMS::ReplicationInstance": "DMS instance, by the hour",
+    "AWS::DynamoDB::GlobalTable": "table, by requests",
+    "AWS::DynamoDB::Table": "table, by requests",
+    "AWS::EC2::EIP": "public address, by the hour",
+    "AWS::EC2::Instance": "instance, by the hour, and its disks",
+    "AWS::EC2::NatGateway": "NAT gateway, by the hour and by traffic",
+    "AWS::EC2::Volume": "disk, by its size",
+    "AWS::EC2::VPCEndpoint": "endpoint, by the hour and by traffic",
+    "AWS::EFS::FileSystem": "file system, by the amount of data",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "load balancer, by the hour and by traffic",
+    "AWS::KMS::Key": "key, by the month",
+    "AWS::RDS::DBInstance": "database, by the hour and by its storage",
+    "AWS::Route53::HostedZone": "hosted zone, by the month",
+    "AWS::S3::Bucket": "bucket, by the amount of data",
+    "AWS::SecretsManager::Secret": "secret, by the month",
+}
+"""types of resources that are billed while they exist. Functions, state machines, queues and logs are billed by use alone, which is little"""
+
+
+class CostClients(Protocol):
+    """The part of operate.site.Site that this needs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    def list_resources_of(self, stack: str) -> Sequence[Mapping[str, Any]]: ...
+
+    def list_staging(self) -> list[Finding] | None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilledResource:
+    """One resource that exists."""
+
+    what: str
+    resource_id: str
+    owner: str
+    """its stack, or who made it"""
+    ends_with: str
+    """what removes it"""
+    price: str = PRICE
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the resource for programs."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """What is billed. `unchecked`: what could not be looked at."""
+
+    resources: list[BilledResource]
+    unchecked: list[str]
+
+
+def list_costs(site: CostClients) -> Costs:
+    """Return every resource that is billed while it exists."""
+    found = [one for stack in (*PERMANENT, *TEMPORARY) for one in _list_of_stack(site, stack)]
+    found += [_describe_made(one) for one in site.resources.list_all({SITE: site.name})]
+    staging = site.list_staging()
+    unchecked = (
+        [] if staging is not None else ["replication servers of the provider, which run with its own credentials"]
+    )
+    found += [
+        BilledResource(what=one.what, resource_id=one.resource.resource_id, owner="the provider", ends_with=one.reason)
+        for one in staging or []
+    ]
+    known: dict[str, BilledResource] = {}
+    for one in found:
+        known.setdefault(one.resource_id, one)
+    return Costs(resources=list(known.values()), unchecked=unchecked)
+
+
+def list_temporary_stacks(site: CostClients) -> list[str]:
+    """Return the stacks of the migration that exist: nothing of them is needed after the commit."""
+    return [stack for stack in TEMPORARY if site.list_resources_of(stack)]
+
+
+def _list_of_stack(site: CostClients, stack: str) -> list[BilledResource]:
+    ends_with = "nothing: it is part of the site that stays" if stack in PERMANENT else f"npx cdk destroy {stack}"
+    return [
+        BilledResource(
+            what=BILLED[one["ResourceType"]],
+            resource_id=str(one["PhysicalResourceId"]),
+            owner=stack,
+            ends_with=ends_with,
+        )
+        for one in site.list_resources_of(stack)
+        if one["ResourceType"] in BILLED and one.get("PhysicalResourceId")
+    ]
+
+
+def _describe_made(resource: Resource) -> BilledResource:
+    """Describe what has the tags of the site: servers and replicas with their disks and images."""
+    role, run = resource.tags.get("cutover:role", ""), resource.tags.get("cutover:run-id", "")
+    if run:
+        return BilledResource(
+            what=WHAT[resource.kind],
+            resource_id=resource.resource_id,
+            owner=f"run {run}",
+            ends_with="cutover clean-up, when nothing uses it",
+        )
+    return BilledResource(
+        what=f"{resource.kind} of {role or 'the site'}",
+        resource_id=resource.resource_id,
+        owner="its stack",
+        ends_with="the stack that made it",
+    )
