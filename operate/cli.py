@@ -22,6 +22,7 @@ from operate.output import Output
 
 DONE, FAILED, USAGE = 0, 1, 2
 COMMANDS: Mapping[str, str] = {
+    "init": "operate.commands.init:init",
     "check": "operate.commands.check:check",
     "plan": "operate.commands.plan:plan",
     "status": "operate.commands.status:status",

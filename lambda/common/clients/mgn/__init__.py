@@ -9,12 +9,17 @@ from common.clients.resources import Finding, Resources
 from common.clock import Clock
 from common.settings import ClientSettings
 
-__all__ = ["Mgn", "create", "list_staging"]
+__all__ = ["Mgn", "create", "list_source_servers", "list_staging"]
 
 
 def create(settings: ClientSettings, clock: Clock, clients: Clients) -> Provider:
     """Return the provider of `settings`. Its API is called with the rights of the function's role."""
     return Mgn(settings, clock, clients)
+
+
+def list_source_servers(clients: Clients, clock: Clock) -> list[str]:
+    """Return the plainest name of each replicated source server, sorted."""
+    return Servers(Service(clients("mgn"), clock)).list_replicated_names()
 
 
 def list_staging(clients: Clients, clock: Clock, source_server_name: str) -> list[Finding]:

@@ -37,6 +37,10 @@ class Servers:
         """Return every server with this name, also those that are archived or not replicated any more."""
         return [one for one in self._service.items("describe_source_servers", filters={}) if name in list_names(one)]
 
+    def list_replicated_names(self) -> list[str]:
+        """Return the plainest name of each replicated server, sorted."""
+        return _list_plain_names(self._list())
+
     def find(self, name: str) -> Server:
         """Return the one replicated server with this name. StepFailed names the candidates when there is none, or more than one."""
         servers = self._list()
@@ -56,7 +60,7 @@ class Servers:
                 machine=name,
                 next_action="install the agent on the server again: MGN then has it under a new id",
             )
-        known = sorted({names[0] for one in servers if is_replicated(one) and (names := list_names(one))})
+        known = _list_plain_names(servers)
         raise StepFailed(
             f"MGN has no source server of this name in region {self._service.region}; it has: {', '.join(known) or 'none'}",
             machine=name,
@@ -83,6 +87,10 @@ def list_names(server: Server) -> list[str]:
         server.get("sourceServerID"),
     )
     return list(dict.fromkeys(str(one) for one in names if one))
+
+
+def _list_plain_names(servers: Sequence[Server]) -> list[str]:
+    return sorted({names[0] for one in servers if is_replicated(one) and (names := list_names(one))})
 
 
 def is_replicated(server: Server) -> bool:

@@ -1,0 +1,42 @@
+"""`cutover init`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from operate.app import App
+from operate.init.account import Account
+from operate.init.questions import Questions
+from operate.init.writer import refuse_existing, write_settings
+from operate.options import command
+
+DEFAULT_REGION = "us-east-1"
+
+
+@command("init")
+def init(app: App) -> None:
+    """Ask for the values of migration.toml, and write it with comments.
+
+    It looks around in the account for what it can offer: zones, certificates, servers at the provider, managed nodes. It never overwrites
+    a file: `cutover --config site.toml init` writes another one.
+    """
+    import boto3
+
+    refuse_existing(app.config)
+    session = boto3.session.Session()
+
+    def open_account(region: str) -> Account:
+        clients: dict[str, Any] = {}
+
+        def get_client(service: str) -> Any:
+            if service not in clients:
+                clients[service] = session.client(service, region_name=region)  # type: ignore[call-overload]
+            return clients[service]
+
+        return Account(get_client)
+
+    answers = Questions(open_account, session.region_name or DEFAULT_REGION).ask()
+    settings = write_settings(app.config, answers)
+    app.output.print_line(f"{app.config} is written, for the site {settings.site.name} in {settings.aws.region}")
+    app.output.print_line(f"next: prepare the source (docs/your-own-site.md), then cutover --config {app.config} check")
+    app.output.finish({"config": str(app.config), "site": settings.site.name})

@@ -1,0 +1,1 @@
+"""`cutover init`: look around in the account, ask, and write migration.toml for servers that exist."""

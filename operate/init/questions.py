@@ -1,0 +1,212 @@
+"""Ask for the values of migration.toml. Each answer is checked at once by the model that reads the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import click
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from settings.kinds import get_kind_of, list_models
+from settings.model import Aws, Migration, Site
+from settings.sources.existing import ExistingApplicationServer, ExistingDatabaseServer, ExistingSecrets
+from settings.sources.networks import PeeredVpcSettings, RoutedNetworkSettings
+from settings.sources.values import is_hybrid
+from settings.zones import Route53Zone
+
+from operate.init.account import Account, NodeFacts
+
+ELSEWHERE, NONE = "elsewhere", "none"
+LISTED = 10
+"""most values that a question offers"""
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Asks one question after another. `account`: of the region that was answered first."""
+
+    open_account: Callable[[str], Account]
+    region: str
+    """the default"""
+
+    def ask(self) -> Answers:
+        """Return the answers by table of the file."""
+        region = _ask("region of the stacks", Aws.model_fields["region"], default=self.region)
+        account = self.open_account(region)
+        click.echo(f"signed in as {account.read_caller()}", err=True)
+        site = _ask_site(account)
+        provider = _ask_provider(account, site["name"])
+        source = _ask_source(account, site["name"])
+        manual = click.confirm("shall a run wait for `cutover go` before its window", default=True, err=True)
+        for note in dict.fromkeys(account.notes):
+            click.echo(f"not looked up: {note}", err=True)
+        return {
+            "aws": {"region": region},
+            "site": site,
+            "provider": provider,
+            "source": source,
+            "cutover": {"go": "manual" if manual else "automatic"},
+        }
+
+
+def _ask_site(account: Account) -> Answers:
+    site: Answers = {
+        "name": _ask(
+            "short name of the site, for its resources",
+            Site.model_fields["name"],
+            default=Site.model_fields["name"].default,
+        )
+    }
+    site["dns_name"] = _ask("name that users type, such as git.example.com", Site.model_fields["dns_name"])
+    zones = {name: zone for name, zone in account.list_zones().items() if f".{site['dns_name']}".endswith(f".{name}")}
+    longest = max(zones, key=len, default="")
+    answer = _ask_text(
+        f"id of the hosted zone in Route 53, or {ELSEWHERE!r} for another DNS provider", default=zones.get(longest, ELSEWHERE),
+        check=lambda text: text if text == ELSEWHERE else _validate(Route53Zone.model_fields["id"], text),
+    )  # fmt: skip
+    if answer == ELSEWHERE:
+        site["hosted_zone"] = {"kind": ELSEWHERE}
+    else:
+        known = {zone: name for name, zone in zones.items()}.get(answer)
+        parent = known or site["dns_name"].partition(".")[2]
+        site["hosted_zone"] = {
+            "name": _ask("name of that zone", Route53Zone.model_fields["name"], default=parent),
+            "id": answer,
+        }
+    certificates = [*account.list_certificates(site["dns_name"]), NONE]
+    certificate = _ask_text(f"ARN of the ACM certificate, or {NONE!r}", default=certificates[0], offered=certificates)
+    return {**site, **({} if certificate == NONE else {"certificate_arn": certificate})}
+
+
+def _ask_provider(account: Account, name: str) -> Answers:
+    models = {get_kind_of(model): model for model in list_models(Migration.model_fields["provider"].annotation)}
+    fewest = min(models, key=lambda kind: len(_list_required(models[kind])))
+    kind = click.prompt(
+        "provider that replicates the server", type=click.Choice(sorted(models)), default=fewest, err=True
+    )
+    servers = account.list_servers(kind)
+    answers: Answers = {"kind": kind}
+    for key, field in _list_required(models[kind]).items():
+        if key == "source_server_name":
+            default = servers[0] if servers else name
+            answers[key] = _ask(
+                "server to migrate, by its name at the provider", field, default=default, offered=servers
+            )
+        else:
+            answers[key] = _ask(key.replace("_", " "), field)
+    return answers
+
+
+def _ask_source(account: Account, name: str) -> Answers:
+    nodes = account.list_nodes()
+    application, facts = _ask_server(account, "application", nodes, ExistingApplicationServer)
+    database, database_facts = _ask_server(
+        account, "database", {**nodes, NONE: "it is on the application server"}, ExistingDatabaseServer
+    )
+    found = [one for one in (facts, database_facts) if one.vpc_id]
+    servers = [one for one in (application, database) if one]
+    is_peered = len(found) == len(servers) and len({one.vpc_id for one in found}) == 1
+    network = _ask_network(found, is_peered=is_peered)
+    for server in servers:
+        if not is_peered or is_hybrid(server["node_id"]):
+            server["address"] = _ask(
+                f"private address of {server['node_id']}", ExistingApplicationServer.model_fields["address"]
+            )
+    secrets = {
+        key: _ask(f"name of the secret {key!r} in Secrets Manager", field, default=f"{name}/{key}")
+        for key, field in ExistingSecrets.model_fields.items()
+    }
+    return {"application": application, "database": database, "network": network, "secrets": secrets}
+
+
+def _ask_server(
+    account: Account, what: str, nodes: Mapping[str, str], model: type[BaseModel]
+) -> tuple[Answers, NodeFacts]:
+    """Return the answers about one server; none when it has no node of its own."""
+    offered = [f"{node} ({computer})" if computer else node for node, computer in nodes.items()]
+    if offered:
+        click.echo(f"managed nodes: {', '.join(offered[:LISTED])}", err=True)
+    node_id = _ask_text(
+        f"id of the {what} server in Systems Manager (i-… or mi-…)", default=NONE if NONE in nodes else None,
+        check=lambda text: text if text == NONE and NONE in nodes else _validate(model.model_fields["node_id"], text),
+    )  # fmt: skip
+    if node_id == NONE:
+        return {}, NodeFacts()
+    facts = account.read_node(node_id)
+    role = _ask(
+        f"name of the role of {node_id}",
+        ExistingApplicationServer.model_fields["role_name"],
+        default=facts.role_name or None,
+    )
+    return {"node_id": node_id, "role_name": role}, facts
+
+
+def _ask_network(found: list[NodeFacts], *, is_peered: bool) -> Answers:
+    if not is_peered:
+        cidrs = _ask_text(
+            "networks of the source's servers, separated by commas",
+            check=lambda text: _validate(RoutedNetworkSettings.model_fields["cidrs"], _split(text)),
+        )
+        gateway = _ask(
+            "id of the transit gateway (tgw-…) or virtual private gateway (vgw-…)",
+            RoutedNetworkSettings.model_fields["gateway_id"],
+        )
+        return {"kind": "routed", "cidrs": list(cidrs), "gateway_id": gateway}
+    fields, first, last = PeeredVpcSettings.model_fields, found[0], found[-1]
+    tables = list(dict.fromkeys(table for one in found for table in one.route_table_ids))
+    return {
+        "kind": "peered",
+        "vpc_id": _ask("VPC of the source", fields["vpc_id"], default=first.vpc_id),
+        "cidr": _ask("its network", fields["cidr"], default=first.cidr),
+        "route_table_ids": list(_ask_text("route tables of the servers' subnets, separated by commas", default=",".join(tables), check=lambda text: _validate(fields["route_table_ids"], _split(text)))),
+        "application_group_id": _ask("security group of the application server", fields["application_group_id"], default=first.group_id),
+        "database_group_id": _ask("security group of the database server", fields["database_group_id"], default=last.group_id),
+    }  # fmt: skip
+
+
+def _list_required(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {name: field for name, field in model.model_fields.items() if field.is_required() and name != "kind"}
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _ask(text: str, field: FieldInfo, *, default: Any = None, offered: list[str] | None = None) -> Any:
+    return _ask_text(text, default=default, offered=offered, check=lambda answer: _validate(field, answer))
+
+
+def _ask_text(
+    text: str, *, default: Any = None, offered: list[str] | None = None, check: Callable[[str], Any] = str
+) -> Any:
+    """Ask until the answer is accepted. The questions go to standard error."""
+    if offered:
+        click.echo(f"found: {', '.join(offered[:LISTED])}", err=True)
+
+    def accept(answer: str) -> Any:
+        return check(answer.strip())
+
+    return click.prompt(text, default=default, value_proc=accept, err=True)
+
+
+def _validate(field: FieldInfo, answer: Any) -> Any:
+    """Return the answer as the model reads it. UsageError says what is expected."""
+    adapter: TypeAdapter[Any] = TypeAdapter(_annotate(field))
+    try:
+        return str(value) if not isinstance(value := adapter.validate_python(answer), (list, tuple)) else value
+    except ValidationError as error:
+        raise click.UsageError("; ".join(_list_expected(error))) from None
+
+
+def _annotate(field: FieldInfo) -> Any:
+    """Return the type of the field with its checks. Pydantic keeps them apart."""
+    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+
+
+def _list_expected(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_url=False):
+        cause = fault.get("ctx", {}).get("error")
+        yield f"expected {cause}" if cause else fault["msg"]

@@ -1,0 +1,84 @@
+"""Write the answers as migration.toml, with a comment for what a person has to know. The file is complete, or it is not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from common.errors import ConfigurationError
+from settings import Settings, SettingsError
+
+COMMENTS: Mapping[str, str] = {
+    "site": "The site and its names, before and after the migration.",
+    "site.hosted_zone": 'The zone of both names. With kind = "elsewhere" the run waits until somebody has moved the names.',
+    "provider": "The service that replicates the server. migration.toml of the project explains its other keys.",
+    "source": "Servers that exist. docs/your-own-site.md says what to prepare on them.",
+    "source.network": "How the network of the source and that of the stacks are connected.",
+    "source.secrets": "Names of secrets in Secrets Manager, never the secrets. docs/your-own-site.md has the content of each.",
+    "cutover": '"manual": the run waits before its window for `cutover go`. A maintenance window and max_window_seconds may be added (docs/cutover.md).',
+}
+HEAD = """# Written by `cutover init`. It contains no secret. What is left out has its default, which migration.toml of the project explains.
+
+# A new value asks for a new run; with an unchanged value `cdk deploy MigrationStack` never does anything twice.
+cutover_id = "first"
+"""
+
+
+def render(answers: Mapping[str, Any]) -> str:
+    """Return the text of the file."""
+    source = {"kind": "existing"}
+    tables = {**answers, "source": {**source, **answers["source"]}}
+    return HEAD + "".join(_render_table(name, values) for name, values in tables.items())
+
+
+def write_settings(path: Path, answers: Mapping[str, Any]) -> Settings:
+    """Write the file, and return its settings. ConfigurationError when it exists, or when the answers do not fit together; nothing is written then."""
+    refuse_existing(path)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(render(answers))
+        settings = _load(Path(temporary), path)
+        Path(temporary).chmod(0o644)
+        path.hardlink_to(temporary)  # fails if the file exists by now, which a rename would replace
+    except FileExistsError:
+        refuse_existing(path)
+        raise
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return settings
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise ConfigurationError when the file exists."""
+    if path.exists():
+        raise ConfigurationError(
+            f"{path} exists, and is never overwritten", next_action="name another file: cutover --config site.toml init"
+        )
+
+
+def _load(temporary: Path, path: Path) -> Settings:
+    try:
+        return Settings.load(temporary)
+    except SettingsError as error:
+        faults = "; ".join(fault.replace(str(temporary), path.name) for fault in error.faults)
+        raise ConfigurationError(
+            f"the answers do not fit together: {faults}", next_action="run `cutover init` again"
+        ) from error
+
+
+def _render_table(name: str, values: Mapping[str, Any]) -> str:
+    comment = f"# {COMMENTS[name]}\n" if name in COMMENTS else ""
+    lines = [
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
+        for key, value in values.items()
+        if not isinstance(value, Mapping)
+    ]
+    text = "\n".join([f"\n{comment}[{name}]", *lines]) + "\n"
+    return text + "".join(
+        _render_table(f"{name}.{key}", value) for key, value in values.items() if isinstance(value, Mapping) and value
+    )
