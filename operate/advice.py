@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.clients.run_record import Record
 
-from operate.progress import IN_WINDOW, get_kind, is_rolling_back
+from operate.progress import IN_WINDOW, get_kind, is_abandoned, is_rolling_back
 
 NEXT = {
     "lock": "checks of both replications, of the source's machines and of the permissions",
@@ -18,10 +18,12 @@ NEXT = {
 """by step; of the other steps the part of the run says enough"""
 
 
-def describe_next(record: Record, *, has_gate: bool) -> str:
+def describe_next(record: Record, *, has_gate: bool, now: float) -> str:
     """Return what happens next, in one sentence."""
     if not record.lock_expires:
         return _describe_end(record)
+    if is_abandoned(record, now=now):
+        return "nothing: the run does not go on by itself, because nobody has renewed its lock"
     if is_rolling_back(record):
         return "the run rolls back: the source opens first, then what the run has made is removed"
     if record.abort:
@@ -39,8 +41,10 @@ def describe_next(record: Record, *, has_gate: bool) -> str:
     return "the wait before the window" if has_gate else "the window: writes are held until the commit"
 
 
-def list_allowed(record: Record) -> list[str]:
+def list_allowed(record: Record, *, now: float) -> list[str]:
     """Return the commands that make sense now, each with what it does."""
+    if is_abandoned(record, now=now) and not record.committed:
+        return ["cutover rollback: take the run up, and end it; the source serves"]
     if not record.run_id:
         return ["npx cdk deploy MigrationStack: test, copy, compare and move the site"]
     if record.committed:

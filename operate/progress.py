@@ -96,6 +96,11 @@ def _find_state(names: Sequence[str], active: str, done: Mapping[str, StepRecord
     return ACTIVE if active in names or any(name in done for name in names) else OPEN
 
 
+def is_abandoned(record: Record, *, now: float) -> bool:
+    """Return whether the lock of a run has run out: each of its steps would have renewed it."""
+    return bool(record.lock_expires) and record.lock_expires <= now
+
+
 def is_rolling_back(record: Record) -> bool:
     """Return whether the run is on its way back."""
     return bool(record.lock_expires) and (record.decision in (ROLLBACK, THAW) or record.phase in ROLLING_BACK)

@@ -20,7 +20,7 @@ from common.settings import Limits
 from operate.advice import describe_next, list_allowed
 from operate.evidence import EvidenceReader, StepRecord
 from operate.formatting import format_serving_side
-from operate.progress import Phase, build_phases, get_kind, list_steps, read_window_seconds
+from operate.progress import Phase, build_phases, get_kind, is_abandoned, list_steps, read_window_seconds
 
 T = TypeVar("T")
 NO_EXECUTION = "there is none (any more)"
@@ -74,13 +74,14 @@ class Status:
 
     @property
     def is_running(self) -> bool:
-        """Return whether a run holds the site."""
-        return bool(self.record.lock_expires)
+        """Return whether a run holds the site, and goes on."""
+        return bool(self.record.lock_expires) and not is_abandoned(self.record, now=self.at)
 
     @property
     def is_good(self) -> bool:
-        """Return whether the run has not failed and is not on its way back."""
-        return self.record.decision in ("", "commit") and not self.record.abort
+        """Return whether the run has not failed, is not on its way back, and was not left alone."""
+        is_alone = is_abandoned(self.record, now=self.at) and not self.record.committed
+        return self.record.decision in ("", "commit") and not self.record.abort and not is_alone
 
     def to_json(self) -> dict[str, Any]:
         """Return the status for programs. Times in ISO 8601, durations in seconds."""
@@ -126,7 +127,7 @@ class StatusReader:
         has_gate = self._plan.has_gate or bool(record.go_state)
         common: dict[str, Any] = {
             "site": site.name, "at": now, "record": record,
-            "next_step": describe_next(record, has_gate=has_gate), "allowed": list_allowed(record), "unknown": unknown,
+            "next_step": describe_next(record, has_gate=has_gate, now=now), "allowed": list_allowed(record, now=now), "unknown": unknown,
         }  # fmt: skip
         if not record.run_id:
             return Status(execution=NO_EXECUTION, **common)

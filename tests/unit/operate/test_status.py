@@ -198,6 +198,20 @@ def test_a_run_that_rolls_back_says_so() -> None:
     assert decided.allowed == ["cutover rollback: wait until the source serves"]
 
 
+def test_a_run_that_nobody_goes_on_with_ends_the_watch_and_names_the_way_out() -> None:
+    world = World()
+    world.runs.acquire(RUN, "cutover", seconds=900)
+    reader = StatusReader(FakeSite(world), Plan(limits=Limits()), world.clock)
+    assert reader.read().is_good
+    world.clock.sleep(901)
+
+    status = watch(reader, world.clock, Output(as_json=True))
+
+    assert not status.is_good
+    assert "does not go on by itself" in status.next_step
+    assert status.allowed == ["cutover rollback: take the run up, and end it; the source serves"]
+
+
 def test_expected_times_are_those_of_the_last_run_that_succeeded() -> None:
     world = World()
     execute_gated(world, MANUAL, look=give_go_when_awaited, run_id="m0-c-0000000000")
