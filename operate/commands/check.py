@@ -16,9 +16,9 @@ from operate.options import command
 @command("check")
 @click.option("--skip", multiple=True, type=click.Choice(AREAS), help="Leave an area out; may be given several times.")
 def check(app: App, skip: tuple[str, ...]) -> int:
-    """Check settings, account, quotas, permissions, replication and source.
+    """List all that a migration lacks.
 
-    Lists everything that is missing at once, each with how to get it. Exit code 0 only when every check was made and found nothing.
+    Settings, account, quotas, permissions, replication and source are checked at once. Each line says how to get what is missing. Exit code 0 only when every check was made and found nothing.
     """
     try:
         limits = app.read_plan().limits

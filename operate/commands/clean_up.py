@@ -15,9 +15,9 @@ from operate.orphaned import list_orphaned
 @command("clean-up")
 @click.option("--yes", is_flag=True, help="Remove what may go. Without it nothing changes.")
 def clean_up(app: App, *, yes: bool) -> None:
-    """List what runs and the provider have left and what costs money.
+    """List or remove what is left and billed.
 
-    Each line says what it is, and why it may go or stays. With --yes it removes what is certainly nobody's.
+    What is left was made by runs and the provider. Each line says what it is, and why it may go or stays. With --yes it removes what is certainly nobody's.
     """
     findings = list_orphaned(app.site, app.output.print_line, remove=yes)
     stacks = list_temporary_stacks(app.site) if app.site.read_record().committed else []

@@ -9,7 +9,7 @@ from operate.options import command
 
 @command("costs")
 def costs(app: App) -> None:
-    """List what exists now and is billed, and what removes it.
+    """List what is billed, and what removes it.
 
     Prices depend on region and contract: they are not known here, and none is made up.
     """

@@ -17,7 +17,7 @@ from operate.rollback import LONGEST_SECONDS
 )
 @seconds_option(LONGEST_SECONDS, "How long to wait at most.")
 def dry_run(app: App, kind: Kind | None, seconds: int) -> None:
-    """Run every step without a change, and wait for its end.
+    """Run every step without a change.
 
     It needs the deployed state machine. It reads the real services, and only logs what it would change.
     """

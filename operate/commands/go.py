@@ -9,7 +9,7 @@ from operate.options import command
 
 @command("go")
 def go(app: App) -> None:
-    """Start the window of the run that waits for it.
+    """Start the window of a waiting run.
 
     The run keeps who gave the go. It checks the site once more, and then holds the writes of the source. Refused while no run waits.
     """

@@ -15,9 +15,9 @@ DEFAULT_REGION = "us-east-1"
 
 @command("init")
 def init(app: App) -> None:
-    """Ask for the values of migration.toml, and write it with comments.
+    """Ask for the settings, and write them.
 
-    It looks around in the account for what it can offer: zones, certificates, servers at the provider, managed nodes. It never overwrites
+    The file is migration.toml, with comments. It looks around in the account for what it can offer: zones, certificates, servers at the provider, managed nodes. It never overwrites
     a file: `cutover --config site.toml init` writes another one.
     """
     import boto3

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     help="The kind of run.",
 )
 def plan(app: App, kind: Kind) -> None:
-    """Show each step of a run before it begins: machine, change, expected time.
+    """Show each step of a run before it begins.
 
-    The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and writes
+    Each has its machine, what it changes, and its expected time. The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and writes
     nothing. `cutover dry-run` tries the steps.
     """
     found = build_plan(

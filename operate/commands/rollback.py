@@ -10,7 +10,7 @@ from operate.rollback import LONGEST_SECONDS, roll_back
 @command("rollback")
 @seconds_option(LONGEST_SECONDS, "How long to wait at most.")
 def rollback(app: App, seconds: int) -> None:
-    """Stop the run that holds the site, and wait until the source serves.
+    """Stop the run; the source serves again.
 
     Refused after the commit. Harmless to repeat and to interrupt: the roll back goes on by itself.
     """

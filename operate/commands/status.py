@@ -14,9 +14,9 @@ from operate.watch import watch as follow
 @command("status")
 @click.option("--watch", is_flag=True, help="Show it live, until the run ends. Exit code 1 when it has rolled back.")
 def status(app: App, *, watch: bool) -> int:
-    """Show the run, which side serves, what happens next, and what you may do now.
+    """Show the run, and what you may do now.
 
-    The phases have the time that they took, the time that the last run needed, and their limit. Those of the window begin with a bar.
+    It shows which side serves, and what happens next. The phases have the time that they took, the time that the last run needed, and their limit. Those of the window begin with a bar.
     """
     reader = StatusReader(app.site, app.read_plan(), app.clock)
     found = follow(reader, app.clock, app.output) if watch else reader.read()

@@ -86,12 +86,13 @@ def test_wrong_usage_is_one_json_object_where_json_is_requested() -> None:
 
 
 def test_the_help_lists_every_command_with_what_it_does() -> None:
-    done = cutover("--help")
+    done = cutover("--help", COLUMNS="60")
 
     assert done.returncode == 0
     for name in COMMANDS:
         (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"  {name} ")]
         assert len(line.split()) > 3
+        assert not line.endswith("..."), "the first sentence of its help is too long for a narrow terminal"
 
 
 @pytest.mark.parametrize(
