@@ -42,8 +42,9 @@ def _check_machine(site: CheckClients, settings: Settings, clock: Clock, role: s
         return [found_problem(AREA, problem.reason, problem.next_action)]
     facts = _run_check(machines, clock, node)
     problems = source.find_identity_problems(facts, node_id=node, role=f"source-{role}", site=settings.site.name)
+    ports = {port.name: settings.site.get_port_number(port) for port in settings.profile.tcp}
     if not problems and role == "app":
-        problems = source.find_application_problems(facts, settings.profile) + source_files.reject(facts)
+        problems = source.find_application_problems(facts, settings.profile, ports) + source_files.reject(facts)
     elif not problems:
         problems = source.find_database_problems(facts) + source.list_unknown_facts(facts)
     return [found_problem(AREA, f"{node}: {problem}", CORRECT) for problem in problems] or [
