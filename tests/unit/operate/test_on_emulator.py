@@ -88,6 +88,34 @@ def test_status_and_rollback_report_a_failed_run(held: str) -> None:
     assert f"run {RUN} still holds the site after 3 executions" in rollback.stderr
 
 
+def test_a_go_is_written_with_its_caller_and_taken_back(emulator: str) -> None:
+    account = "333333333333"
+    client = create_client_factory(emulator, account)
+    deploy(client, "Machine", ENDS)
+    runs = Runs(client("dynamodb"), TABLE, "gogs")
+    runs.acquire(RUN, "cutover", seconds=900)
+
+    early = cutover("go", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert early.returncode == 1
+    assert f"run {RUN} (cutover) does not wait for a go: it is in step lock" in early.stderr
+
+    runs.request_go(RUN)
+    given = cutover("go", "--json", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+    status = cutover("status", "--json", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert given.returncode == 0, given.stderr
+    by = json.loads(given.stdout)["by"]
+    assert by.startswith("arn:aws:")
+    assert json.loads(status.stdout)["go"]["by"] == by
+    assert runs.begin_window(RUN, needs_go=True) is True
+
+    late = cutover("hold", AWS_ENDPOINT_URL=emulator, AWS_ACCESS_KEY_ID=account)
+
+    assert late.returncode == 1
+    assert "a hold comes too late" in late.stderr
+
+
 def test_a_dry_run_is_started_and_followed_to_its_end(emulator: str) -> None:
     account = "111111111111"
     deploy(create_client_factory(emulator, account), "TestLaunchProcedureMachineCC1B667B", DRY_RUN)
