@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Group, RenderableType
+from collections.abc import Sequence
+
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -11,6 +13,8 @@ from operate.output import Row, build_fields, build_list
 from operate.progress import ACTIVE, DONE, FAILED, Phase
 from operate.status import Status
 
+TABLE_LINES = 4
+"""of a live view beside its facts and phases: an empty line, the head of the table, a phase whose name is wrapped, the cursor"""
 STYLES = {DONE: "green", ACTIVE: "bold yellow", FAILED: "bold red"}
 
 
@@ -22,6 +26,29 @@ def build_view(status: Status) -> RenderableType:
     parts += [Text(), *build_list("Next", [status.next_step]), *build_list("You may", status.allowed)]
     parts += build_list("Not known", status.unknown)
     return Group(*parts)
+
+
+def build_live_view(status: Status, console: Console) -> RenderableType:
+    """Return the same for a terminal that is drawn again: it fits its height, with the phases around the one that runs.
+
+    A view that is higher than the terminal would scroll with each drawing.
+    """
+    fixed = Group(
+        build_fields(list_rows(status)),
+        *build_list("Next", [status.next_step]),
+        *build_list("You may", status.allowed),
+        *build_list("Not known", status.unknown),
+    )
+    left = console.size.height - len(console.render_lines(fixed)) - TABLE_LINES
+    phases = select_phases(status.phases, left)
+    return Group(fixed, Text(), _build_phases(phases)) if phases else fixed
+
+
+def select_phases(phases: Sequence[Phase], most: int) -> list[Phase]:
+    """Return at most so many phases: the one that runs, or that ran last, with those around it."""
+    reached = max((number for number, phase in enumerate(phases) if phase.state), default=0)
+    first = max(0, min(reached - most // 2, len(phases) - most))
+    return list(phases[first : first + most]) if most > 0 else []
 
 
 def list_rows(status: Status) -> list[Row]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from operate.output import Output
 from operate.status import Status, StatusReader
-from operate.status_view import build_view, format_phase_line
+from operate.status_view import build_live_view, format_phase_line
 
 POLL_SECONDS = 2.0
 Draw = Callable[[Status], None]
@@ -21,12 +21,14 @@ def watch(reader: StatusReader, clock: Clock, output: Output) -> Status:
     """Return the last status, when no run holds the site any more. A call that fails for a moment is repeated."""
     if not output.is_live:
         return _follow(reader, clock, output.print_line, _create_line_printer(output))
-    with Live(console=output.console, auto_refresh=False, vertical_overflow="visible") as live:
+    with Live(console=output.console, auto_refresh=False, vertical_overflow="crop") as live:
 
         def report(text: str) -> None:
             live.console.print(Text(text))
 
-        return _follow(reader, clock, report, lambda status: live.update(build_view(status), refresh=True))
+        return _follow(
+            reader, clock, report, lambda status: live.update(build_live_view(status, live.console), refresh=True)
+        )
 
 
 def _follow(reader: StatusReader, clock: Clock, report: Callable[[str], None], draw: Draw) -> Status:

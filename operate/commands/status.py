@@ -20,8 +20,7 @@ def status(app: App, *, watch: bool) -> int:
     """
     reader = StatusReader(app.site, app.read_plan(), app.clock)
     found = follow(reader, app.clock, app.output) if watch else reader.read()
-    if not (watch and app.output.is_live):
-        app.output.print(build_view(found))
+    app.output.print(build_view(found))  # after a watch too: the live view has the phases that fit alone
     app.output.finish(found.to_json(), ok=_is_ok(found, watched=watch))
     return 0 if _is_ok(found, watched=watch) else 1
 

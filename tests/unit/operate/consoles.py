@@ -9,10 +9,10 @@ from rich.console import Console
 from operate.output import Output
 
 
-def create_terminal(width: int, *, color: bool = False) -> Output:
-    """Return the output of a terminal with this many columns."""
+def create_terminal(width: int, *, height: int = 200, color: bool = False) -> Output:
+    """Return the output of a terminal with this many columns and lines."""
     console = Console(
-        file=io.StringIO(), width=width, force_terminal=True, color_system="standard" if color else None,
+        file=io.StringIO(), width=width, height=height, force_terminal=True, color_system="standard" if color else None,
         highlight=False, emoji=False, markup=False,
     )  # fmt: skip
     return Output(console=console)
