@@ -31,9 +31,9 @@ def _list(source: RunSource, run: Run) -> Iterator[Command]:
     key = quote(f'{{"site":{{"S":"{source.site}"}}}}')
     yield Command("who decided, and how: attributes decision and decided_at of the run record", f"aws dynamodb get-item {region} --table-name {table} --key {key} --consistent-read")  # fmt: skip
     yield Command("every record that this page was made from", f"aws s3 sync {region} s3://{bucket}/runs/ runs/")
-    yield Command("this page again, from your copy of the records", f"python -m operate report --run {quote(run.run_id)} --evidence runs --output report.html")  # fmt: skip
-    yield Command("which side serves now", "python -m operate status")
+    yield Command("this page again, from your copy of the records", f"cutover report --run {quote(run.run_id)} --evidence runs --output report.html")  # fmt: skip
+    yield Command("which side serves now", "cutover status")
     yield Command("rows and digest of each table, one line for each", f"jq '.facts.digests' runs/{quote(run.run_id)}/*-verify.json")  # fmt: skip
     yield Command("the refs of one repository: compare the output for the source's and the target's address", "git ls-remote ssh://git@HOST:PORT/OWNER/NAME.git")  # fmt: skip
     yield Command("the rows of one table, on the source and on the target", "mysql --host=HOST gogs --execute='SELECT COUNT(*), MAX(id) FROM repository'")  # fmt: skip
-    yield Command("what is left and costs money", "python -m operate orphaned")
+    yield Command("what is left and costs money", "cutover clean-up")

@@ -96,14 +96,12 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
     if job := run.find_done("await-job"):
         done = any(run.find_done(name) for name in ("clean-up", "clean-up-test", "rollback-replica"))
         failed = any((step := run.find_done(name)) and step.facts.get("failed") for name in ("clean-up", "clean-up-test", "rollback-replica"))  # fmt: skip
-        fate = "removed" if done and not failed else "no record of its removal: `python -m operate orphaned` lists it"
+        fate = "removed" if done and not failed else "no record of its removal: `cutover clean-up` lists it"
         yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
 
 
 def _list_removals(state: State, kind: str) -> Iterator[Removal]:
-    look = Removal(
-        "now, and again after 90 minutes", "what the provider and the runs left", "python -m operate orphaned"
-    )
+    look = Removal("now, and again after 90 minutes", "what the provider and the runs left", "cutover clean-up")
     if state in (State.MIGRATED, State.FINDINGS):
         yield look
         yield Removal(
@@ -114,7 +112,7 @@ def _list_removals(state: State, kind: str) -> Iterator[Removal]:
         yield Removal("when nobody needs the old servers to forward", "the source", "npx cdk destroy SourceStack")
         yield Removal("never, except for a demonstration", "the site itself", "npx cdk destroy DataStack")
     elif state in (State.RUNNING, State.NOT_ENDED, State.ROLLING_BACK):
-        yield Removal("not now", "nothing: the run may go on", "python -m operate status")
+        yield Removal("not now", "nothing: the run may go on", "cutover status")
     elif kind == "test-launch":
         what = "the image waits for the cutover" if state is State.TEST_PASSED else "replica and image were removed"
         yield Removal("now", f"nothing: {what}", "npx cdk deploy MigrationStack")

@@ -1,4 +1,4 @@
-"""`operate report` against an emulated AWS, and its exit codes: the same command as an operator runs."""
+"""`cutover report` against an emulated AWS, and its exit codes: the same command as an operator runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from common.clients.runs import Runs
 
 from tests.unit.operate.report.evidence import BEGAN, RUN, make_migrated, make_running
-from tests.unit.operate.test_cli import operate
+from tests.unit.operate.test_cli import cutover
 from tests.unit.operate.test_on_emulator import TABLE, create_client_factory
 from tests.unit.state_machines.conftest import emulator
 
@@ -59,7 +59,7 @@ def site(emulator: str) -> str:
 
 
 def test_the_report_is_made_from_aws(site: str, tmp_path: Path) -> None:
-    done = operate("report", "--output", str(tmp_path / "page.html"), AWS_ENDPOINT_URL=site, AWS_ACCESS_KEY_ID=ACCOUNT)
+    done = cutover("report", "--output", str(tmp_path / "page.html"), AWS_ENDPOINT_URL=site, AWS_ACCESS_KEY_ID=ACCOUNT)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"report: {tmp_path / 'page.html'}")
@@ -73,7 +73,7 @@ def test_the_report_is_made_from_aws(site: str, tmp_path: Path) -> None:
 
 
 def test_a_run_that_has_no_records_is_named_with_those_that_have(site: str, tmp_path: Path) -> None:
-    done = operate(
+    done = cutover(
         "report",
         "--run",
         "x-c-1",
@@ -94,7 +94,7 @@ def test_files_are_enough_without_aws(tmp_path: Path) -> None:
     began = datetime.fromtimestamp(BEGAN, tz=UTC).timestamp()
     line = {"kind": "read", "start": began, "end": began + 1, "outcome": "done", "writes": False}
     (tmp_path / "client.jsonl").write_text(json.dumps(line) + "\n")
-    done = operate("report", "--evidence", str(tmp_path / "evidence.json"), "--client", str(tmp_path / "client.jsonl"), "--output", str(tmp_path / "page.html"), AWS_ENDPOINT_URL="http://127.0.0.1:1")  # fmt: skip
+    done = cutover("report", "--evidence", str(tmp_path / "evidence.json"), "--client", str(tmp_path / "client.jsonl"), "--output", str(tmp_path / "page.html"), AWS_ENDPOINT_URL="http://127.0.0.1:1")  # fmt: skip
 
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "page.json").read_text())["client"]["kinds"][0]["operations"] == 1
@@ -110,7 +110,7 @@ def test_files_are_enough_without_aws(tmp_path: Path) -> None:
 )
 def test_a_page_that_cannot_be_written_is_refused(output: str, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "evidence.json").write_text(json.dumps({"steps": make_running()}))
-    done = operate("report", "--evidence", str(tmp_path / "evidence.json"), "--output", str(tmp_path / output))
+    done = cutover("report", "--evidence", str(tmp_path / "evidence.json"), "--output", str(tmp_path / output))
 
     assert done.returncode == 1
     assert sentence in done.stderr
