@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal.aws.paging import cut_page
 from rehearsal.aws.registry import Action, Registry
 from rehearsal.aws.scaling import exceptions
-from rehearsal.aws.scaling.models import Group, Member
+from rehearsal.aws.scaling.models import PROCESSES, Group, Member
 from rehearsal.aws.scaling.reconciler import Reconciler
 from rehearsal.aws.scaling.responses import format_activity, format_group, format_member
 
@@ -26,6 +26,8 @@ class AutoScalingApi:
             "UpdateAutoScalingGroup": self.update,
             "TerminateInstanceInAutoScalingGroup": self.terminate_instance,
             "SetInstanceHealth": self.set_health,
+            "SuspendProcesses": self.suspend,
+            "ResumeProcesses": self.resume,
         }
         registry.register_actions("autoscaling", actions, passes=())
 
@@ -120,9 +122,29 @@ class AutoScalingApi:
         if not member.healthy:
             self._reconciler.terminate(group, member, "a user set the instance's health to Unhealthy")
 
+    def suspend(self, auto_scaling_group_name: str, scaling_processes: list[str] | None = None) -> None:
+        """Suspend processes of a group; all of them where the request names none."""
+        group = self._reconciler.get(auto_scaling_group_name)
+        with group.lock:
+            group.suspended |= _check_processes(scaling_processes)
+
+    def resume(self, auto_scaling_group_name: str, scaling_processes: list[str] | None = None) -> None:
+        """Resume processes of a group; all of them where the request names none."""
+        group = self._reconciler.get(auto_scaling_group_name)
+        with group.lock:
+            group.suspended -= _check_processes(scaling_processes)
+        self._reconciler.wake()
+
     def _find(self, instance_id: str) -> tuple[Group, Member]:
         for group in self._reconciler.groups.values():
             for member in group.members:
                 if member.instance_id == instance_id:
                     return group, member
         raise exceptions.instance_not_found(instance_id)
+
+
+def _check_processes(names: list[str] | None) -> set[str]:
+    """Return the named processes, or all. Raises ApiError for one that does not exist."""
+    if unknown := {*(names or ())} - {*PROCESSES}:
+        raise exceptions.process_unknown(min(unknown))
+    return {*(names or PROCESSES)}

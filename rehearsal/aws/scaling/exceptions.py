@@ -26,5 +26,9 @@ def capacity_below_minimum(name: str) -> ApiError:
     return ApiError("ValidationError", f"Decrementing the desired capacity would violate the minimum of {name}")
 
 
+def process_unknown(name: str) -> ApiError:
+    return ApiError("ValidationError", f"The process {name} is not a valid scaling process type")
+
+
 def not_stabilized(message: str) -> ApiError:
     return ApiError("ResourceNotStabilized", message)

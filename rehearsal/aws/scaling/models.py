@@ -11,6 +11,11 @@ from typing import Any, Literal
 
 from rehearsal.settings import ACCOUNT, REGION
 
+PROCESSES = (
+    "Launch", "Terminate", "AddToLoadBalancer", "AlarmNotification", "AZRebalance", "HealthCheck", "InstanceRefresh",
+    "ReplaceUnhealthy", "ScheduledActions",
+)  # fmt: skip
+"""https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html"""
 LifecycleState = Literal["Pending", "InService", "Terminating"]
 
 
@@ -66,6 +71,8 @@ class Group:
     created: datetime = field(default_factory=now)
     members: list[Member] = field(default_factory=list)
     activities: deque[Activity] = field(default_factory=lambda: deque(maxlen=100))
+    suspended: set[str] = field(default_factory=set)
+    """those of PROCESSES that a user has suspended"""
     deleting: bool = False
     failing: int = 0
     """How many launches have failed in a row."""
@@ -80,6 +87,10 @@ class Group:
     def alive(self) -> list[Member]:
         """Return the members that are not being terminated."""
         return [member for member in self.members if member.state != "Terminating"]
+
+    def runs(self, *processes: str) -> bool:
+        """Return whether all of these processes run. A deletion ignores what is suspended."""
+        return self.deleting or not self.suspended & {*processes}
 
     @property
     def checks_balancer(self) -> bool:

@@ -100,13 +100,14 @@ class Reconciler:
 
     def _keep(self, group: Group) -> None:
         self._update_states(group)
-        if group.checks_balancer:
+        if group.checks_balancer and group.runs("HealthCheck", "ReplaceUnhealthy", "Terminate"):
             self._replace_unhealthy(group)
         desired = 0 if group.deleting else group.desired
         surplus = len(group.alive) - desired
-        for member in sorted(group.alive, key=lambda one: one.since)[: max(surplus, 0)]:
+        surplus_members = max(surplus, 0) if group.runs("Terminate") else 0
+        for member in sorted(group.alive, key=lambda one: one.since)[:surplus_members]:
             self.terminate(group, member, "the desired capacity is lower than the number of instances")
-        for _ in range(-surplus):
+        for _ in range(-surplus if group.runs("Launch") else 0):
             self._launch(group)
 
     def _update_states(self, group: Group) -> None:
@@ -124,7 +125,11 @@ class Reconciler:
             elif member.state == "Terminating" and state == "terminated":
                 with group.lock:
                     group.members.remove(member)
-            elif member.state != "Terminating" and state not in ("pending", "running"):
+            elif (
+                member.state != "Terminating"
+                and state not in ("pending", "running")
+                and group.runs("HealthCheck", "ReplaceUnhealthy", "Terminate")
+            ):
                 self.terminate(group, member, f"an EC2 health check found the instance {state}")
 
     def _replace_unhealthy(self, group: Group) -> None:

@@ -25,6 +25,9 @@ def format_group(group: Group) -> dict[str, Any]:
             {**format_member(member), "HealthStatus": "Healthy" if member.healthy else "Unhealthy"}
             for member in group.members
         ],
+        "SuspendedProcesses": [
+            {"ProcessName": name, "SuspensionReason": "User suspended"} for name in sorted(group.suspended)
+        ],
         "CreatedTime": group.created,
         "VPCZoneIdentifier": ",".join(group.subnets),
         "Tags": [

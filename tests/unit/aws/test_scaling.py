@@ -10,9 +10,19 @@ from typing import Any, cast
 import pytest
 
 from rehearsal.aws.clients import Clients
+from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.registry import Registry
+from rehearsal.aws.scaling.api import AutoScalingApi
 from rehearsal.aws.scaling.models import Group
 from rehearsal.aws.scaling.reconciler import Reconciler
 from tests.waiting import wait_until
+
+
+class Actions:
+    """A registry that takes every action."""
+
+    def register_actions(self, *_: Any, **__: Any) -> None:
+        pass
 
 
 class Cloud:
@@ -24,6 +34,8 @@ class Cloud:
         self.tags: dict[str, dict[str, str]] = {}
         self.registered: set[str] = set()
         self.unhealthy: set[str] = set()
+        self.examined = 0
+        """how often somebody looked at the instances"""
         self._ids = count(1)
 
     def __call__(self, _: str) -> Cloud:
@@ -46,6 +58,7 @@ class Cloud:
         self.states.update(dict.fromkeys(InstanceIds, "terminated"))
 
     def describe_instances(self, Filters: Any) -> Any:  # noqa: N803
+        self.examined += 1
         instance_ids = Filters[0]["Values"]
         found = [{"InstanceId": one, "State": {"Name": self.states[one]}} for one in instance_ids if one in self.states]
         return {"Reservations": [{"Instances": found}]}
@@ -172,3 +185,29 @@ def test_a_group_that_is_deleted_during_a_launch_leaves_no_instance(
     assert reconciler.wait(group, 10)
     # Then the replacement is gone too
     assert cloud.running() == set()
+
+
+def test_an_unhealthy_instance_is_kept_while_its_replacement_is_suspended(
+    cloud: Cloud, reconciler: Reconciler, group: Group
+) -> None:
+    # Given a group whose processes a user has suspended, and an unhealthy instance
+    api = AutoScalingApi(cast("Registry", Actions()), reconciler)
+    api.suspend(group.name)
+    unhealthy = next(iter(cloud.running()))
+    cloud.unhealthy.add(unhealthy)
+    # When the group is examined, then nothing is replaced
+    seen = cloud.examined
+    wait_until(lambda: cloud.examined > seen + 1)  # it is examined every second
+    assert cloud.states[unhealthy] == "running"
+    (shown,) = api.describe_groups([group.name])["AutoScalingGroups"]
+    assert {"ReplaceUnhealthy", "Launch"} <= {one["ProcessName"] for one in shown["SuspendedProcesses"]}
+    # When the user resumes them, then the instance is replaced
+    api.resume(group.name)
+    wait_until(lambda: cloud.states[unhealthy] == "terminated")
+    assert reconciler.wait(group, 5)
+
+
+def test_a_process_that_does_not_exist_cannot_be_suspended(reconciler: Reconciler, group: Group) -> None:
+    with pytest.raises(ApiError, match="Wonder"):
+        AutoScalingApi(cast("Registry", Actions()), reconciler).suspend(group.name, ["Launch", "Wonder"])
+    assert group.suspended == set()
