@@ -9,6 +9,7 @@ from rehearsal import dms
 from rehearsal.aws import (
     aborted_executions,
     asynchronous,
+    backup,
     browser,
     custom_resources,
     function_errors,
@@ -33,6 +34,9 @@ from rehearsal.aws.faults import install as install_faults
 from rehearsal.aws.provider import Provider
 from rehearsal.aws.rds.api import RdsApi
 from rehearsal.aws.rds.databases import Databases
+from rehearsal.aws.rds.resource_type import InstanceType as DatabaseType
+from rehearsal.aws.rds.servers import Servers
+from rehearsal.aws.rds.snapshots import Snapshots
 from rehearsal.aws.registry import Registry
 from rehearsal.aws.scaling.api import AutoScalingApi
 from rehearsal.aws.scaling.group_type import GroupType
@@ -84,9 +88,12 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         )
         stack.callback(files.close)
         cloud.names.add(files.find_addresses)
-        databases = Databases(registry, world, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
+        backup.install(cloud, files)
+        servers = Servers(world, cloud.apply)
+        databases = Databases(registry, servers, endpoints=cloud.endpoints, apply_firewall=cloud.apply)
         cloud.names.add(lambda name, _: databases.find_addresses(name))
-        RdsApi(registry, databases)
+        DatabaseType(registry, databases, servers, cloud.apply)
+        RdsApi(registry, databases, Snapshots(databases, servers, settings.pool / "rds"))
         SecretAttachments(registry, databases)
         stack.callback(dms.install(cloud).close)
         stack.callback(mgn.install(cloud).close)

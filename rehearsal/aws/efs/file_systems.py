@@ -70,6 +70,12 @@ class FileSystems:
             if changed:
                 self._apply_firewall()
 
+    def locate(self, identifier: str) -> Path | None:
+        """Return the folder of a file system, whose root it is; None when there is no such file system."""
+        with self._lock:
+            self._apply_folders()
+            return self._folder / identifier if identifier in self._file_systems else None
+
     def find_addresses(self, name: str, asker: str) -> list[str] | None:
         """Return the addresses of a file system's name for an endpoint: the mount target of the endpoint's own zone.
 

@@ -136,13 +136,21 @@ def _render_mysql_rights(user: str) -> list[str]:
 
 
 def install(root: Path, product: Product, *, options: str, certificate: tuple[bytes, bytes]) -> None:
-    """Write the files below the mounted disk's `root`; only the server's user can read the key."""
+    """Write the files below the mounted disk's `root`, over those of a restored disk; only the server's user can read the key."""
+    kind = APPLIANCES[product]
+    install_certificate(root, product, certificate)
+    option_file = root / kind.root / kind.option_file
+    option_file.write_text(options)
+    option_file.chmod(0o644)
+
+
+def install_certificate(root: Path, product: Product, certificate: tuple[bytes, bytes]) -> None:
+    """Write chain and key below the mounted disk's `root`. The server reads them when it starts."""
     passwd = (root / "etc/passwd").read_text()
     found = re.search(r"^mysql:[^:]*:(\d+):(\d+):", passwd, re.MULTILINE)
     assert found, "the image rds has the database server's user"
-    kind = APPLIANCES[product]
-    folder = root / kind.root / _INSIDE[1:]
-    folder.mkdir(parents=True)
+    folder = root / APPLIANCES[product].root / _INSIDE[1:]
+    folder.mkdir(parents=True, exist_ok=True)
     files = {"server.crt": certificate[0], "server.key": certificate[1]}
     for name, content in files.items():
         (folder / name).touch(mode=0o600)
@@ -150,6 +158,3 @@ def install(root: Path, product: Product, *, options: str, certificate: tuple[by
     for path in (folder, *(folder / name for name in files)):
         os.chown(path, int(found[1]), int(found[2]))
     folder.chmod(0o700)
-    option_file = root / kind.root / kind.option_file
-    option_file.write_text(options)
-    option_file.chmod(0o644)

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 REHEARSAL = Path(__file__).parents[3] / "rehearsal"
-SERVICES = ("aws/ec2", "aws/network", "aws/elb", "aws/mgn", "aws/rds", "aws/scaling", "aws/ssm", "dms", "cloudendure")
+SERVICES = (
+    "aws/backup",
+    "aws/ec2",
+    "aws/network",
+    "aws/elb",
+    "aws/mgn",
+    "aws/rds",
+    "aws/scaling",
+    "aws/ssm",
+    "dms",
+    "cloudendure",
+)
 FILES = ("models", "exceptions", "api", "responses")
 SYNONYMS = re.compile(r"(.*_)?(answers?|models?|errors?|faults?|routes|actions|api|responses?|exceptions?)")
 WITH_STATUS_ALONE = "cloudendure"
