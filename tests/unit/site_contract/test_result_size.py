@@ -117,7 +117,7 @@ def test_the_digests_of_many_tables_are_received_completely(
     monkeypatch.setattr(database_verbs, "connect_several", lambda *_: nullcontext([None]))
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
-    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2)
+    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2, host="")
     ok, facts = run_verb("digest-database", database_verbs.digest_database(replica, options), capsys)
     assert ok, facts
     assert (facts["count"], facts["rows"]) == (count, count * 10**9)

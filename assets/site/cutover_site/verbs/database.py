@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
@@ -86,10 +87,17 @@ def _open_source(machine: Machine) -> Iterator[Connection]:
 
 
 def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Return the digest of all tables of one side, and the lines of single tables as far as they fit."""
-    machine.require_role("replica")
+    """Return the digest of all tables of one side, and the lines of single tables as far as they fit.
+
+    A server of the site reads the target's side only. Raises Refused for `--host` with the source's side.
+    """
+    machine.require_role("replica", *(["target"] if options.side == "target" else []))
+    if options.host and options.side != "target":
+        raise Refused("--host names a database of the target's side", next_action="give --side target with --host")
     began, database = time.monotonic(), machine.layout.application.database
     server = read_source_reader_login(machine) if options.side == "source" else read_target_application_login(machine)
+    if options.host:
+        server = replace(server, host=options.host)
     with connect_several(server, options.connections) as connections:
         wanted, ranges = split_names(options.tables), _parse_ranges(options.ranges)
         found = {}
@@ -110,7 +118,7 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def show_table_digests(machine: Machine, options: argparse.Namespace) -> Facts:
     """Return one page of the lines that did not fit into the result of `digest-database`."""
-    machine.require_role("replica")
+    machine.require_role("replica", "target")
     return {"page": options.page, "tables": digest_pages.read_page(machine.layout, options.of, options.page)}
 
 
@@ -219,6 +227,11 @@ VERBS = (
                 help='JSON {"table": [[first, last], …]}: compare only rows with keys in these ranges',
             ),
             Option("connections", kind=int, default=1, help="read with so many connections side by side"),
+            Option(
+                "host",
+                default="",
+                help="with --side target: address of another instance with the same user, as one that was restored from a snapshot",
+            ),
         ),
     ),
     Verb(
