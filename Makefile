@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AWS_CLI := $(VENV)/aws-cli/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
@@ -19,9 +20,9 @@ test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m pytest -v --durations=15
 
-scenarios: setup  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed; ONLY="name,name" for some of them
+scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
-	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py)
+	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py)
 
 chaos: setup  ## pull a plug that SEED draws, RUNS times
@@ -61,6 +62,13 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@echo "setting up: Python packages (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The runbook's commands need it. It depends on another botocore than the rest, so it has an environment of its own.
+$(AWS_CLI): requirements-aws-cli.txt | $(STAMP)
+	@echo "setting up: the AWS CLI (once)"
+	@$(BIN)/python -m venv $(VENV)/aws-cli
+	@$(VENV)/aws-cli/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-aws-cli.txt
 	@touch $@
 
 node_modules/.package-lock.json: package-lock.json
