@@ -71,16 +71,43 @@ def test_a_failed_image_fails_the_deploy_and_orphans_no_resource(stage: Stage) -
     assert found.problems == []
 
 
-def test_a_run_ends_without_its_killed_cli_and_a_second_deploy_changes_nothing(stage: Stage) -> None:
-    # Given a deploy whose run has frozen the source. When somebody kills its CDK CLI
+def list_targets(stage: Stage) -> set[str]:
+    """Return the ids of the running targets."""
+    return {machine for machine, role in stage.list_running_machines().items() if role == "target"}
+
+
+def test_a_failed_cutover_leaves_its_servers_and_says_what_they_cost(stage: Stage) -> None:
+    # Given a cutover that fails before the window
     stage.start_writing()
-    request_run(stage, "killed")
+    request_run(stage, "second-try")
+    # When the user deploys it
+    with stage.inject_fault("function-crash", step="verify", times=0), pytest.raises(DeployFailed) as failed:
+        stage.job.migrate()
+    # Then the deploy names the phase, and what stays, that it is billed, and how to remove it
+    assert "Verify" in str(failed.value)
+    assert "of ServersStack stay for a second try and are billed by the hour" in str(failed.value)
+    assert str(failed.value).endswith("to remove them: npx cdk destroy ServersStack")
+    # And the stack goes back, while image and servers stay
+    assert get_stack_status(stage) == "UPDATE_ROLLBACK_COMPLETE"
+    assert len(list_targets(stage)) == 2
+    found = outcome.evaluate(
+        stage, Scenario(expected_end="not migrated", new_images=1), RunResult(False, str(failed.value), 0.0)
+    )
+    assert found.problems == []
+
+
+def test_the_next_deploy_migrates_to_the_same_servers_also_without_its_cli(stage: Stage) -> None:
+    # Given the same deploy again, whose run has frozen the source. When somebody kills its CDK CLI
+    servers = list_targets(stage)
+    stage.start_writing()
     with run_deploy(stage) as cdk, stage.hold_at("drain"):
         cdk.send_signal(signal.SIGKILL)
         cdk.wait()
     # Then CloudFormation and the run continue without it
     wait_for("the stack", DEPLOY_SECONDS, lambda: get_stack_status(stage) == "UPDATE_COMPLETE")
-    # And the same command changes nothing. The image of the deploy's test launch remains
+    # And it has migrated to the servers that the failed cutover left. Their image remains
+    assert list_targets(stage) == servers
+    # And the same command changes nothing
     run = stage.get_run_record()
     stage.job.migrate()
     assert stage.get_run_record() == run
