@@ -6,8 +6,8 @@ import json
 import sys
 
 from cutover_site.database.connection_group import connect_several
-from cutover_site.database.connections import DatabaseLogin
 from cutover_site.database.digest import digest_tables
+from cutover_site.database.login import DatabaseLogin
 
 from tests.rehearsal.database_servers.server import PASSWORD
 

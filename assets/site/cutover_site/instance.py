@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cutover_site.database.connections import DatabaseLogin
+from cutover_site.database.login import DatabaseLogin
 
 InstanceMode = Literal["source", "scratch", "live"]
 SOURCE_ID = "source"

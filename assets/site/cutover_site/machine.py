@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutover_site.aws.metadata import Metadata
 from cutover_site.config import ROLES, SiteConfig
+from cutover_site.configured_for import ConfiguredFor, read_configured_for
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.layout import Layout
 from cutover_site.node import Node, claim, identify
@@ -19,7 +20,6 @@ from cutover_site.proxy.runtime import Runtime
 if TYPE_CHECKING:
     from cutover_site.aws.run_record import RunRecord
     from cutover_site.aws.session import Aws
-    from cutover_site.configured_for import ConfiguredFor
 
 
 @dataclass
@@ -42,8 +42,6 @@ class Machine:
     @cached_property
     def node(self) -> Node:
         """Return this machine as a managed node. Raises NotConfigured or Refused when it is not known (`node.identify`)."""
-        from cutover_site.configured_for import read_configured_for
-
         return identify(self.layout.root, self.named_node, read_configured_for(self.layout), self.metadata)
 
     def claim_source(self) -> ConfiguredFor:
@@ -51,8 +49,6 @@ class Machine:
 
         Raises NotConfigured or Refused when this machine is not the one that site.json names (`node.claim`).
         """
-        from cutover_site.configured_for import ConfiguredFor, read_configured_for
-
         if not self.named_node:
             return ConfiguredFor(self.instance_id, "source", background=True)
         owner = read_configured_for(self.layout)

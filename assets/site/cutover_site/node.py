@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cutover_site.aws.metadata import Metadata
+from cutover_site.configured_for import ConfiguredFor
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.system import hardware
-
-if TYPE_CHECKING:
-    from cutover_site.configured_for import ConfiguredFor
 
 HYBRID = "mi-"
 

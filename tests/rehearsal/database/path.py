@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import Connection, DatabaseLogin, connect
+from cutover_site.database.connections import Connection, connect
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.layout import Layout
 from gogs_standin.store.schema import list_statements
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pymysql
-from cutover_site.database.connections import DatabaseLogin
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.layout import Layout
 
 from rehearsal.world.authority import Authority

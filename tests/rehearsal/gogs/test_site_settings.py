@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cutover_site.acceptance.results import describe_failures
 from cutover_site.acceptance.runner import run_suite
-from cutover_site.database.connections import DatabaseLogin
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.suite import SUITE
 from cutover_site.gogs.acceptance.texts import get_narrowest

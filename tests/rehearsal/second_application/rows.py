@@ -6,14 +6,8 @@ tests/rehearsal/dms test it).
 
 from __future__ import annotations
 
-from cutover_site.database.connections import (
-    connect,
-    execute,
-    fetch_rows,
-    quote_identifier,
-    read_source_reader_login,
-    read_target_admin_login,
-)
+from cutover_site.database.connections import connect, execute, fetch_rows, quote_identifier
+from cutover_site.database.site_logins import read_source_reader_login, read_target_admin_login
 from cutover_site.layout import MARKER_SCHEMA
 from cutover_site.machine import Machine
 

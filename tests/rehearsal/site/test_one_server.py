@@ -14,13 +14,8 @@ import pytest
 from cutover_site.aws.run_record import Decision
 from cutover_site.cli import build_parser
 from cutover_site.database import freeze as database_freeze
-from cutover_site.database.connections import (
-    connect,
-    connect_as_root,
-    execute,
-    fetch_value,
-    read_source_application_login,
-)
+from cutover_site.database.connections import connect, connect_as_root, execute, fetch_value
+from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import Refused
 from cutover_site.freeze import lease, switch
 from cutover_site.freeze.application_server import ApplicationServer

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from cutover_site.database.connection_group import MAX_CONNECTIONS, connect_several
-from cutover_site.database.connections import DatabaseLogin, DatabaseUnreachable
+from cutover_site.database.connections import DatabaseUnreachable
+from cutover_site.database.login import DatabaseLogin
 
 LOGIN = DatabaseLogin(host="db", port=3306, user="dms", password="x", verify=False)
 

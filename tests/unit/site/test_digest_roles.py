@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from cutover_site.database import digest_pages
-from cutover_site.database.connections import DatabaseLogin
 from cutover_site.database.digest_work import TableDigest
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.errors import Refused
 from cutover_site.machine import Machine
 from cutover_site.verbs import database as verbs

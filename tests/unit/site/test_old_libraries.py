@@ -11,7 +11,8 @@ import pymysql
 import pytest
 from cutover_site.aws.session import Aws
 from cutover_site.database import connections, freeze, lockout
-from cutover_site.database.connections import DatabaseLogin, DatabaseUnreachable
+from cutover_site.database.connections import DatabaseUnreachable
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
 from cutover_site.prefork import preload

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.database.connections import DatabaseLogin
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.files import program
 from cutover_site.gogs import home
 from cutover_site.gogs.app_ini import Instance, configure

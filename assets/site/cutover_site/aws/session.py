@@ -14,11 +14,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cutover_site.aws.node_credentials import RESTART, NodeCredentialProvider, NodeCredentialsUnusable
 from cutover_site.errors import NotConfigured
+from cutover_site.node import Node
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from cutover_site.node import Node
 
 # A person or a state machine waits for each command: few attempts, short time limits.
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})

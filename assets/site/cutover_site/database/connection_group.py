@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
-from cutover_site.database.connections import Connection, DatabaseLogin, DatabaseUnreachable, connect
+from cutover_site.database.connections import Connection, DatabaseUnreachable, connect
+from cutover_site.database.login import DatabaseLogin
 
 LOG = logging.getLogger(__name__)
 MAX_CONNECTIONS = 4

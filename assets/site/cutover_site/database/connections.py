@@ -1,24 +1,21 @@
-"""Connections to the database servers of source and target. Passwords are read from Secrets Manager and stay in memory."""
+"""Connections to database servers, and statements on them."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pymysql
 import pymysql.cursors
 
-from cutover_site.errors import NotConfigured, SiteError
+from cutover_site.database.login import DatabaseLogin
+from cutover_site.errors import SiteError
 from cutover_site.layout import Layout
 
 if TYPE_CHECKING:
     from typing import TypeAlias  # novm: Python 3.10, for the type checker alone
-
-    # Only as a type: `check-source` connects on a machine that has no boto3, which the machine's clients import.
-    from cutover_site.machine import Machine
 
 Connection: TypeAlias = "pymysql.Connection[pymysql.cursors.Cursor]"
 
@@ -33,73 +30,6 @@ SESSION_SETTINGS = "SET SESSION sql_mode = '', time_zone = '+00:00', character_s
 
 class DatabaseUnreachable(SiteError):
     """There is no connection, or the server refuses it."""
-
-
-@dataclass(frozen=True)
-class DatabaseLogin:
-    """The address of a database server, and the user and password of a connection.
-
-    `verify`: the server's certificate must be trusted by the system and match the host name. Otherwise the connection is encrypted when the
-    server offers it, and the certificate is not checked (the source's server has a self-signed one).
-    """
-
-    host: str
-    port: int
-    user: str
-    password: str
-    verify: bool
-
-    def __repr__(self) -> str:
-        return f"{self.user}@{self.host}:{self.port}"
-
-
-def read_source_reader_login(machine: Machine) -> DatabaseLogin:
-    """Read the login of the replication user (SELECT only) on the source from its secret. Raises NotConfigured."""
-    secret = machine.aws.read_secret(str(machine.get_fact("source_database_secret")))
-    try:
-        return DatabaseLogin(
-            host=secret["host"],
-            port=int(secret["port"]),
-            user=secret["username"],
-            password=secret["password"],
-            verify=False,
-        )
-    except KeyError as error:
-        raise NotConfigured(f"the secret of the source's database has no {error}") from error
-
-
-def read_source_application_login(machine: Machine) -> DatabaseLogin:
-    """Read the login of the application's user on the source from its secret. Raises NotConfigured."""
-    database = machine.config.source_database
-    if database is None:
-        raise NotConfigured(
-            f"{machine.layout.site_file} has no source_database", next_action="run the Ansible playbook"
-        )
-    secret = machine.aws.read_secret(database.secret)
-    return DatabaseLogin(
-        host=database.host, port=database.port, user=secret["username"], password=secret["password"], verify=False
-    )
-
-
-def read_target_application_login(machine: Machine) -> DatabaseLogin:
-    """Read the login of the application's user on the target from its secret. Raises NotConfigured."""
-    return _read_target_login(machine, "database_app_secret")
-
-
-def read_target_admin_login(machine: Machine) -> DatabaseLogin:
-    """Read the login of the administrator on the target from its secret. Raises NotConfigured."""
-    return _read_target_login(machine, "database_admin_secret")
-
-
-def _read_target_login(machine: Machine, secret_key: str) -> DatabaseLogin:
-    secret = machine.aws.read_secret(str(machine.get_fact(secret_key)))
-    return DatabaseLogin(
-        host=str(machine.get_fact("database_endpoint")),
-        port=int(machine.get_fact("database_port")),
-        user=secret["username"],
-        password=secret["password"],
-        verify=True,
-    )
 
 
 @contextmanager

@@ -14,8 +14,9 @@ import pymysql
 from applications.profile import Database
 
 from cutover_site.database.columns import Column
-from cutover_site.database.connections import Connection, DatabaseLogin, connect, execute, quote_identifier
+from cutover_site.database.connections import Connection, connect, execute, quote_identifier
 from cutover_site.database.create_statement import read_create_statement
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.database.table_columns import list_columns, list_generated_columns, list_tables
 from cutover_site.errors import SiteError
 

@@ -12,7 +12,8 @@ from typing import Any
 from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
-from cutover_site.database.connections import connect, read_source_application_login
+from cutover_site.database.connections import connect
+from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import Refused
 from cutover_site.freeze import lease
 from cutover_site.freeze.attempts import AttemptLimits, stop_writes

@@ -15,13 +15,8 @@ import pymysql
 
 from cutover_site import service
 from cutover_site.configured_for import read_configured_for, write_configured_for
-from cutover_site.database.connections import (
-    Connection,
-    connect,
-    fetch_value,
-    quote_identifier,
-    read_source_application_login,
-)
+from cutover_site.database.connections import Connection, connect, fetch_value, quote_identifier
+from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import SiteError
 from cutover_site.gogs import deliveries, settings_file, timers
 from cutover_site.gogs.app_ini import Instance

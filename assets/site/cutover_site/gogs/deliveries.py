@@ -14,14 +14,8 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 
-from cutover_site.database.connections import (
-    Connection,
-    connect,
-    execute,
-    fetch_rows,
-    quote_identifier,
-    read_target_application_login,
-)
+from cutover_site.database.connections import Connection, connect, execute, fetch_rows, quote_identifier
+from cutover_site.database.site_logins import read_target_application_login
 from cutover_site.errors import SiteError
 from cutover_site.machine import Machine
 

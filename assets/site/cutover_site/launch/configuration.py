@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cutover_site.database.connections import read_source_application_login, read_target_application_login
+from cutover_site.database.site_logins import read_source_application_login, read_target_application_login
 from cutover_site.errors import NotConfigured
 from cutover_site.files.efs import TargetMode
 from cutover_site.instance import SOURCE_ID, InstanceSettings

@@ -20,7 +20,7 @@ from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.configured_for import ConfiguredFor, write_configured_for
 from cutover_site.database import scratch
-from cutover_site.database.connections import read_target_application_login
+from cutover_site.database.site_logins import read_target_application_login
 from cutover_site.errors import Refused, SiteError
 from cutover_site.files import data_roots, efs, rsync
 from cutover_site.freeze import lease

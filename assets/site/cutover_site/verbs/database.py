@@ -13,16 +13,14 @@ from typing import Any
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
 from cutover_site.database.connection_group import connect_several
-from cutover_site.database.connections import (
-    Connection,
-    connect,
-    connect_as_root,
+from cutover_site.database.connections import Connection, connect, connect_as_root
+from cutover_site.database.digest import digest_tables
+from cutover_site.database.labels import find_tables
+from cutover_site.database.site_logins import (
     read_source_reader_login,
     read_target_admin_login,
     read_target_application_login,
 )
-from cutover_site.database.digest import digest_tables
-from cutover_site.database.labels import find_tables
 from cutover_site.errors import NotChecked, Refused, SiteError
 from cutover_site.machine import Machine
 from cutover_site.result_size import select_first_that_fit

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cutover_site.database.connections import DatabaseLogin, connect, fetch_rows
+from cutover_site.database.connections import connect, fetch_rows
+from cutover_site.database.login import DatabaseLogin
 
 WRITTEN = ("issue", "comment")
 """tables, by `name` and `content`, that hold what users write"""

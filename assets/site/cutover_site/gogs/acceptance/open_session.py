@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cutover_site.acceptance.errors import CheckFailed
 from cutover_site.acceptance.session import SiteAddress
-from cutover_site.database.connections import read_target_application_login
+from cutover_site.database.site_logins import read_target_application_login
 from cutover_site.gogs.acceptance.charsets import get_charsets
 from cutover_site.gogs.acceptance.local_commit import get_local_commit
 from cutover_site.gogs.acceptance.local_site import LocalSite
