@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from cutover_site.aws import permission
 from cutover_site.freeze import lease
+from cutover_site.freeze.store import FreezeStore
+from cutover_site.layout import Layout
+from cutover_site.machine import Machine
 from cutover_site.proxy.drain import WRITES_BACKEND, DrainResult, drain, read_transferred_bytes
-from cutover_site.proxy.hold import Held, get_longer
+from cutover_site.proxy.hold import Held, Hold, get_longer
 from cutover_site.proxy.idle import IdleMonitor
+from cutover_site.proxy.modes import ProxyModes
+from cutover_site.proxy.runtime import Runtime
 
-if TYPE_CHECKING:
-    from cutover_site.freeze.application_server import ApplicationServer
+
+class ClosableServer(Protocol):
+    """What the attempts need of the application server."""
+
+    machine: Machine
+    layout: Layout
+    runtime: Runtime
+    modes: ProxyModes
+    store: FreezeStore
+    hold: Hold
+    tcp_backends: list[str]
+
+    @property
+    def require_writable_database(self) -> Callable[[Machine], None]:
+        """Return the function that raises Refused while the source's database is read-only."""
+
+    def count_working_sessions(self) -> int:
+        """Return how many sessions of the application's own protocols work now."""
 
 
 @dataclass
@@ -23,7 +45,7 @@ class ClosableSite:
     So a thaw in a pause is seen by the next attempt, which is then refused, and the lease opens the site if this process ends.
     """
 
-    server: ApplicationServer
+    server: ClosableServer
     run: str
     lease_until: float
     """the same for all attempts: the run record, which others read, counts from when the command was sent"""

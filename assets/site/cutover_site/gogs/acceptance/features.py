@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from cutover_site.acceptance.errors import CheckFailed
-
-if TYPE_CHECKING:
-    from cutover_site.gogs.acceptance.session import GogsSession
+from cutover_site.gogs.web import GogsClient
 
 DROPZONE = re.compile(r'<[^>]*\bid="dropzone"[^>]*>')
 ACCEPTS = re.compile(r'data-accepts="([^"]*)"')
@@ -27,9 +24,9 @@ class Attachments:
     """MIME types that the site accepts, `*/*` for any"""
 
 
-def is_closed(session: GogsSession) -> bool:
+def is_closed(client: GogsClient) -> bool:
     """Return whether a visitor must sign in to see anything. Raises CheckFailed for a response that is unclear."""
-    response = session.request(session.plain, "GET", "/explore/repos")
+    response = client.request(client.plain, "GET", "/explore/repos")
     place = urlsplit(response.headers.get("Location", "")).path
     if response.status_code == 200:
         return False
@@ -40,10 +37,10 @@ def is_closed(session: GogsSession) -> bool:
     )
 
 
-def has_http_git(session: GogsSession) -> bool:
-    """Return whether git works over HTTP with the session's repository. Raises CheckFailed for another refusal."""
-    path = f"/{quote(session.full_name)}.git/info/refs?service=git-upload-pack"
-    response = session.request(session.plain, "GET", path, auth=(session.username, session.password))
+def has_http_git(client: GogsClient, repository: str) -> bool:
+    """Return whether git works over HTTP with this repository of the client's user, OWNER/NAME. Raises CheckFailed for another refusal."""
+    path = f"/{quote(repository)}.git/info/refs?service=git-upload-pack"
+    response = client.request(client.plain, "GET", path, auth=(client.username, client.password))
     if response.status_code == 200:
         return True
     if response.status_code == 403 and HTTP_GIT_IS_DISABLED in response.text:
@@ -53,23 +50,23 @@ def has_http_git(session: GogsSession) -> bool:
     )
 
 
-def has_ssh_address(session: GogsSession) -> bool | None:
+def has_ssh_address(client: GogsClient, repository: str) -> bool | None:
     """Return whether the repository's page shows an SSH address.
 
     None: the page shows neither; it may be a custom template.
     """
-    page = session.get_page(f"/{session.full_name}")
+    page = client.get_page(f"/{repository}")
     if 'id="repo-clone-ssh"' in page:
         return True
     return False if 'id="repo-clone-' in page else None
 
 
-def get_attachments(session: GogsSession) -> Attachments:
+def get_attachments(client: GogsClient, repository: str) -> Attachments:
     """Return which files the form for a new issue accepts.
 
     The form has a field for files exactly when attachments are enabled.
     """
-    field = DROPZONE.search(session.get_page(f"/{session.full_name}/issues/new"))
+    field = DROPZONE.search(client.get_page(f"/{repository}/issues/new"))
     if not field:
         return Attachments(enabled=False)
     accepts = ACCEPTS.search(field[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from cutover_site.acceptance.errors import CheckFailed
@@ -13,14 +13,21 @@ from cutover_site.acceptance.transport import resolve_address
 from cutover_site.errors import CommandFailed
 from cutover_site.system.commands import run
 
-if TYPE_CHECKING:
-    from cutover_site.gogs.acceptance.session import GogsSession
-
 GIT_SECONDS = 120
 
 
+class GitUser(Protocol):
+    """What git needs of a session. `work`: its home. `resolve`: name or address to connect to instead of what DNS says."""
+
+    url: str
+    username: str
+    password: str
+    resolve: str
+    work: Path
+
+
 def run_git(
-    session: GogsSession, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+    session: GitUser, *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
 ) -> str:
     """Return git's standard output. Raises CheckFailed with git's error.
 
@@ -46,7 +53,7 @@ def run_git(
     return done.stdout.decode(errors="replace").strip()
 
 
-def _build_pin(session: GogsSession) -> str:
+def _build_pin(session: GitUser) -> str:
     """Return curl's option that pins the site's name to an address. An empty value changes nothing."""
     if not session.resolve:
         return ""

@@ -87,18 +87,20 @@ class GogsSession(GogsClient):
 
     @cached_property
     def http_git(self) -> bool:
-        return self._require_agreement(features.has_http_git(self), "http_git", "[repository] DISABLE_HTTP_GIT")
+        return self._require_agreement(
+            features.has_http_git(self, self.full_name), "http_git", "[repository] DISABLE_HTTP_GIT"
+        )
 
     @cached_property
     def offers_ssh(self) -> bool:
-        shown = features.has_ssh_address(self)
+        shown = features.has_ssh_address(self, self.full_name)
         if shown is None:  # a custom template
             return self.settings.ssh if self.settings else True
         return self._require_agreement(shown, "ssh", "[server] DISABLE_SSH")
 
     @cached_property
     def attachments(self) -> Attachments:
-        shown = features.get_attachments(self)
+        shown = features.get_attachments(self, self.full_name)
         self._require_agreement(shown.enabled, "attachments", "[attachment] ENABLED")
         return shown
 
