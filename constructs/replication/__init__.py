@@ -3,7 +3,7 @@
 from replication.data_replication import DataReplication
 from replication.dms_roles import DmsRoles
 from replication.evidence import EvidenceStore
-from replication.facts import ReplicationFacts
 from replication.lag_alarms import LagAlarms
+from replication.replication_facts import ReplicationFacts
 
 __all__ = ["DataReplication", "DmsRoles", "EvidenceStore", "LagAlarms", "ReplicationFacts"]
