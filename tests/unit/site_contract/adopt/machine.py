@@ -22,6 +22,9 @@ ROLES = Path(__file__).parents[4] / "assets/ansible/roles"
 IDENTITY = Identity("forge", "us-east-1", "mi-1", ("source-app", "source-database"), "forge/site", "forge/application")
 
 
+State = dict[str, tuple[int, int, int, int, bytes]]
+
+
 @dataclass
 class FakeUnits:
     """`failing`: a unit that cannot be started."""
@@ -121,3 +124,28 @@ def install_front(server: Server) -> None:
         (server.root / folder).mkdir(parents=True, exist_ok=True)
     (server.root / "etc/haproxy/haproxy.cfg").write_text("global\n    daemon\n")
     (server.root / "etc/default/haproxy").write_text("# Defaults\n")
+
+
+def read_everything(root: Path) -> State:
+    """Return mode, owner, time of change and content of every file, and mode and owner of every folder."""
+    found: State = {}
+    for path in sorted(root.rglob("*")):
+        status = path.lstat()
+        content = path.read_bytes() if path.is_file() else b""
+        modified = status.st_mtime_ns if path.is_file() else 0
+        found[str(path.relative_to(root))] = (status.st_mode, status.st_uid, status.st_gid, modified, content)
+    return found
+
+
+def adopt(server: Server, units: FakeUnits, *, is_healthy: bool = True) -> Adoption:
+    adoption = create_adoption(server, units, is_healthy=is_healthy)
+    adoption.recover()
+    changes, proposal = adoption.plan(IDENTITY, has_application=True)
+    adoption.apply(IDENTITY, changes, proposal)
+    return adoption
+
+
+def release(server: Server, units: FakeUnits) -> list[str]:
+    kept = create_adoption(server, units).release()["kept"]
+    assert isinstance(kept, list)
+    return kept

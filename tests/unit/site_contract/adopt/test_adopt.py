@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -12,145 +11,34 @@ from pathlib import Path
 import pytest
 from applications.gogs.profile import PROFILE
 from cutover_site.adopt import executor as executor_module
-from cutover_site.adopt.adoption import Adoption
 from cutover_site.adopt.changes import FileChange, UnitChange
 from cutover_site.adopt.journal import ADOPTED, Journal
-from cutover_site.adopt.units import UnitState
 from cutover_site.errors import CommandFailed, NotConfigured, Refused, SiteError
 from cutover_site.existing.listeners import Listener
 from cutover_site.files import delta_access
 from cutover_site.freeze.state import FreezeState
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.gogs import timers
-from cutover_site.gogs.existing.places import find_places
 from cutover_site.gogs.existing.proposal import format_bind
-from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.health import find_proxy_address
 from cutover_site.layout import Layout, forget_site_file
 
-from tests.unit.site.existing.server import UNIT, Server
-from tests.unit.site.existing.shapes import SHAPES, Shape
-from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
+from tests.unit.site.existing.server import Server
 from tests.unit.site_contract.adopt.machine import (
     IDENTITY,
     FakeUnits,
+    adopt,
     create_adoption,
-    install_front,
+    read_everything,
+    release,
     render_front_files,
 )
-
-State = dict[str, tuple[int, int, int, int, bytes]]
-
-
-@pytest.fixture
-def units() -> FakeUnits:
-    return FakeUnits({"gogs.service": UnitState(is_active=True, is_enabled=True)})
-
-
-@pytest.fixture
-def forge(server: Server) -> Server:
-    """Return a server with Gogs in the home of its user, behind nginx."""
-    server.write("home/git/gogs/custom/conf/app.ini", READY).chmod(0o640)
-    server.install_unit()
-    server.listen(("0100007F", 3000), ("00000000", 2222), ("00000000", 443), ("00000000", 80))
-    server.start(GOGS_PID, "{root}/home/git/gogs/gogs", "web", sockets=(1001, 1002))
-    server.start(5, "/usr/sbin/nginx", group="0::/system.slice/nginx.service", sockets=(1003, 1004))
-    server.write(
-        "etc/nginx/conf.d/forge.conf", "ssl_certificate_key /etc/nginx/forge.key;\nproxy_pass http://127.0.0.1:3000;\n"
-    )
-    server.write("etc/nginx/forge.key", "key")
-    for name in ("repositories", "gogs/data/ssh", "gogs/data/sessions"):
-        (server.home / name).mkdir(parents=True, exist_ok=True)
-    install_front(server)
-    server.app_ini.write_text(READY.replace("{root}", str(server.root)).replace("SSH_LISTEN_PORT = 2223\n", ""))
-    return server
-
-
-def read_everything(root: Path) -> State:
-    """Return mode, owner, time of change and content of every file, and mode and owner of every folder."""
-    found: State = {}
-    for path in sorted(root.rglob("*")):
-        status = path.lstat()
-        content = path.read_bytes() if path.is_file() else b""
-        modified = status.st_mtime_ns if path.is_file() else 0
-        found[str(path.relative_to(root))] = (status.st_mode, status.st_uid, status.st_gid, modified, content)
-    return found
 
 
 def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def adopt(server: Server, units: FakeUnits, *, is_healthy: bool = True) -> Adoption:
-    adoption = create_adoption(server, units, is_healthy=is_healthy)
-    adoption.recover()
-    changes, proposal = adoption.plan(IDENTITY, has_application=True)
-    adoption.apply(IDENTITY, changes, proposal)
-    return adoption
-
-
-def release(server: Server, units: FakeUnits) -> list[str]:
-    kept = create_adoption(server, units).release()["kept"]
-    assert isinstance(kept, list)
-    return kept
-
-
-@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
-def test_each_form_of_app_ini_is_adopted_and_released_byte_by_byte(
-    server: Server, units: FakeUnits, shape: Shape
-) -> None:
-    # Given a running Gogs with these settings
-    app_ini = server.write(shape.file, shape.text, end=shape.end)
-    os.utime(app_ini, ns=(1_500_000_000_123_456_789, 1_500_000_000_123_456_789))
-    words = " ".join(shape.arguments)
-    variables = "".join(f"Environment={key}={value}\n" for key, value in shape.environment.items())
-    server.install_unit(UNIT.replace("gogs web\n", f"gogs web {words}\n{variables}"))
-    environment = {"HOME": "{root}/home/git", "USER": "git", **shape.environment}
-    server.start(77, "{root}/home/git/gogs/gogs", "web", *shape.arguments, environment=environment)
-    install_front(server)
-    place = find_places(server.host)[0]
-    inventory = read_inventory(place, is_version_read=False)
-    was, old_names, before = inventory.to_facts(), inventory.old_names, read_everything(server.root)
-    running = dict(units.states)
-
-    # When it is adopted
-    if was["http"]["protocol"] == "unix":
-        with pytest.raises(NotConfigured, match="PROTOCOL is unix"):
-            adopt(server, units)
-        assert read_everything(server.root) == before
-        return
-    adopt(server, units)
-
-    # Then only the addresses of its own ports changed
-    now = read_inventory(find_places(server.host)[0], is_version_read=False).to_facts()
-    assert (now["http"]["address"], now["http"]["port"]) == ("127.0.0.1", 3000)
-    if not old_names:  # which this release of Gogs ignores, so that the address is the default
-        assert now["http"]["url"] == was["http"]["url"]
-    assert {key: now["ssh"][key] for key in ("mode", "domain", "port")} == {
-        key: was["ssh"][key] for key in ("mode", "domain", "port")
-    }
-    for unchanged in (
-        "data",
-        "database",
-        "sessions",
-        "cache",
-        "program",
-        "work_folder",
-        "custom_folder",
-        "user",
-        "home",
-    ):
-        assert now[unchanged] == was[unchanged], unchanged
-    assert read_everything(server.root) != before
-
-    # And everything is as it was after the release
-    assert release(server, units) == []
-    assert read_everything(server.root) == before
-    assert {
-        unit: state for unit, state in units.states.items() if state != UnitState(is_active=False, is_enabled=False)
-    } == running
 
 
 def test_gogs_moves_and_the_proxy_takes_over_its_addresses(forge: Server, units: FakeUnits) -> None:

@@ -7,8 +7,7 @@ from cutover_site.layout import Layout
 
 from tests.unit.site.existing.server import UNIT, Server
 from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
-from tests.unit.site_contract.adopt.machine import FakeUnits, install_front
-from tests.unit.site_contract.adopt.test_adopt import adopt
+from tests.unit.site_contract.adopt.machine import FakeUnits, adopt, install_front
 
 
 def test_a_site_that_was_not_adopted_has_no_drift(server: Server) -> None:

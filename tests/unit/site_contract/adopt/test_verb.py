@@ -17,10 +17,7 @@ from cutover_site.layout import Layout, forget_site_file
 from cutover_site.machine import Machine
 
 from tests.unit.site.existing.server import Server
-from tests.unit.site_contract.adopt.machine import FakeMarkers, FakeUnits
-from tests.unit.site_contract.adopt.test_adopt import forge, read_everything, units
-
-__all__ = ["forge", "units"]
+from tests.unit.site_contract.adopt.machine import FakeMarkers, FakeUnits, read_everything
 
 WORDS = (
     "--site",
