@@ -15,9 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import NoReturn
 
-from rehearsal import application, demo, requirements, supervise
+from rehearsal import application, demo, requirements, supervise, termination
 from rehearsal.cleanup import list_leftovers
 from rehearsal.environment import build_environment
 from rehearsal.errors import MachineError, RehearsalError
@@ -42,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _start_world(settings: Settings, options: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
+    termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
     if options.latency:
         os.environ["REHEARSAL_LATENCY"] = options.latency
@@ -142,7 +141,7 @@ def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
     from rehearsal.job.existing import ExistingJob
     from rehearsal.job.rehearse import Job, run_rehearsal
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark
     job_type = ExistingJob if options.source == "existing" else Job
     return run_rehearsal(settings, keep=options.keep, job_type=job_type)
@@ -179,10 +178,6 @@ def _install_packages(_: Settings, options: argparse.Namespace) -> int:
 def _require_root() -> None:
     if os.geteuid() != 0:
         raise RehearsalError("This needs root: run it with sudo.")
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _make_progress(began: float) -> Callable[[str], None]:

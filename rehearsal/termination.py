@@ -9,8 +9,14 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+import time
+from types import FrameType
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+AGAIN_SECONDS = 1.0
+"""after which a further signal interrupts the clean-up too. One signal may arrive twice within it: from outside, and forwarded"""
+FORWARD_SECONDS = 0.1
+"""which the main thread has to take a signal by itself"""
 _keep_open: list[socket.socket] = []
 """the ends that signals are written to: Python knows only their numbers"""
 
@@ -18,10 +24,7 @@ _keep_open: list[socket.socket] = []
 def make_stop_event() -> threading.Event:
     """Return an event that SIGTERM or SIGINT sets. Call it in the main thread, once."""
     stop = threading.Event()
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    _keep_open.append(writer)
-    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    reader = _open_wakeup()
     for number in SIGNALS:
         signal.signal(number, lambda *_: None)
 
@@ -32,3 +35,41 @@ def make_stop_event() -> threading.Event:
 
     threading.Thread(target=wait, name="termination", daemon=True).start()
     return stop
+
+
+def interrupt_main_thread() -> None:
+    """Let SIGTERM and SIGINT raise KeyboardInterrupt in the main thread, also while it waits for a lock. Call it in the main thread, once."""
+    reader, main = _open_wakeup(), threading.main_thread().ident
+    assert main is not None
+    taken = threading.Event()
+    last_taken = -AGAIN_SECONDS
+
+    def is_taken() -> bool:
+        return time.monotonic() - last_taken < AGAIN_SECONDS
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal last_taken
+        if not is_taken():
+            last_taken = time.monotonic()
+            taken.set()
+            raise KeyboardInterrupt
+
+    def forward() -> None:
+        while True:
+            number = reader.recv(1)[0]
+            taken.clear()
+            while number in SIGNALS and not is_taken() and not taken.wait(FORWARD_SECONDS):
+                signal.pthread_kill(main, number)
+
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
+    threading.Thread(target=forward, name="termination", daemon=True).start()
+
+
+def _open_wakeup() -> socket.socket:
+    """Return a socket from which the number of each signal can be read."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    _keep_open.append(writer)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    return reader
