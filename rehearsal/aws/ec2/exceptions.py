@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 from __future__ import annotations
 
 from rehearsal.aws.exceptions import ApiError
+from rehearsal.aws.network.exceptions import instance_not_found as instance_not_found
 
 
 def image_not_found(image_id: str) -> ApiError:
@@ -48,10 +49,6 @@ def volume_too_small(size: int, least: int) -> ApiError:
     """Sizes are in GiB."""
     message = f"Volume of size {size}GB is smaller than snapshot, expect size >= {least}GB"
     return ApiError("InvalidBlockDeviceMapping", message)
-
-
-def instance_not_found(instance_id: str) -> ApiError:
-    return ApiError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
 
 
 def wrong_instance_state(instance_id: str, wanted: str) -> ApiError:

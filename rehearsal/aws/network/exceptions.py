@@ -85,6 +85,10 @@ def gateway_not_found(gateway_id: str) -> ApiError:
     return ApiError("NatGatewayNotFound", f"The Nat Gateway {gateway_id} was not found")
 
 
+def instance_not_found(instance_id: str) -> ApiError:
+    return ApiError("InvalidInstanceID.NotFound", f"The instance ID '{instance_id}' does not exist")
+
+
 def vpc_not_found(vpc_id: str) -> ApiError:
     return ApiError("InvalidVpcID.NotFound", f"The vpc ID '{vpc_id}' does not exist")
 

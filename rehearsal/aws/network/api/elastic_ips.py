@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.aws.ec2.exceptions import instance_not_found
 from rehearsal.aws.network import exceptions
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.models import ElasticIp
@@ -51,7 +50,7 @@ class ElasticIps:
         address = self.get(allocation_id)
         endpoint = self._endpoints.get(instance_id)
         if endpoint is None:
-            raise instance_not_found(instance_id)
+            raise exceptions.instance_not_found(instance_id)
         if address.endpoint and not allow_reassociation:
             raise exceptions.address_associated(allocation_id)
         self._disassociate_endpoint(address)
