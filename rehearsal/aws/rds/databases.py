@@ -111,21 +111,21 @@ class Databases:
             before()
             self.remove(database)
 
-        self.begin(database, "deleting", delete)
+        self.begin(database, "deleting", delete, result="deleting")
 
-    def begin(self, database: Database, status: str, work: Callable[[], None]) -> None:
-        """Do work on a thread of its own. The instance has `status` until then; afterwards it is available, or has failed."""
+    def begin(self, database: Database, status: str, work: Callable[[], None], *, result: str = "available") -> None:
+        """Do work on a thread of its own. The instance has `status` until then; afterwards it has the status `result`, or has failed."""
         database.status = status
 
         def run() -> None:
-            result = "failed"
+            reached = "failed"
             try:
                 work()
-                result = "available"
+                reached = result
             except (RehearsalError, ApiError):
                 _log.exception("database %s: %s failed", database.id, status)
             finally:
-                database.status = result
+                database.status = reached
 
         threading.Thread(target=run, name=f"{status}-{database.id}", daemon=True).start()
 
