@@ -10,8 +10,8 @@ import applications
 from applications.profile import Profile
 
 from common.errors import ConfigurationError
-from common.hooks import Hook
 from common.gate import Gate
+from common.hooks import Hook
 
 
 @dataclass(frozen=True, kw_only=True)

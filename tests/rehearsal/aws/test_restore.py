@@ -1,4 +1,7 @@
-"""A snapshot of RDS and a backup of EFS are restored as on AWS: a new instance with defaults, and a new folder. Alone: it deploys the site."""
+"""A snapshot of RDS and a backup of EFS are restored as on AWS: a new instance with defaults, and a new folder.
+
+It deploys the site in a world of its own.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The rows and the files of the site that stays are restored by the commands of the runbook, and nothing else.
 
-The tests need a migrated site, and each continues where the former ended. `make scenarios` runs them after permanence.py.
+The tests need a migrated site, and each continues where the former ended. `make scenarios` runs them after
+permanence.py.
 """
 
 from __future__ import annotations

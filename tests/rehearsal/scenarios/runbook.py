@@ -18,7 +18,10 @@ END = "the block is done"
 
 
 def read_blocks(heading: str, text: str | None = None) -> list[str]:
-    """Return the blocks of bash between this heading and the next one of any level. Raises AssertionError when there is none."""
+    """Return the blocks of bash between this heading and the next one of any level.
+
+    Raises AssertionError when there is none.
+    """
     page = PAGE.read_text() if text is None else text
     section = re.search(
         rf"^#+ {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", re.sub(BLOCK, _hide, page), re.MULTILINE | re.DOTALL
@@ -39,7 +42,10 @@ def _show(block: str) -> str:
 
 
 class Shell:
-    """One bash. Use it as a context manager. A block that fails raises AssertionError with its errors, and ends the shell."""
+    """One bash. Use it as a context manager.
+
+    A block that fails raises AssertionError with its errors, and ends the shell.
+    """
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         assert (AWS_CLI / "aws").exists(), "the AWS CLI is missing: run `make scenarios`, which installs it"

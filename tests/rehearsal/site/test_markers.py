@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cutover_site.adopt.markers import MarkersState, ServerMarkers
+from cutover_site.adopt.markers import MarkersState
+from cutover_site.adopt.server_markers import ServerMarkers
 from cutover_site.layout import Layout
 
 from tests.rehearsal.database_servers.server import DatabaseServer

@@ -172,7 +172,7 @@ def test_a_server_with_one_role_has_one_state_as_before(build: Any, role: str) -
 @pytest.mark.parametrize(
     ("roles", "keys"),
     [
-        (BOTH, {"mode", "freeze", "gogs", "health", "files", "repositories", "database"}),
+        (BOTH, {"mode", "freeze", "gogs", "health", "delta", "files", "repositories", "database"}),
         (("source-app",), {"mode", "freeze", "gogs", "health", "files", "repositories"}),
         (("source-database",), {"database"}),
     ],
@@ -184,6 +184,7 @@ def test_a_check_has_the_facts_of_each_role(
     monkeypatch.setattr(f"{VERBS}.connect_as_root", lambda _layout: nullcontext())
     monkeypatch.setattr(f"{VERBS}.source_facts.read_source_facts", lambda *_: {"read_only": 0})
     monkeypatch.setattr(f"{VERBS}.survey", lambda *_, **__: SimpleNamespace(to_facts=lambda: {"bytes": 1}))
+    monkeypatch.setattr(f"{VERBS}.delta_access.find_server_problem", lambda _machine: "")
     monkeypatch.setattr(f"{VERBS}.find_broken", lambda *_: {})
     monkeypatch.setattr(f"{VERBS}.Reader.from_owner", lambda _owner: None)
     monkeypatch.setattr("cutover_site.gogs.application.check", lambda _machine: {"hooks": []})

@@ -14,7 +14,7 @@ from cutover_site import health
 from cutover_site.adopt.changes import Change, describe
 from cutover_site.adopt.executor import Executor
 from cutover_site.adopt.journal import ADOPTED, ADOPTING, RELEASED, RELEASING, Journal
-from cutover_site.adopt.markers import Markers, ServerMarkers
+from cutover_site.adopt.markers import Markers
 from cutover_site.adopt.plan import FRONT_FILES, Identity, Present, make_plan
 from cutover_site.adopt.proposal import Proposal, load_proposer
 from cutover_site.adopt.units import Systemd, Units
@@ -58,9 +58,8 @@ class Adoption:
     def __post_init__(self) -> None:
         self.host = Host(self.layout.root)
         self.journal = Journal.load(self.layout.state / FOLDER)
-        markers = self.markers or ServerMarkers(self.layout)
         revert = load_proposer(self.profile).revert_settings
-        self.executor = Executor(self.layout, self.journal, self.units, markers, revert)
+        self.executor = Executor(self.layout, self.journal, self.units, self._get_markers, revert)
 
     def find_state(self, identity: Identity) -> str:
         """Return the state of the machine: empty when it was never adopted. Raises Refused when it was adopted by somebody else."""
@@ -155,6 +154,14 @@ class Adoption:
                 f"the adoption failed: {error}; and not everything could be undone: {more}",
                 next_action="run `cutover-site release-source`, which goes on",
             ) from error
+
+    def _get_markers(self) -> Markers:
+        """Return the table of the markers. A dry run does not need it, and the library that it needs may not be installed then."""
+        if self.markers:
+            return self.markers
+        from cutover_site.adopt.server_markers import ServerMarkers
+
+        return ServerMarkers(self.layout)
 
     def _read_front(self) -> dict[str, str]:
         folder = self.layout.find(FRONT)

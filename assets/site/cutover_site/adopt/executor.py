@@ -32,7 +32,7 @@ class Executor:
     layout: Layout
     journal: Journal
     units: Units
-    markers: Markers
+    get_markers: Callable[[], Markers]
     revert_settings: RevertSettings
     _is_reload_needed: bool = False
 
@@ -127,14 +127,15 @@ class Executor:
             self.units.set_active(change.unit, is_active=change.is_active)
 
     def _create_markers(self) -> None:
-        before = self.markers.read()
+        markers = self.get_markers()
+        before = markers.read()
         if not before.has_table:
             self.journal.add({"kind": "markers", "has_schema": before.has_schema})
-            self.markers.create()
+            markers.create()
 
     def _undo(self, entry: dict[str, Any]) -> list[str]:
         if entry["kind"] == "markers":
-            return self.markers.remove(with_schema=not entry["has_schema"])
+            return self.get_markers().remove(with_schema=not entry["has_schema"])
         if entry["kind"] == "unit":
             self._undo_unit(entry)
             return []

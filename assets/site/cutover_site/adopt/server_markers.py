@@ -1,0 +1,50 @@
+"""The table of the markers on the database server of this machine. It needs PyMySQL, which a machine may lack until it is adopted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cutover_site.adopt.markers import MarkersState
+from cutover_site.database.connections import connect_as_root, execute, fetch_value, quote_identifier
+from cutover_site.layout import MARKER_SCHEMA, Layout
+
+TABLE = "marker"
+_CREATE = f"""\
+CREATE TABLE IF NOT EXISTS {quote_identifier(MARKER_SCHEMA)}.{TABLE}
+(run_id VARCHAR(64) NOT NULL PRIMARY KEY, written_unix BIGINT NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"""
+_HAS_SCHEMA = "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = %s"
+_HAS_TABLE = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+_HAS_OTHERS = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s"
+
+
+@dataclass(frozen=True)
+class ServerMarkers:
+    """The table of the markers on the server of this machine, through its socket as root."""
+
+    layout: Layout
+
+    def read(self) -> MarkersState:
+        """Return what the server has. Raises DatabaseUnreachable."""
+        with connect_as_root(self.layout) as connection:
+            return MarkersState(
+                bool(fetch_value(connection, _HAS_SCHEMA, (MARKER_SCHEMA,))),
+                bool(fetch_value(connection, _HAS_TABLE, (MARKER_SCHEMA, TABLE))),
+            )
+
+    def create(self) -> None:
+        """Create the schema and the table, if they do not exist. Raises DatabaseUnreachable."""
+        with connect_as_root(self.layout) as connection:
+            execute(connection, f"CREATE DATABASE IF NOT EXISTS {quote_identifier(MARKER_SCHEMA)}")
+            execute(connection, _CREATE)
+
+    def remove(self, *, with_schema: bool) -> list[str]:
+        """Remove the table, and the schema if it is empty then. Return a sentence for what stays. Raises DatabaseUnreachable."""
+        schema = quote_identifier(MARKER_SCHEMA)
+        with connect_as_root(self.layout) as connection:
+            execute(connection, f"DROP TABLE IF EXISTS {schema}.{TABLE}")
+            if not with_schema:
+                return []
+            if fetch_value(connection, _HAS_OTHERS, (MARKER_SCHEMA,)):
+                return [f"schema {MARKER_SCHEMA} stays, because it has tables of somebody else"]
+            execute(connection, f"DROP DATABASE IF EXISTS {schema}")
+        return []
