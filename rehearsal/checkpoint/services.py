@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from rehearsal.checkpoint.context import CheckpointContext, Json
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import DNS_NAME
 from rehearsal.world import CLIENT
+from rehearsal.world.authority import Authority
 
 HEALTH = "/cutover/health"
 """The proxy returns 200 only while the application reports that its database is available."""
@@ -37,6 +39,16 @@ def _wait_for_http(context: CheckpointContext, endpoint: str, url: str, seconds:
         str(seconds),
         url,
     ]  # by its file: the package would load boto3
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 30)
+    # A site of its own owner redirects its users to HTTPS.
+    trusted = context.settings.state / "authority.crt"
+    trusted.write_bytes(Authority(context.settings.cache).certificate)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "SSL_CERT_FILE": str(trusted)},
+        check=False,
+        timeout=seconds + 30,
+    )
     if done.returncode:
         raise RehearsalError(f"nobody serves, asked from {endpoint}: {done.stderr.strip()[-200:]}")

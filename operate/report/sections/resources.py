@@ -32,6 +32,7 @@ BILLED: Mapping[str, str] = {
     "AWS::Logs::LogGroup": "what is stored",
 }
 """type in CloudFormation: what of it is billed. Other types of the stacks cost nothing by themselves"""
+DEMO = "SourceStack"
 STAYING = frozenset({"DataStack", "ServersStack"})
 
 
@@ -71,7 +72,7 @@ def build_resources(run: Run, test_launch: Run | None, resources: Sequence[Stack
         billed=None if resources is None else list(_group(resources)),
         free=dict(Counter(one.stack for one in resources or [] if one.type not in BILLED)),
         made=[fact for one in (test_launch, run) if one for fact in _list_made(one)],
-        removals=list(_list_removals(state, run.kind)),
+        removals=list(_list_removals(state, run.kind, has_demo=_has_demo(resources))),
     )
 
 
@@ -100,7 +101,12 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
         yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
 
 
-def _list_removals(state: State, kind: str) -> Iterator[Removal]:
+def _has_demo(resources: Sequence[StackResource] | None) -> bool:
+    """Return whether the source is the demo's, which a stack removes. Without knowledge of the stacks it may be."""
+    return resources is None or any(one.stack == DEMO for one in resources)
+
+
+def _list_removals(state: State, kind: str, *, has_demo: bool) -> Iterator[Removal]:
     look = Removal("now, and again after 90 minutes", "what the provider and the runs left", "cutover clean-up")
     if state in (State.MIGRATED, State.FINDINGS):
         yield look
@@ -109,7 +115,8 @@ def _list_removals(state: State, kind: str) -> Iterator[Removal]:
             "the machinery of the migration. The evidence bucket stays",
             "npx cdk destroy MigrationStack TestLaunchStack ReplicationStack",
         )
-        yield Removal("when nobody needs the old servers to forward", "the source", "npx cdk destroy SourceStack")
+        source = ("the source", f"npx cdk destroy {DEMO}") if has_demo else ("your own servers: switch them off", "")
+        yield Removal("when nobody needs the old servers to forward", *source)
         yield Removal("never, except for a demonstration", "the site itself", "npx cdk destroy DataStack")
     elif state in (State.RUNNING, State.NOT_ENDED, State.ROLLING_BACK):
         yield Removal("not now", "nothing: the run may go on", "cutover status")
