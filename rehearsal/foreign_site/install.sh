@@ -134,5 +134,6 @@ systemctl restart nginx
 # The first start creates the tables, then the first user can be created.
 curl -fsS --retry 60 --retry-delay 1 --retry-connrefused -o /dev/null http://127.0.0.1:3000/healthcheck
 cd /home/git/gogs
-sudo -u git env USER=git HOME=/home/git ./gogs admin create-user \
+# Not sudo: it writes the command line, with the password, into the journal.
+setpriv --reuid=git --regid=git --init-groups env USER=git HOME=/home/git ./gogs admin create-user \
     --name "$ADMINISTRATOR" --password "$ADMINISTRATOR_PASSWORD" --email "$ADMINISTRATOR@$DNS" --admin
