@@ -70,13 +70,14 @@ def run_rehearsal(settings: Settings, *, keep: bool, job_type: type[Job] | None 
         job.stop_writing()
         job.read_report_input()
         evidence.phases = progress.finished
+        report = job.report.describe()  # before the end of the world, which removes its migration.toml
         if not keep:
             with progress.show_phase(DOWN):
                 supervise.stop_world(settings, progress.show_detail)
         evidence.save(settings.home / EVIDENCE)
     show(evidence, progress.console)
     progress.print_line(f"the whole account: {settings.home / EVIDENCE}, logs: {settings.logs}")
-    progress.print_line(job.report.describe())
+    progress.print_line(report)
     for line in list_other_providers(settings):
         progress.print_line(line)
     if keep:

@@ -19,6 +19,8 @@ from rehearsal.job.survey import Survey
 
 PAGE, CONTENT, OPERATIONS, EVIDENCE = "report.html", "report.json", "client.jsonl", "evidence.json"
 STACKS = ("DataStack", "ServersStack", "SourceStack", "ReplicationStack", "TestLaunchStack", "MigrationStack")
+COMMAND = "cutover"
+"""the product's command line, installed beside the interpreter"""
 SECONDS = 120
 
 
@@ -63,7 +65,7 @@ class RunReport:
         if (self.folder / OPERATIONS).exists():
             words += ["--client", str(self.folder / OPERATIONS)]
         done = subprocess.run(
-            [sys.executable, "-m", "operate", *words],
+            [str(Path(sys.executable).parent / COMMAND), *words],
             cwd=self.root,
             env=dict(self.environment),
             capture_output=True,
