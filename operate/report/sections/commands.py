@@ -35,5 +35,5 @@ def _list(source: RunSource, run: Run) -> Iterator[Command]:
     yield Command("which side serves now", "cutover status")
     yield Command("rows and digest of each table, one line for each", f"jq '.facts.digests' runs/{quote(run.run_id)}/*-verify.json")  # fmt: skip
     yield Command("the refs of one repository: compare the output for the source's and the target's address", "git ls-remote ssh://git@HOST:PORT/OWNER/NAME.git")  # fmt: skip
-    yield Command("the rows of one table, on the source and on the target", "mysql --host=HOST gogs --execute='SELECT COUNT(*), MAX(id) FROM repository'")  # fmt: skip
+    yield Command("the rows of one table, on the source and on the target", "mysql --host=HOST SCHEMA --execute='SELECT COUNT(*) FROM TABLE'")  # fmt: skip
     yield Command("what is left and costs money", "cutover clean-up")
