@@ -10,8 +10,8 @@ from common.errors import format_sentence
 from common.message import Event, Message
 from common.run import Run
 
-STATUS = ".venv/bin/python -m operate status"
-ROLL_BACK = ".venv/bin/python -m operate rollback"
+STATUS = "cutover status"
+ROLL_BACK = "cutover rollback"
 TEST, MIGRATE = "npx cdk deploy TestLaunchStack", "npx cdk deploy MigrationStack"
 
 

@@ -12,10 +12,12 @@ from common.clock import format_iso
 from procedure.context import Context
 from procedure.logic.replication import summarize_reasons
 from procedure.outcome import Done, Outcome, Pending
-from procedure.steps.gate import NOT_TOUCHED, check_schedule, refuse
+from procedure.steps.gate import NOT_TOUCHED, check_schedule, compute_end_of_wait, refuse
+from procedure.steps.messages import announce_ready
 from procedure.steps.readiness import check_readiness, is_fresh
 
-COMMANDS = "`cutover go` starts the window, `cutover rollback` ends the run"
+GO = "cutover go"
+COMMANDS = f"`{GO}` starts the window, `cutover rollback` ends the run"
 
 
 def await_go(context: Context) -> Outcome:
@@ -38,6 +40,12 @@ def await_go(context: Context) -> Outcome:
     if gate.is_manual and not record.go_state:
         context.tools.runs.request_go(run_id)
     if gate.is_manual and record.go_state not in ("given", "begun"):
+        announce_ready(
+            context,
+            until=compute_end_of_wait(context),
+            go=GO,
+            predicted_window_seconds=context.state.gate.predicted_seconds,
+        )
         return _wait(context, record, f"the go of an operator{_describe_window(context)}: {COMMANDS}")
     if context.clock.now() < gate.opens_at:
         return _wait(context, record, f"the maintenance window, which begins at {format_iso(gate.opens_at)}")

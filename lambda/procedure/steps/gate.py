@@ -45,6 +45,13 @@ def check_schedule(context: Context) -> None:
         )
 
 
+def compute_end_of_wait(context: Context) -> float:
+    """Return when the run gives up at the latest, in epoch seconds: the limit, the maintenance window, or the time of the deploy."""
+    now, gate = context.clock.now(), context.settings.gate
+    deploy = now + context.time_left - WINDOW_SECONDS - DEPLOY_MARGIN_SECONDS
+    return min(context.began + context.limits.go, gate.closes_at or deploy, deploy)
+
+
 def require_begun(context: Context) -> None:
     """Raise StepFailed when the run has a gate and the window was not begun: no freeze without it, whatever the state machine does."""
     if context.settings.gate.is_set and context.tools.runs.read().go_state != "begun":

@@ -19,6 +19,7 @@ from tests.unit.procedure.asl import FunctionError, walk
 from tests.unit.procedure.conftest import Execute, run_machine
 from tests.unit.procedure.gated import MANUAL, WHO, build_gated_definitions, execute_gated, give_go_when_awaited
 from tests.unit.procedure.machines import APP, DATABASE, FakeMachines
+from tests.unit.procedure.people import FakePeople
 from tests.unit.procedure.safety import left_undone
 from tests.unit.procedure.world import SETTINGS, World
 
@@ -61,6 +62,25 @@ def test_a_run_waits_for_the_go_and_keeps_who_gave_it(world: World) -> None:
     assert (evidence["go"], evidence["by"]) == ("manual", WHO)
     record = world.runs.read()
     assert (record.go_state, record.go_by, record.waiting_for) == ("begun", WHO, "")
+
+
+def test_people_get_one_message_when_the_run_is_ready(world: World) -> None:
+    people = FakePeople(world)
+    world.people_messages = people
+    waits: list[float] = []
+
+    def look(world: World) -> None:
+        waits.append(world.clock.now())
+        if len(waits) > 50:
+            give_go_when_awaited(world)
+
+    execute_gated(world, MANUAL, look=look)
+
+    message = people.get("ready")
+    assert people.events[:2] == ["ready", "frozen"]
+    assert message.command == "cutover go"
+    assert f"waits until {format_iso(waits[0] + 1800)[:13]}" in message.happened
+    assert "The window will take about" in message.happened
 
 
 def test_the_window_begins_seconds_after_the_go(world: World) -> None:

@@ -124,7 +124,7 @@ class Adoption:
         if state.name != "open":
             raise Refused(
                 f"the source is {state.name} for the run {state.run}: it stays as it is",
-                next_action="let that run end, or roll it back (python -m operate rollback)",
+                next_action="let that run end, or roll it back (cutover rollback)",
             )
         load_proposer(self.profile).resume_settings(self.layout)
         self._remove_traces()

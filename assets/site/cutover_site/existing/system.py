@@ -122,7 +122,7 @@ def _check_preparation(host: Host, site: str) -> Iterator[Finding]:
             yield stop(
                 "preparation",
                 f"the source is {state.get('name')} for the run {state.get('run', '')}",
-                "let that run end, or roll it back (python -m operate rollback)",
+                "let that run end, or roll it back (cutover rollback)",
             )
             return
 
