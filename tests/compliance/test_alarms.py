@@ -48,7 +48,7 @@ def find_problems(resources: list[dict[str, Any]]) -> list[str]:
     return problems
 
 
-def test_every_alarm_says_what_to_do(resources: list[dict[str, Any]]) -> None:
+def test_every_alarm_describes_what_to_do(resources: list[dict[str, Any]]) -> None:
     assert len([one for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]) >= 4
     assert find_problems(resources) == []
 

@@ -63,11 +63,11 @@ def _find_port_problems(facts: Mapping[str, Any], ports: Mapping[str, int]) -> l
 
     The demo does not report its ports: its playbook has them from the same profile as the target.
     """
+    of_users: Mapping[str, int] = facts.get("public_ports") or {}
     return [
-        f"users reach the port {name} at {found[name]}, and the target has {number}: set site.{name}_port = {found[name]} in migration.toml"
-        for found in [facts.get("public_ports") or {}]
-        for name, number in ports.items()
-        if name in found and number and found[name] != number
+        f"users reach the port {name} at {number}, and the target has {ports[name]}: set site.{name}_port = {number} in migration.toml"
+        for name, number in of_users.items()
+        if ports.get(name, number) not in (0, number)
     ]
 
 

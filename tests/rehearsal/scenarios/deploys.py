@@ -76,7 +76,7 @@ def list_targets(stage: Stage) -> set[str]:
     return {machine for machine, role in stage.list_running_machines().items() if role == "target"}
 
 
-def test_a_failed_cutover_leaves_its_servers_and_says_what_they_cost(stage: Stage) -> None:
+def test_a_failed_cutover_leaves_its_servers_and_reports_what_is_billed(stage: Stage) -> None:
     # Given a cutover that fails before the window
     stage.start_writing()
     request_run(stage, "second-try")

@@ -130,7 +130,7 @@ def test_a_hybrid_node_with_its_database_in_a_routed_network(path: Path) -> None
     assert not settings.source.has_database_server
 
 
-def test_a_wrong_answer_is_refused_at_once_and_asked_again(path: Path) -> None:
+def test_an_invalid_input_is_rejected_at_once_and_requested_again(path: Path) -> None:
     result = run(
         path,
         "Virginia",
@@ -167,7 +167,7 @@ def test_an_existing_file_is_never_overwritten(path: Path, capsys: pytest.Captur
     assert path.read_text() == "mine"
 
 
-def test_answers_that_do_not_fit_together_write_nothing(path: Path) -> None:
+def test_inconsistent_inputs_write_no_file(path: Path) -> None:
     answers: dict[str, Any] = {"aws": {"region": "us-east-1"}, "site": {"dns_name": "a.example.com"}, "source": {}}
     with pytest.raises(ConfigurationError, match="do not fit together") as refused:
         write_settings(path, answers)

@@ -55,7 +55,7 @@ def test_every_step_of_a_run_has_its_words_and_no_other() -> None:
     assert set(TEXTS) == {step.name for step in (*plan.TEST_LAUNCH, *plan.CUTOVER, plan.AWAIT_GO, plan.AWAIT_NAMES)}
 
 
-def test_the_plan_says_where_a_run_changes_something() -> None:
+def test_the_plan_names_the_machine_that_a_step_changes() -> None:
     """Each step with an undo before the commit leaves something that must be undone: its words say what."""
     silent = [name for name, text in TEXTS.items() if plan.ALL[name].undone_by and text.changes == NOTHING]
     assert silent == []
@@ -120,7 +120,7 @@ def test_machines_that_exist_before_the_run_are_named() -> None:
     assert machines["preflight"] == f"{APP}, {DATABASE}"
 
 
-def test_a_plan_works_before_anything_is_deployed_and_says_what_is_not_known() -> None:
+def test_a_plan_without_a_deploy_lists_what_is_not_known() -> None:
     class Empty(PlanSite):
         def read_record(self) -> Record:
             raise StepFailed("there is no run record of a site gogs")

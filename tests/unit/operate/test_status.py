@@ -104,7 +104,7 @@ def read_during(step: str, world: World | None = None, **options: Any) -> Status
     return found[0]
 
 
-def test_a_site_without_a_run_says_what_to_do() -> None:
+def test_the_status_of_a_site_without_a_run_names_the_next_command() -> None:
     site = FakeSite()
     status = StatusReader(site, Plan(limits=Limits()), FakeClock()).read()
 
@@ -182,7 +182,7 @@ def test_the_window_has_a_clock_while_its_first_step_runs() -> None:
     assert found[0] < 5
 
 
-def test_a_run_that_rolls_back_says_so() -> None:
+def test_the_status_shows_that_a_run_rolls_back() -> None:
     world = World()
     world.runs.acquire(RUN, "cutover", seconds=900)
     world.runs.request_abort(RUN, "stopped by the operator")

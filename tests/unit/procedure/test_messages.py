@@ -44,7 +44,7 @@ def test_a_test_that_passed(execute: Execute, people: FakePeople) -> None:
     assert "ami-1" in people.get("test-passed").happened
 
 
-def test_a_test_that_failed_says_why(world: World, execute: Execute, people: FakePeople) -> None:
+def test_a_failed_test_launch_is_reported_with_its_reason(world: World, execute: Execute, people: FakePeople) -> None:
     result = execute("test-launch", before=break_at("await-image", "the disk is full"))
 
     assert result.status == "FAILED"
@@ -87,7 +87,7 @@ def test_users_get_through_before_the_message_about_the_commit(world: World, exe
 
 
 @pytest.mark.parametrize("step", ["preflight", "await-bulk", "verify", "freeze", "delta", "accept-live", "commit"])
-def test_a_roll_back_says_why_after_the_source_serves(
+def test_a_roll_back_is_reported_with_its_reason_after_the_source_serves(
     world: World, execute: Execute, people: FakePeople, step: str
 ) -> None:
     serving: list[bool] = []

@@ -9,7 +9,7 @@ from tests.unit.aws.rds.conftest import Rds
 from tests.waiting import wait_until
 
 
-def test_a_deletion_must_say_what_happens_to_the_rows(rds: Rds) -> None:
+def test_a_deletion_requires_a_decision_about_the_final_snapshot(rds: Rds) -> None:
     with pytest.raises(ApiError, match="FinalDBSnapshotIdentifier is required"):
         rds.instances.delete("site")
     with pytest.raises(ApiError, match="can not be specified"):

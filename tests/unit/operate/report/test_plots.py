@@ -22,7 +22,7 @@ def test_each_operation_is_a_point() -> None:
     assert plot.wide.count("--plot-failed") >= 2
 
 
-def test_the_points_of_many_operations_are_thinned_and_the_plot_says_so() -> None:
+def test_the_points_of_many_operations_are_thinned_and_the_plot_notes_it() -> None:
     many = [Operation(BEGAN + number, BEGAN + number + 0.1, "read", Outcome.DONE, False) for number in range(13_000)]
     plot = draw_operations("operations", many, [], None)
 

@@ -80,7 +80,7 @@ def test_a_roll_back_that_came_after_the_commit_decided_nothing() -> None:
     assert "no record of their end" in report.verdict.sentence
 
 
-def test_a_failure_in_the_window_tells_when_the_source_was_open_again() -> None:
+def test_a_failure_in_the_window_reports_when_the_source_opened_again() -> None:
     report = build_report(make_source(make_failed_at("activate")))
 
     assert report.verdict.state is State.ROLLED_BACK
