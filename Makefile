@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AWS_CLI := $(VENV)/aws-cli/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+# A file at a time, because the tests of one file often share what took long to make.
+UNIT := -m "not rehearsal and not browser" -n auto --dist loadfile
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots pictures
@@ -18,7 +20,9 @@ rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AW
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
-	@$(BIN)/python -m pytest -v --durations=15
+	@# One world at a time has the machine. The rest is CPU alone, and gets every core.
+	@$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser"
+	@$(BIN)/python -m pytest -v --durations=15 $(UNIT)
 
 scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
@@ -30,7 +34,7 @@ chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 
 unit: setup  ## the tests that need neither root nor machines nor a browser
-	@$(BIN)/python -m pytest -q -m "not rehearsal and not browser"
+	@$(BIN)/python -m pytest -q $(UNIT)
 
 bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" for one of them, BENCH=goals or growth in worlds of their own
 	@$(BIN)/python -m rehearsal packages --bench
