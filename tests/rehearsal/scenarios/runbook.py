@@ -15,6 +15,8 @@ AWS_CLI = ROOT / ".venv/aws-cli/bin"
 """`make scenarios` installs it there"""
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 END = "the block is done"
+ENDPOINT = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }'
+"""version 1 of the AWS CLI ignores the variable for some services (findings/awscli-endpoint-of-the-environment.sh)"""
 
 
 def read_blocks(heading: str, text: str | None = None) -> list[str]:
@@ -62,6 +64,7 @@ class Shell:
             text=True,
             env=self._environment,
         )
+        self.run_text(ENDPOINT, "the endpoint")
         return self
 
     def __exit__(
