@@ -27,7 +27,7 @@ test: setup lint  ## set up and run every test
 scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed; ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
-	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py)
+	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)
 
 chaos: setup  ## pull a plug that SEED draws, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests
