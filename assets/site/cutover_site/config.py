@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import applications
@@ -18,13 +18,30 @@ DNS_NAME = "_dns_name"
 NODE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}")
 
 
+TLS_VERIFY, TLS_ENCRYPT = "verify", "encrypt"
+TLS_MODES = (TLS_VERIFY, TLS_ENCRYPT)
+"""of the connections to a managed server: its certificate is checked (trust of the system, host name), or only used"""
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """How the tool administers a managed database server, on which no tool runs. `secret`: as that of SourceDatabase. `tls`: one of TLS_MODES."""
+
+    secret: str
+    tls: str = TLS_VERIFY
+
+
 @dataclass(frozen=True)
 class SourceDatabase:
-    """The database server that the source's application uses. `secret`: name or ARN of a secret with `username` and `password`."""
+    """The database server that the source's application uses. `secret`: name or ARN of a secret with `username` and `password`.
+
+    `administrator`: of a managed server (RDS, Cloud SQL); None when root of its machine connects through its socket.
+    """
 
     host: str
     port: int
     secret: str
+    administrator: Administrator | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,11 @@ class SiteConfig:
     application: str = applications.DEFAULT
     node_id: str = ""
     """the managed node that was prepared: `i-…` or `mi-…`. Empty: an EC2 instance, which only its metadata and its tag name"""
+
+    @property
+    def has_managed_database(self) -> bool:
+        """Return whether the source's database is a managed one, which this machine administers over the network."""
+        return self.source_database is not None and self.source_database.administrator is not None
 
     @classmethod
     def load(cls, layout: Layout) -> SiteConfig:
@@ -76,13 +98,20 @@ class SiteConfig:
             site_url=str(raw.get("site_url", "")),
             dns_names={key.removesuffix(DNS_NAME): str(raw[key]) for key in raw if key.endswith(DNS_NAME)},
             site_secret=str(raw.get("site_secret", "")),
-            source_database=SourceDatabase(
-                host=str(database["host"]), port=int(database["port"]), secret=str(database["secret"])
-            )
-            if database
-            else None,
+            source_database=_parse_database(database) if database else None,
             application=str(raw.get("application") or applications.DEFAULT),
         )
+
+
+def _parse_database(raw: dict[str, Any]) -> SourceDatabase:
+    """Return `source_database`. Raises KeyError, TypeError, ValueError."""
+    found = SourceDatabase(host=str(raw["host"]), port=int(raw["port"]), secret=str(raw["secret"]))
+    if "administrator" not in raw:
+        return found
+    administrator = Administrator(str(raw["administrator"]["secret"]), str(raw["administrator"].get("tls", TLS_VERIFY)))
+    if administrator.tls not in TLS_MODES:
+        raise ValueError(f"tls {administrator.tls!r} of the administrator of source_database")
+    return replace(found, administrator=administrator)
 
 
 def _parse_roles(raw: dict[str, Any]) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def build_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roles: tuple[s
 
     monkeypatch.setattr("cutover_site.freeze.lease.arm", arm)
     monkeypatch.setattr("cutover_site.freeze.lease.disarm", disarm)
-    monkeypatch.setattr(database_server, "connect_as_root", lambda _layout: nullcontext())
+    monkeypatch.setattr(database_server, "connect_as_administrator", lambda _machine: nullcontext())
     monkeypatch.setattr(f"{DATABASE}.has_marker", lambda *_: False)
     monkeypatch.setattr(f"{DATABASE}.stop_writes", stop_writes)
     monkeypatch.setattr(f"{DATABASE}.resume_writes", lambda *_: set_read_only(on=False))

@@ -106,7 +106,9 @@ def replica(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "held").mkdir()
     for number, path in enumerate(FILES):
         os.link(tmp_path / path, tmp_path / "held" / str(number))
-    return SimpleNamespace(layout=GogsLayout(tmp_path), config=SimpleNamespace(roles=("source-app",)))
+    return SimpleNamespace(
+        layout=GogsLayout(tmp_path), config=SimpleNamespace(roles=("source-app",), has_managed_database=False)
+    )
 
 
 FILES = (
@@ -207,7 +209,7 @@ ADOPTED_KEPT = (
 )
 
 
-APPLICATION_ALONE = SimpleNamespace(roles=("source-app",))
+APPLICATION_ALONE = SimpleNamespace(roles=("source-app",), has_managed_database=False)
 
 
 def test_the_image_of_an_adopted_site_has_its_program_and_nothing_else_of_it(adopted: GogsLayout) -> None:

@@ -181,7 +181,7 @@ def test_a_check_has_the_facts_of_each_role(
     build: Any, monkeypatch: pytest.MonkeyPatch, roles: tuple[str, ...], keys: set[str]
 ) -> None:
     machine = build(roles)
-    monkeypatch.setattr(f"{VERBS}.connect_as_root", lambda _layout: nullcontext())
+    monkeypatch.setattr(f"{VERBS}.connect_as_administrator", lambda _machine: nullcontext())
     monkeypatch.setattr(f"{VERBS}.source_facts.read_source_facts", lambda *_: {"read_only": 0})
     monkeypatch.setattr(f"{VERBS}.survey", lambda *_, **__: SimpleNamespace(to_facts=lambda: {"bytes": 1}))
     monkeypatch.setattr(f"{VERBS}.delta_access.find_server_problem", lambda _machine: "")

@@ -14,6 +14,17 @@ CHANGES_NOTHING = re.compile(
     r"^(use `.*?`; )?(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID|FLUSH )", re.IGNORECASE
 )
 """begins the text of a Query event that changes no row"""
+SWITCHES_SCHEMA = re.compile(
+    r"^(?:use `.*?`; )?ALTER (?:DATABASE|SCHEMA) `(?:[^`]|``)+` READ ONLY = [01](?: /\* xid=\d+ \*/)?$"
+)
+"""text of the Query event by which the freeze of a managed server closes a schema, and its end opens it"""
+SERVICE_STATEMENT = re.compile(
+    r"^(?:use `mysql`; )?(?:INSERT INTO mysql\.rds_heartbeat2\(id, value\) values \(1, ?\d+\) ON DUPLICATE KEY UPDATE value = \d+"
+    r"|INSERT INTO mysql\.rds_sysinfo\(name, value\) values \('[^'\\]*', ?'[^'\\]*'\)|DELETE FROM mysql\.rds_sysinfo where name = '[^'\\]*')"
+    r"(?: /\* xid=\d+ \*/)?$",
+    re.IGNORECASE,
+)
+"""Text of statements that RDS itself executes on its own tables, every five minutes and after a restart, where its session does not log rows"""
 ROWS = re.compile(r"^(Write|Update|Delete)_(compressed_)?rows")
 MAPPED = re.compile(
     r"^(?:table_id: \d+ \((?P<schema>.+?)\.(?P<table>.+)\)|`(?P<quoted_schema>.+?)`\.`(?P<quoted_table>.+)` mapped to number \d+)"
@@ -65,6 +76,13 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class SchemaSwitched:
+    """A schema was made read-only or writable. This changes no row."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class UnknownEvent:
     """An event of a kind or a form that is not known here. It may have written anything."""
 
@@ -72,7 +90,7 @@ class UnknownEvent:
     text: str
 
 
-Event = Union[TableWritten, RowWritten, Frame, Statement, UnknownEvent]
+Event = Union[TableWritten, RowWritten, Frame, SchemaSwitched, Statement, UnknownEvent]
 WRITES_ANYTHING = (Statement, UnknownEvent)
 
 
@@ -86,5 +104,9 @@ def classify(kind: str, text: str) -> Event:
             Table(mapped["schema"] or mapped["quoted_schema"], mapped["table"] or mapped["quoted_table"])
         )
     if kind == "Query":
+        if SWITCHES_SCHEMA.match(text):
+            return SchemaSwitched(text)
+        if SERVICE_STATEMENT.match(text):
+            return Frame(kind)
         return Frame(kind) if CHANGES_NOTHING.match(text) else Statement(text)
     return Frame(kind) if kind in FRAMES or ROWS.match(kind) else UnknownEvent(kind, text)

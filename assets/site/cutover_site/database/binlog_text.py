@@ -142,9 +142,13 @@ def _decode(line: bytes) -> str:
     return line.decode(errors="replace")
 
 
-def build_command(tool: str, layout: Layout, start: BinlogPosition) -> list[str]:
-    """Return the tool's command from `start` to the end. It reads through the server, which knows its logs' folder and may have encrypted them."""
+def build_command(tool: str, layout: Layout, start: BinlogPosition, *, option_file: str = "") -> list[str]:
+    """Return the tool's command from `start` to the end. It reads through the server, which knows its logs' folder and may have encrypted them.
+
+    `option_file`: has the login of a server that is not on this machine.
+    """
+    local = ("--no-defaults", f"--socket={layout.database_socket}", "--user=root")
     return [
-        tool, "--no-defaults", "--read-from-remote-server", f"--socket={layout.database_socket}", "--user=root",
+        tool, *((f"--defaults-file={option_file}",) if option_file else local), "--read-from-remote-server",
         "--base64-output=DECODE-ROWS", "--verbose", "--to-last-log", f"--start-position={start.position}", start.file,
     ]  # fmt: skip

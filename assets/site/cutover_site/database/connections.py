@@ -52,7 +52,8 @@ def connect(
         "ssl": context,
     }
     # Encrypted where the server offers it. Only a connection whose certificate is not checked anyway may be without.
-    attempts = [options] if server.verify else [options, {**options, "ssl": None}]
+    is_tls_required = server.verify or server.encrypted
+    attempts = [options] if is_tls_required else [options, {**options, "ssl": None}]
     for attempt in attempts:
         try:
             connection = _open(attempt, streaming=streaming, raw=raw, timeout=timeout)
@@ -61,7 +62,7 @@ def connect(
             if attempt is attempts[-1] or "SSL" not in str(error):
                 raise _explain(server, error) from error
     # PyMySQL before 1.2, which all distributions have, connects without TLS when the server offers none, in spite of the context.
-    if server.verify and not getattr(connection, "_secure", False):
+    if is_tls_required and not getattr(connection, "_secure", False):
         connection.close()
         raise DatabaseUnreachable(f"{server!r}: the server offers no TLS", next_action="switch TLS on at the server")
     yield from _initialize_session(connection)

@@ -40,13 +40,13 @@ def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[Binlo
     lockout.lock_writers(connection, layout)
     ended = end_writers(connection)
     refuse_prepared_transactions(connection)
-    before = _read_marker_position(layout, run) or read_binlog_position(connection)
-    _write_marker(connection, run, mysql=mysql)
+    before = read_marker_position(layout, run) or read_binlog_position(connection)
+    write_marker(connection, run, mysql=mysql)
     if mysql:
         # After the marker: with super_read_only not even root may write.
         execute(connection, "SET GLOBAL super_read_only = ON")
     after = read_binlog_position(connection)
-    _require_only_marker(connection, before, layout)
+    require_only_marker(connection, before, layout)
     lockout.write_lockout(layout, replace(lockout.read_lockout(layout), run=run, marker=str(after)))
     return after, ended
 
@@ -72,10 +72,10 @@ def refuse_prepared_transactions(connection: Connection) -> None:
 
 def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
     """Raise SiteError unless this run's freeze is in force: read-only, and nothing follows the marker in the binary log."""
-    marker = _read_marker_position(layout, run)
+    marker = read_marker_position(layout, run)
     if marker is None or not is_read_only(connection):
         raise SiteError(f"the database server is not closed by run {run}", next_action="the run must roll back")
-    _require_only_marker(connection, marker, layout)
+    require_only_marker(connection, marker, layout)
     if threads := lockout.list_connections(connection, lockout.read_lockout(layout)):
         raise SiteError(f"connections {threads} of locked accounts are open", next_action="the run must roll back")
 
@@ -123,7 +123,8 @@ def _set_read_only(connection: Connection) -> None:
             ) from error
 
 
-def _write_marker(connection: Connection, run: str, *, mysql: bool) -> None:
+def write_marker(connection: Connection, run: str, *, mysql: bool = False) -> None:
+    """Write the marker of `run`, unless it is there. `mysql`: super_read_only may be on, which is switched off for it."""
     if has_marker(connection, run):
         return
     if mysql:  # a server that was restarted meanwhile refuses writes of root too
@@ -131,16 +132,17 @@ def _write_marker(connection: Connection, run: str, *, mysql: bool) -> None:
     execute(connection, f"INSERT INTO {MARKER_SCHEMA}.marker VALUES (%s, %s)", (run, int(time.time())))
 
 
-def _read_marker_position(layout: Layout, run: str) -> BinlogPosition | None:
+def read_marker_position(layout: Layout, run: str) -> BinlogPosition | None:
+    """Return the position after the marker of `run`; None while there is none."""
     found = lockout.read_lockout(layout)
     return parse_position(found.marker) if found.marker and found.run == run else None
 
 
-def _require_only_marker(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
+def require_only_marker(connection: Connection, since: BinlogPosition, layout: Layout) -> None:
     """Raise SiteError when anything but the marker was logged since this position."""
     found = written_tables.find_written_tables(connection, since, layout.application.database)
-    if found.tables or found.other_events:
-        what = ", ".join(sorted(found.tables)) or f"{found.other_events} statements"
+    if found.tables or found.other_events or found.switches:
+        what = ", ".join(sorted(found.tables)) or f"{found.other_events + found.switches} statements"
         raise SiteError(
             f"the database server was written to after it was closed ({what})",
             next_action="find who writes with the rights of an administrator (mariadb-binlog or mysqlbinlog shows it), then deploy again",

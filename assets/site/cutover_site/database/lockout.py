@@ -47,6 +47,10 @@ class Lockout:
     run: str = ""
     marker: str = ""
     newest: int = ALL_CONNECTIONS
+    schemas: tuple[str, ...] = ()
+    """of a managed server: the schemas that this tool has made read-only"""
+    server: str = ""
+    """identity of the managed server that has the marker"""
 
 
 def read_lockout(layout: Layout) -> Lockout:
@@ -55,13 +59,23 @@ def read_lockout(layout: Layout) -> Lockout:
         raw = json.loads(layout.database_lockout.read_text())
         accounts = tuple(Account(one["user"], one["host"]) for one in raw["accounts"])
         newest = int(raw.get("newest", ALL_CONNECTIONS))
-        return Lockout(accounts, bool(raw["event_scheduler"]), str(raw["run"]), str(raw["marker"]), newest)
+        schemas = tuple(str(name) for name in raw.get("schemas", ()))
+        return Lockout(
+            accounts,
+            bool(raw["event_scheduler"]),
+            str(raw["run"]),
+            str(raw["marker"]),
+            newest,
+            schemas,
+            str(raw.get("server", "")),
+        )
     except FileNotFoundError:
         return Lockout()
     except (ValueError, KeyError, TypeError) as error:
         raise NotConfigured(
             f"{layout.database_lockout} is damaged ({error})",
-            next_action="unlock the accounts by ALTER USER … ACCOUNT UNLOCK, then remove the file",
+            next_action="unlock the accounts by ALTER USER … ACCOUNT UNLOCK, open a managed server's schemas by ALTER DATABASE … READ ONLY = 0,"
+            " then remove the file",
         ) from error
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from applications.profile import Database
 
-from cutover_site.database import cascades
+from cutover_site.database import cascades, managed_facts
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.collation_map import MYSQL_COLLATIONS, CollationMap
 from cutover_site.database.connections import Connection, fetch_rows, fetch_value
@@ -34,6 +34,12 @@ OLDEST_MYSQL = (5, 7, 8)
 """first release with super_read_only; without it root could go on writing"""
 OLDEST_MARIADB = (10, 2, 7)
 """first release that shows defaults in a form that can be compared; AWS DMS supports 10.2 and later as a source"""
+
+
+def read_managed_facts(connection: Connection, database: Database) -> dict[str, Any]:
+    """Return the facts of a managed server: those of any server, and in `managed_problems` what it must fulfil beyond them."""
+    problems = managed_facts.list_problems(connection, database)
+    return {**read_source_facts(connection, database), "managed_problems": problems}
 
 
 def read_source_facts(connection: Connection, database: Database) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pymysql
 from cutover_site.database.connections import Connection, fetch_value
 
 UNKNOWN_VARIABLE = 1193
+NO_PROCEDURE = 1305
 NOT_SUPPORTED = {UNKNOWN_VARIABLE, 1064, 1109, 1146, 1054}
 """unknown variable, syntax error, unknown table of information_schema, missing table, unknown column"""
 DAY_SECONDS = 86_400

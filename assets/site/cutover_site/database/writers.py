@@ -6,10 +6,12 @@ import time
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, fetch_rows
+from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
 from cutover_site.database.variables import fetch_named_rows, read_variable
 from cutover_site.errors import SiteError
 
+NOT_OWNER, MAY_NOT_LIST = 1095, 1401
+"""https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, ER_KILL_DENIED_ERROR and ER_XAER_RMERR"""
 GRACE_SECONDS = 5.0
 POLL_INTERVAL_SECONDS = 0.15
 """InnoDB shows its transactions from a cache, which it renews only after 0.1 s without a read"""
@@ -40,13 +42,40 @@ def kill(connection: Connection, thread: int) -> None:
     """Kill a connection. Ignores errors, because it may have ended meanwhile; the caller checks."""
     try:
         execute(connection, "KILL %s", (thread,))
+    except pymysql.err.MySQLError as error:
+        if error.args[0] == NOT_OWNER:
+            _kill_by_procedure(connection, thread)
+
+
+def _kill_by_procedure(connection: Connection, thread: int) -> None:
+    """Kill a connection of another account on RDS, whose administrator has no privilege for it but this procedure. Ignores errors."""
+    try:
+        execute(connection, "CALL mysql.rds_kill(%s)", (thread,))
     except pymysql.err.MySQLError:
         return
 
 
 def list_prepared_transactions(connection: Connection) -> list[str]:
-    """Return the names of prepared XA transactions. They survive the end of their connection, a restart and KILL."""
-    return [_decode(row[-1]) for row in fetch_rows(connection, "XA RECOVER")]
+    """Return the names of prepared XA transactions. They survive the end of their connection, a restart and KILL.
+
+    An administrator of a managed server may have no right to list them (MySQL 8.0: XA_RECOVER_ADMIN). InnoDB then shows those without a connection,
+    by their number in it. A transaction of which a connection is left is one that this connection can still be ended with.
+    """
+    try:
+        return [_decode(row[-1]) for row in fetch_rows(connection, "XA RECOVER")]
+    except pymysql.err.MySQLError as error:
+        if error.args[0] != MAY_NOT_LIST:
+            raise
+        return [str(number) for (number,) in fetch_rows(connection, _WITHOUT_CONNECTION)]
+
+
+def end_transactions(connection: Connection) -> int:
+    """Kill the connections of all other accounts that have an open transaction, also one that only reads. Return their number."""
+    user = str(fetch_value(connection, "SELECT CURRENT_USER()")).rpartition("@")[0]
+    threads = [int(thread) for thread, account in fetch_rows(connection, _IN_TRANSACTION) if account != user]
+    for thread in threads:
+        kill(connection, thread)
+    return len(threads)
 
 
 def find_other_servers(connection: Connection) -> list[str]:
@@ -91,3 +120,10 @@ def _wait_for_none(connection: Connection, count: int) -> int:
             )
         time.sleep(POLL_INTERVAL_SECONDS)
     return count
+
+
+_WITHOUT_CONNECTION = "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = 0"
+_IN_TRANSACTION = """
+    SELECT t.trx_mysql_thread_id, p.user FROM information_schema.innodb_trx t
+    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id <> CONNECTION_ID()
+"""

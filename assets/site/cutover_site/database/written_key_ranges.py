@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, RowWritten, Table
 from cutover_site.database.binlog_text import KeyColumn, build_command, read_events
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.chunks import KeyRange
 from cutover_site.database.connections import Connection, fetch_rows
+from cutover_site.database.login import DatabaseLogin
+from cutover_site.database.option_file import open_option_file
 from cutover_site.database.positions import BinlogPosition
 from cutover_site.database.products import read_product
 from cutover_site.errors import CommandFailed
@@ -22,9 +24,14 @@ MOST_RANGES = 32
 
 
 def find_written_key_ranges(
-    connection: Connection, layout: Layout, start: BinlogPosition, schema: str, tables: Collection[str]
+    connection: Connection,
+    layout: Layout,
+    start: BinlogPosition,
+    schema: str,
+    tables: Collection[str],
+    login: DatabaseLogin | None = None,
 ) -> dict[str, list[KeyRange]]:
-    """Return the written key ranges of those of `tables` whose primary key is one whole number.
+    """Return the written key ranges of those of `tables` whose primary key is one whole number. `login`: of a server that is not on this machine.
 
     Every row that was written since `start` has its key in one of them. A table that is not in the result may have been written anywhere.
     """
@@ -37,11 +44,20 @@ def find_written_key_ranges(
         LOG.warning("no tool for the binary log of %s is installed, whole tables will be compared", server.name)
         return {}
     try:
-        found = collect_key_ranges(read_events(iterate_lines(*build_command(tool, layout, start)), keys))
+        found = collect_key_ranges(read_events(_decode_log(tool, layout, start, login), keys))
     except CommandFailed as error:
         LOG.warning("the binary log's rows cannot be read, whole tables will be compared: %s", error)
         return {}
     return {table.name: ranges for table, ranges in found.items()}
+
+
+def _decode_log(tool: str, layout: Layout, start: BinlogPosition, login: DatabaseLogin | None) -> Iterator[bytes]:
+    if login is None:
+        yield from iterate_lines(*build_command(tool, layout, start))
+        return
+    with open_option_file(login) as number:
+        command = build_command(tool, layout, start, option_file=f"/proc/self/fd/{number}")
+        yield from iterate_lines(*command, pass_fds=(number,))
 
 
 def collect_key_ranges(events: Iterable[Event]) -> dict[Table, list[KeyRange]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from applications.profile import Database
 
-from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, TableWritten
+from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, SchemaSwitched, TableWritten
 from cutover_site.database.binlog_listing import list_events
 from cutover_site.database.connections import Connection
 from cutover_site.database.positions import BinlogPosition
@@ -15,10 +15,14 @@ from cutover_site.database.positions import BinlogPosition
 
 @dataclass(frozen=True)
 class WrittenTables:
-    """`tables` of the application's schemas, by label. `other_events`: how many events may have written anything."""
+    """`tables` of the application's schemas, by label. `other_events`: how many events may have written anything.
+
+    `switches`: how often a schema was made read-only or writable, which writes no row.
+    """
 
     tables: frozenset[str]
     other_events: int
+    switches: int = 0
 
 
 def find_written_tables(connection: Connection, start: BinlogPosition, database: Database) -> WrittenTables:
@@ -29,11 +33,13 @@ def find_written_tables(connection: Connection, start: BinlogPosition, database:
 def collect_tables(events: Iterable[Event], database: Database) -> WrittenTables:
     """Return which of the application's tables these events write."""
     labels: set[str] = set()
-    other_events = 0
+    other_events = switches = 0
     for event in events:
         if isinstance(event, TableWritten):
             if event.table.schema in database.schemas:
                 labels.add(database.format_label(*event.table))
         elif isinstance(event, WRITES_ANYTHING):
             other_events += 1
-    return WrittenTables(frozenset(labels), other_events)
+        elif isinstance(event, SchemaSwitched):
+            switches += 1
+    return WrittenTables(frozenset(labels), other_events, switches)

@@ -12,6 +12,7 @@ from typing import Any
 from cutover_site.application import load_behavior
 from cutover_site.aws import permission
 from cutover_site.database import freeze as database_freeze
+from cutover_site.database import managed_freeze
 from cutover_site.database.connections import connect
 from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import Refused
@@ -31,7 +32,9 @@ LOG = logging.getLogger(__name__)
 def require_writable_database(machine: Machine) -> None:
     """Raise Refused while the source's database is read-only."""
     with connect(read_source_application_login(machine), timeout=10) as connection:
-        if database_freeze.is_read_only(connection):
+        schemas = machine.layout.application.database.schemas
+        is_managed = machine.config.has_managed_database
+        if database_freeze.is_read_only(connection) or (is_managed and managed_freeze.list_closed(connection, schemas)):
             raise Refused(
                 "the source's database is still read-only",
                 next_action="thaw the database server first, then this one",

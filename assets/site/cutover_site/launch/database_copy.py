@@ -21,7 +21,7 @@ LOG_OPTIONS = ("log-bin", "relay-log")
 
 def has_copy(machine: Machine) -> bool:
     """Return whether the disk was that of a server with the database."""
-    return "source-database" in machine.config.roles
+    return "source-database" in machine.config.roles and not machine.config.has_managed_database
 
 
 def stop_copy(machine: Machine) -> None:

@@ -48,11 +48,17 @@ def _load_facts(machine: Machine) -> None:
 def _load_secrets(machine: Machine) -> None:
     wanted: Mapping[str, Callable[[], list[str]]] = {
         "source-app": lambda: [machine.config.source_database.secret] if machine.config.source_database else [],
+        "source-database": lambda: _list_administrator_secrets(machine),
         "replica": lambda: [str(machine.get_fact(key)) for key in ("source_database_secret", "database_app_secret")],
         "target": lambda: [str(machine.get_fact(key)) for key in ("database_app_secret", "site_secret")],
     }
     for identifier in [name for role in machine.roles for name in wanted.get(role, list)()]:
         machine.aws.cache_secret(identifier)
+
+
+def _list_administrator_secrets(machine: Machine) -> list[str]:
+    database = machine.config.source_database
+    return [database.administrator.secret] if database and database.administrator else []
 
 
 def _create_clients(machine: Machine) -> None:

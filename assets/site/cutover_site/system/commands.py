@@ -45,12 +45,15 @@ def run(
     return done
 
 
-def iterate_lines(*command: str) -> Iterator[bytes]:
-    """Run a program. Yield the lines of its standard output as they come, without line ends. Raises CommandFailed at the end when it failed."""
+def iterate_lines(*command: str, pass_fds: Sequence[int] = ()) -> Iterator[bytes]:
+    """Run a program. Yield the lines of its standard output as they come, without line ends. Raises CommandFailed at the end when it failed.
+
+    `pass_fds`: open files that the program inherits with their numbers.
+    """
     LOG.info("run: %s", " ".join(command))
     with tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, pass_fds=pass_fds)
         except FileNotFoundError as error:
             raise CommandFailed(
                 f"{command[0]} is not installed", next_action="run the Ansible playbook again"

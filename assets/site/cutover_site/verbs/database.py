@@ -12,8 +12,9 @@ from typing import Any
 
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import auto_increment, digest_pages, divergent, freeze, schema
+from cutover_site.database.administrator import connect_as_administrator
 from cutover_site.database.connection_group import connect_several
-from cutover_site.database.connections import Connection, connect, connect_as_root
+from cutover_site.database.connections import Connection, connect
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.labels import find_tables
 from cutover_site.database.site_logins import (
@@ -72,12 +73,12 @@ def dump_schema(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 @contextmanager
 def _open_source(machine: Machine) -> Iterator[Connection]:
-    """Open a connection for the block to the source's database: through the socket if it is on this machine. Raises DatabaseUnreachable.
+    """Open a connection for the block to the source's database: as its administrator where this machine is. Raises DatabaseUnreachable.
 
     The account of the replication is for the address of the destination, so it cannot connect from here then.
     """
     if machine.has_role("source-database"):
-        with connect_as_root(machine.layout) as connection:
+        with connect_as_administrator(machine) as connection:
             yield connection
         return
     with connect(read_source_reader_login(machine), timeout=60) as connection:

@@ -9,7 +9,7 @@ from typing import Any
 from cutover_site import health
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
-from cutover_site.database.connections import connect_as_root
+from cutover_site.database.administrator import connect_as_administrator, find_administrator_login
 from cutover_site.files import data_roots, delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
@@ -38,15 +38,15 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
         usage |= disks.read_usage("/", str(machine.layout.shared))
     if machine.has_role("source-database"):
         facts |= _check_database(machine)
-        usage |= disks.read_usage("/", "/var/lib/mysql")
+        usage |= {} if machine.config.has_managed_database else disks.read_usage("/", "/var/lib/mysql")
     return {**facts, "disks": usage}
 
 
 def _check_database(machine: Machine) -> Facts:
-    with connect_as_root(machine.layout) as connection:
-        return shorten_lists(
-            {"database": source_facts.read_source_facts(connection, machine.layout.application.database)}
-        )
+    is_managed = machine.config.has_managed_database
+    read = source_facts.read_managed_facts if is_managed else source_facts.read_source_facts
+    with connect_as_administrator(machine) as connection:
+        return shorten_lists({"database": read(connection, machine.layout.application.database)})
 
 
 def _check_application(machine: Machine) -> Facts:
@@ -92,7 +92,7 @@ def list_changed_tables(machine: Machine, options: argparse.Namespace) -> Facts:
     The new position is read first, so that no write is missed between two calls.
     """
     machine.require_role("source-database")
-    with connect_as_root(machine.layout) as connection:
+    with connect_as_administrator(machine) as connection:
         now = positions.read_binlog_position(connection)
     return {
         "position": f"{now.file}:{now.position}",
@@ -107,9 +107,9 @@ def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ())
     A table whose rows change with a foreign key counts as written everywhere, because MariaDB does not log these rows.
     """
     start, database = positions.parse_position(since), machine.layout.application.database
-    with connect_as_root(machine.layout, streaming=True) as connection:
+    with connect_as_administrator(machine, streaming=True) as connection:
         found = written_tables.find_written_tables(connection, start, database)
-    with connect_as_root(machine.layout) as connection:
+    with connect_as_administrator(machine) as connection:
         found_cascades = cascades.find_labelled_cascades(connection, database)
     changed = found.tables | cascades.find_affected(found.tables, found_cascades)
     facts: Facts = {"tables": sorted(changed), "other_statements": found.other_events}
@@ -117,12 +117,13 @@ def _list_written(machine: Machine, since: str, ranges_of: Collection[str] = ())
         return {"tables": [], "other_statements": found.other_events + 1, "tables_written": len(changed)}
     ranged = found.tables.intersection(ranges_of) - cascades.list_children(found_cascades)
     if ranged and not found.other_events:
-        with connect_as_root(machine.layout) as connection:
+        login = find_administrator_login(machine)
+        with connect_as_administrator(machine) as connection:
             ranges = {
                 tables[table]: written
                 for schema, tables in labels.group_by_schema(database, ranged).items()
                 for table, written in written_key_ranges.find_written_key_ranges(
-                    connection, machine.layout, start, schema, tables
+                    connection, machine.layout, start, schema, tables, login
                 ).items()
             }
         while measure_characters(ranges) > RANGES_CHARACTERS:  # a table without ranges is compared completely

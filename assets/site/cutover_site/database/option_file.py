@@ -1,0 +1,40 @@
+"""Give a client program of MySQL a login without a file on the disk, an argument or a variable that another process could read."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cutover_site.database.login import DatabaseLogin
+
+
+@contextmanager
+def open_option_file(login: DatabaseLogin) -> Iterator[int]:
+    """Return the number of an open file in memory with the options of this login, for the block. A program reads it as /proc/self/fd/NUMBER.
+
+    MySQL's programs ignore an option file that everybody may write, so its mode is set.
+    """
+    number = os.memfd_create("login")
+    try:
+        os.fchmod(number, 0o600)
+        os.write(number, format_options(login).encode())
+        yield number
+    finally:
+        os.close(number)
+
+
+def format_options(login: DatabaseLogin) -> str:
+    """Return the content of the option file (https://dev.mysql.com/doc/refman/8.4/en/option-files.html). The certificate is checked as PyMySQL does it."""
+    options = {"host": login.host, "port": str(login.port), "user": login.user, "password": login.password}
+    authorities = ssl.get_default_verify_paths().cafile
+    if login.verify and authorities:
+        options |= {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": authorities}
+    elif login.encrypted:
+        options |= {"ssl-mode": "REQUIRED"}
+    return "[client]\n" + "".join(f'{name}="{_escape(value)}"\n' for name, value in options.items())
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
