@@ -65,6 +65,7 @@ class ReplicationStack(Stack):
             vpc=vpc,
             security_group=self.access.replication,
             source=source.secrets.replication,
+            source_authority=source.managed_database.certificate_authority if source.managed_database else "",
             target=data.database.admin,
         )
         self.lag = LagAlarms(

@@ -17,7 +17,7 @@ class SourceRights(Construct):
     """The permissions of the source's servers. `application_role`: the role of its application server.
 
     The stack that creates an OwnedRole has granted what the server needs of the source. A NamedRole gets it here: parameters,
-    run record, the source's secrets. The application server may also write the site's secret and end a freeze in the run record.
+    run record, the source's secrets, the administrator's of a managed database. The application server may also write the site's secret and end a freeze in the run record.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, site: str, source: SourceSite) -> None:
@@ -26,7 +26,9 @@ class SourceRights(Construct):
         self.application_role = self._import_role("Application", source.application.permissions)
         database_role = self._import_role("Database", source.database.permissions)
         if isinstance(source.application.permissions, NamedRole):
-            self._grant("Application", site, self.application_role, secrets.all, writes=secrets.site)
+            managed = source.managed_database
+            reads = [*secrets.all, *([managed.administrator] if managed else [])]
+            self._grant("Application", site, self.application_role, reads, writes=secrets.site)
         # On one server, or with one role for both, the application server's permissions include the database server's.
         if (
             isinstance(source.database.permissions, NamedRole)

@@ -10,9 +10,12 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_secretsmanager as secretsmanager
 from settings.model import Site
 from settings.sources import ExistingSource
+from settings.sources.databases import DatabaseSettings, ExistingDatabaseServer
+from settings.sources.databases import ManagedDatabase as ManagedDatabaseSettings
 from settings.sources.existing import ExistingSecrets
 from settings.sources.networks import NetworkSettings, PeeredVpcSettings, RoutedNetworkSettings
 from source_site import (
+    ManagedDatabase,
     ManagedNode,
     NamedRole,
     PeeredVpc,
@@ -41,6 +44,7 @@ def describe_existing_source(scope: Stack, *, source: ExistingSource, site: Site
         database=_describe_database(source, application),
         secrets=_import_secrets(scope, source.secrets),
         reachability=_describe_network(scope, source.network),
+        managed_database=_describe_managed_database(scope, source.database),
         names=PublicNames.from_settings(site, profile, hosted_zone_id=site.hosted_zone_id),
     )
 
@@ -48,13 +52,29 @@ def describe_existing_source(scope: Stack, *, source: ExistingSource, site: Site
 def _describe_database(source: ExistingSource, application: SourceServer) -> SourceServer:
     """Return the database server: the application server with the database's port if it has both."""
     server = source.database
-    if server.node_id is None or server.role_name is None:
+    if isinstance(server, ManagedDatabaseSettings) or server.node_id is None or server.role_name is None:
         return SourceServer(node=application.node, permissions=application.permissions, port=source.database_port)
     return SourceServer(
         node=ManagedNode(id=server.node_id, address=server.address or ""),
         permissions=NamedRole(role_name=server.role_name),
         port=source.database_port,
     )
+
+
+def _describe_managed_database(scope: Stack, database: DatabaseSettings) -> ManagedDatabase | None:
+    match database:
+        case ManagedDatabaseSettings():
+            secret = secretsmanager.Secret.from_secret_name_v2(scope, "Administrator", database.administrator_secret)
+            return ManagedDatabase(
+                host=database.host,
+                port=database.port,
+                administrator=secret,
+                certificate_authority=database.certificate_authority,
+            )
+        case ExistingDatabaseServer():
+            return None
+        case unknown:
+            assert_never(unknown)
 
 
 def _import_secrets(scope: Stack, names: ExistingSecrets) -> SourceSecrets:

@@ -15,7 +15,7 @@ from replication.task_settings import build_table_mappings, build_task_settings
 class DataReplication(Construct):
     """The replication instance, its endpoints and the task. CloudFormation leaves the task at `ready`; StartReplication starts it.
 
-    Identifiers of instance and task are also the ends of their ARNs. CloudWatch's dimension ReplicationInstanceIdentifier is the
+    `source_authority`: certificates (PEM) by which DMS checks a managed source. Identifiers of instance and task are also the ends of their ARNs. CloudWatch's dimension ReplicationInstanceIdentifier is the
     identifier, ReplicationTaskIdentifier the end of the task's ARN: so both follow from the task alone.
     """
 
@@ -28,6 +28,7 @@ class DataReplication(Construct):
         vpc: ec2.IVpc,
         security_group: ec2.ISecurityGroup,
         source: secretsmanager.ISecret,
+        source_authority: str = "",
         target: secretsmanager.ISecret,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -61,7 +62,7 @@ class DataReplication(Construct):
             replication_task_identifier=self.identifier,
             resource_identifier=self.identifier,
             replication_instance_arn=instance.ref,
-            source_endpoint_arn=self._create_endpoint("Source", source).ref,
+            source_endpoint_arn=self._create_endpoint("Source", source, source_authority).ref,
             target_endpoint_arn=self._create_endpoint("Target", target).ref,
             migration_type="full-load-and-cdc",
             table_mappings=build_table_mappings(settings.profile.database.schemas),
@@ -69,18 +70,29 @@ class DataReplication(Construct):
         )
         self.task_arn: str = self.task.ref
 
-    def _create_endpoint(self, kind: str, secret: secretsmanager.ISecret) -> dms.CfnEndpoint:
-        """Return an endpoint with its credentials by reference.
+    def _create_endpoint(self, kind: str, secret: secretsmanager.ISecret, authority: str = "") -> dms.CfnEndpoint:
+        """Return an endpoint with its credentials by reference. `authority`: certificates (PEM) by which DMS checks the server; then it uses TLS.
 
-        It uses no TLS: DMS would need a certificate authority for each side. The connection is the private link between the two networks, and
-        the password is never sent (challenge and response).
+        Without them it uses no TLS: the connection is the private link between the two networks, and the password is never sent
+        (challenge and response). DMS checks the authority and not the host name, because certificates of some services have none.
         """
+        certificate = (
+            dms.CfnCertificate(
+                self,
+                f"{kind}Authority",
+                certificate_identifier=f"{self.identifier}-{kind.lower()}",
+                certificate_pem=authority,
+            )
+            if authority
+            else None
+        )
         endpoint = dms.CfnEndpoint(
             self,
             kind,
             endpoint_type=kind.lower(),
             engine_name="mysql",
-            ssl_mode="none",
+            ssl_mode="verify-ca" if certificate else "none",
+            certificate_arn=certificate.ref if certificate else None,
             my_sql_settings=dms.CfnEndpoint.MySqlSettingsProperty(
                 secrets_manager_access_role_arn=self.roles.secrets_access.role_arn,
                 secrets_manager_secret_id=secret.secret_arn,

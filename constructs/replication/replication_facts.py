@@ -33,6 +33,7 @@ class ReplicationFacts(Construct):
         rows: DataReplication,
     ) -> None:
         super().__init__(scope, construct_id)
+        managed = source.managed_database
         ssm.StringParameter(
             self,
             "Parameter",
@@ -54,6 +55,8 @@ class ReplicationFacts(Construct):
                     source_database_instance_id=source.database.node.id,
                     source_app_address=source.application.node.address,
                     source_app_ssh_port=source.application.port,
+                    source_database_host=managed.host if managed else "",
+                    source_database_port=managed.port if managed else 0,
                     target_site_secret=site_secret.secret_arn,
                     database_cores=database.cores,
                 ).to_json()

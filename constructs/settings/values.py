@@ -77,7 +77,7 @@ EmailAddress = Annotated[
 SecretName = Annotated[
     str,
     create_pattern_check(
-        r"[A-Za-z0-9/_+=.@-]{1,512}",
+        r"[A-Za-z0-9/_+=.@!-]{1,512}",
         "the name of a secret of Secrets Manager in the same account and region, not its ARN and not the secret itself",
     ),
 ]

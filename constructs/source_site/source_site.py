@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from source_site.managed_database import ManagedDatabase
 from source_site.names import PublicNames
 from source_site.node import ManagedNode
 from source_site.permissions import Permissions
@@ -50,10 +51,12 @@ class SourceSite:
     application: SourceServer
     """the server that is migrated; its port is SSH, for the delta"""
     database: SourceServer
-    """MySQL or MariaDB"""
+    """MySQL or MariaDB; for a managed database the application server, with the database's port"""
     secrets: SourceSecrets
     reachability: Reachability
     names: PublicNames
+    managed_database: ManagedDatabase | None = None
+    """None: a server that Systems Manager manages has the database"""
 
     def __post_init__(self) -> None:
         if isinstance(self.reachability, RoutedNetwork):

@@ -22,7 +22,7 @@ SERVERS_IMAGE: Final = "ServersImage"
 """output of ServersStack: the image of its servers, NO_IMAGE while it has none"""
 PORT_SUFFIX = "_port"
 SSH_PORT: Final = 22
-NUMBERS = ("database_port", "source_app_ssh_port")
+NUMBERS = ("database_port", "source_app_ssh_port", "source_database_port")
 
 
 class Parameter(StrEnum):
@@ -80,6 +80,9 @@ class Replication:
     """private address; empty where EC2 knows it"""
     source_app_ssh_port: int = SSH_PORT
     """of the SSH server for the delta"""
+    source_database_host: str = ""
+    """of a managed database: its DNS name or address; empty for a server that Systems Manager manages"""
+    source_database_port: int = 0
     target_site_secret: str = ""
     """the secret of the site that stays, into which a replica copies `site_secret`"""
     database_cores: int = 0

@@ -11,7 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from settings.kinds import get_kind_of, list_models
 from settings.model import Aws, Migration, Site
-from settings.sources.existing import ExistingApplicationServer, ExistingDatabaseServer, ExistingSecrets
+from settings.sources.databases import ExistingDatabaseServer
+from settings.sources.existing import ExistingApplicationServer, ExistingSecrets
 from settings.sources.networks import PeeredVpcSettings, RoutedNetworkSettings
 from settings.sources.values import is_hybrid
 from settings.zones import Route53Zone

@@ -16,12 +16,12 @@ from settings import Settings
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.unit.sources.tables import CONFIGURATION, PEERED, ROUTED, write_configuration
+from tests.unit.sources.tables import CONFIGURATION, MANAGED, PEERED, ROUTED, write_configuration
 from tests.unit.stacks.conftest import Templates, synthesize
 
 HASH = re.compile(r"[0-9a-f]{64}")
 PERMANENT, TEMPORARY = ("DataStack", "ServersStack"), ("ReplicationStack", "TestLaunchStack", "MigrationStack")
-TABLES = {"peered": PEERED, "routed": ROUTED}
+TABLES = {"peered": PEERED, "routed": ROUTED, "managed": MANAGED}
 
 
 def mask(template: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from settings.base import Model
 from settings.errors import UnexpectedValueError
+from settings.sources.databases import DATABASE_PORT, DatabaseSettings, ExistingDatabaseServer, ManagedDatabase
 from settings.sources.networks import NetworkSettings, RoutedNetworkSettings
 from settings.sources.values import (
     DESTINATION_CIDR,
@@ -17,11 +18,9 @@ from settings.sources.values import (
     NodeId,
     PortNumber,
     RoleName,
-    SchemaName,
+    is_address,
     is_hybrid,
 )
-
-DATABASE_PORT = 3306
 
 
 class ExistingApplicationServer(Model):
@@ -34,21 +33,6 @@ class ExistingApplicationServer(Model):
     role_name: RoleName
     address: Address | None = None
     ssh_port: PortNumber = 22
-
-
-class ExistingDatabaseServer(Model):
-    """The database server. Without `node_id` the database is on the application server.
-
-    `port`: opened in the security group of a peered VPC. A routed network has no such group, and so no port here. `schema` (in the
-    file): the application's schema, where it is not that of the profile.
-    """
-
-    node_id: NodeId | None = None
-    role_name: RoleName | None = None
-    address: Address | None = None
-    port: PortNumber | None = None
-    schema_name: Annotated[SchemaName | None, Field(alias="schema")] = None
-    """`schema` is a method of pydantic's models"""
 
 
 class ExistingSecrets(Model):
@@ -76,18 +60,26 @@ class ExistingSource(Model):
 
     kind: Literal["existing"]
     application: ExistingApplicationServer
-    database: ExistingDatabaseServer = ExistingDatabaseServer()
+    database: DatabaseSettings = ExistingDatabaseServer()
     network: NetworkSettings
     secrets: ExistingSecrets
 
     @property
     def has_database_server(self) -> bool:
         """Return whether the database has a server of its own."""
-        return self.database.node_id is not None
+        return self._database_server is not None
+
+    @property
+    def _database_server(self) -> ExistingDatabaseServer | None:
+        """Return the database's own server; None if the database is on the application server, or managed."""
+        database = self.database
+        return database if isinstance(database, ExistingDatabaseServer) and database.node_id is not None else None
 
     @model_validator(mode="after")
     def _check_two_servers(self) -> Self:
         application, database = self.application, self.database
+        if isinstance(database, ManagedDatabase):
+            return self
         if database.node_id is None:
             if extra := next((key for key in ("role_name", "address") if getattr(database, key) is not None), None):
                 raise UnexpectedValueError(
@@ -117,8 +109,8 @@ class ExistingSource(Model):
     def _check_addresses(self) -> Self:
         is_routed = isinstance(self.network, RoutedNetworkSettings)
         servers = [("application", self.application.node_id, self.application.address)]
-        if self.database.node_id is not None:
-            servers.append(("database", self.database.node_id, self.database.address))
+        if (database := self._database_server) and database.node_id is not None:
+            servers.append(("database", database.node_id, database.address))
         for server, node_id, address in servers:
             is_needed = is_routed or is_hybrid(node_id)
             if is_needed and address is None:
@@ -133,8 +125,11 @@ class ExistingSource(Model):
             self._check_in_networks(server, address)
         return self
 
+    def _is_in_networks(self, address: str) -> bool:
+        return any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.network.cidrs)
+
     def _check_in_networks(self, server: str, address: str) -> None:
-        if not any(IPv4Address(address) in IPv4Network(cidr) for cidr in self.network.cidrs):
+        if not self._is_in_networks(address):
             raise UnexpectedValueError(
                 f"an address in {' or '.join(self.network.cidrs)}, the networks of source.network, not {address}",
                 server,
@@ -148,7 +143,29 @@ class ExistingSource(Model):
             )
 
     @model_validator(mode="after")
+    def _check_managed_database(self) -> Self:
+        if not isinstance(self.database, ManagedDatabase):
+            return self
+        if is_address(self.database.host) and not self._is_in_networks(self.database.host):
+            raise UnexpectedValueError(
+                f"an address in {' or '.join(self.network.cidrs)}, the networks of source.network, not {self.database.host}",
+                "database",
+                "host",
+            )
+        secrets = self.secrets
+        names = {"application": secrets.application, "replication": secrets.replication, "site": secrets.site}
+        if first := next((key for key, name in names.items() if name == self.database.administrator_secret), None):
+            raise UnexpectedValueError(
+                f"a secret of its own; {self.database.administrator_secret} is that of source.secrets.{first} too",
+                "database",
+                "administrator_secret",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_port(self) -> Self:
+        if isinstance(self.database, ManagedDatabase):
+            return self
         if isinstance(self.network, RoutedNetworkSettings) and self.database.port is not None:
             raise UnexpectedValueError(
                 "no port: no security group of a routed network can be opened, and the secret of source.secrets.replication "

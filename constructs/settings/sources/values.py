@@ -69,8 +69,27 @@ def _check_secret_name(value: str) -> str:
     return value
 
 
+def is_address(host: str) -> bool:
+    """Return whether a host is given by an IPv4 address and not by a name."""
+    return re.fullmatch(r"[\d.]+", host) is not None
+
+
+def _check_host(value: str) -> str:
+    """Check a DNS name, or an address outside of the destination."""
+    if is_address(value):
+        if IPv4Address(_check_address(value)) in IPv4Network(DESTINATION_CIDR):
+            raise ValueError(f"an address outside of {DESTINATION_CIDR}, which is the destination's own")
+        return value
+    if value == "localhost" or not re.fullmatch(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+        raise ValueError(
+            "the DNS name or the IPv4 address of the managed database, without port, and not this server itself"
+        )
+    return value.lower()
+
+
 NodeId = Annotated[str, AfterValidator(_check_node)]
 Address = Annotated[str, AfterValidator(_check_address)]
+DatabaseHost = Annotated[str, AfterValidator(_check_host)]
 Network = Annotated[str, AfterValidator(_check_network)]
 ExistingSecretName = Annotated[SecretName, AfterValidator(_check_secret_name)]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]

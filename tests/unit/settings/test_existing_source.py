@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from settings.sources import ExistingSource
+from settings.sources.databases import ExistingDatabaseServer
 from settings.sources.networks import PeeredVpcSettings, RoutedNetworkSettings
 
 from tests.unit.settings.loading import change, load, number_of, refusal
@@ -25,6 +26,7 @@ def load_existing(tmp_path: Path, tables: str) -> ExistingSource:
 def test_two_hybrid_nodes_in_a_routed_network_are_read(tmp_path: Path) -> None:
     source = load_existing(tmp_path, ROUTED)
     assert (source.application.node_id, source.application.ssh_port) == (APPLICATION, 2022)
+    assert isinstance(source.database, ExistingDatabaseServer)
     assert (source.database.node_id, source.database.address) == (DATABASE, "172.20.0.30")
     assert isinstance(source.network, RoutedNetworkSettings)
     assert source.network.cidrs == ("192.168.7.0/24", "172.20.0.0/16")
@@ -38,7 +40,9 @@ def test_two_instances_in_a_peered_vpc_are_read(tmp_path: Path) -> None:
 
 
 def test_a_database_on_the_application_server_has_no_node(tmp_path: Path) -> None:
-    assert load_existing(tmp_path, ONE_SERVER).database.node_id is None
+    source = load_existing(tmp_path, ONE_SERVER)
+    assert source.database == ExistingDatabaseServer()
+    assert not source.has_database_server
 
 
 def test_a_schema_of_the_owner_replaces_that_of_the_profile(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from cutover_site.aws.run_record import Decision
+from cutover_site.config import SourceDatabase
 from cutover_site.errors import Refused
 from cutover_site.freeze import database_server, switch
 from cutover_site.freeze.state import FreezeState
@@ -201,7 +202,7 @@ def test_a_check_has_the_facts_of_each_role(
 def test_the_worker_preloads_for_both_roles(server: Server) -> None:
     preloaded: list[str] = []
     server.__dict__["aws"] = SimpleNamespace(cache_secret=preloaded.append, get_client=preloaded.append)
-    server.config.__dict__["source_database"] = SimpleNamespace(secret="application")
+    server.config.__dict__["source_database"] = SourceDatabase("db", 3306, "application")
     preload._load_secrets(server)
     preload._create_clients(server)
     assert (preloaded[0], set(preloaded[1:])) == ("application", {"dynamodb"})

@@ -60,6 +60,23 @@ DATABASE_TABLE = re.compile(r"\n\[source\.database\].*?(?=\n\[)", re.DOTALL)
 ONE_SERVER = DATABASE_TABLE.sub("", ROUTED)
 """the database is on the application server"""
 
+MANAGED_TABLE = """
+[source.database]
+kind = "managed"
+engine = "mysql"
+host = "forge.c1a2b3c4d5e6.eu-central-1.rds.amazonaws.com"
+port = 3307
+administrator_secret = "rds!db-0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0"
+certificate_authority = '''
+-----BEGIN CERTIFICATE-----
+QSBjZXJ0aWZpY2F0ZSBhdXRob3JpdHkgb2YgYSB0ZXN0
+-----END CERTIFICATE-----
+'''
+"""
+MANAGED = DATABASE_TABLE.sub(MANAGED_TABLE, ROUTED)
+"""the database is a managed service"""
+MANAGED_PEERED = DATABASE_TABLE.sub(MANAGED_TABLE, PEERED)
+
 
 def format_configuration(tables: str) -> str:
     """Return the text of migration.toml with these tables, and with the id of its hosted zone."""
