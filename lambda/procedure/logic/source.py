@@ -88,12 +88,20 @@ def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
         problems.append("server_id is 0")
     if too_old := settings.get("too_old"):
         problems.append(str(too_old))
-    problems += _check_retention(settings.get("binlog_retention_seconds"))
+    problems += _check_service(settings)
     problems += _list_writers(settings)
     problems += [str(sentence) for sentence in settings.get("target_refuses", [])]
     if without := settings.get("tables_without_primary_key"):
         problems.append(f"tables without a primary key cannot be compared: {', '.join(without)}")
     return problems + _list_full_disks(facts)
+
+
+def _check_service(settings: Mapping[str, Any]) -> list[str]:
+    """Return the problems of a managed server, which its tool reports with what to do; of another one the retention of its binary log."""
+    managed = settings.get("managed_problems")
+    if managed is None:
+        return _check_retention(settings.get("binlog_retention_seconds"))
+    return [str(problem) for problem in managed]
 
 
 def _check_retention(seconds: Any) -> list[str]:

@@ -11,6 +11,9 @@ from pathlib import Path
 import pymysql
 import pytest
 from applications.gogs.profile import PROFILE
+from cutover_site.adopt.markers import MarkersState
+from cutover_site.adopt.server_markers import ServerMarkers
+from cutover_site.config import Administrator
 from cutover_site.database import lockout, managed_facts, managed_freeze, source_facts
 from cutover_site.database.connections import (
     Connection,
@@ -25,6 +28,10 @@ from cutover_site.database.positions import read_binlog_position
 from cutover_site.database.written_key_ranges import find_written_key_ranges
 from cutover_site.database.written_tables import WrittenTables, find_written_tables
 from cutover_site.errors import Refused, SiteError
+from cutover_site.existing.findings import WARNING
+from cutover_site.existing.host import Host
+from cutover_site.existing.inspection import DatabaseAddress
+from cutover_site.existing.managed_server import OpenServer, check_managed_server, open_by_file, open_by_secret
 from cutover_site.layout import Layout
 
 from tests.rehearsal.database_servers.managed import (
@@ -295,6 +302,67 @@ def test_privileges_through_a_role_count(rds: DatabaseServer, master: Connection
     )
     with connect(build_master_login(rds)) as connection:
         assert managed_facts.list_problems(connection, PROFILE.database) == []
+
+
+def check(server: DatabaseServer, open_server: OpenServer) -> dict[str, list[str]]:
+    """Return the actions of the findings that stop, by their check."""
+    address = DatabaseAddress("127.0.0.1", server.port, "", ("gogs",), APPLICATION)
+    _, findings = check_managed_server(Host(Path("/nowhere")), PROFILE.database, address, open_server)
+    found: dict[str, list[str]] = {}
+    for one in findings:
+        if one.level != WARNING:
+            found.setdefault(one.check, []).append(one.action)
+    return found
+
+
+def open_as_master(secret: dict[str, str]) -> OpenServer:
+    return open_by_secret(lambda _name: secret, Administrator("administrator", "encrypt"))
+
+
+def test_check_source_reads_the_server_with_a_secret_or_with_a_file(
+    rds: DatabaseServer, master: Connection, tmp_path: Path
+) -> None:
+    assert master
+    options = tmp_path / "my.cnf"
+    options.write_text(f'[client]\nuser = {MASTER}\npassword = "{PASSWORD}"\n')
+    rds.run("GRANT SELECT ON mysql.* TO master@'%'")
+    for open_server in (open_as_master({"username": MASTER, "password": PASSWORD}), open_by_file(str(options))):
+        assert check(rds, open_server) == {}
+
+
+def test_check_source_says_where_a_managed_server_is_corrected(rds: DatabaseServer, master: Connection) -> None:
+    assert master
+    rds.run("SET GLOBAL binlog_row_image = MINIMAL", "UPDATE mysql.rds_configuration SET value = NULL")
+    try:
+        found = check(rds, open_as_master({"username": MASTER, "password": PASSWORD}))
+    finally:
+        rds.run("SET GLOBAL binlog_row_image = FULL")
+    assert found["managed-database"] == ["CALL mysql.rds_set_configuration('binlog retention hours', 48)"]
+    (advice,) = found["binary-log"]
+    assert advice.startswith("binlog_row_image = FULL: set it in the parameters of the managed service")
+
+
+@pytest.mark.parametrize(
+    ("secret", "what"),
+    [({"username": MASTER, "password": "wrong"}, "let the firewall"), ({"username": MASTER}, "store JSON with")],
+)
+def test_check_source_never_passes_a_server_that_it_could_not_read(
+    rds: DatabaseServer, master: Connection, secret: dict[str, str], what: str
+) -> None:
+    assert master
+    (advice,) = check(rds, open_as_master(secret))["managed-database"]
+    assert advice.startswith(what)
+
+
+def test_the_table_of_the_markers_is_created_and_removed(
+    rds: DatabaseServer, master: Connection, layout: Layout
+) -> None:
+    execute(master, "DROP DATABASE cutover")
+    markers = ServerMarkers(layout, lambda: build_master_login(rds))
+    markers.create()
+    assert markers.read() == MarkersState(has_schema=True, has_table=True)
+    assert markers.remove(with_schema=True) == []
+    assert markers.read() == MarkersState(has_schema=False, has_table=False)
 
 
 def test_a_certificate_that_the_system_does_not_trust_is_refused(rds: DatabaseServer) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -100,6 +101,7 @@ def machine(
         return secrets[name]
 
     made.__dict__ |= {"record": Record(), "aws": SimpleNamespace(read_secret=read_secret)}
+    made.__dict__["replication"] = {"source_database_host": "127.0.0.1", "source_database_port": rds.port}
     made.__dict__ |= {"roles": made.config.roles, "instance_id": NODE}
 
     def create(machine: Machine) -> ApplicationServer:
@@ -214,6 +216,34 @@ def test_check_reports_the_managed_server(machine: Machine, monkeypatch: pytest.
     facts = check(machine, argparse.Namespace())
     assert (facts["database"]["managed_problems"], facts["database"]["binlog_format"]) == ([], "ROW")
     assert "/var/lib/mysql" not in facts["disks"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [
+        ({}, "no managed database"),
+        (
+            {"source_database_host": "other.example.com", "source_database_port": 3306},
+            "the managed database other.example.com:3306",
+        ),
+    ],
+)
+def test_another_database_in_the_settings_is_refused(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any], named: str
+) -> None:
+    monkeypatch.setattr("cutover_site.verbs.source._check_application", lambda _machine: {})
+    machine.__dict__["replication"] = facts
+    with pytest.raises(Refused, match=f"migration.toml names {named}"):
+        check(machine, argparse.Namespace())
+
+
+def test_a_machine_without_the_administrator_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cutover_site.verbs.source._check_application", lambda _machine: {})
+    database = machine.config.source_database
+    assert database is not None
+    machine.__dict__["config"] = replace(machine.config, source_database=replace(database, administrator=None))
+    with pytest.raises(Refused, match="adopted without its administrator"):
+        check(machine, argparse.Namespace())
 
 
 def test_a_disk_without_the_database_has_no_copy_of_it(machine: Machine) -> None:

@@ -67,7 +67,7 @@ class Server(Machine):
         self.layout.site_file.write_text(
             json.dumps({"site": "s", "region": "eu-west-1", "node_id": NODE, "roles": roles})
         )
-        self.__dict__ |= {"record": Record(), "roles": roles, "instance_id": NODE}
+        self.__dict__ |= {"record": Record(), "replication": {}, "roles": roles, "instance_id": NODE}
         self.log: list[str] = []
         self.timer = "off"
         self.is_read_only = False

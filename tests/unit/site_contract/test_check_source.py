@@ -58,6 +58,18 @@ def test_what_preflight_refuses_of_a_database_is_refused_before(change: dict[str
     assert [found.level for found in database.judge_facts(facts)] == [STOPS]
 
 
+@pytest.mark.parametrize("seconds", [0, 3600, None])
+def test_the_retention_of_a_managed_server_is_among_its_own_problems(seconds: int | None) -> None:
+    facts = {**HEALTHY, "binlog_retention_seconds": seconds, "managed_problems": []}
+    assert source.find_database_problems({"database": facts}) == []
+    assert list(database.judge_facts(facts)) == []
+    problem = "RDS removes the binary log: CALL mysql.rds_set_configuration('binlog retention hours', 48)"
+    facts["managed_problems"] = [problem]
+    assert source.find_database_problems({"database": facts}) == [problem]
+    (found,) = database.judge_facts(facts)
+    assert (found.level, found.action) == (STOPS, "CALL mysql.rds_set_configuration('binlog retention hours', 48)")
+
+
 @pytest.mark.parametrize("change", WARNED, ids=lambda change: next(iter(change)))
 def test_what_preflight_warns_about_is_a_warning_before(change: dict[str, Any]) -> None:
     facts = {**HEALTHY, **change}

@@ -180,6 +180,7 @@ def log_writes(monkeypatch: pytest.MonkeyPatch, tables: list[str]) -> None:
     """Patch the binary log: only these tables were written."""
     found = written_tables.WrittenTables(frozenset(tables), 0)
     monkeypatch.setattr(source_verbs, "connect_as_administrator", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(source_verbs, "find_administrator_login", lambda _machine: None)
     position = positions.parse_position("bin.1:9")
     monkeypatch.setattr(positions, "read_binlog_position", lambda _: position)
     monkeypatch.setattr(written_tables, "find_written_tables", lambda *_: found)

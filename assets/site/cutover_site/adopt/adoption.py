@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from cutover_site.existing.host import Host
 from cutover_site.files import delta_access
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.layout import Layout, forget_site_file
+from cutover_site.machine import Machine
 
 LOG = logging.getLogger(__name__)
 FOLDER = "adopted"
@@ -156,12 +157,17 @@ class Adoption:
             ) from error
 
     def _get_markers(self) -> Markers:
-        """Return the table of the markers. A dry run does not need it, and the library that it needs may not be installed then."""
+        """Return the table of the markers. A dry run does not need it, and the library that it needs may not be installed then.
+
+        The adoption has written site.json before, which names the administrator of a managed database.
+        """
         if self.markers:
             return self.markers
         from cutover_site.adopt.server_markers import ServerMarkers
+        from cutover_site.database.administrator import find_administrator_login
 
-        return ServerMarkers(self.layout)
+        machine = Machine(self.layout)
+        return ServerMarkers(self.layout, lambda: find_administrator_login(machine))
 
     def _read_front(self) -> dict[str, str]:
         folder = self.layout.find(FRONT)
@@ -183,4 +189,5 @@ def describe_identity(identity: Identity) -> dict[str, Any]:
         "roles": list(identity.roles),
         "site_secret": identity.site_secret,
         "application_secret": identity.application_secret,
+        **({"administrator": asdict(identity.administrator)} if identity.administrator else {}),
     }

@@ -16,6 +16,7 @@ from applications.profile import Profile
 
 from cutover_site.adopt.changes import Change, FileChange, FolderChange, MarkersChange, UnitChange
 from cutover_site.adopt.proposal import Proposal
+from cutover_site.config import Administrator
 from cutover_site.errors import NotConfigured
 from cutover_site.files import data_roots
 
@@ -53,6 +54,8 @@ class Identity:
     site_secret: str = ""
     application_secret: str = ""
     hardware: str = ""
+    administrator: Administrator | None = None
+    """of a managed database, which this machine administers; None: a server has the database"""
 
 
 @dataclass(frozen=True)
@@ -155,9 +158,15 @@ def describe_site(profile: Profile, identity: Identity, proposal: Proposal | Non
             "host": database.host or "localhost",
             "port": database.port or 3306,
             "secret": identity.application_secret,
+            **_describe_administrator(identity),
         },
         "installation": proposal.installation.to_facts(),
     }
+
+
+def _describe_administrator(identity: Identity) -> dict[str, object]:
+    found = identity.administrator
+    return {"administrator": {"secret": found.secret, "tls": found.tls}} if found else {}
 
 
 def _list_data_changes(profile: Profile, found: Installation, present: Present) -> Iterator[Change]:

@@ -1,11 +1,21 @@
-"""The table of the markers on the database server of this machine. It needs PyMySQL, which a machine may lack until it is adopted."""
+"""The table of the markers on the database server of this machine, or on a managed one. It needs PyMySQL, which a machine may lack until it is adopted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from cutover_site.adopt.markers import MarkersState
-from cutover_site.database.connections import connect_as_root, execute, fetch_value, quote_identifier
+from cutover_site.database.connections import (
+    Connection,
+    connect,
+    connect_as_root,
+    execute,
+    fetch_value,
+    quote_identifier,
+)
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.layout import MARKER_SCHEMA, Layout
 
 TABLE = "marker"
@@ -19,13 +29,21 @@ _HAS_OTHERS = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema
 
 @dataclass(frozen=True)
 class ServerMarkers:
-    """The table of the markers on the server of this machine, through its socket as root."""
+    """The table of the markers on the server of this machine, through its socket as root.
+
+    `find_login`: returns the login of a managed server's administrator, None when the server is on this machine.
+    """
 
     layout: Layout
+    find_login: Callable[[], DatabaseLogin | None] = lambda: None
+
+    def _connect(self) -> AbstractContextManager[Connection]:
+        login = self.find_login()
+        return connect_as_root(self.layout) if login is None else connect(login, timeout=60)
 
     def read(self) -> MarkersState:
         """Return what the server has. Raises DatabaseUnreachable."""
-        with connect_as_root(self.layout) as connection:
+        with self._connect() as connection:
             return MarkersState(
                 bool(fetch_value(connection, _HAS_SCHEMA, (MARKER_SCHEMA,))),
                 bool(fetch_value(connection, _HAS_TABLE, (MARKER_SCHEMA, TABLE))),
@@ -33,14 +51,14 @@ class ServerMarkers:
 
     def create(self) -> None:
         """Create the schema and the table, if they do not exist. Raises DatabaseUnreachable."""
-        with connect_as_root(self.layout) as connection:
+        with self._connect() as connection:
             execute(connection, f"CREATE DATABASE IF NOT EXISTS {quote_identifier(MARKER_SCHEMA)}")
             execute(connection, _CREATE)
 
     def remove(self, *, with_schema: bool) -> list[str]:
         """Remove the table, and the schema if it is empty then. Return a sentence for what stays. Raises DatabaseUnreachable."""
         schema = quote_identifier(MARKER_SCHEMA)
-        with connect_as_root(self.layout) as connection:
+        with self._connect() as connection:
             execute(connection, f"DROP TABLE IF EXISTS {schema}.{TABLE}")
             if not with_schema:
                 return []

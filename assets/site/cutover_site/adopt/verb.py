@@ -15,12 +15,14 @@ from cutover_site.adopt.journal import ADOPTED
 from cutover_site.adopt.plan import Identity
 from cutover_site.adopt.proposal import Proposal
 from cutover_site.cli import Option, Verb
+from cutover_site.config import TLS_MODES, TLS_VERIFY, Administrator
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.existing.check import APPLICATION, DATABASE, Request, check_source
 from cutover_site.existing.findings import format_findings
 from cutover_site.existing.host import Host
+from cutover_site.existing.managed_server import OpenServer, open_by_secret
 from cutover_site.machine import Machine
-from cutover_site.node import claim
+from cutover_site.node import Node, claim
 from cutover_site.providers import DEFAULT_PROVIDER, REQUIREMENTS
 from cutover_site.system.locks import hold_lock
 
@@ -98,8 +100,23 @@ def _check(adoption: Adoption, identity: Identity, options: argparse.Namespace) 
         replication_user=options.replication_user,
         site=identity.site,
         seconds=options.seconds,
+        open_managed=_open_managed(adoption, identity),
     )
     return check_source(Host(adoption.layout.root), adoption.profile, request)
+
+
+def _open_managed(adoption: Adoption, identity: Identity) -> OpenServer | None:
+    """Return how to connect to a managed database: with the secret of its administrator, which this node reads with its own role."""
+    if identity.administrator is None:
+        return None
+
+    def read_secret(name: str) -> dict[str, str]:
+        from cutover_site.aws.session import Aws
+
+        node = Node(identity.node_id, is_named=True)
+        return Aws(site=identity.site, region=identity.region, node=node, root=adoption.layout.root).read_secret(name)
+
+    return open_by_secret(read_secret, identity.administrator)
 
 
 def _require_checks(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> list[str]:
@@ -137,15 +154,25 @@ def _print_plan(changes: list[Change], options: argparse.Namespace) -> None:
 
 def _read_identity(machine: Machine, options: argparse.Namespace) -> Identity:
     """Return what the operator says. Raises Refused when this machine is another one than the node that the operator names."""
+    roles = tuple(dict.fromkeys(options.role))
+    administrator = None
+    if options.administrator_secret:
+        administrator = Administrator(options.administrator_secret, options.database_tls)
+        if set(roles) != set(ROLES):
+            raise Refused(
+                "a managed database is administered by the application server, which then has both roles",
+                next_action=f"name both roles: {' '.join(f'--role {role}' for role in ROLES)}",
+            )
     _node, hardware = claim(machine.layout.root, options.node_id, None, machine.metadata)
     return Identity(
         options.site,
         options.region,
         options.node_id,
-        tuple(dict.fromkeys(options.role)),
+        roles,
         options.site_secret,
         options.application_secret,
         hardware,
+        administrator,
     )
 
 
@@ -170,6 +197,8 @@ VERBS = (
             Option("role", required=True, choices=ROLES, is_repeated=True, help="what this machine is; may be repeated"),
             Option("site-secret", default="", help="name of the secret `site`"),
             Option("application-secret", default="", help="name of the secret `application`"),
+            Option("administrator-secret", default="", help="of a managed database (RDS, Cloud SQL): name of the secret with its administrator"),
+            Option("database-tls", default=TLS_VERIFY, choices=TLS_MODES, help="of a managed database: check its certificate, or only encrypt"),
             Option("settings", default="", help="the application's settings file; default: that of the one that runs here", former="app-ini"),
             Option("provider", default=DEFAULT_PROVIDER, choices=tuple(REQUIREMENTS), help="[provider] kind of migration.toml"),
             APPLICATION_NAME,

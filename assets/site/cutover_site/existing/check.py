@@ -19,6 +19,7 @@ from cutover_site.existing.findings import STOPS, UNKNOWN, Finding, is_met, sort
 from cutover_site.existing.host import Host
 from cutover_site.existing.inspection import DatabaseAddress, Inspection, load_inspector
 from cutover_site.existing.listeners import find_listeners
+from cutover_site.existing.managed_server import OpenServer, check_managed_server, explain_local
 from cutover_site.existing.system import check_space, check_system
 from cutover_site.providers import REQUIREMENTS
 
@@ -36,6 +37,8 @@ class Request:
     replication_user: str = ""
     site: str = ""
     seconds: float = 60.0
+    open_managed: OpenServer | None = None
+    """how to connect to the application's database, if it is a managed service; None: a server has it"""
 
 
 def check_source(host: Host, profile: Profile, request: Request) -> tuple[dict[str, Any], list[Finding]]:
@@ -73,8 +76,10 @@ def _check_database(
 ) -> list[Finding] | None:
     """Return the findings about the database server of this machine, None when it has none. Adds to `facts`."""
     socket, address = find_socket(host, find_listeners(host)), _choose_address(found, request)
+    if request.open_managed is not None:
+        return _check_managed(host, profile, request, address, facts)
     if address is not None and _is_elsewhere(found, address):
-        where = f"the database is on {address.host}: run check-source there too, with --schema {address.schemas[0]}"
+        where = f"the database is on {address.host}: run check-source there too, with --schema {address.schemas[0]}; if it is a managed service, here with --managed-database"
         facts["elsewhere"].append(where)
         return None
     if address is None and (found.is_found or not socket):
@@ -86,6 +91,20 @@ def _check_database(
         address,
         options_file=request.options_file,
         replication_user=request.replication_user,
+    )
+    return findings
+
+
+def _check_managed(
+    host: Host, profile: Profile, request: Request, address: DatabaseAddress | None, facts: dict[str, Any]
+) -> list[Finding] | None:
+    """Return the findings about the managed database, None when the application was not found. Adds to `facts`."""
+    if address is None or request.open_managed is None:
+        return None
+    if address.socket or is_local(address.host):
+        return [explain_local(address)]
+    facts["database"], findings = check_managed_server(
+        host, profile.database, address, request.open_managed, replication_user=request.replication_user
     )
     return findings
 

@@ -10,7 +10,7 @@ from applications.profile import Database
 
 from cutover_site.database.connections import Connection, fetch_rows, fetch_value
 from cutover_site.database.products import parse_product
-from cutover_site.database.source_facts import read_source_facts
+from cutover_site.database.source_facts import read_managed_facts, read_source_facts
 from cutover_site.database.variables import read_variable
 from cutover_site.existing.database_accounts import check_accounts
 from cutover_site.existing.findings import Finding, stop, warn
@@ -21,21 +21,31 @@ CHECK = "database"
 BINLOG_RETENTION_SECONDS = 86_400
 """the least that AWS DMS needs"""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+MANAGED_ADVICE = (
+    "set it in the parameters of the managed service (RDS: a DB parameter group of your own, no restart is needed)"
+)
+BACKUP_ADVICE = "switch automated backups of the managed service on (RDS: a backup retention of 1 day or more), with which it writes the log"
 SETTINGS_ADVICE = "set it in the server's settings (my.cnf, [mysqld]) and restart the server"
 
 
 def check_database(
-    connection: Connection, host: Host, database: Database, *, application_user: str = "", replication_user: str = ""
+    connection: Connection,
+    host: Host,
+    database: Database,
+    *,
+    application_user: str = "",
+    replication_user: str = "",
+    is_managed: bool = False,
 ) -> tuple[dict[str, Any], list[Finding]]:
-    """Return facts of the server and the findings."""
-    facts = read_source_facts(connection, database)
-    folder = str(read_variable(connection, "datadir") or "")
+    """Return facts of the server and the findings. `is_managed`: it is a managed service, and not on this machine."""
+    facts = (read_managed_facts if is_managed else read_source_facts)(connection, database)
+    folder = "" if is_managed else str(read_variable(connection, "datadir") or "")
     findings = [
         *judge_facts(facts),
         *_check_schemas(connection, database),
         *_check_engines(connection, database, facts),
         *_check_time_zones(connection, facts),
-        *_check_address(connection),
+        *([] if is_managed else _check_address(connection)),
         *check_accounts(connection, database, application_user=application_user, replication_user=replication_user),
     ]
     if folder and os.path.isdir(folder):  # noqa: PTH112  the server names it, not this tool
@@ -56,7 +66,13 @@ def judge_facts(facts: dict[str, Any]) -> Iterator[Finding]:
     """Yield a finding for each fact that preflight refuses (lambda/procedure/logic/source.py) or warns about. Pure."""
     if facts.get("too_old"):
         yield stop("database-version", str(facts["too_old"]), "upgrade the server before the migration")
-    yield from _judge_binary_log(facts)
+    is_managed = "managed_problems" in facts
+    for problem in facts.get("managed_problems", []):
+        what, _, action = str(problem).partition(": ")
+        yield stop("managed-database", what, action)
+    yield from _judge_binary_log(facts, MANAGED_ADVICE if is_managed else SETTINGS_ADVICE)
+    if not is_managed:
+        yield from _judge_retention(facts)
     if _is_on(facts.get("read_only")):
         yield stop(
             CHECK, "the server is read-only", "migrate the server that accepts writes, or SET GLOBAL read_only = OFF"
@@ -77,16 +93,18 @@ def judge_facts(facts: dict[str, Any]) -> Iterator[Finding]:
     yield from _judge_warnings(facts)
 
 
-def _judge_binary_log(facts: dict[str, Any]) -> Iterator[Finding]:
+def _judge_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding]:
     if not _is_on(facts.get("log_bin")):
-        yield stop("binary-log", "the server writes no binary log", f"log-bin = binlog: {SETTINGS_ADVICE}")
+        switch = BACKUP_ADVICE if advice == MANAGED_ADVICE else f"log-bin = binlog: {advice}"
+        yield stop("binary-log", "the server writes no binary log", switch)
     for name, wanted in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(facts.get(name)).upper() != wanted:
-            yield stop(
-                "binary-log", f"{name} is {facts.get(name)}, not {wanted}", f"{name} = {wanted}: {SETTINGS_ADVICE}"
-            )
+            yield stop("binary-log", f"{name} is {facts.get(name)}, not {wanted}", f"{name} = {wanted}: {advice}")
     if int(facts.get("server_id") or 0) < 1:
-        yield stop("binary-log", "server_id is 0", f"server-id = 1: {SETTINGS_ADVICE}")
+        yield stop("binary-log", "server_id is 0", f"server-id = 1: {advice}")
+
+
+def _judge_retention(facts: dict[str, Any]) -> Iterator[Finding]:
     seconds = facts.get("binlog_retention_seconds")
     if seconds is None:
         yield stop("binary-log", "how long the binary log is kept is not known", "set binlog_expire_logs_seconds")

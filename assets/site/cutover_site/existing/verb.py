@@ -16,6 +16,7 @@ from cutover_site.errors import NotConfigured
 from cutover_site.existing.check import Request, check_source
 from cutover_site.existing.findings import format_findings
 from cutover_site.existing.host import Host
+from cutover_site.existing.managed_server import OpenServer, open_by_file
 from cutover_site.machine import Machine
 from cutover_site.providers import DEFAULT_PROVIDER, REQUIREMENTS
 
@@ -37,11 +38,24 @@ def run_check_source(machine: Machine, options: argparse.Namespace) -> dict[str,
         replication_user=options.replication_user,
         site=options.site,
         seconds=options.seconds,
+        open_managed=_open_managed(options),
     )
     result, findings = check_source(host, profile, request)
     if not options.json:
         print("\n".join([*format_findings(findings, host.name), *result["elsewhere"]]))
     return result
+
+
+def _open_managed(options: argparse.Namespace) -> OpenServer | None:
+    """Return how to connect to a managed database. Raises NotConfigured without the file that has its account."""
+    if not options.managed_database:
+        return None
+    if not options.defaults_file:
+        raise NotConfigured(
+            "--managed-database needs the account of the database's administrator",
+            next_action="write user and password (and ssl-ca) below [client] into a my.cnf that only root reads, and name it by --defaults-file",
+        )
+    return open_by_file(options.defaults_file)
 
 
 VERBS = (
@@ -72,6 +86,11 @@ VERBS = (
                 "defaults-file",
                 default="",
                 help="a my.cnf with the account that reads the database; default: root by its socket",
+            ),
+            Option(
+                "managed-database",
+                flag=True,
+                help="the application's database is a managed service (RDS, Cloud SQL): check it from here with the account of --defaults-file",
             ),
             Option("replication-user", default="", help="the account of the replication, to check its privileges"),
             Option(

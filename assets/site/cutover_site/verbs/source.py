@@ -10,6 +10,7 @@ from cutover_site import health
 from cutover_site.cli import RUN, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.administrator import connect_as_administrator, find_administrator_login
+from cutover_site.errors import Refused
 from cutover_site.files import data_roots, delta_access
 from cutover_site.files.broken import find_broken
 from cutover_site.files.survey import Reader, survey
@@ -44,9 +45,30 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def _check_database(machine: Machine) -> Facts:
     is_managed = machine.config.has_managed_database
+    if machine.has_role("source-app"):  # a managed database has no other machine
+        require_same_database(machine)
     read = source_facts.read_managed_facts if is_managed else source_facts.read_source_facts
     with connect_as_administrator(machine) as connection:
         return shorten_lists({"database": read(connection, machine.layout.application.database)})
+
+
+def require_same_database(machine: Machine) -> None:
+    """Raise Refused unless migration.toml and the adoption of this machine name the same database: managed and where, or a server's."""
+    database = machine.config.source_database
+    host = str(machine.replication.get("source_database_host", ""))
+    port = int(machine.replication.get("source_database_port", 0))
+    if not machine.config.has_managed_database:
+        if host:
+            raise Refused(
+                f"migration.toml names the managed database {host}, and this machine was adopted without its administrator",
+                next_action="adopt it again with --administrator-secret, after release-source",
+            )
+    elif database is not None and (host.lower(), port) != (database.host.lower(), database.port):
+        named = f"the managed database {host}:{port}" if host else "no managed database"
+        raise Refused(
+            f"the application uses the database {database.host}:{database.port}, and migration.toml names {named}",
+            next_action="correct [source.database] in migration.toml, deploy ReplicationStack again, then this stack",
+        )
 
 
 def _check_application(machine: Machine) -> Facts:

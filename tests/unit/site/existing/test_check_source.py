@@ -121,7 +121,9 @@ def test_a_database_on_another_machine_is_named(site: Server, capsys: pytest.Cap
     text = BAD.replace("DB_TYPE = postgres", "DB_TYPE = mysql\nHOST = 192.0.2.7:3306\nNAME = forge")
     site.write("home/git/gogs/custom/conf/app.ini", text)
     _, lines, result = call(site, capsys)
-    assert result["elsewhere"] == ["the database is on 192.0.2.7: run check-source there too, with --schema forge"]
+    assert result["elsewhere"] == [
+        "the database is on 192.0.2.7: run check-source there too, with --schema forge; if it is a managed service, here with --managed-database"
+    ]
     assert lines[-1] == result["elsewhere"][0]
 
 
@@ -208,3 +210,33 @@ def test_people_read_the_most_severe_first() -> None:
     assert [one.check for one in sort_findings(found)] == ["b", "c", "a"]
     assert format_findings(found, "m")[:2] == ["m, findings that would stop a migration (1):", "  [b] s. Next: y"]
     assert format_findings([], "m") == ["m: nothing that would stop a migration was found"]
+
+
+def test_a_managed_database_needs_the_account_of_its_administrator(
+    site: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(VERBS, ["check-source", "--managed-database"], Machine(layout=Layout(site.root))) != 0
+    assert "--managed-database needs the account" in capsys.readouterr().out
+
+
+def test_a_database_on_this_machine_is_no_managed_one(site: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    site.write("home/git/gogs/custom/conf/app.ini", BAD.replace("postgres", "mysql"))
+    _, _, result = call(site, capsys, "--managed-database", "--defaults-file", "/root/my.cnf")
+    (found,) = [one for one in result["findings"] if one["check"] == "managed-database"]
+    assert (found["level"], "is no managed database" in found["what"]) == (STOPS, True)
+
+
+def test_a_managed_database_that_cannot_be_reached_is_never_ready(
+    site: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = BAD.replace("DB_TYPE = postgres", "DB_TYPE = mysql\nHOST = rds.invalid:3306\nNAME = forge")
+    site.write("home/git/gogs/custom/conf/app.ini", text)
+    options = site.write("root/my.cnf", "[client]\nuser = master\npassword = key-of-the-server\n")
+    _, lines, result = call(site, capsys, "--managed-database", "--defaults-file", str(options))
+    assert result["roles"] == ["source-app", "source-database"]
+    (found,) = [one for one in result["findings"] if one["check"] == "managed-database"]
+    assert (found["level"], found["what"].startswith("the managed database at rds.invalid cannot be checked")) == (
+        UNKNOWN,
+        True,
+    )
+    assert "key-of-the-server" not in json.dumps(result) + "\n".join(lines)

@@ -180,3 +180,19 @@ def test_only_root_adopts(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     for words in (("adopt", *WORDS), ("release-source",)):
         code, _, result = call(*words)
         assert (code, "must run as root" in result["reason"]) == (1, True)
+
+
+def test_a_managed_database_needs_both_roles(call: Call, forge: Server) -> None:
+    before = read_everything(forge.root)
+    code, _lines, result = call("adopt", *WORDS[:-2], "--administrator-secret", "rds!db-1")
+    assert code == 1
+    assert result["reason"].startswith("a managed database is administered by the application server")
+    assert read_everything(forge.root) == before
+
+
+def test_the_administrator_of_a_managed_database_is_named_in_the_file_of_the_site(call: Call, forge: Server) -> None:
+    assert call("adopt", *WORDS, "--administrator-secret", "rds!db-1")[0] == 0
+    found = json.loads((forge.root / "etc/cutover/site.json").read_text())["source_database"]
+    assert found["administrator"] == {"secret": "rds!db-1", "tls": "verify"}
+    code, _lines, result = call("adopt", *WORDS)
+    assert (code, "it was adopted with other options" in result["reason"]) == (1, True)
