@@ -100,7 +100,10 @@ def machine(
             raise NotConfigured(f"secret {name} cannot be read: no route")
         return secrets[name]
 
-    made.__dict__ |= {"record": Record(), "aws": SimpleNamespace(read_secret=read_secret)}
+    made.__dict__ |= {
+        "record": Record(),
+        "aws": SimpleNamespace(read_secret=read_secret, forget_secret=lambda _name: False),
+    }
     made.__dict__["replication"] = {"source_database_host": "127.0.0.1", "source_database_port": rds.port}
     made.__dict__ |= {"roles": made.config.roles, "instance_id": NODE}
 
@@ -202,6 +205,18 @@ def test_without_the_secret_the_switch_is_repeated(
     secrets["administrator"] = administrator
     run(machine, "lease")
     assert (is_closed(rds), read_states(machine)) == (False, ("open", "open"))
+
+
+def test_a_password_that_changed_while_a_worker_had_it_is_read_again(machine: Machine, rds: DatabaseServer) -> None:
+    now = [{"username": MASTER, "password": "before the rotation"}, SECRETS["administrator"]]
+
+    def forget_secret(_name: str) -> bool:
+        now.pop(0)
+        return True
+
+    machine.__dict__["aws"] = SimpleNamespace(read_secret=lambda _name: now[0], forget_secret=forget_secret)
+    assert run(machine, "changed-tables")["position"]
+    assert not is_closed(rds)
 
 
 def test_the_application_does_not_open_while_its_schema_is_read_only(machine: Machine) -> None:

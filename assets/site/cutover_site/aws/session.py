@@ -62,6 +62,10 @@ class Aws:
         """Read a secret now; `read_secret` returns it from memory for the life of this process. Raises NotConfigured."""
         self._cached_secrets[identifier] = self.read_secret(identifier)
 
+    def forget_secret(self, identifier: str) -> bool:
+        """Read this secret from Secrets Manager again when it is needed next. Return whether it was in memory."""
+        return self._cached_secrets.pop(identifier, None) is not None
+
     def close_connections(self) -> None:
         """Close all open connections. Forks of this process would otherwise share them.
 
