@@ -259,10 +259,13 @@ def test_what_the_freeze_logs_is_no_write_of_the_site(
 def test_the_tool_of_the_log_gets_the_login_without_a_file_or_an_argument(
     rds: DatabaseServer, master: Connection, application: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    password = 'a"b\\c#d'
+    with rds.connect_root() as root:
+        execute(root, f"ALTER USER {MASTER}@'%%' IDENTIFIED BY %s", (password,))
     since = read_binlog_position(master)
     assert write(application) == write(application) == ""
     monkeypatch.setenv("PATH", str(rds.product.install_binary_log_tool(rds.folder)), prepend=":")
-    login = build_master_login(rds)
+    login = replace(build_master_login(rds), password=password)
 
     assert find_written_key_ranges(master, layout, since, "gogs", {"action"}, login) == {"action": [(1, 2)]}
 
@@ -289,6 +292,31 @@ def test_privileges_that_the_administrator_lacks_are_named(rds: DatabaseServer, 
     with connect(build_master_login(rds)) as connection:
         (found,) = managed_facts.list_problems(connection, PROFILE.database)
     assert found.startswith("the administrator's account has no REPLICATION SLAVE on *.*, ALTER on gogs.*: ")
+
+
+def test_an_administrator_who_may_not_read_the_server_is_refused_with_what_it_lacks(
+    rds: DatabaseServer, master: Connection
+) -> None:
+    assert master
+    make_managed(rds, "SELECT", dynamic="")
+    with (
+        connect(build_master_login(rds)) as connection,
+        pytest.raises(Refused, match=r"cannot be read .*PROCESS on \*\.\*, REPLICATION CLIENT on \*\.\*"),
+    ):
+        source_facts.read_managed_facts(connection, PROFILE.database)
+
+
+def test_without_the_right_to_close_a_schema_nobody_is_disconnected(
+    rds: DatabaseServer, master: Connection, application: Connection, layout: Layout
+) -> None:
+    assert master
+    make_managed(rds, PRIVILEGES.replace(" ALTER,", ""))
+    execute(application, "START TRANSACTION")
+    execute(application, "INSERT INTO gogs.action (v) VALUES (1)")
+    with connect(build_master_login(rds)) as connection, pytest.raises(SiteError, match="cannot become read-only"):
+        managed_freeze.stop_writes(connection, layout, "r1")
+    application.commit()
+    assert write(application) == ""
 
 
 def test_privileges_through_a_role_count(rds: DatabaseServer, master: Connection) -> None:

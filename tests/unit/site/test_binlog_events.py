@@ -12,6 +12,8 @@ from cutover_site.database.binlog_events import (
     WRITES_ANYTHING,
     Event,
     Frame,
+    RowWritten,
+    SchemaSwitched,
     Statement,
     Table,
     TableWritten,
@@ -70,6 +72,55 @@ def test_an_unknown_event_may_have_written_anything(kind: str, text: str) -> Non
 )
 def test_the_frame_of_a_transaction_writes_no_table(kind: str, text: str) -> None:
     assert classify(kind, text) == Frame(kind)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER DATABASE `gogs` READ ONLY = 1",
+        "ALTER DATABASE `gogs` READ ONLY = 0 /* xid=5 */",
+        "use `other`; ALTER DATABASE `odd``name` READ ONLY = 1",
+    ],
+)
+def test_the_switch_of_a_schema_writes_no_row_and_is_counted(text: str) -> None:
+    event = classify("Query", text)
+
+    assert event == SchemaSwitched(text)
+    assert collect_tables([event, event], DATABASE) == WrittenTables(frozenset(), 0, 2)
+    assert collect_key_ranges([event, RowWritten(Table("gogs", "user"), (3,))]) == {Table("gogs", "user"): [(3, 3)]}
+
+
+HEARTBEAT = "INSERT INTO mysql.rds_heartbeat2(id, value) values (1,{0}) ON DUPLICATE KEY UPDATE value = {0}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEARTBEAT.format(1483041015005),
+        f"use `mysql`; {HEARTBEAT.format(1493274809584)}",
+        "INSERT INTO mysql.rds_sysinfo(name, value) values ('innodb_txn_key','Thu Nov 15 10:30:07 UTC 2018')",
+        "DELETE FROM mysql.rds_sysinfo where name = 'innodb_txn_key'",
+    ],
+)
+def test_statements_of_rds_on_its_own_tables_write_nothing_of_the_site(text: str) -> None:
+    assert classify("Query", text) == Frame("Query")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ALTER DATABASE `gogs` READ ONLY = 1; DELETE FROM gogs.issue",
+        "ALTER DATABASE `gogs` CHARACTER SET latin1",
+        "DROP TABLE gogs.issue /* ALTER DATABASE `gogs` READ ONLY = 1 */",
+        HEARTBEAT.format("(SELECT gogs.write_something())"),
+        "INSERT INTO mysql.rds_sysinfo(name, value) values ('a', gogs.write_something())",
+        "DELETE FROM mysql.rds_sysinfo where name = 'a' OR gogs.write_something() = 'b'",
+        "DELETE FROM mysql.rds_sysinfo where name = '\\\\' OR gogs.write_something() = '",
+        "INSERT INTO mysql.user VALUES ('a')",
+    ],
+)
+def test_a_statement_that_only_looks_like_one_of_these_may_have_written_anything(text: str) -> None:
+    assert classify("Query", text) == Statement(text)
 
 
 def test_a_table_has_the_same_name_in_both_forms() -> None:

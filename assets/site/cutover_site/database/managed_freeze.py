@@ -34,6 +34,8 @@ OLDEST = (8, 0, 22)
 LOCK_WAIT_SECONDS = 4
 """for transactions to end by themselves; then they are ended, and the statement has the same time again"""
 
+LOCK_WAIT_TIMEOUT = 1205
+
 
 def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[BinlogPosition, int]:
     """Make the application's schemas read-only, and write the marker of `run` as the last row.
@@ -154,6 +156,11 @@ def _close(connection: Connection, schema: str) -> int:
     try:
         _switch(connection, schema, is_read_only=True)
     except SERVER_ERRORS as first:
+        if first.args[0] != LOCK_WAIT_TIMEOUT:
+            raise SiteError(
+                f"the schema {schema} cannot become read-only: {first.args[-1]}",
+                next_action="give the administrator's account ALTER on this schema",
+            ) from first
         LOG.warning("the schema %s has to wait: %s", schema, first)
         ended = end_transactions(connection)
         try:

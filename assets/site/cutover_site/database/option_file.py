@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cutover_site.database.login import DatabaseLogin
+from cutover_site.errors import CommandFailed
 
 
 @contextmanager
@@ -33,8 +34,28 @@ def format_options(login: DatabaseLogin) -> str:
         options |= {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": authorities}
     elif login.encrypted:
         options |= {"ssl-mode": "REQUIRED"}
-    return "[client]\n" + "".join(f'{name}="{_escape(value)}"\n' for name, value in options.items())
+    return "[client]\n" + "".join(f"{name}={_quote(value)}\n" for name, value in options.items())
 
 
-def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+def _quote(value: str) -> str:
+    """Return the value in quotation marks. Raises CommandFailed for one that an option file cannot hold.
+
+    A quotation mark in it cannot be escaped: it ends the quotation for the search of a comment, which `#` begins outside of one (mysys/my_default.cc).
+    """
+    escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    for mark in "\"'":
+        quoted = f"{mark}{escaped}{mark}"
+        if not _has_comment(quoted):
+            return quoted
+    raise CommandFailed("the password of the database's administrator has both kinds of quotation marks and a #")
+
+
+def _has_comment(quoted: str) -> bool:
+    """Return whether a part of this text would be read as a comment."""
+    mark = ""
+    for letter in quoted:
+        if letter in "\"'" and mark in ("", letter):
+            mark = "" if mark else letter
+        elif letter == "#" and not mark:
+            return True
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pymysql
 from applications.profile import Database
 
 from cutover_site.database import cascades, managed_facts
@@ -17,6 +18,7 @@ from cutover_site.database.privileged import find_privileged
 from cutover_site.database.products import MYSQL, Product, parse_product
 from cutover_site.database.variables import read_binlog_retention_seconds, read_variable
 from cutover_site.database.writers import find_other_servers, list_prepared_transactions
+from cutover_site.errors import Refused
 from cutover_site.layout import MARKER_SCHEMA
 
 SETTINGS = (
@@ -37,9 +39,19 @@ OLDEST_MARIADB = (10, 2, 7)
 
 
 def read_managed_facts(connection: Connection, database: Database) -> dict[str, Any]:
-    """Return the facts of a managed server: those of any server, and in `managed_problems` what it must fulfil beyond them."""
+    """Return the facts of a managed server: those of any server, and in `managed_problems` what it must fulfil beyond them.
+
+    Raises Refused with these problems when its administrator may not read the facts.
+    """
     problems = managed_facts.list_problems(connection, database)
-    return {**read_source_facts(connection, database), "managed_problems": problems}
+    try:
+        facts = read_source_facts(connection, database)
+    except pymysql.err.MySQLError as error:
+        raise Refused(
+            f"the managed database server cannot be read ({error.args[-1]}): {'; '.join(problems) or 'no other problem is known'}",
+            next_action="grant the administrator's account what it lacks, or name the master account's secret",
+        ) from error
+    return {**facts, "managed_problems": problems}
 
 
 def read_source_facts(connection: Connection, database: Database) -> dict[str, Any]:
