@@ -187,6 +187,21 @@ def test_an_open_transaction_is_waited_for_and_then_ended(
     assert fetch_value(master, "SELECT COUNT(*) FROM gogs.action") == 0
 
 
+def test_a_long_read_does_not_keep_the_site_closed(
+    master: Connection, application: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup reads for hours in one transaction."""
+    monkeypatch.setattr(managed_freeze, "LOCK_WAIT_SECONDS", 1)
+    managed_freeze.stop_writes(master, layout, "r1")
+    execute(application, "START TRANSACTION")
+    assert fetch_rows(application, "SELECT * FROM gogs.action") == []
+
+    managed_freeze.resume_writes(master, layout)
+
+    assert managed_freeze.list_closed(master, ["gogs"]) == []
+    assert not layout.database_lockout.exists()
+
+
 def test_a_transaction_that_ends_by_itself_is_kept(master: Connection, application: Connection, layout: Layout) -> None:
     execute(application, "START TRANSACTION")
     execute(application, "INSERT INTO gogs.action (v) VALUES (1)")

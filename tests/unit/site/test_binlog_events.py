@@ -138,6 +138,12 @@ def test_every_product_has_a_recording() -> None:
     assert SERVERS == ["mariadb-10.11", "mariadb-11.8", "mysql-9.7"]
 
 
+def test_the_log_of_the_tool_has_no_hash_of_a_password(caplog: pytest.LogCaptureFixture) -> None:
+    assert collect_key_ranges([Statement("ALTER USER 'a'@'%' IDENTIFIED WITH 'x' AS 'hash-of-it'")]) == {}
+    assert "ALTER USER" in caplog.text
+    assert "hash-of-it" not in caplog.text
+
+
 @pytest.mark.parametrize("server", SERVERS)
 def test_both_readers_find_the_same_tables(server: str) -> None:
     found = collect_tables(read_listing(server, "rows"), DATABASE)

@@ -52,7 +52,7 @@ def stop_writes(connection: Connection, layout: Layout, run: str) -> tuple[Binlo
             next_action=f"open it if it is to be migrated: {format_opening(layout.application.database.schemas)}",
         )
     lockout.write_lockout(layout, replace(before, schemas=tuple(sorted({*before.schemas, *is_open}))))
-    ended = sum(_close(connection, name) for name in is_open)
+    ended = sum(_switch(connection, name, is_read_only=True) for name in is_open)
     freeze.refuse_prepared_transactions(connection)
     position = freeze.read_marker_position(layout, run) or read_binlog_position(connection)
     freeze.write_marker(connection, run)
@@ -117,16 +117,8 @@ def prove_closed(connection: Connection, layout: Layout, run: str) -> None:
 
 def resume_writes(connection: Connection, layout: Layout) -> None:
     """Open the schemas that the freeze has closed. The list of them is removed last, so that this can be repeated until it is complete."""
-    execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}")
-    for name in lockout.read_lockout(layout).schemas:
-        try:
-            if is_closed(connection, [name]):
-                _switch(connection, name, is_read_only=False)
-        except SERVER_ERRORS as error:
-            raise SiteError(
-                f"the schema {name} cannot be opened: {error.args[-1]}",
-                next_action=f"look which session uses it (SHOW PROCESSLIST), or run {format_opening([name])}",
-            ) from error
+    for name in list_closed(connection, lockout.read_lockout(layout).schemas):
+        _switch(connection, name, is_read_only=False)
     layout.database_lockout.unlink(missing_ok=True)
 
 
@@ -147,35 +139,30 @@ def format_opening(schemas: Sequence[str]) -> str:
     return "; ".join(f"ALTER DATABASE {quote_identifier(name)} READ ONLY = 0" for name in schemas)
 
 
-def _close(connection: Connection, schema: str) -> int:
-    """Make a schema read-only. Return how many connections had to be ended. Raises SiteError.
+def _switch(connection: Connection, schema: str, *, is_read_only: bool) -> int:
+    """Make a schema read-only or writable. Return how many connections had to be ended. Raises SiteError.
 
-    Waits for transactions for a limited time. A statement that kept waiting after this client has ended would later close a site that is open.
+    Waits for transactions, also those that only read, for a limited time, then ends them. A statement that kept waiting after this client has ended
+    would later close a site that is open.
     """
     execute(connection, f"SET SESSION lock_wait_timeout = {LOCK_WAIT_SECONDS}")
+    statement = f"ALTER DATABASE {quote_identifier(schema)} READ ONLY = {int(is_read_only)}"
+    what = f"the schema {schema} cannot become {'read-only' if is_read_only else 'writable'}"
     try:
-        _switch(connection, schema, is_read_only=True)
+        execute(connection, statement)
     except SERVER_ERRORS as first:
         if first.args[0] != LOCK_WAIT_TIMEOUT:
-            raise SiteError(
-                f"the schema {schema} cannot become read-only: {first.args[-1]}",
-                next_action="give the administrator's account ALTER on this schema",
-            ) from first
-        LOG.warning("the schema %s has to wait: %s", schema, first)
+            advice = "give the administrator's account ALTER on this schema"
+            raise SiteError(f"{what}: {first.args[-1]}", next_action=advice) from first
+        LOG.warning("%s yet: %s", what, first)
         ended = end_transactions(connection)
         try:
-            _switch(connection, schema, is_read_only=True)
+            execute(connection, statement)
         except SERVER_ERRORS as error:
-            raise SiteError(
-                f"the schema {schema} cannot become read-only: {error.args[-1]}",
-                next_action="look which session uses its tables (SHOW PROCESSLIST): a backup, an ALTER",
-            ) from error
+            advice = f"look which session uses its tables (SHOW PROCESSLIST): a backup, an ALTER; then run {statement} or repeat this"
+            raise SiteError(f"{what}: {error.args[-1]}", next_action=advice) from error
         return ended
     return 0
-
-
-def _switch(connection: Connection, schema: str, *, is_read_only: bool) -> None:
-    execute(connection, f"ALTER DATABASE {quote_identifier(schema)} READ ONLY = {int(is_read_only)}")
 
 
 def _has_schema(connection: Connection, schema: str) -> bool:

@@ -6,7 +6,7 @@ import time
 
 import pymysql
 
-from cutover_site.database.connections import Connection, execute, fetch_rows, fetch_value
+from cutover_site.database.connections import Connection, execute, fetch_rows
 from cutover_site.database.variables import fetch_named_rows, read_variable
 from cutover_site.errors import SiteError
 
@@ -70,9 +70,9 @@ def list_prepared_transactions(connection: Connection) -> list[str]:
 
 
 def end_transactions(connection: Connection) -> int:
-    """Kill the connections of all other accounts that have an open transaction, also one that only reads. Return their number."""
-    user = str(fetch_value(connection, "SELECT CURRENT_USER()")).rpartition("@")[0]
-    threads = [int(thread) for thread, account in fetch_rows(connection, _IN_TRANSACTION) if account != user]
+    """Kill all other connections that have an open transaction, also one that only reads. Return their number."""
+    query = "SELECT trx_mysql_thread_id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id NOT IN (0, CONNECTION_ID())"
+    threads = [int(thread) for (thread,) in fetch_rows(connection, query)]
     for thread in threads:
         kill(connection, thread)
     return len(threads)
@@ -123,7 +123,3 @@ def _wait_for_none(connection: Connection, count: int) -> int:
 
 
 _WITHOUT_CONNECTION = "SELECT trx_id FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = 0"
-_IN_TRANSACTION = """
-    SELECT t.trx_mysql_thread_id, p.user FROM information_schema.innodb_trx t
-    JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id WHERE t.trx_mysql_thread_id <> CONNECTION_ID()
-"""
