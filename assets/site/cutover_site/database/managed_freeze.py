@@ -1,7 +1,7 @@
 """Stop writes of the application on a managed server, which refuses SUPER and read_only to its administrator, and prove that they are stopped.
 
 `ALTER DATABASE … READ ONLY = 1` makes the schemas of the application read-only (MySQL 8.0.22 and later). It waits until every transaction that
-uses the schema has ended, applies to every account and connection, survives a restart and a failover, and lets reads go on. Other schemas of the
+uses the schema has ended, applies to every account and connection, survives a restart and a crash, and lets reads go on. Other schemas of the
 server stay open: the marker is written there, and the managed service writes its own tables.
 (https://dev.mysql.com/doc/refman/8.4/en/alter-database.html)
 """
@@ -33,7 +33,6 @@ OLDEST = (8, 0, 22)
 """first release of MySQL with READ ONLY of a schema"""
 LOCK_WAIT_SECONDS = 4
 """for transactions to end by themselves; then they are ended, and the statement has the same time again"""
-
 LOCK_WAIT_TIMEOUT = 1205
 
 
