@@ -44,7 +44,10 @@ def test_a_resource_that_aws_accepts_is_accepted(kind: str, properties: dict[str
         ({"ExcludePunctuation": True}, string.ascii_letters + string.digits),
         ({"ExcludePunctuation": "true", "ExcludeNumbers": "true"}, string.ascii_letters),
         ({"ExcludeUppercase": True, "ExcludeLowercase": True, "ExcludePunctuation": True}, string.digits),
-        ({"ExcludeCharacters": "abc"}, "".join(sorted({*string.ascii_letters, *string.digits, *PUNCTUATION} - {*"abc"}))),
+        (
+            {"ExcludeCharacters": "abc"},
+            "".join(sorted({*string.ascii_letters, *string.digits, *PUNCTUATION} - {*"abc"})),
+        ),
     ],
 )
 def test_a_password_contains_no_excluded_characters(options: dict[str, Any], allowed: str) -> None:
