@@ -49,6 +49,11 @@ def list_allowed(record: Record, *, now: float) -> list[str]:
         return ["npx cdk deploy MigrationStack: test, copy, compare and move the site"]
     if record.committed:
         return ["nothing stops this run any more: the site has moved", "cutover clean-up: what is left and costs money"]
+    if not record.lock_expires and record.suspended:
+        return [
+            "cutover resume: show what the next run takes over, then deploy",
+            "cutover rollback: remove the replica that is kept",
+        ]
     if not record.lock_expires:
         return ["npx cdk deploy MigrationStack: try again", "cutover clean-up: what is left and costs money"]
     if is_rolling_back(record) or record.abort:
@@ -72,4 +77,6 @@ def _describe_end(record: Record) -> str:
         return "nothing: no run has begun"
     if record.committed or (get_kind(record) == "test-launch" and not record.decision):
         return "nothing: the run is over"
+    if suspension := record.suspension:
+        return f"the replica is removed at {suspension.describe_end()}, unless a run takes it over; the source serves"
     return "nothing: the run has rolled back"

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "operate.commands.status:status",
     "go": "operate.commands.go:go",
     "hold": "operate.commands.go:hold",
+    "resume": "operate.commands.resume:resume",
     "rollback": "operate.commands.rollback:rollback",
     "dry-run": "operate.commands.dry_run:dry_run",
     "costs": "operate.commands.costs:costs",

@@ -15,7 +15,7 @@ from common.run import Kind
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-STEP = re.compile(r"\d\d-[a-z-]+")
+STEP = re.compile(r"\d\d(\.\d)?-[a-z-]+")
 PREFIX = "runs/"
 FIRST = "01-lock"
 """evidence of the first step of both kinds of run"""

@@ -38,6 +38,9 @@ def list_status_rows(site: str, record: Record, execution: str, now: float) -> l
         ("lease", _format_until(record.lease_expires, now, "the source is not frozen by this run")),
         ("serves", format_serving_side(record, now)),
     ]
+    if suspension := record.suspension:
+        kept = f"{suspension.checkpoint.instance_id} until {format_iso(suspension.until)}, of run {suspension.run_id}, which failed in {suspension.phase}"
+        rows.append(("replica", f"kept: {kept}"))
     if record.waiting_for and record.lock_expires:
         rows.append(("waits for", record.waiting_for))
     return [*rows, ("asked", f"to stop: {record.abort}")] if record.abort else rows

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from common.clients.resources import UNUSED, Finding, Resource, Resources, find_production_tag
+from common.clients.resources import UNUSED, Finding, Resource, find_production_tag
 from common.clients.run_record import ROLLBACK, Record
 from common.errors import CutoverError, StepFailed
+
+from operate.suspended import KEPT_FOR, RemovalClients, remove_suspended
 
 SITE, RUN, ROLE, REPLICA = "cutover:site", "cutover:run-id", "cutover:role", "replica"
 WHAT = {
@@ -19,16 +21,8 @@ WHAT = {
 }
 
 
-class OrphanedClients(Protocol):
+class OrphanedClients(RemovalClients, Protocol):
     """The part of operate.site.Site that this needs."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def resources(self) -> Resources: ...
-
-    def read_record(self) -> Record: ...
 
     def list_runs(self) -> set[str]: ...
 
@@ -54,7 +48,7 @@ def list_orphaned(site: OrphanedClients, print_line: Callable[[str], None], *, r
     elif not remove:
         print_line(f"{len(removable)} of {len(findings)} may go: run this command with --yes; nothing was changed")
     else:
-        _remove(site.resources, removable, print_line)
+        _remove(site, removable, print_line)
     return findings
 
 
@@ -71,7 +65,11 @@ def evaluate(
     """Return whether the resource may go. `runs`: those that are resources of the stack now."""
     run = resource.tags.get(RUN, "")
     keep = _find_reason_to_keep(resource, run, record, set(runs), find_user)
-    reason = keep or f"run {run} is over, and nothing uses it"
+    suspension = record.suspension
+    if not keep and suspension is not None and resource.resource_id == suspension.checkpoint.instance_id:
+        reason = f"run {suspension.run_id} failed in {suspension.phase}, and its replica is {KEPT_FOR} until {suspension.describe_end()}"
+    else:
+        reason = keep or f"run {run} is over, and nothing uses it"
     return Finding(resource=resource, what=WHAT[resource.kind], reason=reason, is_removable=not keep)
 
 
@@ -82,8 +80,10 @@ def _find_reason_to_keep(
         return "it has no tag of a run: look at it yourself"
     if tag := find_production_tag(resource.tags):
         return f"it has the tag {tag}"
-    if run == record.run_id and record.lock_expires:
-        return f"run {run} holds the site now"
+    if record.lock_expires and run in _list_runs_in_use(record):
+        return f"run {record.run_id} holds the site now"
+    if record.suspension is not None and resource.kind == "launch template" and run in _list_runs_in_use(record):
+        return "the replica that is kept was launched from it"
     if resource.kind == "volume" and resource.state != UNUSED:
         return "an instance uses it, and it goes with the instance"
     if resource.kind in ("image", "snapshot"):
@@ -96,13 +96,23 @@ def _find_reason_to_keep(
     return ""
 
 
-def _remove(resources: Resources, removable: Iterable[Finding], print_line: Callable[[str], None]) -> None:
+def _list_runs_in_use(record: Record) -> set[str]:
+    """Return the runs whose resources the run of the record uses or may use: its own, and those of a replica that it takes over."""
+    launched = [record.finished, record.suspension.checkpoint if record.suspension else None]
+    return {record.run_id, *(one.launched_by for one in launched if one is not None)}
+
+
+def _remove(site: OrphanedClients, removable: Iterable[Finding], print_line: Callable[[str], None]) -> None:
     """Remove each of them. One that fails does not keep the others."""
     failed = []
+    suspension = site.read_record().suspension
     for one in removable:
         name = f"{one.resource.kind} {one.resource.resource_id}"
         try:
-            print_line(f"removed: {name}" if resources.remove(one.resource) else f"already gone: {name}")
+            if suspension is not None and one.resource.resource_id == suspension.checkpoint.instance_id:
+                remove_suspended(site, print_line)
+                continue
+            print_line(f"removed: {name}" if site.resources.remove(one.resource) else f"already gone: {name}")
         except CutoverError as error:
             failed.append(f"{name}: {error.reason}")
     if failed:

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from common.clients.executions import Execution
 from common.clients.run_record import Record
-from common.clients.runs import LEASE_GRACE_SECONDS, Runs
+from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import Clock, format_iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, StepFunctionsClient
+
+from operate.suspended import RemovalClients, remove_suspended
 
 POLL_SECONDS = 2.0
 LONGEST_SECONDS = 3600
@@ -18,13 +20,8 @@ REASON = "stopped by the operator"
 LOOK = "look at it with `cutover status`, then run this command again"
 
 
-class RollbackClients(Protocol):
+class RollbackClients(RemovalClients, Protocol):
     """The part of operate.site.Site that a roll back needs."""
-
-    @property
-    def runs(self) -> Runs: ...
-
-    def read_record(self) -> Record: ...
 
     def find_execution(self, run_id: str) -> tuple[StepFunctionsClient, Execution] | None: ...
 
@@ -52,7 +49,7 @@ def roll_back(
     report = DeduplicatingPrinter(print_line)
     record = _refuse_committed(site.read_record())
     if not record.lock_expires:
-        _conclude(record, clock.now(), report)
+        _conclude(site, record, clock.now(), report)
         return
     run_id, deadline, phase = record.run_id, clock.now() + seconds, ""
     report(f"run {run_id} ({record.kind}) is requested to stop")
@@ -60,7 +57,7 @@ def roll_back(
         try:
             record = _refuse_committed(site.read_record())
             if record.run_id != run_id or not record.lock_expires:
-                _conclude(record, clock.now(), report)
+                _conclude(site, record, clock.now(), report)
                 return
             if record.phase != phase:
                 phase = record.phase
@@ -109,7 +106,10 @@ def _refuse_committed(record: Record) -> Record:
     return record
 
 
-def _conclude(record: Record, now: float, report: DeduplicatingPrinter) -> None:
+def _conclude(site: RollbackClients, record: Record, now: float, report: DeduplicatingPrinter) -> None:
+    """Report the end of the roll back. A suspended run is over too, so its replica is removed."""
+    if record.suspension is not None and not record.lock_expires:
+        remove_suspended(site, report)
     if now < record.lease_expires + LEASE_GRACE_SECONDS:
         latest = format_iso(record.lease_expires + LEASE_GRACE_SECONDS)
         raise StepFailed(

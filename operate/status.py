@@ -104,6 +104,7 @@ class Status:
             "waiting_for": record.waiting_for if self.is_running else "",
             "go": {"state": record.go_state, "by": record.go_by, "at": _format(record.go_at)},
             "stop_requested": record.abort,
+            "suspended": dict(record.suspended or {}),
             "phases": [asdict(phase) for phase in self.phases],
             "lag": {"rows_seconds": self.lag_seconds, "server": self.server_replication},
             "window_seconds": self.window_seconds,

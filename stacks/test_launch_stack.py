@@ -9,7 +9,7 @@ from providers import add_provider_events, create_provider
 from report_channel import ReportChannel
 from settings import Settings
 from source_site import SourceSite
-from state_machines import CustomResources, ProcedureFunction, StageServers, TestLaunch
+from state_machines import CustomResources, ProcedureFunction, StageServers, SuspendedReplicaExpiry, TestLaunch
 from target_site import TargetFacts
 
 from stacks.procedure_inputs import collect_procedure_inputs
@@ -67,6 +67,7 @@ class TestLaunchStack(Stack):
         self.procedure.grant_ingress(data.access.admission.security_group_id)
         if source.names.hosted_zone_id:
             self.procedure.grant_dns_changes(source.names.hosted_zone_id)
+        expiry = SuspendedReplicaExpiry(self, "Expiry", **inputs)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
         custom_resources.grant_replica_removal()
         acknowledge_provider(custom_resources.node.find_child("Provider"))
@@ -79,7 +80,7 @@ class TestLaunchStack(Stack):
             has_provider_events=self.has_provider_events,
             hook_points=settings.hook_points,
         )
-        test_launch.resource.node.add_dependency(self.channel, facts, *([events] if events else []))
+        test_launch.resource.node.add_dependency(self.channel, facts, expiry, *([events] if events else []))
         acknowledge_tasks(test_launch.machine.state_machine)
         StageServers(
             self,

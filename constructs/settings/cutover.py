@@ -45,11 +45,13 @@ class CutoverSettings(Model):
     """What must be true before the freeze, beside a site that is ready.
 
     `go`: with "manual" somebody starts the window with `cutover go`. `max_window_seconds`: a longer predicted window is not begun.
+    `resume_minutes`: how long a run that failed before the freeze keeps its replica for the next one; 0: it removes it.
     """
 
     go: Literal["automatic", "manual"] = "automatic"
     window: MaintenanceWindow | None = None
     max_window_seconds: Annotated[int, Field(ge=1, le=2700)] | None = None
+    resume_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
 
     @property
     def has_gate(self) -> bool:

@@ -3,6 +3,7 @@
 from state_machines.custom_resources import CustomResources
 from state_machines.cutover import Cutover
 from state_machines.environment import build_procedure_environment
+from state_machines.expiry import SuspendedReplicaExpiry
 from state_machines.preparation import PrepareTargetDatabase, ProviderSettings, StartReplication
 from state_machines.procedure_function import ProcedureFunction
 from state_machines.stage_servers import StageServers
@@ -16,6 +17,7 @@ __all__ = [
     "ProviderSettings",
     "StageServers",
     "StartReplication",
+    "SuspendedReplicaExpiry",
     "TestLaunch",
     "build_procedure_environment",
 ]

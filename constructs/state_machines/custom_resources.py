@@ -120,9 +120,10 @@ class CustomResources(Construct):
         self._replication_provider.grant_replication_settings(self._functions[0])
 
     def grant_replica_removal(self) -> None:
-        """Grant the removal of replicas that a deleted run has left."""
+        """Grant the removal of replicas that a deleted run has left, and the status of the own stack, which shows whether somebody destroys it."""
         for function in self._functions:
             self._replication_provider.grant_removal(function)
+            permissions.grant_describe_own_stack(function, self)
 
     def grant_stage_servers(self, stack_name: str) -> None:
         """Grant the parameter `image`, and the update of the stack of the servers with its own template and role."""

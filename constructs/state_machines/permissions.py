@@ -134,6 +134,11 @@ def grant_write_parameter(function: lambda_.IFunction, scope: Construct, site: s
     _allow(function, ["ssm:PutParameter"], [arn])
 
 
+def grant_describe_own_stack(function: lambda_.IFunction, scope: Construct) -> None:
+    """Grant the status of the stack of the function."""
+    _allow(function, ["cloudformation:DescribeStacks"], [Stack.of(scope).stack_id])
+
+
 def grant_update_stack(
     function: lambda_.IFunction, scope: Construct, stack_name: str, *, parameters: Sequence[str]
 ) -> None:

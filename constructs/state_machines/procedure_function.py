@@ -55,6 +55,7 @@ class ProcedureFunction(Construct):
                 **environment,
                 "CUTOVER_MESSAGES_TOPIC_ARN": messages.topic_arn,
                 **build_hooks_environment(settings.hooks),
+                "CUTOVER_RESUME_MINUTES": str(settings.cutover.resume_minutes),
                 **({"CUTOVER_PROVIDER_EVENTS_QUEUE_URL": queue.queue_url} if queue else {}),
             },
             timeout=TIMEOUT,

@@ -110,6 +110,8 @@ class Settings(ClientSettings):
     hooks: tuple[Hook, ...] = ()
     """of the site's owner, in the order in which they run"""
     gate: Gate = field(default_factory=Gate)
+    resume_minutes: int = 0
+    """how long a run that failed before its freeze keeps its replica for a later one; 0: it removes it"""
 
     @cached_property
     def profile(self) -> Profile:
@@ -129,6 +131,7 @@ class Settings(ClientSettings):
             messages_topic_arn=environment.get("CUTOVER_MESSAGES_TOPIC_ARN", ""),
             hooks=_parse_hooks(environment.get("CUTOVER_HOOKS", "[]")),
             gate=_parse_gate(environment.get("CUTOVER_GATE", "{}")),
+            resume_minutes=_parse_minutes("CUTOVER_RESUME_MINUTES", environment.get("CUTOVER_RESUME_MINUTES", "0")),
             **_parse_client_members(environment),
         )
 
@@ -184,6 +187,12 @@ def _parse_gate(text: str) -> Gate:
         return Gate.from_json(_parse_object("CUTOVER_GATE", text))
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"CUTOVER_GATE: {error}", next_action="deploy the stack again") from error
+
+
+def _parse_minutes(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ConfigurationError(f"{name} must be a whole number of minutes, not {text!r}")
+    return int(text)
 
 
 def _parse_limits(text: str) -> Limits:

@@ -21,6 +21,7 @@ class Request:
     """the same for every delivery of the same request, different for every other request"""
     data: Mapping[str, Any] = field(default_factory=dict)
     """in is_complete: the data that on_event returned"""
+    stack_id: str = ""
 
     @classmethod
     def parse(cls, event: Mapping[str, Any]) -> Request:
@@ -31,6 +32,7 @@ class Request:
             physical_id=str(event.get("PhysicalResourceId") or ""),
             identity="|".join(str(event.get(key, "")) for key in ("StackId", "LogicalResourceId", "RequestId")),
             data=event.get("Data") or {},
+            stack_id=str(event.get("StackId") or ""),
         )
 
 

@@ -26,6 +26,7 @@ from common.clock import Clock, SystemClock
 from common.errors import CutoverError, Retryable
 from common.run import Kind
 from common.settings import ClientSettings, Settings
+from common.suspended_replica import SuspendedReplica
 
 from custom_resource.event import Request, Resource
 from custom_resource.resources.database import PrepareTargetDatabase
@@ -81,6 +82,8 @@ def create_resource(resource_type: str) -> Resource:
         orphaned=OrphanedResources(
             site=settings.site, runs=runs, compute=Compute(boto3.client("ec2", config=CONFIG)), provider=provider
         ),
+        suspended=SuspendedReplica(runs=runs, provider=provider),
+        stacks=Stacks(boto3.client("cloudformation", config=CONFIG)),
         clock=clock,
     )
 

@@ -31,7 +31,7 @@ def format_reason(status: str, cause: str, *, phase: str = "", billed: str = "")
     """Return the failure in one sentence: phase, machine, what happened, what to do; then what could not be rolled back.
 
     `phase` is the last one of the run, for an execution that ended without a cause of its own. `billed`: the servers and load
-    balancers that stay for the next run. The last sentence names them and the command that removes them; it is never cut.
+    balancers that stay for the next run. The last sentences name what is kept and the command that removes it; they are never cut.
     """
     facts = _parse_facts(cause)
     message = facts.get("errorMessage", "")
@@ -46,11 +46,11 @@ def format_reason(status: str, cause: str, *, phase: str = "", billed: str = "")
     text = format_sentence(facts)
     if warnings := facts.get("warnings"):
         text = f"{text}. Not rolled back: {'; '.join(warnings)}"
-    rest = (
-        f". {billed} stay for a second try and are billed by the hour; to remove them: {REMOVE_SERVERS}"
-        if billed
-        else ""
+    kept = facts.get("kept") or ""
+    servers = (
+        f"{billed} stay for a second try and are billed by the hour; to remove them: {REMOVE_SERVERS}" if billed else ""
     )
+    rest = "".join(f". {one}" for one in (kept, servers) if one)
     return truncate(text, REASON_BYTES - len(rest.encode())) + rest
 
 

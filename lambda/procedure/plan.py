@@ -92,6 +92,18 @@ PREFLIGHT = Step(
     max_inline_wait_seconds=3.0,
     undone_by=(),
 )
+TAKE_OVER = Step(
+    name="take-over",
+    phase="Take over",
+    limit="cleanup",
+    poll_interval_seconds=3,
+    max_inline_wait_seconds=10.0,
+    undone_by=(),
+)
+"""Makes the replica of a suspended run that of this run, or removes it. After the preflight, and before anything changes at the provider.
+
+Without a suspended run it leaves nothing. A replica that was taken over is then this run's, as if the step `launch` had launched it.
+"""
 LAUNCHING = (
     Step(name="prepare-launch", phase="Prepare launch", limit="command", poll_interval_seconds=0, undone_by=()),
     Step(
@@ -117,6 +129,7 @@ FINISH = _create_final_step("finish", "Finish", poll_interval_seconds=0)
 TEST_LAUNCH = (
     LOCK,
     PREFLIGHT,
+    TAKE_OVER,
     *LAUNCHING,
     Step(name="await-report", phase="Acceptance", limit="report", poll_interval_seconds=1, undone_by=()),
     Step(
@@ -141,6 +154,7 @@ TEST_LAUNCH = (
 BEFORE_WINDOW = (
     LOCK,
     PREFLIGHT,
+    TAKE_OVER,
     Step(
         name="accept-scratch",
         phase="Accept target on scratch copy",
@@ -289,6 +303,51 @@ def add_hook_steps(kind: Kind, steps: Sequence[Step], points: Collection[str]) -
     return tuple(one for step in steps for one in ([before[step.name]] if step.name in before else []) + [step])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Validity:
+    """How long the result of a step of one run may be used by a later run."""
+
+    seconds: int
+    """0: every run does the step again"""
+    reason: str
+
+
+_REPLICA_SECONDS = 24 * 3600
+VALIDITIES: Mapping[str, Validity] = {
+    "lock": Validity(seconds=0, reason="only the run that works may hold the site"),
+    "preflight": Validity(seconds=0, reason="the replications and the machines may have changed since"),
+    "take-over": Validity(seconds=0, reason="it decides what is taken over"),
+    "accept-scratch": Validity(seconds=0, reason="auto scaling may have replaced a target"),
+    "mark-ready-for-cutover": Validity(
+        seconds=_REPLICA_SECONDS, reason="the source server is in the state that its launch has set"
+    ),
+    "prepare-launch": Validity(seconds=_REPLICA_SECONDS, reason="nothing is launched again"),
+    "launch": Validity(seconds=_REPLICA_SECONDS, reason="the replica runs, and no other one was launched"),
+    "await-job": Validity(seconds=_REPLICA_SECONDS, reason="the replica runs"),
+    "await-bulk": Validity(
+        seconds=_REPLICA_SECONDS,
+        reason="the next run compares every file with the source, and copies those that differ",
+    ),
+    "allow-delta": Validity(seconds=0, reason="the roll back has removed the replica's access to the source"),
+    "stand-by": Validity(seconds=0, reason="a prefork worker lives as long as its machine, and targets may be new"),
+    "verify": Validity(
+        seconds=0, reason="the window compares what was written since one position of the log, which must be recent"
+    ),
+    "verify-files": Validity(
+        seconds=0, reason="files were written since, and the window compares what changed since one moment"
+    ),
+    "verify-program": Validity(seconds=0, reason="somebody may have changed the program or its settings since"),
+    "sync-auto-increment": Validity(seconds=0, reason="the source has used numbers since"),
+    "await-go": Validity(seconds=0, reason="a go is for a site that somebody has seen ready"),
+}
+"""Of each step before the window. An early step is done again although later ones are taken over: nothing of those depends on it.
+
+Day-long validities bound nothing but a replica that is suspended again and again: `resume_minutes` bounds each suspension.
+"""
+TAKEN_OVER = tuple(name for name, validity in VALIDITIES.items() if validity.seconds)
+"""in the order of the plan"""
+
+
 WARNINGS_METRIC = "WarningsAfterCommit"
 """in the namespace Cutover: steps of a committed run that failed. The alarm counts it"""
 
@@ -308,10 +367,18 @@ ALL: dict[str, Step] = {
         CONCLUDE,
     )
 }
+
+
+def _leave_out_take_over(steps: Sequence[Step]) -> list[Step]:
+    return [step for step in steps if step is not TAKE_OVER]
+
+
 _ORDER: dict[str, dict[str, int]] = {
     kind: {
         step.name: number
-        for number, step in reversed(list(enumerate((*forward, DECIDE_ROLLBACK, *back, RELEASE, CONCLUDE), start=1)))
+        for number, step in reversed(
+            list(enumerate(_leave_out_take_over((*forward, DECIDE_ROLLBACK, *back, RELEASE, CONCLUDE)), start=1))
+        )
     }
     for kind, forward, back in (
         ("test-launch", TEST_LAUNCH, TEST_LAUNCH_ROLLBACK),
@@ -340,7 +407,10 @@ def format_evidence_name(kind: str, step: str) -> str:
     """Return the name of the step's evidence, `07-await-bulk`: it sorts in the order of the procedure.
 
     Most runs have no hooks, so they change no other number: `14.5-hooks-before-freeze` sorts after 14 and before 15.
+    `02.5-take-over` is of a later release than the numbers.
     """
+    if step == TAKE_OVER.name:
+        return f"{_ORDER[kind][PREFLIGHT.name]:02d}.5-{step}"
     for point, following in _FOLLOWING.get(kind, {}).items():
         if step == HOOKS[point].name:
             return f"{_ORDER[kind][following] - 1:02d}.5-{step}"

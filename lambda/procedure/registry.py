@@ -21,6 +21,7 @@ from procedure.steps import (
     acceptance,
     await_go,
     await_names,
+    checkpoint,
     clean_up,
     collect,
     commit,
@@ -32,6 +33,7 @@ from procedure.steps import (
     prepare_window,
     program,
     rollback,
+    take_over,
     targets,
     verify_changes,
     verify_files,
@@ -42,13 +44,14 @@ from procedure.steps import (
 STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "lock": lock.lock,
     "preflight": preflight.run_preflight,
+    "take-over": take_over.take_over,
     "accept-scratch": targets.accept_scratch,
-    "mark-ready-for-cutover": launch.mark_ready_for_cutover,
-    "prepare-launch": launch.prepare_launch,
-    "launch": launch.launch,
-    "await-job": launch.await_job,
+    "mark-ready-for-cutover": take_over.unless_taken_over(launch.mark_ready_for_cutover),
+    "prepare-launch": take_over.unless_taken_over(launch.prepare_launch),
+    "launch": take_over.unless_taken_over(launch.launch),
+    "await-job": take_over.unless_taken_over(launch.await_job),
     "await-report": launch.await_report,
-    "await-bulk": launch.await_report,
+    "await-bulk": take_over.unless_taken_over(launch.await_report),
     "await-image": launch.await_image,
     "clean-up-test": clean_up.clean_up,
     "allow-delta": prepare_window.allow_delta,
@@ -83,7 +86,7 @@ STEPS: Mapping[str, Callable[[Context], Outcome]] = {
     "rollback-replication": rollback.resume_replication,
     "collect-logs": collect.collect_logs,
     "rollback-delta": clean_up.deny_delta,
-    "rollback-replica": clean_up.clean_up,
+    "rollback-replica": checkpoint.roll_back_replica,
     "rollback-image": clean_up.delete_image,
     "release": lock.release,
     "warn": rollback.warn,
@@ -139,6 +142,7 @@ class Registry:
                     context, began, "retry" if isinstance(error, Retryable) else "failed", error.to_facts()
                 )
             raise
+        checkpoint.save_checkpoint(context)
         self._write_evidence(context, began, "done", outcome.facts)
         self._observe(step, "done", {"seconds": round(self._clock.now() - began, 3)})
         state.done = True

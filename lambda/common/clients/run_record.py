@@ -26,6 +26,9 @@ another name, see STORED_NAMES):
     messages      S  JSON: when each message for people was sent; 0 for one whose sending has begun
     go_state      S  absent, `awaited` (the run is ready for its window), `given` (somebody said go) or `begun` (the window begins: no hold any more)
     go_by, go_at  S, N  who gave or took back the go, and when
+    checkpoint    S  JSON: the finished steps of this run that a later one can take over (common.suspension.Checkpoint)
+    suspended     S  JSON: the run whose replica is kept for a later one (common.suspension.Suspension). It stays when another run takes the lock
+    removal_until N  until then somebody removes that replica, and no run may begin; 0 when nobody does
 """
 
 from __future__ import annotations
@@ -37,6 +40,8 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypedDict
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from common.suspension import Checkpoint, Suspension
 
 COMMIT: Final = "commit"
 ROLLBACK: Final = "rollback"
@@ -77,6 +82,19 @@ class Record:
     go_state: str = ""
     go_by: str = ""
     go_at: float = 0.0
+    checkpoint: Mapping[str, Any] | None = None
+    suspended: Mapping[str, Any] | None = None
+    removal_until: float = 0.0
+
+    @property
+    def finished(self) -> Checkpoint | None:
+        """Return the checkpoint of the run, None when it has none (yet)."""
+        return Checkpoint.from_json(self.checkpoint) if self.checkpoint else None
+
+    @property
+    def suspension(self) -> Suspension | None:
+        """Return the suspended run whose replica is kept, None when there is none."""
+        return Suspension.from_json(self.suspended) if self.suspended else None
 
     @property
     def committed(self) -> bool:
@@ -117,11 +135,16 @@ class Attributes(RunFacts, total=False):
     go_state: GoState
     go_by: str
     go_at: float
+    checkpoint: Mapping[str, Any]
+    suspended: Mapping[str, Any]
+    removal_until: float
 
 
 OF_THE_LOCK = frozenset({"run_id", "kind", "phase", "started", "lock_expires"})
 """what a run writes when it acquires the lock"""
-PER_RUN = tuple(field.name for field in fields(Record) if field.name not in OF_THE_LOCK)
+OF_THE_SITE = frozenset({"suspended", "removal_until"})
+"""what concerns a later run, and stays when it acquires the lock"""
+PER_RUN = tuple(field.name for field in fields(Record) if field.name not in OF_THE_LOCK | OF_THE_SITE)
 """what it removes then: the facts of the previous run"""
 STORED_NAMES: Mapping[str, str] = {
     "expected_report": "awaits",
@@ -131,7 +154,7 @@ STORED_NAMES: Mapping[str, str] = {
     "source_server_id": "machine_id",
 }
 """The attributes of fields that have another name. Records of earlier releases have these attributes."""
-JSON_FIELDS = frozenset({"report", "received", "hooks", "messages"})
+JSON_FIELDS = frozenset({"report", "received", "hooks", "messages", "checkpoint", "suspended"})
 
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
@@ -144,8 +167,13 @@ def get_stored_name(field: str) -> str:
 def serialize(value: Any) -> Any:
     """Return the value in the form of DynamoDB: times to the millisecond, objects as JSON."""
     if isinstance(value, (Mapping, list)):
-        value = json.dumps(value, ensure_ascii=False)
+        value = format_json(value)
     return _SERIALIZER.serialize(Decimal(str(round(value, 3))) if isinstance(value, float) else value)
+
+
+def format_json(value: Mapping[str, Any] | list[Any]) -> str:
+    """Return the text that the record holds for an object. A condition compares it with what was read."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def parse_record(item: Mapping[str, Any]) -> Record:

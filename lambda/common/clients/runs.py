@@ -17,12 +17,14 @@ from common.clients.run_record import (
     Attributes,
     Record,
     RunFacts,
+    format_json,
     get_stored_name,
     parse_record,
     serialize,
 )
 from common.clock import Clock, SystemClock, format_iso
-from common.errors import LeaseLost, LockHeld, RunAborted, StepFailed
+from common.errors import CutoverError, LeaseLost, LockHeld, RetryableServiceError, RunAborted, StepFailed
+from common.suspension import Checkpoint, Suspension
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +34,10 @@ UNDECIDED = Attr("decision").not_exists()
 MAY_GO = UNDECIDED & Attr("abort").not_exists()
 """a go and a request to stop exclude each other: the request wins, because the window does not begin after it"""
 NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
+NEVER_FROZEN = Attr("lease_expires").not_exists()
+"""of a run: every freeze writes the lease first, and nothing but another run's lock removes the attribute"""
+REMOVAL_SECONDS = 120
+"""for which a claim of a suspended replica lasts, longer than the function that removes it may work"""
 MESSAGE_TRIES = 3
 LEASE_GRACE_SECONDS = 60
 """how much later than `lease_expires` the source may still be frozen"""
@@ -69,9 +75,10 @@ class Runs:
             "started": now,
             "lock_expires": now + seconds,
         }
-        unlocked = Attr("lock_expires").not_exists() | Attr("lock_expires").lt(now)
         source_open = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now - LEASE_GRACE_SECONDS)
-        taken = self._write(values, unlocked & NOT_COMMITTED & source_open, remove=PER_RUN)
+        taken = self._write(
+            values, _is_unlocked(now) & NOT_COMMITTED & source_open & _is_unclaimed(now), remove=PER_RUN
+        )
         if taken is not None:
             return taken
         current = self.read()
@@ -79,7 +86,7 @@ class Runs:
             return current  # the response to our own first try was lost
         raise self._build_lock_error(current, now)
 
-    def _build_lock_error(self, current: Record, now: float) -> StepFailed:
+    def _build_lock_error(self, current: Record, now: float) -> CutoverError:
         if current.committed:
             return LockHeld(
                 f"site {self._site} was already moved by run {current.run_id}",
@@ -89,6 +96,10 @@ class Runs:
             return LockHeld(
                 f"run {current.run_id} ({current.kind}, phase {current.phase}) holds the site until {format_iso(current.lock_expires)}",
                 next_action="wait for its end, or stop it by deleting its resource",
+            )
+        if current.removal_until > now:
+            return RetryableServiceError(
+                "the replica of a suspended run is being removed", next_action="deploy again in two minutes"
             )
         return LockHeld(
             f"run {current.run_id} left the source frozen; the source opens by itself until {format_iso(current.lease_expires + LEASE_GRACE_SECONDS)}",
@@ -217,6 +228,46 @@ class Runs:
         condition = _is_of(run_id) & HELD & MAY_GO & (permitted | Attr("go_state").eq("begun"))
         return self._write({"go_state": "begun"}, condition) is not None
 
+    def save_checkpoint(self, run_id: str, checkpoint: Checkpoint) -> bool:
+        """Save what this run has finished. False when it is decided, or has sent a freeze: an invocation may end long after its successor."""
+        condition = _is_of(run_id) & HELD & UNDECIDED & NEVER_FROZEN
+        return self._write({"checkpoint": checkpoint.to_json()}, condition) is not None
+
+    def suspend(self, run_id: str, suspension: Suspension) -> bool:
+        """Keep the replica of this run for a later one, instead of its removal. False when that is not permitted.
+
+        The run has rolled back, has never sent a freeze, was not requested to stop, has a checkpoint, and its replica was not removed. From now on
+        the replica does not belong to this run any more, and its deletion does not remove it.
+        """
+        condition = _is_of(run_id) & HELD & Attr("decision").eq(ROLLBACK) & Attr("abort").not_exists() & NEVER_FROZEN
+        owns_replica = Attr("checkpoint").exists() & Attr(get_stored_name("expected_report")).eq("CUTOVER")
+        values: Attributes = {"suspended": suspension.to_json(), "expected_report": ""}
+        return self._write(values, condition & owns_replica, remove=("checkpoint",)) is not None
+
+    def take_over(self, run_id: str, suspension: Suspension, checkpoint: Checkpoint) -> bool:
+        """Make the replica of a suspended run that of this run. False when it is not there to be taken over (any more)."""
+        values: Attributes = {"checkpoint": checkpoint.to_json(), "expected_report": "CUTOVER"}
+        condition = _is_of(run_id) & HELD & UNDECIDED & _is_suspended(suspension)
+        return self._write(values, condition, remove=("suspended",)) is not None
+
+    def forget_suspended(self, run_id: str, suspension: Suspension) -> None:
+        """Record that the replica of a suspended run is gone. For the run that holds the site."""
+        condition = _is_of(run_id) & HELD & _is_suspended(suspension)
+        self._write({"removal_until": 0.0}, condition, remove=("suspended",))
+
+    def claim_removal(self, suspension: Suspension) -> bool:
+        """Keep every run from beginning for REMOVAL_SECONDS, to remove the replica meanwhile.
+
+        False when a run holds the site, when somebody else has the claim, or when the replica was taken over.
+        """
+        now = self._clock.now()
+        values: Attributes = {"removal_until": now + REMOVAL_SECONDS}
+        return self._write(values, _is_unlocked(now) & _is_unclaimed(now) & _is_suspended(suspension)) is not None
+
+    def end_removal(self, suspension: Suspension, *, is_gone: bool) -> None:
+        """End the claim. `is_gone`: nothing is left of the replica, so no run is suspended any more."""
+        self._write({"removal_until": 0.0}, _is_suspended(suspension), remove=("suspended",) if is_gone else ())
+
     def is_released(self, run_id: str) -> bool:
         """Return whether this run has released the lock, and no other run has acquired it since."""
         record = self.read()
@@ -257,3 +308,15 @@ class Runs:
 
 def _is_of(run_id: str) -> ConditionBase:
     return Attr("run_id").eq(run_id)
+
+
+def _is_unlocked(now: float) -> ConditionBase:
+    return Attr("lock_expires").not_exists() | Attr("lock_expires").lt(now)
+
+
+def _is_unclaimed(now: float) -> ConditionBase:
+    return Attr("removal_until").not_exists() | Attr("removal_until").lt(now)
+
+
+def _is_suspended(suspension: Suspension) -> ConditionBase:
+    return Attr("suspended").eq(format_json(suspension.to_json()))

@@ -15,10 +15,12 @@ from common.clients.evidence import OUTPUTS, Evidence
 from common.clients.executions import Execution, Executions
 from common.clients.run_record import Record
 from common.clients.runs import Runs
+from common.clients.stacks import Stacks
 from common.clock import Clock, format_iso
 from common.errors import CutoverError, Retryable, RetryableServiceError, StepFailed
 from common.follow_up import FollowUp
 from common.run import Kind
+from common.suspended_replica import Removal, SuspendedReplica
 
 from custom_resource.event import Progress, Request, Started
 from custom_resource.resources.orphaned import OrphanedResources
@@ -35,6 +37,8 @@ DEADLINE = "Deadline"
 """what on_event leaves for is_complete: no commit after this moment (epoch)"""
 FORBIDDEN = "forbidden"
 """evidence of a run that was deleted before it began"""
+DESTROYED = "DELETE_IN_PROGRESS"
+"""status of a stack that somebody destroys. CloudFormation also deletes the resource of a failed run, while it rolls the stack back"""
 ATTRIBUTES: Mapping[Kind, Mapping[str, str]] = {
     "test-launch": {},
     "cutover": {"Committed": "yes", "WindowSeconds": "unknown", "Warnings": "none"},
@@ -57,6 +61,8 @@ class RunResource:
     evidence: Callable[[str], Evidence]
     """by run id"""
     orphaned: OrphanedResources
+    suspended: SuspendedReplica
+    stacks: Stacks
     clock: Clock
 
     def start(self, request: Request) -> Started:
@@ -168,7 +174,21 @@ class RunResource:
         left = self._follow_up(request).find_interrupted(name)
         if left is not None and not left.committed and not self._is_settled(request):
             return Progress(complete=False)
-        return Progress(complete=self.orphaned.remove(self.kind, name))
+        return Progress(complete=self.orphaned.remove(self.kind, name) and self._remove_suspended(request))
+
+    def _remove_suspended(self, request: Request) -> bool:
+        """Remove the replica of a suspended run if somebody destroys the stack. Return whether nothing is left to do. Call until then.
+
+        CloudFormation's own Delete after a failed run keeps it for the next run. A stack whose status cannot be read counts as not destroyed: the
+        replica is removed when its time is over.
+        """
+        if self.runs.read().suspension is None or not request.stack_id:
+            return True
+        try:
+            is_destroyed = self.stacks.read(request.stack_id).status == DESTROYED
+        except StepFailed:
+            return True
+        return not is_destroyed or self.suspended.remove() is not Removal.RUNNING
 
     def _is_settled(self, request: Request) -> bool:
         return self._follow_up(request).is_settled(self._build_run(request, request.physical_id))

@@ -51,11 +51,12 @@ def add_failed_step(error: Mapping[str, Any], record: Record) -> Mapping[str, An
 
 
 def format_cause(facts: Mapping[str, str], warnings: Sequence[str]) -> str:
-    """Return the cause as JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine or where the machine's logs are."""
+    """Return the cause as JSON of at most CAUSE_BYTES bytes: the reason is cut, never phase, machine, where the machine's logs are, or what is kept."""
     body: dict[str, Any] = {key: facts.get(key, "") for key in ("phase", "machine", "reason", "next")}
     body["next"] = body["next"] or "read the run's evidence, correct the cause, deploy again"
-    if facts.get("logs"):
-        body["logs"] = facts["logs"]
+    for key in ("logs", "kept"):
+        if facts.get(key):
+            body[key] = facts[key]
     if warnings:
         body["warnings"] = list(warnings)
     while len(text := json.dumps(body, ensure_ascii=False).encode()) > CAUSE_BYTES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from procedure.state.part import Part
 
@@ -15,3 +15,5 @@ class ReplicaState(Part):
     cleanup_job_id: str = ""
     instance_id: str = ""
     image_id: str = ""
+    finished: dict[str, float] = field(default_factory=dict)
+    """by step: when it was finished (epoch seconds). Of the steps that a later run can take over, and those after them; empty when none may"""

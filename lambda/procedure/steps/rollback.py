@@ -10,6 +10,7 @@ from common.errors import format_sentence
 
 from procedure.context import Context
 from procedure.logic.failure import READ_THE_LOG, add_failed_step, format_cause, parse_caught_error
+from procedure.logic.resume import format_kept
 from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import AFTER_COMMIT, ALL
 from procedure.state.commands import Command
@@ -104,5 +105,8 @@ def conclude(context: Context) -> Outcome:
         context.warn(format_sentence(parse_caught_error(error)))
         error = add_failed_step(error["First"], context.record)
     failure = add_logs_key(context, context.state.rollback.failure or parse_caught_error(error))
+    suspension = context.record.suspension
+    if suspension is not None and suspension.run_id == context.run.run_id:
+        failure["kept"] = format_kept(suspension)
     context.state.cause = format_cause(failure, context.state.warnings)
     return Done(failure)

@@ -14,6 +14,7 @@ from common.clients.executions import Execution
 from common.clients.runs import Runs
 from common.errors import RetryableServiceError
 from common.run import Kind
+from common.suspended_replica import SuspendedReplica
 from custom_resource.event import Request
 from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunResource
@@ -89,6 +90,8 @@ class Scene:
             executions=lambda _arn: services,
             evidence=lambda _run: services,
             orphaned=orphaned,
+            suspended=SuspendedReplica(runs=self.runs, provider=services),
+            stacks=services,
             clock=self.clock,
         )
 

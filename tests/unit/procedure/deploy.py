@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.clients.executions import Execution
+from common.clients.stacks import StackState
 from common.errors import Retryable
 from common.run import Kind, Run
+from common.suspended_replica import SuspendedReplica
 from custom_resource.event import Request
 from custom_resource.resources.orphaned import OrphanedResources
 from custom_resource.resources.run import RunFailed, RunResource
@@ -67,6 +69,16 @@ class StateMachine:
         return self.executions.get(name)
 
 
+@dataclass(frozen=True)
+class FakeStacks:
+    """The status of the deploy's stack."""
+
+    status: str
+
+    def read(self, name: str) -> StackState:
+        return StackState(name=name, status=self.status, outputs={})
+
+
 @dataclass
 class Deploy:
     """One resource of one stack, from its creation to the end: it is there, or it is gone again."""
@@ -80,6 +92,7 @@ class Deploy:
     reason: str = ""
     """what CloudFormation shows when it is not"""
     gone: bool = False
+    stack_status: str = "ROLLBACK_IN_PROGRESS"
 
     @property
     def resource(self) -> RunResource:
@@ -91,6 +104,8 @@ class Deploy:
             executions=lambda _arn: services,
             evidence=world.create_evidence,
             orphaned=OrphanedResources(site="gogs", runs=world.runs, compute=world, provider=world),
+            suspended=SuspendedReplica(runs=world.runs, provider=world),
+            stacks=FakeStacks(self.stack_status),  # type: ignore[arg-type]  # as much of it as is used
             clock=world.clock,
         )
 

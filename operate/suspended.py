@@ -1,0 +1,99 @@
+"""A suspended run, for operators: what the next run takes over of it, and the removal of its replica before its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from common.clients.resources import Finding, Resources
+from common.clients.run_record import Record
+from common.clients.runs import Runs
+from common.clock import format_iso
+from common.errors import StepFailed
+from common.suspension import Suspension
+from procedure.logic.resume import find_invalid_step
+from procedure.plan import BEFORE_WINDOW, LOCK, TAKE_OVER, VALIDITIES
+
+REPLICA_TAGS = {"cutover:role": "replica"}
+KEPT_FOR = "kept for `cutover resume`"
+DEPLOY = "npx cdk deploy MigrationStack"
+
+
+class RemovalClients(Protocol):
+    """The part of operate.site.Site that the removal needs, and what lists of resources need too."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def runs(self) -> Runs: ...
+
+    @property
+    def resources(self) -> Resources: ...
+
+    def read_record(self) -> Record: ...
+
+    def list_runs(self) -> set[str]: ...
+
+    def list_staging(self) -> list[Finding] | None: ...
+
+
+def find_suspension(record: Record, *, now: float) -> Suspension:
+    """Return the suspended run that the next run can take over. StepFailed when there is none, with the reason."""
+    suspension = record.suspension
+    if record.committed:
+        raise StepFailed(f"run {record.run_id} has moved the site", next_action="nothing is left to resume")
+    if record.lock_expires > now:
+        raise StepFailed(
+            f"run {record.run_id} holds the site", next_action="look at it with `cutover status`; it resumes by itself"
+        )
+    if suspension is None:
+        raise StepFailed("no run is suspended: there is nothing to take over", next_action=f"start a run: {DEPLOY}")
+    if now >= suspension.until:
+        raise StepFailed(
+            f"run {suspension.run_id} was kept until {format_iso(suspension.until)}, and its replica is being removed",
+            next_action=f"start a new run: {DEPLOY}",
+        )
+    return suspension
+
+
+def list_steps(suspension: Suspension, *, now: float) -> list[dict[str, Any]]:
+    """Return each step before the window: whether the next run takes it over, its age, its validity, and the reason.
+
+    The run itself decides finally: it also looks at the settings, at the provider and at the replica.
+    """
+    finished = suspension.checkpoint.finished
+    return [
+        {
+            "step": step.name,
+            "taken_over": bool(VALIDITIES[step.name].seconds)
+            and not find_invalid_step(finished, now=now, steps=[step.name]),
+            "age_seconds": round(now - finished[step.name]) if step.name in finished else None,
+            "valid_seconds": VALIDITIES[step.name].seconds,
+            "reason": VALIDITIES[step.name].reason,
+        }
+        for step in BEFORE_WINDOW
+        if step not in (LOCK, TAKE_OVER)
+    ]
+
+
+def remove_suspended(site: RemovalClients, report: Callable[[str], object]) -> None:
+    """Remove the replica of the suspended run with the operator's own rights in EC2. StepFailed when a run holds the site now."""
+    suspension = site.read_record().suspension
+    if suspension is None:
+        return
+    if not site.runs.claim_removal(suspension):
+        raise StepFailed(
+            f"the replica of run {suspension.run_id} cannot be removed: a run holds the site, or somebody else removes it",
+            next_action="look at it with `cutover status`, then run this command again",
+        )
+    is_gone = False
+    try:
+        instance_id = suspension.checkpoint.instance_id
+        ours = [one for one in site.resources.list_instances(REPLICA_TAGS) if one.resource_id == instance_id]
+        for one in ours:
+            site.resources.remove(one)
+        is_gone = True
+    finally:
+        site.runs.end_removal(suspension, is_gone=is_gone)
+    report(f"removed: instance {instance_id}, the replica that run {suspension.run_id} had kept")
