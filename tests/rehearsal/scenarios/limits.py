@@ -1,6 +1,9 @@
-"""Short limits. A failure that takes an hour on AWS shows in a minute."""
+"""Short limits. A failure that takes an hour on AWS shows in a minute. A failed run keeps no replica, except in the scenarios about that."""
 
 LIMITS = """
+[cutover]
+resume_minutes = 0
+
 [limits]
 replication_wait = 90
 launch = 60

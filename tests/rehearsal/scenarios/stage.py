@@ -10,6 +10,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,12 +99,15 @@ class Stage(FaultInjector):
 
     # The resource
 
-    def start_run(self) -> Pending:
-        """Request a new run, as CloudFormation does. The client writes from the first run on."""
+    def start_run(self, cutover_id: str = "") -> Pending:
+        """Request a new run, as CloudFormation does. The client writes from the first run on.
+
+        `cutover_id`: that of an earlier run, which the user deploys again.
+        """
         self.needs_reset = True
         if not self._writing:
             self.start_writing()
-        return self.resource().create(CutoverId=self._make_name())
+        return self.resource().create(CutoverId=cutover_id or self._make_name())
 
     def start_writing(self) -> None:
         self.writers.start(self._make_name())
@@ -132,9 +137,24 @@ class Stage(FaultInjector):
         """Wait for the response to the request. `seconds` is the longest wait."""
         return to_run_result(pending.wait(seconds))
 
-    def run(self) -> RunResult:
+    def run(self, cutover_id: str = "") -> RunResult:
         """Request a run and wait for its result."""
-        return self.wait_for_result(self.start_run())
+        return self.wait_for_result(self.start_run(cutover_id))
+
+    @contextmanager
+    def keep_replicas(self, minutes: int) -> Iterator[None]:
+        """Let failed runs keep their replicas while the block runs, as `resume_minutes` in migration.toml and a deploy would."""
+        client = self.aws.make_client("lambda")
+        (function,) = [
+            one for one in client.list_functions()["Functions"] if "ProcedureFunction" in one["FunctionName"]
+        ]
+        name, variables = function["FunctionName"], function["Environment"]["Variables"]
+        changed = {**variables, "CUTOVER_RESUME_MINUTES": str(minutes)}
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        try:
+            yield
+        finally:
+            client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
     # Observations
 

@@ -1,0 +1,83 @@
+"""Runs that fail before the freeze and keep their replica, which the next run takes over. Other scenarios keep none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import Any
+
+from procedure import plan
+
+from rehearsal.job.rehearse import ROOT
+from tests.rehearsal.scenarios.fault_injection import wait_for
+from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
+from tests.rehearsal.scenarios.stage import RunResult, Stage
+
+NAME = "resumed"
+KEPT_MINUTES, EXPIRY_SECONDS = 60, 480.0
+"""the schedule calls every five minutes"""
+
+
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER, always=True)
+def comparison_fails_and_the_next_run_resumes(stage: Stage) -> RunResult:
+    """The comparison of files fails in one run. CloudFormation deletes its resource, and the user deploys again."""
+    with stage.keep_replicas(KEPT_MINUTES):
+        _, suspended = suspend(stage)
+        stage.wait_for_result(stage.delete_resource())
+        assert list_replicas(stage) == [suspended["checkpoint"]["instance_id"]], "the Delete has removed the replica"
+        result = stage.run(NAME)
+    steps = {one["step"]: one.get("facts") or {} for one in stage.read_steps() if "step" in one}
+    for step in plan.TAKEN_OVER:
+        assert steps[step].get("taken_over_from") == suspended["run_id"], f"{step} was not taken over: {steps[step]}"
+    return result
+
+
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER)
+def kept_replica_dies(stage: Stage) -> RunResult:
+    """The replica that a failed run has kept loses power. The next run launches another one."""
+    with stage.keep_replicas(KEPT_MINUTES):
+        _, suspended = suspend(stage)
+        stage.cut_power("replica")
+        result = stage.run(NAME)
+    (taken,) = [one for one in stage.read_steps() if one.get("step") == "take-over"]
+    assert taken["facts"]["removed"] == suspended["checkpoint"]["instance_id"]
+    return result
+
+
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Verify", "cutover resume"))
+def kept_replica_expires(stage: Stage) -> RunResult:
+    """Nobody deploys again. The schedule in AWS removes the replica when its time is over."""
+    with stage.keep_replicas(1):
+        failed, _ = suspend(stage)
+    wait_for("the schedule to remove the replica", EXPIRY_SECONDS, lambda: "suspended" not in stage.get_run_record())
+    return failed
+
+
+@Scenario(expected_end="not migrated", providers=ANY_PROVIDER, reason_contains=("Verify", "cutover resume"))
+def kept_replica_is_rolled_back(stage: Stage) -> RunResult:
+    """The operator removes the replica with `cutover rollback`."""
+    with stage.keep_replicas(KEPT_MINUTES):
+        failed, _ = suspend(stage)
+    run_cutover(stage, "rollback")
+    assert "suspended" not in stage.get_run_record()
+    return failed
+
+
+def suspend(stage: Stage) -> tuple[RunResult, dict[str, Any]]:
+    """Run a cutover whose comparison of files fails. Return its result and the suspension in the run record."""
+    with stage.inject_fault("function-crash", step="verify-files", times=0):
+        failed = stage.run(NAME)
+    assert not failed.succeeded
+    assert stage.get_source_mode() == "open"
+    return failed, json.loads(stage.get_run_record()["suspended"])
+
+
+def list_replicas(stage: Stage) -> list[str]:
+    """Return the running machines that have the role of a replica."""
+    return [machine for machine, role in stage.list_running_machines().items() if role == "replica"]
+
+
+def run_cutover(stage: Stage, *words: str) -> None:
+    """Run the command line of the operator, with the settings of the world."""
+    command = [str(ROOT / ".venv/bin/cutover"), *words]
+    subprocess.run(command, cwd=ROOT, env=dict(stage.job.environment), check=True, timeout=300)
