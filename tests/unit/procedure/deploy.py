@@ -12,6 +12,7 @@ from common.clients.executions import Execution
 from common.clients.stacks import StackState
 from common.errors import Retryable
 from common.run import Kind, Run
+from common.settings import Settings
 from common.suspended_replica import SuspendedReplica
 from custom_resource.event import Request
 from custom_resource.resources.orphaned import OrphanedResources
@@ -40,6 +41,7 @@ class StateMachine:
     definition: Mapping[str, Any]
     world: World
     around: Around
+    settings: Settings = SETTINGS
     executions: dict[str, Execution] = field(default_factory=dict)
     starts: list[str] = field(default_factory=list)
 
@@ -49,7 +51,7 @@ class StateMachine:
             return
         self.executions[name] = Execution(status="RUNNING", output={}, cause="", given=given)
         self.world.run = Run.parse(given["run"])
-        registry = Registry(SETTINGS, self.world, self.world.clock, lambda *_: None)
+        registry = Registry(self.settings, self.world, self.world.clock, lambda *_: None)
 
         def call(event: dict[str, Any]) -> Any:
             answer = self.around(registry.invoke, event)

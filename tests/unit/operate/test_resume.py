@@ -1,0 +1,154 @@
+"""A suspended run for operators: shown by `status` and `resume`, its replica removed by `rollback` and `clean-up --yes`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from common.clients.resources import Finding, Resources
+from common.clients.run_record import Record
+from common.clients.runs import Runs
+from common.errors import StepFailed
+from common.suspension import Checkpoint, Suspension
+from procedure.plan import TAKEN_OVER
+
+from operate.advice import describe_next, list_allowed
+from operate.formatting import format_status
+from operate.orphaned import list_orphaned
+from operate.rollback import roll_back
+from operate.suspended import find_suspension, list_steps
+from tests.unit.mgn.wire import Account
+from tests.unit.operate.resources_simulator import ResourcesSimulator
+from tests.unit.procedure.clock import FakeClock
+from tests.unit.procedure.dynamo import FakeDynamo
+
+RUN, REPLICA = "m1-c-1", "i-replica"
+TAGS = {"cutover:site": "gogs", "cutover:role": "replica", "cutover:run-id": RUN}
+
+
+@dataclass
+class FakeSite:
+    """A site with a real run record."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    ec2: ResourcesSimulator = field(default_factory=ResourcesSimulator)
+    name: str = "gogs"
+
+    def __post_init__(self) -> None:
+        self.runs = Runs(FakeDynamo(), "runs", "gogs", clock=self.clock)  # type: ignore[arg-type]
+
+    @property
+    def resources(self) -> Resources:
+        return Resources(Account({"ec2": self.ec2})("ec2"))
+
+    def read_record(self) -> Record:
+        return self.runs.read()
+
+    def list_runs(self) -> set[str]:
+        return set()
+
+    def list_staging(self) -> list[Finding] | None:
+        return []
+
+    def find_execution(self, _run_id: str) -> None:
+        return None
+
+
+@pytest.fixture
+def site() -> FakeSite:
+    """A run that failed in its comparison an hour before the end of its replica."""
+    made = FakeSite()
+    made.ec2.add(REPLICA, "running", tags=TAGS)
+    made.ec2.add("lt-1", tags=TAGS)
+    now = made.clock.now()
+    checkpoint = Checkpoint(
+        launched_by=RUN, cutover_id="m1", fingerprint="f", source_server_id="m-1", job_id="job", instance_id=REPLICA,
+        finished=dict.fromkeys(TAKEN_OVER, now - 600),
+    )  # fmt: skip
+    made.runs.acquire(RUN, "cutover", seconds=900)
+    made.runs.update_facts(RUN, expected_report="CUTOVER")
+    made.runs.save_checkpoint(RUN, checkpoint)
+    made.runs.roll_back(RUN)
+    suspension = Suspension(run_id=RUN, phase="Verify", since=now, until=now + 3600, checkpoint=checkpoint)
+    assert made.runs.suspend(RUN, suspension)
+    made.runs.release(RUN)
+    return made
+
+
+def test_status_shows_the_replica_and_what_may_be_done(site: FakeSite) -> None:
+    record, now = site.read_record(), site.clock.now()
+
+    assert any(f"kept: {REPLICA} until" in line and "Verify" in line for line in format_status("gogs", record, "", now))
+    assert "removed at" in describe_next(record, has_gate=False, now=now)
+    assert [line.split(":")[0] for line in list_allowed(record, now=now)] == ["cutover resume", "cutover rollback"]
+
+
+def test_resume_shows_what_is_taken_over_and_what_is_done_again(site: FakeSite) -> None:
+    suspension = find_suspension(site.read_record(), now=site.clock.now())
+
+    steps = {one["step"]: one for one in list_steps(suspension, now=site.clock.now())}
+
+    assert [name for name, one in steps.items() if one["taken_over"]] == list(TAKEN_OVER)
+    assert steps["await-bulk"]["age_seconds"] == 600
+    assert steps["verify"]["valid_seconds"] == 0
+    assert all(one["reason"] for one in steps.values())
+
+
+@pytest.mark.parametrize(("later", "reason"), [(3600, "was kept until"), (0, "no run is suspended")])
+def test_resume_refuses_when_there_is_nothing_to_take_over(site: FakeSite, later: float, reason: str) -> None:
+    record = site.read_record() if later else Record(run_id=RUN, decision="rollback")
+
+    with pytest.raises(StepFailed, match=reason) as refused:
+        find_suspension(record, now=site.clock.now() + later)
+
+    assert "npx cdk deploy" in refused.value.next_action
+
+
+def test_resume_refuses_while_a_run_holds_the_site(site: FakeSite) -> None:
+    site.runs.acquire("m1-c-2", "cutover", seconds=900)
+
+    with pytest.raises(StepFailed, match="m1-c-2 holds the site"):
+        find_suspension(site.read_record(), now=site.clock.now())
+
+
+def test_a_roll_back_removes_the_replica(site: FakeSite) -> None:
+    lines: list[str] = []
+
+    roll_back(site, site.clock, lines.append)
+
+    assert REPLICA not in site.ec2.kept
+    assert site.read_record().suspended is None
+    assert lines[-1] == "no run holds the site; the source serves"
+
+
+def test_clean_up_lists_the_replica_and_removes_it_on_request(site: FakeSite) -> None:
+    lines: list[str] = []
+    list_orphaned(site, lines.append, remove=False)
+    assert any(line.startswith("may go") and REPLICA in line and "cutover resume" in line for line in lines)
+    assert site.ec2.changes == []
+
+    list_orphaned(site, lines.append, remove=True)
+
+    assert REPLICA not in site.ec2.kept
+    assert site.read_record().suspended is None
+
+
+def test_clean_up_leaves_a_replica_to_the_run_that_may_take_it_over(site: FakeSite) -> None:
+    """Its tags name the run that launched it, not the one that uses it now."""
+    suspension = find_suspension(site.read_record(), now=site.clock.now())
+    site.runs.acquire("m1-c-2", "cutover", seconds=900)
+
+    for taken in (False, True):
+        if taken:
+            assert site.runs.take_over("m1-c-2", suspension, suspension.checkpoint)
+        findings = list_orphaned(site, lambda _: None, remove=True)
+        assert not [one for one in findings if one.is_removable]
+    assert set(site.ec2.kept) == {REPLICA, "lt-1"}
+
+
+def test_a_removal_that_was_claimed_is_refused_to_others(site: FakeSite) -> None:
+    assert site.runs.claim_removal(find_suspension(site.read_record(), now=site.clock.now()))
+
+    with pytest.raises(StepFailed, match="somebody else removes it"):
+        roll_back(site, site.clock, lambda _: None)
+    assert REPLICA in site.ec2.kept
