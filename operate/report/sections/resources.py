@@ -98,6 +98,8 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
         done = any(run.find_done(name) for name in ("clean-up", "clean-up-test", "rollback-replica"))
         failed = any((step := run.find_done(name)) and step.facts.get("failed") for name in ("clean-up", "clean-up-test", "rollback-replica"))  # fmt: skip
         fate = "removed" if done and not failed else "no record of its removal: `cutover clean-up` lists it"
+        if (kept := run.find_done("rollback-replica")) and kept.facts.get("kept"):
+            fate = f"kept until {kept.facts.get('until')} for `cutover resume`: `cutover clean-up` shows whether it still is"
         yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
 
 

@@ -41,7 +41,7 @@ def test_the_functions_that_call_the_console_read_its_credentials(
 ) -> None:
     holders = {key.partition(".")[0] for key in granted(templates, provider.credentials_secret)}
     assert holders == {"MigrationStack", "ReplicationStack", "TestLaunchStack"}
-    assert len(granted(templates, provider.credentials_secret)) == 6
+    assert len(granted(templates, provider.credentials_secret)) == 7
 
 
 def test_the_source_server_reads_the_token_of_the_agent(templates: Any, provider: CloudEndureSettings) -> None:
