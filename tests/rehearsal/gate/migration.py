@@ -42,7 +42,10 @@ def settings(job: Job) -> str:
 
 
 def set_gate(job: Job, settings: str, table: str) -> None:
-    (job.settings.home / "migration.toml").write_text(f"{settings}\n[cutover]\n{table}\n")
+    """Add keys to the table [cutover], which the worlds of scenarios have (limits.py)."""
+    assert settings.count("\n[cutover]\n") == 1
+    text = settings.replace("\n[cutover]\n", f"\n[cutover]\n{table}\n")
+    (job.settings.home / "migration.toml").write_text(text)
 
 
 def call(job: Job, command: str) -> tuple[int, dict[str, Any]]:
