@@ -24,6 +24,9 @@ WHAT = {
 class OrphanedClients(RemovalClients, Protocol):
     """The part of operate.site.Site that this needs."""
 
+    @property
+    def name(self) -> str: ...
+
     def list_runs(self) -> set[str]: ...
 
     def list_staging(self) -> list[Finding] | None: ...

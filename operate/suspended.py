@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from common.clients.resources import Finding, Resources
+from common.clients.resources import Resources
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import format_iso
@@ -20,10 +20,7 @@ DEPLOY = "npx cdk deploy MigrationStack"
 
 
 class RemovalClients(Protocol):
-    """The part of operate.site.Site that the removal needs, and what lists of resources need too."""
-
-    @property
-    def name(self) -> str: ...
+    """The part of operate.site.Site that the removal needs."""
 
     @property
     def runs(self) -> Runs: ...
@@ -32,10 +29,6 @@ class RemovalClients(Protocol):
     def resources(self) -> Resources: ...
 
     def read_record(self) -> Record: ...
-
-    def list_runs(self) -> set[str]: ...
-
-    def list_staging(self) -> list[Finding] | None: ...
 
 
 def find_suspension(record: Record, *, now: float) -> Suspension:

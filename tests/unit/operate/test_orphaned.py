@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from common.clients.resources import Finding, Resource, Resources
 from common.clients.run_record import Record
+from common.clients.runs import Runs
 from common.errors import StepFailed
 
 from operate.orphaned import list_orphaned
@@ -24,18 +25,22 @@ class FakeSite:
     name: str = "gogs"
     ec2: ResourcesSimulator = field(default_factory=ResourcesSimulator)
     run: Record = field(default_factory=lambda: Record(run_id=LAST, kind="cutover"))
-    runs: set[str] = field(default_factory=set)
+    stack_runs: set[str] = field(default_factory=set)
     staging: list[Finding] | None = field(default_factory=list)
 
     @property
     def resources(self) -> Resources:
         return Resources(Account({"ec2": self.ec2})("ec2"))
 
+    @property
+    def runs(self) -> Runs:
+        raise AssertionError("no run is suspended, so nothing of the record changes")
+
     def read_record(self) -> Record:
         return self.run
 
     def list_runs(self) -> set[str]:
-        return self.runs
+        return self.stack_runs
 
     def list_staging(self) -> list[Finding] | None:
         return self.staging
@@ -121,7 +126,7 @@ def test_a_volume_in_use_goes_with_its_instance() -> None:
 @pytest.mark.parametrize(
     ("arrange", "reason"),
     [
-        (lambda site: site.runs.add(OLD), f"run {OLD} is the one of the stack"),
+        (lambda site: site.stack_runs.add(OLD), f"run {OLD} is the one of the stack"),
         (lambda site: setattr(site, "run", Record(run_id=OLD)), f"run {OLD} is the last one"),
         (lambda site: site.ec2.add("i-9", "running", image="ami-1"), "instance i-9 uses it"),
         (lambda site: site.ec2.add("lt-9", uses="ami-1"), "launch template lt-9 uses it"),

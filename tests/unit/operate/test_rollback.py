@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from common.clients.executions import Execution
+from common.clients.resources import Resources
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.errors import RetryableServiceError, StepFailed
@@ -35,6 +36,10 @@ class RollbackOverWorld:
     @property
     def runs(self) -> Runs:
         return self.world.runs
+
+    @property
+    def resources(self) -> Resources:
+        raise AssertionError("no run is suspended, so nothing is removed in EC2")
 
     def read_record(self) -> Record:
         return self.world.runs.read()
