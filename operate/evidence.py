@@ -42,6 +42,11 @@ class StepRecord:
     def is_done(self) -> bool:
         return self.outcome == "done"
 
+    @property
+    def is_measured(self) -> bool:
+        """Return whether the time of the step is that of its work. A step that was taken over from another run was done at once."""
+        return self.is_done and not self.facts.get("taken_over_from")
+
 
 class EvidenceReader:
     """The evidence bucket of a site. A step that is done is read once, because its evidence does not change any more."""

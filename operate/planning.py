@@ -103,7 +103,7 @@ def build_plan(site: PlanClients, plan: Plan, kind: Kind, *, billed: Sequence[Bi
     machines: dict[str, str] = {}
     try:
         record = site.read_record()
-        notes += _list_obstacles(record)
+        notes += [*_list_obstacles(record), *_describe_suspended(record, kind)]
     except CutoverError as error:
         notes.append(f"the run record is not known: {error.reason}")
     try:
@@ -151,9 +151,19 @@ def _read_measured(evidence: EvidenceReader, kind: Kind) -> dict[str, tuple[str,
     for each in (kind, *(other for other in KINDS if other != kind)):
         for run in evidence.list_recent_runs(each, most=RECENT_RUNS):
             for name, record in evidence.read_steps(run).items():
-                if record.is_done:
+                if record.is_measured:
                     found.setdefault(name, (run, record))
     return found
+
+
+def _describe_suspended(record: Record, kind: Kind) -> list[str]:
+    """Return what a run takes over, or removes."""
+    if (suspension := record.suspension) is None:
+        return []
+    replica = f"the replica that run {suspension.run_id} keeps until {suspension.describe_end()}"
+    if kind == "cutover":
+        return [f"the next run takes {replica} over, if it can: cutover resume --show"]
+    return [f"a test launch removes {replica}"]
 
 
 def _list_obstacles(record: Record) -> list[str]:

@@ -163,7 +163,8 @@ class StatusReader:
         if key not in self._last_runs:
             self._last_runs[key] = self._site.evidence.find_last_run(key[0], without=record.run_id)
         run = self._last_runs[key]
-        return self._site.evidence.read_steps(run) if run else {}
+        steps = self._site.evidence.read_steps(run) if run else {}
+        return {name: one for name, one in steps.items() if one.is_measured}
 
     @staticmethod
     def _try(read: Callable[[], T], default: T, what: str, unknown: list[str]) -> T:

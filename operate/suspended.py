@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from common.clients.resources import Resources
+from common.clients.resources import Resources, find_production_tag
 from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.clock import format_iso
@@ -85,6 +85,8 @@ def remove_suspended(site: RemovalClients, report: Callable[[str], object]) -> N
         instance_id = suspension.checkpoint.instance_id
         ours = [one for one in site.resources.list_instances(REPLICA_TAGS) if one.resource_id == instance_id]
         for one in ours:
+            if tag := find_production_tag(one.tags):
+                raise StepFailed(f"it has the tag {tag}", machine=instance_id, next_action="look at it yourself")
             site.resources.remove(one)
         is_gone = True
     finally:

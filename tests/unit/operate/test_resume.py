@@ -12,7 +12,9 @@ from common.errors import StepFailed
 from common.suspension import Checkpoint, Suspension
 from procedure.plan import TAKEN_OVER
 
+from operate import planning
 from operate.advice import describe_next, list_allowed
+from operate.evidence import StepRecord
 from operate.formatting import format_status
 from operate.orphaned import list_orphaned
 from operate.rollback import roll_back
@@ -152,3 +154,28 @@ def test_a_removal_that_was_claimed_is_refused_to_others(site: FakeSite) -> None
     with pytest.raises(StepFailed, match="somebody else removes it"):
         roll_back(site, site.clock, lambda _: None)
     assert REPLICA in site.ec2.kept
+
+
+def test_the_plan_says_what_becomes_of_the_replica(site: FakeSite) -> None:
+    record = site.read_record()
+
+    assert "takes the replica that run m1-c-1 keeps" in planning._describe_suspended(record, "cutover")[0]
+    assert "removes the replica" in planning._describe_suspended(record, "test-launch")[0]
+
+
+def test_the_time_of_a_step_that_was_taken_over_is_no_measurement() -> None:
+    step = StepRecord(step="await-bulk", outcome="done", began=1.0, ended=1.1, facts={"taken_over_from": RUN})
+
+    assert step.is_done
+    assert not step.is_measured
+
+
+def test_a_replica_with_a_tag_of_production_is_left_to_a_person(site: FakeSite) -> None:
+    site.ec2.add(REPLICA, "running", tags={**TAGS, "Environment": "Production"})
+
+    with pytest.raises(StepFailed, match="Environment=Production"):
+        roll_back(site, site.clock, lambda _: None)
+
+    assert REPLICA in site.ec2.kept
+    assert site.read_record().suspended is not None
+    assert site.read_record().removal_until == 0

@@ -195,3 +195,13 @@ def test_the_expected_times_are_those_of_the_run_of_the_same_kind_before() -> No
     assert steps["verify"].expected_seconds == 0.5
     assert steps["drain"].expected_seconds is None
     assert steps["commit"].expected_seconds is None
+
+
+def test_a_replica_that_was_kept_is_not_called_removed() -> None:
+    kept = record("rollback-replica", 20.0, kept="i-replica", until="22:30 UTC")
+
+    others = [one for one in make_failed_at("verify-files") if one["step"] != "rollback-replica"]
+
+    report = build([*others, kept])
+
+    assert any("kept until 22:30 UTC" in fate for _, fate in report.resources.made)
