@@ -78,6 +78,8 @@ def test_each_key_alone_is_a_gate(tmp_path: Path, lines: str) -> None:
     ("lines", "expected"),
     [
         ('go = "later"', "cutover.go: expected 'automatic' or 'manual', not 'later'"),
+        ("resume_minutes = -1", "cutover.resume_minutes: expected greater than or equal to 0, not -1"),
+        ("resume_minutes = 1441", "cutover.resume_minutes: expected less than or equal to 1440, not 1441"),
         ("max_window_seconds = 0", "cutover.max_window_seconds: expected greater than or equal to 1, not 0"),
         ('window = { from = "2026-12-05T22:00:00", until = "2026-12-06T02:00:00" }', "with its offset from UTC"),
         ('window = { from = "at night", until = "later" }', "with its offset from UTC"),
@@ -95,3 +97,19 @@ def test_a_damaged_variable_is_refused(text: str) -> None:
 
     with pytest.raises(ConfigurationError, match="CUTOVER_GATE"):
         FunctionSettings.from_environment({**ENVIRONMENT, "CUTOVER_GATE": text})
+
+
+def test_a_failed_run_keeps_its_replica_for_an_hour_unless_the_settings_say_otherwise(tmp_path: Path) -> None:
+    assert load(tmp_path, SAMPLE).cutover.resume_minutes == 60
+
+    settings = load_with(tmp_path, "resume_minutes = 0")
+
+    assert settings.cutover.resume_minutes == 0
+    assert not settings.cutover.has_gate
+    assert FunctionSettings.from_environment({**ENVIRONMENT, "CUTOVER_RESUME_MINUTES": "90"}).resume_minutes == 90
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "an hour", ""])
+def test_a_damaged_number_of_minutes_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="CUTOVER_RESUME_MINUTES"):
+        FunctionSettings.from_environment({**ENVIRONMENT, "CUTOVER_RESUME_MINUTES": text})

@@ -101,6 +101,15 @@ def test_the_report_function_ignores_an_unexpected_report(deployed: str) -> None
 
 
 @pytest.mark.usefixtures("deployed")
+def test_the_expiry_function_leaves_a_site_alone_of_which_no_run_is_suspended() -> None:
+    from expiry.handler import handler
+
+    assert handler(json.loads((EVENTS / "schedule.json").read_text()), Invocation()) == {
+        "replica": "no run is suspended"
+    }
+
+
+@pytest.mark.usefixtures("deployed")
 def test_a_custom_resource_fails_with_one_sentence() -> None:
     from custom_resource.handler import is_complete, on_event
     from custom_resource.resources.run import RunFailed
