@@ -19,7 +19,7 @@ from source_site import SourceSite
 INTERVAL = Duration.minutes(5)
 """how much longer than `resume_minutes` a replica may be billed"""
 TIMEOUT = Duration.seconds(75)
-"""shorter than a claim of the replica lasts (common.clients.runs.REMOVAL_SECONDS)"""
+"""shorter than a claim of the replica lasts (common.clients.suspended_runs.REMOVAL_SECONDS)"""
 
 
 class SuspendedReplicaExpiry(Construct):

@@ -10,6 +10,15 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from botocore.exceptions import ClientError
 
 from common.clients.aws import get_error_code, translate_aws_errors
+from common.clients.run_conditions import (
+    HELD,
+    MAY_GO,
+    NOT_COMMITTED,
+    UNDECIDED,
+    is_of,
+    is_unclaimed,
+    is_unlocked,
+)
 from common.clients.run_record import (
     COMMIT,
     PER_RUN,
@@ -17,34 +26,24 @@ from common.clients.run_record import (
     Attributes,
     Record,
     RunFacts,
-    format_json,
     get_stored_name,
     parse_record,
     serialize,
 )
+from common.clients.suspended_runs import SuspendedRuns
 from common.clock import Clock, SystemClock, format_iso
 from common.errors import CutoverError, LeaseLost, LockHeld, RetryableServiceError, RunAborted, StepFailed
-from common.suspension import Checkpoint, Suspension
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-HELD = Attr("lock_expires").exists()
-UNDECIDED = Attr("decision").not_exists()
-MAY_GO = UNDECIDED & Attr("abort").not_exists()
-"""a go and a request to stop exclude each other: the request wins, because the window does not begin after it"""
-NOT_COMMITTED = UNDECIDED | Attr("decision").ne(COMMIT)
-NEVER_FROZEN = Attr("lease_expires").not_exists()
-"""of a run: every freeze writes the lease first, and nothing but another run's lock removes the attribute"""
-REMOVAL_SECONDS = 120
-"""for which a claim of a suspended replica lasts, longer than the function that removes it may work"""
 MESSAGE_TRIES = 3
 LEASE_GRACE_SECONDS = 60
 """how much later than `lease_expires` the source may still be frozen"""
 R = TypeVar("R", bound="Runs")
 
 
-class Runs:
+class Runs(SuspendedRuns):
     """The run record of one site."""
 
     REMOVED_ON_RELEASE: tuple[str, ...] = ("lock_expires",)
@@ -76,9 +75,7 @@ class Runs:
             "lock_expires": now + seconds,
         }
         source_open = Attr("lease_expires").not_exists() | Attr("lease_expires").lt(now - LEASE_GRACE_SECONDS)
-        taken = self._write(
-            values, _is_unlocked(now) & NOT_COMMITTED & source_open & _is_unclaimed(now), remove=PER_RUN
-        )
+        taken = self._write(values, is_unlocked(now) & NOT_COMMITTED & source_open & is_unclaimed(now), remove=PER_RUN)
         if taken is not None:
             return taken
         current = self.read()
@@ -109,7 +106,7 @@ class Runs:
     def renew_lock(self, run_id: str, phase: str, *, seconds: float, heed_abort: bool) -> Record:
         """Renew the lock and write the phase. LeaseLost: another run holds the site. RunAborted: the run must stop."""
         values: Attributes = {"phase": phase, "lock_expires": self._clock.now() + seconds}
-        record = self._write(values, _is_of(run_id) & HELD)
+        record = self._write(values, is_of(run_id) & HELD)
         if record is None:
             current = self.read()
             raise LeaseLost(
@@ -122,14 +119,14 @@ class Runs:
 
     def update_facts(self, run_id: str, **facts: Unpack[RunFacts]) -> Record:
         """Write facts of this run. LeaseLost when the record belongs to another run."""
-        record = self._write(facts, _is_of(run_id))
+        record = self._write(facts, is_of(run_id))
         if record is None:
             raise LeaseLost(f"the run record is not of run {run_id} any more")
         return record
 
     def write_freeze_lease(self, run_id: str, *, expires: float) -> None:
         """Write until when the source may be frozen. To be called before the freeze is sent. LeaseLost when the run is decided."""
-        if self._write({"lease_expires": expires}, _is_of(run_id) & UNDECIDED) is None:
+        if self._write({"lease_expires": expires}, is_of(run_id) & UNDECIDED) is None:
             raise LeaseLost(
                 "the freeze lease cannot be written: the run was already decided", next_action="look at the run record"
             )
@@ -141,7 +138,7 @@ class Runs:
         Raises LeaseLost otherwise.
         """
         now = self._clock.now()
-        undecided = _is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
+        undecided = is_of(run_id) & UNDECIDED & Attr("abort").not_exists()
         leases_last = Attr("lease_expires").gte(now + margin) & Attr("lock_expires").gt(now)
         if self._write({"decision": COMMIT, "decided_at": now}, undecided & leases_last) is not None:
             return now
@@ -161,7 +158,7 @@ class Runs:
     def roll_back(self, run_id: str) -> Record:
         """Decide against the commit, unless it has happened. Return the record: its `decision` is the one in force."""
         values: Attributes = {"decision": ROLLBACK, "decided_at": self._clock.now()}
-        written = self._write(values, _is_of(run_id) & NOT_COMMITTED)
+        written = self._write(values, is_of(run_id) & NOT_COMMITTED)
         return written if written is not None else self.read()
 
     def accept_report(
@@ -176,7 +173,7 @@ class Runs:
         ).gt(self._clock.now())
         first = Attr("report_by").not_exists()
         values: Attributes = {"report_by": instance_id, "report": report}
-        if self._write(values, _is_of(run_id) & expected & first & UNDECIDED) is not None:
+        if self._write(values, is_of(run_id) & expected & first & UNDECIDED) is not None:
             return report
         current = self.read()
         repeated = current.run_id == run_id and current.expected_report == launch and current.report_by == instance_id
@@ -200,73 +197,33 @@ class Runs:
             if known.messages:
                 unchanged = Attr("messages").eq(json.dumps(dict(known.messages)))
             messages = {**known.messages, name: round(moment, 3)}
-            if self._write({"messages": messages}, _is_of(run_id) & unchanged) is not None:
+            if self._write({"messages": messages}, is_of(run_id) & unchanged) is not None:
                 return True
         return False
 
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Request that the run stops. False when it is over, decided, or not this run."""
-        return self._write({"abort": reason}, _is_of(run_id) & HELD & UNDECIDED) is not None
+        return self._write({"abort": reason}, is_of(run_id) & HELD & UNDECIDED) is not None
 
     def request_go(self, run_id: str) -> None:
         """Show that the run is ready and waits for the go. Harmless to repeat: a go that was given stays."""
-        self._write({"go_state": "awaited"}, _is_of(run_id) & HELD & MAY_GO & Attr("go_state").not_exists())
+        self._write({"go_state": "awaited"}, is_of(run_id) & HELD & MAY_GO & Attr("go_state").not_exists())
 
     def give_go(self, run_id: str, *, by: str) -> bool:
         """Give the go, in the name of `by`. False unless this run waits for it, undecided and not requested to stop."""
         values: Attributes = {"go_state": "given", "go_by": by, "go_at": self._clock.now()}
-        return self._write(values, _is_of(run_id) & HELD & MAY_GO & Attr("go_state").eq("awaited")) is not None
+        return self._write(values, is_of(run_id) & HELD & MAY_GO & Attr("go_state").eq("awaited")) is not None
 
     def hold(self, run_id: str, *, by: str) -> bool:
         """Take the go back. False when it was not given, or when the window has begun."""
         values: Attributes = {"go_state": "awaited", "go_by": by, "go_at": self._clock.now()}
-        return self._write(values, _is_of(run_id) & HELD & UNDECIDED & Attr("go_state").eq("given")) is not None
+        return self._write(values, is_of(run_id) & HELD & UNDECIDED & Attr("go_state").eq("given")) is not None
 
     def begin_window(self, run_id: str, *, needs_go: bool) -> bool:
         """Begin the window: from now on no hold is accepted. False when the go is missing (`needs_go`) or the run must stop. Harmless to repeat."""
         permitted = Attr("go_state").eq("given") if needs_go else Attr("go_state").not_exists()
-        condition = _is_of(run_id) & HELD & MAY_GO & (permitted | Attr("go_state").eq("begun"))
+        condition = is_of(run_id) & HELD & MAY_GO & (permitted | Attr("go_state").eq("begun"))
         return self._write({"go_state": "begun"}, condition) is not None
-
-    def save_checkpoint(self, run_id: str, checkpoint: Checkpoint) -> bool:
-        """Save what this run has finished. False when it is decided, or has sent a freeze: an invocation may end long after its successor."""
-        condition = _is_of(run_id) & HELD & UNDECIDED & NEVER_FROZEN
-        return self._write({"checkpoint": checkpoint.to_json()}, condition) is not None
-
-    def suspend(self, run_id: str, suspension: Suspension) -> bool:
-        """Keep the replica of this run for a later one, instead of its removal. False when that is not permitted.
-
-        The run has rolled back, has never sent a freeze, was not requested to stop, has a checkpoint, and its replica was not removed. From now on
-        the replica does not belong to this run any more, and its deletion does not remove it.
-        """
-        condition = _is_of(run_id) & HELD & Attr("decision").eq(ROLLBACK) & Attr("abort").not_exists() & NEVER_FROZEN
-        owns_replica = Attr("checkpoint").exists() & Attr(get_stored_name("expected_report")).eq("CUTOVER")
-        values: Attributes = {"suspended": suspension.to_json(), "expected_report": ""}
-        return self._write(values, condition & owns_replica, remove=("checkpoint",)) is not None
-
-    def take_over(self, run_id: str, suspension: Suspension, checkpoint: Checkpoint) -> bool:
-        """Make the replica of a suspended run that of this run. False when it is not there to be taken over (any more)."""
-        values: Attributes = {"checkpoint": checkpoint.to_json(), "expected_report": "CUTOVER"}
-        condition = _is_of(run_id) & HELD & UNDECIDED & _is_suspended(suspension)
-        return self._write(values, condition, remove=("suspended",)) is not None
-
-    def forget_suspended(self, run_id: str, suspension: Suspension) -> None:
-        """Record that the replica of a suspended run is gone. For the run that holds the site."""
-        condition = _is_of(run_id) & HELD & _is_suspended(suspension)
-        self._write({"removal_until": 0.0}, condition, remove=("suspended",))
-
-    def claim_removal(self, suspension: Suspension) -> bool:
-        """Keep every run from beginning for REMOVAL_SECONDS, to remove the replica meanwhile.
-
-        False when a run holds the site, when somebody else has the claim, or when the replica was taken over.
-        """
-        now = self._clock.now()
-        values: Attributes = {"removal_until": now + REMOVAL_SECONDS}
-        return self._write(values, _is_unlocked(now) & _is_unclaimed(now) & _is_suspended(suspension)) is not None
-
-    def end_removal(self, suspension: Suspension, *, is_gone: bool) -> None:
-        """End the claim. `is_gone`: nothing is left of the replica, so no run is suspended any more."""
-        self._write({"removal_until": 0.0}, _is_suspended(suspension), remove=("suspended",) if is_gone else ())
 
     def is_released(self, run_id: str) -> bool:
         """Return whether this run has released the lock, and no other run has acquired it since."""
@@ -275,7 +232,7 @@ class Runs:
 
     def release(self, run_id: str) -> None:
         """Release the lock. The decision stays in the record, and so does the fact that a replica may be left."""
-        self._write({"phase": "released"}, _is_of(run_id), remove=self.REMOVED_ON_RELEASE)
+        self._write({"phase": "released"}, is_of(run_id), remove=self.REMOVED_ON_RELEASE)
 
     def _write(
         self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
@@ -304,19 +261,3 @@ class Runs:
                 return None
             raise
         return parse_record(response.get("Attributes", {}))
-
-
-def _is_of(run_id: str) -> ConditionBase:
-    return Attr("run_id").eq(run_id)
-
-
-def _is_unlocked(now: float) -> ConditionBase:
-    return Attr("lock_expires").not_exists() | Attr("lock_expires").lt(now)
-
-
-def _is_unclaimed(now: float) -> ConditionBase:
-    return Attr("removal_until").not_exists() | Attr("removal_until").lt(now)
-
-
-def _is_suspended(suspension: Suspension) -> ConditionBase:
-    return Attr("suspended").eq(format_json(suspension.to_json()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from common.clients.runs import REMOVAL_SECONDS
+from common.clients.suspended_runs import REMOVAL_SECONDS
 from settings import Settings
 
 from tests.unit.sources.tables import CONFIGURATION
