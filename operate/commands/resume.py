@@ -41,11 +41,11 @@ def resume(app: App, *, show: bool) -> None:
     app.output.print(table)
     if not show:
         app.output.print_line(f"now: {DEPLOY}")
-        _deploy(app)
+        deploy(app)
     app.output.finish({"run_id": suspension.run_id, "until": suspension.until, "steps": steps, "deployed": not show})
 
 
-def _deploy(app: App) -> None:
+def deploy(app: App) -> None:
     """Do what the deploy does. StepFailed when it fails: it has printed its reason. Its output is no part of a JSON object."""
     environment = {**os.environ, "CUTOVER_CONFIG": str(app.config)}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from common.clients.resources import Finding, Resources
@@ -14,6 +15,8 @@ from procedure.plan import TAKEN_OVER
 
 from operate import planning
 from operate.advice import describe_next, list_allowed
+from operate.app import App
+from operate.commands.resume import deploy
 from operate.evidence import StepRecord
 from operate.formatting import format_status
 from operate.orphaned import list_orphaned
@@ -179,3 +182,28 @@ def test_a_replica_with_a_tag_of_production_is_left_to_a_person(site: FakeSite) 
     assert REPLICA in site.ec2.kept
     assert site.read_record().suspended is not None
     assert site.read_record().removal_until == 0
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_deploy_gets_the_settings_and_its_exit_code_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    npx, called = tmp_path / "npx", tmp_path / "called"
+    npx.write_text(f'#!/bin/sh\necho "$CUTOVER_CONFIG $*" > {called}\nexit {code}\n')
+    npx.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    if code:
+        with pytest.raises(StepFailed, match="exit code 1"):
+            deploy(App(config=Path("site.toml")))
+    else:
+        deploy(App(config=Path("site.toml")))
+
+    assert called.read_text() == "site.toml cdk deploy MigrationStack\n"
+
+
+def test_a_machine_without_node_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(StepFailed, match="npx is not installed"):
+        deploy(App(config=Path("site.toml")))
