@@ -25,6 +25,7 @@ class Command(StrEnum):
     DENY_DELTA = "deny-delta"
     ATTEND = "attend"
     COLLECT_LOGS = "collect-logs"
+    COUNT_REQUESTS = "count-requests"
 
     READ_LOG_POSITION = "read-log-position", "changed-tables"
     DIGEST_SOURCE_ROWS = "digest-source-rows", "digest-database"
