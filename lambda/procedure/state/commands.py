@@ -76,6 +76,8 @@ class Call(Part):
     """epoch seconds; of the last delivery"""
     tries: int = 1
     """how often it was sent because it had not reached its machine"""
+    seconds: float | None = None
+    """that it took on its machine; None until it has ended, or when Systems Manager has not measured it"""
     command_id: str = ""
     """id of Systems Manager; empty until it is sent"""
 
