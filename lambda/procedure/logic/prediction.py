@@ -31,8 +31,9 @@ class Measurements:
     log_seconds: float
     """the read of the source's binary log since the comparison"""
     rows_to_digest: float
-    rows_per_second: float
-    """of the full comparison"""
+    rows_of_all_tables: float
+    digest_seconds: float
+    """the digest of all rows in the full comparison, on the slower side"""
     files_seconds: float
     """the digest of the files that changed since the comparison"""
 
@@ -50,7 +51,8 @@ def predict_window_seconds(measured: Measurements) -> float:
     First the rows catch up while the changed files are copied, then both are compared side by side. Each reads the changed files once.
     """
     catch_up = max(measured.lag_seconds + measured.log_seconds, measured.files_seconds)
-    compare = max(measured.rows_to_digest / max(measured.rows_per_second, 1.0), measured.files_seconds)
+    share = min(measured.rows_to_digest / max(measured.rows_of_all_tables, 1.0), 1.0)
+    compare = max(measured.digest_seconds * share, measured.files_seconds)
     fixed = WINDOW_TURNS * measured.turn_seconds + FIXED_SECONDS
     return round(fixed + catch_up + compare + measured.check_seconds, 1)
 

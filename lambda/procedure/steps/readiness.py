@@ -23,7 +23,7 @@ from procedure.logic.replication import evaluate, summarize_reasons
 from procedure.outcome import Pending
 from procedure.plan import format_evidence_name
 from procedure.state.commands import Command
-from procedure.steps.comparison import ALL_ROWS, LARGE
+from procedure.steps.comparison import LARGE
 from procedure.steps.preflight import check_source
 from procedure.steps.program import verify_program
 
@@ -34,8 +34,6 @@ FRESH_SECONDS = 120.0
 MEASURED = (Command.MEASURE_LOG, Command.MEASURE_CHANGED_FILES)
 STEPS_BEFORE = ("verify-files", "verify-program", "sync-auto-increment")
 """consecutive steps, the last before this one"""
-SHORTEST_DIGEST_SECONDS = 0.1
-"""so that a digest of few rows, which is mostly the begin of a command, does not count as a fast one"""
 REPEATED = (Command.CHECK, Command.DIGEST_PROGRAM, Command.SYNC_AUTO_INCREMENT, *MEASURED)
 
 
@@ -117,6 +115,7 @@ def _predict(context: Context, log: dict[str, Any]) -> None:
     gate.predicted_seconds, gate.prediction_facts = None, {}
     if lag is None or accepted is None or compared is None or turn is None:
         return
+    rows_to_digest, rows_of_all_tables = _count_rows(context, log)
     measured = Measurements(
         turn_seconds=turn,
         check_seconds=max(
@@ -124,8 +123,9 @@ def _predict(context: Context, log: dict[str, Any]) -> None:
         ),
         lag_seconds=lag,
         log_seconds=gate.measured[Command.MEASURE_LOG],
-        rows_to_digest=_count_rows(context, log),
-        rows_per_second=int(compared["facts"].get("rows", 0)) / _get_digest_seconds(context, compared),
+        rows_to_digest=rows_to_digest,
+        rows_of_all_tables=rows_of_all_tables,
+        digest_seconds=context.state.comparison.digest_seconds or float(compared["seconds"]),
         files_seconds=gate.measured[Command.MEASURE_CHANGED_FILES],
     )
     gate.predicted_seconds, gate.prediction_facts = predict_window_seconds(measured), measured.to_json()
@@ -140,13 +140,8 @@ def _measure_turn(context: Context) -> float | None:
     return compute_turn_seconds([*steps, (context.began, context.began)])
 
 
-def _get_digest_seconds(context: Context, compared: dict[str, Any]) -> float:
-    """Return the time of the full comparison of rows on the slower machine, or else that of its step, which contains waits."""
-    taken = [seconds for command in ALL_ROWS for seconds in context.commands.list_seconds(command)]
-    return max([*taken, SHORTEST_DIGEST_SECONDS]) if taken else max(float(compared["seconds"]), 1.0)
-
-
-def _count_rows(context: Context, log: dict[str, Any]) -> int:
+def _count_rows(context: Context, log: dict[str, Any]) -> tuple[int, int]:
+    """Return the rows that the window would digest, and all rows, as DMS has counted them."""
     tables, comparison = context.database.list_tables(), context.state.comparison
     names = context.settings.profile.database
     rows = {
@@ -156,7 +151,8 @@ def _count_rows(context: Context, log: dict[str, Any]) -> int:
     changes = math.inf if before is None else max(0, sum(table.changes for table in tables) - before)
     again = comparison.different_tables
     written = None if log["other_statements"] or again is None else {*log["tables"], *again}
-    return count_rows_to_digest(rows, written, changes=int(min(changes, sum(rows.values()))), large=LARGE)
+    total = sum(rows.values())
+    return count_rows_to_digest(rows, written, changes=int(min(changes, total)), large=LARGE), total
 
 
 def _read_evidence(context: Context, step: str) -> dict[str, Any] | None:
