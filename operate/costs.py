@@ -43,7 +43,6 @@ PRICED: Mapping[str, str] = {
     "AWS::EFS::FileSystem": queries.EFS,
 }
 """types whose price needs no more than the settings"""
-BY_DATA = frozenset({queries.EFS})
 APPLICATION_BALANCER = "loadbalancer/app/"
 
 
@@ -119,7 +118,7 @@ def _list_of_stack(site: CostClients, stack: str) -> list[BilledResource]:
             resource_id=str(one["PhysicalResourceId"]),
             owner=stack,
             ends_with=ends_with,
-            kind=_find_price_key(str(one["ResourceType"]), str(one["PhysicalResourceId"])),
+            kind=find_price_key(str(one["ResourceType"]), str(one["PhysicalResourceId"])),
         )
         for one in site.list_resources_of(stack)
         if one["ResourceType"] in BILLED and one.get("PhysicalResourceId")
@@ -128,19 +127,26 @@ def _list_of_stack(site: CostClients, stack: str) -> list[BilledResource]:
 
 def add_prices(costs: Costs, prices: Prices, *, storage_gib: int, servers: int) -> Costs:
     """Return the same with list prices. `storage_gib`: of the database; `servers`: the smallest number of the site's servers."""
+    described = [
+        replace(one, price=describe_price(one.kind, prices, storage_gib=storage_gib, servers=servers))
+        for one in costs.resources
+    ]
+    return replace(costs, resources=described)
+
+
+def describe_price(kind: str, prices: Prices, *, storage_gib: int, servers: int) -> str:
+    """Return the price of a resource by its key in operate.prices.queries. Without a key it is not known."""
     parts: Mapping[str, tuple[tuple[str, float | None], ...]] = {
+        "": (),
+        queries.EFS: ((queries.EFS, None),),
         queries.RDS: ((queries.RDS, 1), (queries.RDS_STORAGE, storage_gib)),
         queries.SERVER: ((queries.SERVER, servers),),
     }
-
-    def describe(one: BilledResource) -> str:
-        alone = ((one.kind, None if one.kind in BY_DATA else 1.0),)
-        return prices.describe(parts.get(one.kind, alone)) if one.kind else NOT_KNOWN
-
-    return replace(costs, resources=[replace(one, price=describe(one)) for one in costs.resources])
+    return prices.describe(parts.get(kind, ((kind, 1.0),)))
 
 
-def _find_price_key(kind: str, resource_id: str) -> str:
+def find_price_key(kind: str, resource_id: str) -> str:
+    """Return the key in operate.prices.queries of a type of CloudFormation. Empty: its price depends on use, or on what made it."""
     if kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
         return queries.HTTP_BALANCER if APPLICATION_BALANCER in resource_id else queries.TCP_BALANCER
     by_settings = {"AWS::RDS::DBInstance": queries.RDS, "AWS::AutoScaling::AutoScalingGroup": queries.SERVER}

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 def plan(app: App, kind: Kind) -> None:
     """Show each step of a run before it begins.
 
-    Each has its machine, what it changes, and its expected time. The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and writes
-    nothing. `cutover dry-run` tries the steps.
+    Each has its machine, what it changes, and its expected time. The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and changes
+    nothing in AWS. `cutover dry-run` tries the steps.
     """
     prices = app.read_prices()
     found = build_plan(

@@ -97,7 +97,7 @@ def build_report(source: RunSource) -> Report:
         warnings=warnings,
         suites=list_suites((test_launch, run)),
         hooks=list_hooks(run, record),
-        resources=build_resources(run, test_launch, source.resources, verdict.state),
+        resources=build_resources(run, test_launch, source.resources, verdict.state, source.prices),
         commands=list_commands(source, run),
         missing=source.missing,
         waiting_for=record.waiting_for if record else "",

@@ -64,7 +64,9 @@ def draw_plots(report: Report) -> Mapping[str, Plot]:
     if requests and requests.source:
         found["source"] = draw_requests("source", "the source's proxy", requests.source, window)
     if requests and requests.targets:
-        found["targets"] = draw_requests("targets", "the targets' proxies", requests.targets, window)
+        found["targets"] = draw_requests(
+            "targets", "the targets' proxies", requests.targets, window, beside=requests.source
+        )
     if report.balancer:
         found["balancer"] = draw_requests(
             "balancer", "the load balancer", report.balancer, window, length=PERIOD_SECONDS

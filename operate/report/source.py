@@ -74,6 +74,8 @@ class RunSource:
     operations: Sequence[Operation] | None = None
     lag: Sequence[Lag] | None = None
     resources: Sequence[StackResource] | None = None
+    prices: Mapping[str, str] = field(default_factory=dict)
+    """list price of each resource that has one, by its id; empty: nobody asked"""
     balancer: Sequence[Bucket] | None = None
     """what the target's load balancer for HTTP published, by minute"""
     independent: Independent = field(default_factory=Independent)

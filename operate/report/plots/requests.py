@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from operate.report.bucket import Bucket
 from operate.report.plots.svg import COLOURS, Plot, draw_plot
@@ -25,9 +25,18 @@ LATENCIES = (("median", "median", "done", "-"), ("95 %", "p95", "other", "-"), (
 
 
 def draw_requests(
-    name: str, who: str, buckets: Sequence[Bucket], window: Window | None, *, length: float = 1.0
+    name: str,
+    who: str,
+    buckets: Sequence[Bucket],
+    window: Window | None,
+    *,
+    length: float = 1.0,
+    beside: Sequence[Bucket] = (),
 ) -> Plot:
-    """Return the plot of at least one bucket. Time is in seconds since the freeze. `length`: seconds of a bucket; `who` logged them."""
+    """Return the plot of at least one bucket. Time is in seconds since the freeze. `length`: seconds of a bucket; `who` logged them.
+
+    `beside`: buckets of another plot, whose time axis this one gets too.
+    """
     zero = window.begin if window else buckets[0].begin
 
     def draw(figure: Figure, narrow: bool) -> None:
@@ -45,9 +54,13 @@ def draw_requests(
         lower.set_ylabel("latency, s")
         lower.set_yscale("log")
         lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        lower.yaxis.set_minor_formatter(NullFormatter())
         lower.legend(loc="upper left", ncols=3, fontsize=9)
         low, high = lower.get_ylim()
-        lower.set_ylim(low, high * 8)  # room for the legend
+        # Room for the legend, and at least one whole decade: between two the axis would have no number.
+        lower.set_ylim(low, max(high * 8, low * 30))
+        moments = [one.begin - zero for one in (*buckets, *beside)]
+        lower.set_xlim(min(*moments, 0.0) - length, max(moments) + 2 * length)
         lower.set_xlabel("seconds since the freeze" if window else "seconds since the first request")
 
     return draw_plot(name, describe(who, buckets, window), draw, height=4.4)

@@ -117,8 +117,8 @@ def parse_bucket(begin: float, row: Mapping[str, Any]) -> Bucket:
 def _parse_periods(document: Document) -> list[Period]:
     side, machine = str(document["requests_of"]), str(document["machine"])
     found = [
-        Period(machine, side, PERIODS[name], parse_bucket(float(document["begin"]), row))
-        for name, row in document["periods"].items()
+        Period(machine, side, text, parse_bucket(float(document["begin"]), document["periods"][name]))
+        for name, text in PERIODS.items()
     ]
     # A target is counted from the commit on: it has no time before.
     return [one for one in found if one.counts.requests or (side == "source")]

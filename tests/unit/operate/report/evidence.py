@@ -157,7 +157,7 @@ def make_counts(side: str, machine: str, *, errors: int = 0, incomplete: Sequenc
     found += [replace(_build_request(opened + 0.2, 2.0, 1.9), frontend="site_ssh", status=0)]
     span = Span(opened if side == "target" else frozen - 30, opened + 30, frozen, opened)
     facts = count_requests(found, span, {"site_ssh": "ssh"})
-    return {"key": f"runs/{RUN}/requests-{machine}.json", "run_id": RUN, "requests_of": side, "machine": machine, **facts, "incomplete": list(incomplete)}  # fmt: skip
+    return {"key": f"runs/{RUN}/requests-{machine}.json", "run_id": RUN, "requests_of": side, "machine": machine, **facts, "periods": dict(sorted(facts["periods"].items())), "incomplete": list(incomplete)}  # fmt: skip
 
 
 def _build_request(ended: float, seconds: float, waited: float, *, is_forwarded: bool = False) -> Request:

@@ -11,6 +11,7 @@ import pytest
 from operate.report.balancer import find_dimension, read_balancer
 from operate.report.bucket import Bucket
 from operate.report.model import build_report
+from operate.report.page import render_page
 from operate.report.plots.requests import draw_requests
 from operate.report.runs import select_run
 from operate.report.sections.requests import Requests, build_requests
@@ -25,6 +26,7 @@ from tests.unit.operate.report.evidence import (
     make_source,
     record,
 )
+from tests.unit.operate.report.text import read_text
 
 FROZEN, OPENED = (BEGAN + one for one in WINDOW)
 
@@ -162,3 +164,30 @@ def test_the_load_balancer_for_http_is_chosen() -> None:
 
 def test_minutes_are_drawn_as_minutes() -> None:
     assert "requests per 60 s" in draw_requests("b", "the load balancer", BALANCER, None, length=60.0).wide
+
+
+def test_latencies_that_are_almost_equal_are_drawn() -> None:
+    equal = [Bucket(BEGAN + second, 5, 0, 0, 0, 0, 0, 0.05, 0.051, 0.052) for second in range(9)]
+
+    assert "latency" in draw_requests("e", "the proxy", equal, None).wide
+
+
+def test_the_targets_have_the_time_axis_of_the_source() -> None:
+    found = read(make_counts("source", "i-source"), make_counts("target", "i-a"))
+
+    apart = draw_requests("t", "the targets", found.targets, None)
+    beside = draw_requests("t", "the targets", found.targets, None, beside=found.source)
+
+    assert "−20" not in apart.wide
+    assert "−20" in beside.wide
+
+
+def test_resources_have_their_list_price_only_when_the_price_list_was_asked() -> None:
+    text = "0.14 USD for each hour"
+    asked = read_text(render_page(build_report(make_source(make_migrated(), prices={"db-1": text}))))
+    unasked = read_text(render_page(build_report(make_source(make_migrated()))))
+
+    assert f"| {text} |" in asked
+    assert "| not known |" in asked
+    assert "Prices are list prices on demand" in asked
+    assert "This page has no prices" in unasked
