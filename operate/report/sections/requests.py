@@ -32,7 +32,6 @@ class Port:
     name: str
     connections: int
     held: int
-    refused: int
 
 
 @dataclass(frozen=True)
@@ -129,6 +128,6 @@ def _parse_ports(document: Document) -> list[Port]:
     found = []
     for port, rows in document["ports"].items():
         values = [dict(zip(names, row, strict=True)) for row in rows]
-        sums = (sum(int(one[name]) for one in values) for name in ("connections", "held", "refused"))
+        sums = (sum(int(one[name]) for one in values) for name in ("connections", "held"))
         found.append(Port(str(document["machine"]), str(document["requests_of"]), str(port), *sums))
     return found

@@ -29,9 +29,9 @@ def make_records(**changed: int) -> list[dict[str, Any]]:
     rows.append([13, 2, 0, 0, 0, 1, 1, 100, 3700, 3700])
     for name, value in changed.items():
         rows[-1][COLUMNS.index(name)] = value
-    source = {"requests_of": "source", "begin": BEGAN, "end": BEGAN + 20, "columns": COLUMNS, "rows": rows, "ports": {"ssh": [[13, 1, 1, 0]]}}  # fmt: skip
+    source = {"requests_of": "source", "begin": BEGAN, "end": BEGAN + 20, "columns": COLUMNS, "rows": rows, "ports": {"ssh": [[13, 1, 1]]}}  # fmt: skip
     later = [[second, 1, 0, 0, 0, 0, 0, 100, 100, 100] for second in range(7)]
-    target = {**source, "requests_of": "target", "begin": COMMITTED, "rows": later, "ports": {"ssh": [[0, 1, 0, 0]]}}
+    target = {**source, "requests_of": "target", "begin": COMMITTED, "rows": later, "ports": {"ssh": [[0, 1, 0]]}}
     steps = [
         {"step": "commit", "outcome": "done", "facts": {"committed": format_iso(COMMITTED)}},
         {"step": "forward", "outcome": "done", "ended": format_iso(FORWARDED)},

@@ -22,9 +22,8 @@ MISSING = b'1001.000000 app haproxy[71]: 203.0.113.9:1 [30/Nov/2026:15:24:37.224
 REFUSED = b'1009.000000 app haproxy[71]: 203.0.113.9:52278 [30/Nov/2026:15:24:38.943] site site/<NOSRV> 0/-1/-1/-1/0 503 66 - - LR-- 1/1/0/0/0 0/0 "POST /x HTTP/1.1"'
 LEFT = b'1010.000000 app haproxy[71]: 203.0.113.9:52280 [30/Nov/2026:15:24:39.764] site site/<NOSRV> 900/-1/-1/-1/900 -1 0 - - CR-- 1/1/0/0/0 0/0 "POST /x HTTP/1.1"'
 SSH = b"1013.000000 app haproxy[71]: 203.0.113.9:37792 [30/Nov/2026:15:24:38.991] site_ssh forward_ssh/target 3720/0/4759 451 -- 1/1/0/0/0 0/0"
-SSH_REFUSED = b"1009.400000 app haproxy[71]: 203.0.113.9:37792 [30/Nov/2026:15:24:38.991] site_ssh site_ssh/<NOSRV> 0/-1/0 0 PR 1/1/0/0/0 0/0"
 OTHER = b"1002.000000 app haproxy[71]: Server application_reads/application is UP, reason: Layer7 check passed"
-LINES = [READ, MISSING, OTHER, REFUSED, SSH_REFUSED, LEFT, HELD, SSH]
+LINES = [READ, MISSING, OTHER, REFUSED, LEFT, HELD, SSH]
 SPAN = Span(begin=1000.0, end=1030.0, frozen=1008.0, opened=1012.0)
 
 
@@ -39,7 +38,7 @@ def find_row(facts: dict[str, Any], second: int) -> dict[str, Any]:
 def test_a_line_has_its_times_and_no_address_and_no_path() -> None:
     found = parse_line(READ.decode())
 
-    assert found == Request(1000.5, 0.006, 0.0, 200, False, False, False)
+    assert found == Request(1000.5, 0.006, 0.0, 200, False, False)
     text = json.dumps(count(LINES))
     assert not [word for word in ("203.0.113", "alice", "token", "s3cret", "api") if word in text]
 
@@ -75,7 +74,7 @@ def test_a_client_that_left_is_no_latency_and_no_error_of_the_site() -> None:
 
 
 def test_connections_of_another_port_are_counted_apart() -> None:
-    assert count(LINES)["ports"] == {"ssh": [[9, 1, 0, 1], [13, 1, 1, 0]]}
+    assert count(LINES)["ports"] == {"ssh": [[13, 1, 1]]}
 
 
 def test_the_periods_add_up_to_all_requests() -> None:

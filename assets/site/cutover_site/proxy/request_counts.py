@@ -14,7 +14,7 @@ SHORTEST_HOLD_SECONDS = 0.05
 OUTCOMES = ("answered", "client_error", "server_error", "aborted")
 COLUMNS = ("second", *OUTCOMES, "held", "forwarded", "median_ms", "p95_ms", "longest_ms")
 """of each row of HTTP; `second` is the number of whole seconds since `begin` at which the response was complete"""
-PORT_COLUMNS = ("second", "connections", "held", "refused")
+PORT_COLUMNS = ("second", "connections", "held")
 PERIODS = ("before", "window", "after")
 
 
@@ -90,8 +90,8 @@ def count_requests(requests: Iterable[Request], span: Span, ports: Mapping[str, 
             seconds.setdefault(second, Counts()).add(request, is_held=is_held)
             periods[span.find_period(request.ended)].add(request, is_held=is_held)
         elif request.frontend in ports:
-            row = connections[ports[request.frontend]].setdefault(second, [0, 0, 0])
-            for index, value in enumerate((1, int(is_held), int(request.is_refused))):
+            row = connections[ports[request.frontend]].setdefault(second, [0, 0])
+            for index, value in enumerate((1, int(is_held))):
                 row[index] += value
     return {
         "begin": span.begin,

@@ -39,8 +39,6 @@ class Request:
     """of the HTTP response, NO_STATUS without one; 0 for a connection of another port"""
     is_aborted: bool
     """the client left before the end"""
-    is_refused: bool
-    """of a connection: the proxy refused it"""
     is_forwarded: bool
     """it was sent to the target"""
     frontend: str = ""
@@ -86,7 +84,6 @@ def parse_line(line: str) -> Request | None:
             waited=_parse_milliseconds(found["wait"]),
             status=status,
             is_aborted=status <= 0 or found["state"].startswith("C"),
-            is_refused=False,
             is_forwarded=found["backend"].startswith("forward_"),
         )
     if found := _TCP.match(message):
@@ -96,7 +93,6 @@ def parse_line(line: str) -> Request | None:
             waited=_parse_milliseconds(found["wait"]),
             status=0,
             is_aborted=found["state"].startswith("C"),
-            is_refused=found["state"].startswith("P"),
             is_forwarded=found["backend"].startswith("forward_"),
             frontend=found["frontend"],
         )

@@ -161,7 +161,7 @@ def make_counts(side: str, machine: str, *, errors: int = 0, incomplete: Sequenc
 
 
 def _build_request(ended: float, seconds: float, waited: float, *, is_forwarded: bool = False) -> Request:
-    return Request(ended, seconds, waited, 200, is_aborted=False, is_refused=False, is_forwarded=is_forwarded)
+    return Request(ended, seconds, waited, 200, is_aborted=False, is_forwarded=is_forwarded)
 
 
 def make_logged() -> list[dict[str, Any]]:
