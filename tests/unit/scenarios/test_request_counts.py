@@ -25,14 +25,14 @@ def make_operations() -> list[Operation]:
 
 def make_records(**changed: int) -> list[dict[str, Any]]:
     """Return what the proxies counted of these operations. `changed`: another value of a column in the last second of the source."""
-    rows = [[second, 1, 0, 0, 0, 0, 0, 100, 100, 100] for second in range(13)]
+    rows: list[list[int]] = [[second, 1, 0, 0, 0, 0, 0, 100, 100, 100] for second in range(13)]
     rows.append([13, 2, 0, 0, 0, 1, 1, 100, 3700, 3700])
     for name, value in changed.items():
         rows[-1][COLUMNS.index(name)] = value
     source = {"requests_of": "source", "begin": BEGAN, "end": BEGAN + 20, "columns": COLUMNS, "rows": rows, "ports": {"ssh": [[13, 1, 1]]}}  # fmt: skip
     later = [[second, 1, 0, 0, 0, 0, 0, 100, 100, 100] for second in range(7)]
     target = {**source, "requests_of": "target", "begin": COMMITTED, "rows": later, "ports": {"ssh": [[0, 1, 0]]}}
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"step": "commit", "outcome": "done", "facts": {"committed": format_iso(COMMITTED)}},
         {"step": "forward", "outcome": "done", "ended": format_iso(FORWARDED)},
     ]
