@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from operate.output import Output
 if TYPE_CHECKING:
     from settings import Settings
 
+    from operate.prices.model import Prices
     from operate.site import Site
     from operate.status import Plan
 
@@ -48,6 +50,17 @@ class App:
             has_gate=self.settings.cutover.has_gate,
             names_elsewhere=isinstance(self.settings.site.hosted_zone, ZoneElsewhere),
         )
+
+    def read_prices(self) -> Prices:
+        """Return the list prices of what the site uses, and why others are not known. Needs seconds; raises only SettingsError."""
+        from operate.prices.cache import FILE, PriceCache
+        from operate.prices.price_list import read_prices
+        from operate.prices.queries import list_queries
+
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_PRICING") or os.environ.get("AWS_ENDPOINT_URL") or "AWS"
+        cache = PriceCache(self.config.absolute().parent / FILE, endpoint)
+        region = self.settings.aws.region
+        return read_prices(self.site.create_price_client, list_queries(self.settings), region, cache, self.clock.now)
 
     @cached_property
     def site(self) -> Site:

@@ -1,18 +1,19 @@
-"""List what exists now and is billed: resources of the stacks, and what runs and the provider have made. No price is made up."""
+"""List what exists now and is billed: resources of the stacks, and what runs and the provider have made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from common.clients.resources import Finding, Resource, Resources
 
 from operate.orphaned import SITE, WHAT
+from operate.prices import queries
+from operate.prices.model import NOT_KNOWN, Prices
 
 PERMANENT = ("DataStack", "ServersStack")
 TEMPORARY = ("MigrationStack", "TestLaunchStack", "ReplicationStack", "SourceStack")
-PRICE = "not known"
 BILLED: Mapping[str, str] = {
     "AWS::AutoScaling::AutoScalingGroup": "servers, by their number",
     "AWS::CloudWatch::Alarm": "alarm",
@@ -34,6 +35,15 @@ BILLED: Mapping[str, str] = {
     "AWS::SecretsManager::Secret": "secret, by the month",
 }
 """types of resources that are billed while they exist. Functions, state machines, queues and logs are billed by use alone, which is little"""
+
+
+PRICED: Mapping[str, str] = {
+    "AWS::DMS::ReplicationInstance": queries.DMS,
+    "AWS::EC2::NatGateway": queries.NAT,
+    "AWS::EFS::FileSystem": queries.EFS,
+}
+"""types whose price needs no more than the settings"""
+APPLICATION_BALANCER = "loadbalancer/app/"
 
 
 class CostClients(Protocol):
@@ -60,11 +70,13 @@ class BilledResource:
     """its stack, or who made it"""
     ends_with: str
     """what removes it"""
-    price: str = PRICE
+    kind: str = ""
+    """key of its price (operate.prices.queries); empty: its price depends on use, or on what made it"""
+    price: str = NOT_KNOWN
 
     def to_json(self) -> dict[str, Any]:
         """Return the resource for programs."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "kind"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +118,39 @@ def _list_of_stack(site: CostClients, stack: str) -> list[BilledResource]:
             resource_id=str(one["PhysicalResourceId"]),
             owner=stack,
             ends_with=ends_with,
+            kind=find_price_key(str(one["ResourceType"]), str(one["PhysicalResourceId"])),
         )
         for one in site.list_resources_of(stack)
         if one["ResourceType"] in BILLED and one.get("PhysicalResourceId")
     ]
+
+
+def add_prices(costs: Costs, prices: Prices, *, storage_gib: int, servers: int) -> Costs:
+    """Return the same with list prices. `storage_gib`: of the database; `servers`: the smallest number of the site's servers."""
+    described = [
+        replace(one, price=describe_price(one.kind, prices, storage_gib=storage_gib, servers=servers))
+        for one in costs.resources
+    ]
+    return replace(costs, resources=described)
+
+
+def describe_price(kind: str, prices: Prices, *, storage_gib: int, servers: int) -> str:
+    """Return the price of a resource by its key in operate.prices.queries. Without a key it is not known."""
+    parts: Mapping[str, tuple[tuple[str, float | None], ...]] = {
+        "": (),
+        queries.EFS: ((queries.EFS, None),),
+        queries.RDS: ((queries.RDS, 1), (queries.RDS_STORAGE, storage_gib)),
+        queries.SERVER: ((queries.SERVER, servers),),
+    }
+    return prices.describe(parts.get(kind, ((kind, 1.0),)))
+
+
+def find_price_key(kind: str, resource_id: str) -> str:
+    """Return the key in operate.prices.queries of a type of CloudFormation. Empty: its price depends on use, or on what made it."""
+    if kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
+        return queries.HTTP_BALANCER if APPLICATION_BALANCER in resource_id else queries.TCP_BALANCER
+    by_settings = {"AWS::RDS::DBInstance": queries.RDS, "AWS::AutoScaling::AutoScalingGroup": queries.SERVER}
+    return by_settings.get(kind) or PRICED.get(kind, "")
 
 
 def _describe_made(resource: Resource) -> BilledResource:

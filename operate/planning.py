@@ -68,6 +68,8 @@ class RunPlan:
     billed: list[Billed]
     gate: list[str]
     """what must be true before the window, in sentences"""
+    price_notes: list[str] = field(default_factory=list)
+    """why prices are not known"""
     notes: list[str] = field(default_factory=list)
     """what could not be read, and what stands against a run"""
 
@@ -92,11 +94,20 @@ class RunPlan:
             "window_seconds": self.window_seconds,
             "gate": self.gate,
             "billed": [one.to_json() for one in self.billed],
+            "price_notes": self.price_notes,
             "notes": self.notes,
         }
 
 
-def build_plan(site: PlanClients, plan: Plan, kind: Kind, *, billed: Sequence[Billed], gate: Sequence[str]) -> RunPlan:
+def build_plan(
+    site: PlanClients,
+    plan: Plan,
+    kind: Kind,
+    *,
+    billed: Sequence[Billed],
+    gate: Sequence[str],
+    price_notes: Sequence[str] = (),
+) -> RunPlan:
     """Return the plan of a run of this kind. What cannot be read becomes a note, and the limits are used."""
     notes: list[str] = []
     measured: dict[str, tuple[str, StepRecord]] = {}
@@ -124,6 +135,7 @@ def build_plan(site: PlanClients, plan: Plan, kind: Kind, *, billed: Sequence[Bi
         steps=[_plan_step(step, measured, machines, int(getattr(plan.limits, step.limit))) for step in steps],
         billed=list(billed),
         gate=list(gate),
+        price_notes=list(price_notes),
         notes=notes,
     )
 

@@ -24,8 +24,10 @@ from common.site_parameters import Replication, build_runs_table_name
 from settings import Settings
 
 from operate.evidence import EvidenceReader
+from operate.prices.price_list import ENDPOINT_REGION
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+BRIEF = Config(connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2})
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 RUN_RESOURCES = frozenset({"Custom::TestLaunch", "Custom::Cutover"})
 """resources whose physical id is the id of their run"""
@@ -155,6 +157,10 @@ class Site:
             if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ValidationError":
                 return []  # no such stack: nothing of it runs
             raise
+
+    def create_price_client(self) -> Any:
+        """Return a client of the Price List API, which has its endpoint in few regions. It waits seconds at most: prices are not needed."""
+        return self._session.client("pricing", region_name=ENDPOINT_REGION, config=BRIEF)
 
     def get_client(self, service: str) -> Any:
         """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""

@@ -32,3 +32,8 @@ class SystemClock:
 def format_iso(seconds: float) -> str:
     """Return a moment (epoch seconds) in ISO 8601, UTC, with milliseconds."""
     return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_iso(text: str) -> float:
+    """Return the epoch seconds of a moment that format_iso has written. Raises ValueError."""
+    return datetime.fromisoformat(text).timestamp()

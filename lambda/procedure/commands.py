@@ -66,6 +66,7 @@ class Commands:
             return None
         if result is None:
             return None
+        call.seconds = result.seconds
         if not result.ok:
             # A repeated step sends the command again instead of reading the same refusal.
             self.calls[command].pop(_build_key(instance_id, part))
@@ -89,6 +90,10 @@ class Commands:
 
     def get_sent_at(self, command: Command, instance_id: str) -> float:
         return self.calls[command][instance_id].sent_at
+
+    def list_seconds(self, command: Command) -> list[float]:
+        """Return how long the ended commands of this kind took on their machines, as Systems Manager measured it."""
+        return [call.seconds for call in self.calls.get(command, {}).values() if call.seconds is not None]
 
     def reset(self, *commands: Command, instance_id: str = "") -> None:
         """Let the next poll() send these commands again: on one machine, or on all."""

@@ -20,6 +20,7 @@ USES: Mapping[str, tuple[str, ...]] = {
         "cloudwatch:GetMetricStatistics",
         "dms:DescribeReplicationTasks",
         "dynamodb:GetItem",
+        "pricing:GetProducts",
         "s3:GetObject",
         "s3:ListBucket",
         "ssm:GetParameter",

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operate.app import App
-from operate.billed import PRICE, Billed, list_billed
+from operate.billed import Billed, add_prices, list_billed
 from operate.formatting import format_duration
 from operate.options import command
 from operate.output import build_list
@@ -32,15 +32,17 @@ if TYPE_CHECKING:
 def plan(app: App, kind: Kind) -> None:
     """Show each step of a run before it begins.
 
-    Each has its machine, what it changes, and its expected time. The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and writes
-    nothing. `cutover dry-run` tries the steps.
+    Each has its machine, what it changes, and its expected time. The times are those of the last runs. A step that no run has done shows its limit, as "at most". It needs no MigrationStack, and changes
+    nothing in AWS. `cutover dry-run` tries the steps.
     """
+    prices = app.read_prices()
     found = build_plan(
         app.site,
         app.read_plan(),
         kind,
-        billed=list_billed(app.settings),
+        billed=add_prices(list_billed(app.settings), prices),
         gate=_describe_gate(app.settings.cutover) if kind == "cutover" else [],
+        price_notes=prices.problems,
     )
     _print_plan(app, found)
     app.output.finish(found.to_json())
@@ -70,7 +72,10 @@ def _print_plan(app: App, found: RunPlan) -> None:
         out.print_line(f"{found.unmeasured} steps were never measured: they show their limit")
     for part in (
         build_list("\nBefore the window", found.gate),
-        build_list("\nBilled (prices not known: nobody was asked)", [_format_billed(one) for one in found.billed]),
+        build_list(
+            "\nBilled (list prices without taxes, discounts and traffic)", [_format_billed(one) for one in found.billed]
+        ),
+        build_list("\nPrices", found.price_notes),
         build_list("\nNote", found.notes),
     ):
         for renderable in part:
@@ -92,4 +97,4 @@ def _build_steps(steps: list[PlannedStep]) -> Table:
 
 
 def _format_billed(one: Billed) -> str:
-    return f"{one.count} x {one.what} ({one.size}), {one.billed}; {one.until}; price {PRICE}"
+    return f"{one.count} x {one.what} ({one.size}), {one.billed}; {one.until}; price {one.price}"

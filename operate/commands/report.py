@@ -35,5 +35,6 @@ def report(app: App, run: str, output: Path, client: Path | None, evidence: Path
         app.output.print_line,
         read_record=lambda: app.site.read_record(),
         create_reader=lambda: AwsReader(app.site.name, app.site.region, app.site.get_client),
+        read_prices=app.read_prices,
     )
     app.output.finish({"page": str(path), "content": str(path.with_suffix(".json"))})

@@ -16,6 +16,8 @@ from common.clients.run_record import Record
 from common.errors import CutoverError, StepFailed
 from common.site_parameters import Replication
 
+from operate.report.balancer import find_dimension, read_balancer
+from operate.report.bucket import Bucket
 from operate.report.runs import Run, select_run
 from operate.report.source import Document, Lag, RunSource, StackResource
 
@@ -47,12 +49,14 @@ class AwsReader:
             bucket=replication.evidence_bucket,
         )
         run, missing = select_run(source), list[str]()
-        return replace(
-            source,
-            lag=_try("the lag of the replication", lambda: self._read_lag(replication, run), missing),
-            resources=_try("the resources of the stacks", lambda: list(self._list_resources()), missing),
-            missing=missing,
-        )
+        lag = _try("the lag of the replication", lambda: self._read_lag(replication, run), missing)
+        resources = _try("the resources of the stacks", lambda: list(self._list_resources()), missing)
+        balancer = _try("the metrics of the load balancer", lambda: self._read_balancer(resources, run), missing)
+        return replace(source, lag=lag, resources=resources, balancer=balancer, missing=missing)
+
+    def _read_balancer(self, resources: list[StackResource] | None, run: Run) -> list[Bucket] | None:
+        dimension = find_dimension(resources or [])
+        return read_balancer(self._get_client("cloudwatch"), dimension, run.around) if dimension else None
 
     def _read_documents(self, bucket: str) -> Iterator[Document]:
         s3 = self._get_client("s3")

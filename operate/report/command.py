@@ -13,6 +13,8 @@ from common.errors import StepFailed
 from common.settings import Limits
 from settings import Settings
 
+from operate.costs import describe_price, find_price_key
+from operate.prices.model import NOT_KNOWN, Prices
 from operate.report.client import read_operations
 from operate.report.files import read_evidence
 from operate.report.page import write_report
@@ -45,8 +47,9 @@ def create_report(
     *,
     read_record: Callable[[], Record],
     create_reader: Callable[[], Reader],
+    read_prices: Callable[[], Prices] = Prices,
 ) -> Path:
-    """Write the page and print where it is. `read_record` and `create_reader` are called only without `--evidence`.
+    """Write the page and print where it is. `read_record`, `create_reader` and `read_prices` are called only without `--evidence`.
 
     StepFailed, and nothing is written, when the run, the evidence or the client's operations cannot be read.
     """
@@ -55,6 +58,7 @@ def create_report(
         source = read_evidence(options.evidence, site=settings.site.name, region=settings.aws.region, now=clock.now())
     else:
         source = create_reader().read(read_record(), run_id=options.run_id, now=clock.now())
+        source = _add_prices(source, settings, read_prices())
     source = replace(
         source,
         run_id=options.run_id,
@@ -69,6 +73,21 @@ def create_report(
         ) from error
     print_line(f"report: {path} (its content as JSON: {path.with_suffix('.json')})")
     return path
+
+
+def _add_prices(source: RunSource, settings: Settings, prices: Prices) -> RunSource:
+    """Return the same with the list prices of its resources, and why others are not known."""
+    found = {
+        one.id: describe_price(
+            find_price_key(one.type, one.id),
+            prices,
+            storage_gib=settings.database.storage_gib,
+            servers=settings.target.minimum,
+        )
+        for one in source.resources or []
+    }
+    known = {name: text for name, text in found.items() if text != NOT_KNOWN}
+    return replace(source, prices=known, missing=[*source.missing, *prices.problems])
 
 
 def _require_page(options: ReportOptions) -> None:

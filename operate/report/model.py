@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
+from operate.report.bucket import Bucket
 from operate.report.client import Operation, Summary, find_write_gap, summarize, summarize_kinds
 from operate.report.runs import Run, find_test_launch, select_run
 from operate.report.sections.acceptance import Hook, Suite, list_hooks, list_suites
@@ -13,6 +14,7 @@ from operate.report.sections.commands import Command, list_commands
 from operate.report.sections.compared import Compared, build_compared
 from operate.report.sections.decisions import Decision, list_decisions
 from operate.report.sections.phases import Phases, build_phases
+from operate.report.sections.requests import Requests, build_requests
 from operate.report.sections.resources import Resources, build_resources
 from operate.report.sections.verdict import Verdict, build_verdict
 from operate.report.sections.warnings import RunWarning, list_warnings
@@ -32,7 +34,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Report:
-    """The report of one run. `client` is None when nobody measured; `lag` when nothing is recorded. `waiting_for`: what a person must do now."""
+    """The report of one run. `client` is None when nobody measured; `requests`, `balancer` and `lag` when nothing is recorded. `waiting_for`: what a person must do now."""
 
     site: str
     region: str
@@ -45,6 +47,8 @@ class Report:
     verdict: Verdict
     window: Window | None
     client: Client | None
+    requests: Requests | None
+    balancer: Sequence[Bucket] | None
     lag: Sequence[Lag] | None
     phases: Phases
     compared: Compared
@@ -83,6 +87,8 @@ def build_report(source: RunSource) -> Report:
         verdict=verdict,
         window=find_window(run),
         client=None if source.operations is None else _build_client(source.operations),
+        requests=build_requests(run),
+        balancer=source.balancer,
         lag=_limit_lag(source.lag, run),
         phases=build_phases(source, run),
         compared=compared,
@@ -91,7 +97,7 @@ def build_report(source: RunSource) -> Report:
         warnings=warnings,
         suites=list_suites((test_launch, run)),
         hooks=list_hooks(run, record),
-        resources=build_resources(run, test_launch, source.resources, verdict.state),
+        resources=build_resources(run, test_launch, source.resources, verdict.state, source.prices),
         commands=list_commands(source, run),
         missing=source.missing,
         waiting_for=record.waiting_for if record else "",

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from operate.report import formatting
+from operate.report.balancer import PERIOD_SECONDS
 from operate.report.model import Report, build_report
 from operate.report.plots.svg import Plot
 from operate.report.source import RunSource
@@ -51,6 +52,7 @@ def draw_plots(report: Report) -> Mapping[str, Plot]:
     # Here, because the import of matplotlib takes a second, and other commands of the operator need none.
     from operate.report.plots.operations import draw_operations
     from operate.report.plots.phases import draw_phases
+    from operate.report.plots.requests import draw_requests
 
     found: dict[str, Plot] = {}
     operations = report.client.operations if report.client else []
@@ -58,6 +60,17 @@ def draw_plots(report: Report) -> Mapping[str, Plot]:
         found["operations"] = draw_operations("operations", operations, report.lag or [], report.window)
     if operations and report.window and report.window.seconds is not None:
         found["magnified"] = draw_operations("magnified", operations, [], report.window, magnified=True)
+    requests, window = report.requests, report.window
+    if requests and requests.source:
+        found["source"] = draw_requests("source", "the source's proxy", requests.source, window)
+    if requests and requests.targets:
+        found["targets"] = draw_requests(
+            "targets", "the targets' proxies", requests.targets, window, beside=requests.source
+        )
+    if report.balancer:
+        found["balancer"] = draw_requests(
+            "balancer", "the load balancer", report.balancer, window, length=PERIOD_SECONDS
+        )
     phases = report.phases
     length = formatting.format_seconds(report.ended - report.began)
     found["phases"] = draw_phases("phases", phases.phases, f"{len(phases.phases)} phases of the run over {length}.")

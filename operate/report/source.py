@@ -9,6 +9,7 @@ from typing import Any
 from common.clients.run_record import Record
 from common.settings import Limits
 
+from operate.report.bucket import Bucket
 from operate.report.client import Operation
 
 Document = Mapping[str, Any]
@@ -73,6 +74,10 @@ class RunSource:
     operations: Sequence[Operation] | None = None
     lag: Sequence[Lag] | None = None
     resources: Sequence[StackResource] | None = None
+    prices: Mapping[str, str] = field(default_factory=dict)
+    """list price of each resource that has one, by its id; empty: nobody asked"""
+    balancer: Sequence[Bucket] | None = None
+    """what the target's load balancer for HTTP published, by minute"""
     independent: Independent = field(default_factory=Independent)
     expected: Mapping[str, float] = field(default_factory=dict)
     """seconds of each step in an earlier run; empty: no earlier run is known"""

@@ -14,6 +14,7 @@ from rehearsal.aws import (
     custom_resources,
     function_errors,
     mgn,
+    pricing,
     public_endpoints,
     record_rules,
     retry_delays,
@@ -53,6 +54,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
     registry.register_actions("ec2", {}, passes=EC2_PASSES, changed=cloud.apply_change)
     with ExitStack() as stack:
         ssm.install(cloud)
+        pricing.install(cloud)
         NetworkTypes(cloud)
         InstanceType(cloud)
         registry.simulate_with_context()

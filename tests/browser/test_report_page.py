@@ -11,7 +11,15 @@ from playwright.sync_api import Browser, Page
 
 from operate.report.page import write_report
 from operate.report.source import RunSource
-from tests.unit.operate.report.evidence import make_failed_at, make_migrated, make_operations, make_running, make_source
+from tests.unit.operate.report.evidence import (
+    BALANCER,
+    make_failed_at,
+    make_logged,
+    make_migrated,
+    make_operations,
+    make_running,
+    make_source,
+)
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -23,6 +31,7 @@ SOURCES = {
     "migrated": make_source(make_migrated(), expected={"await-job": 0.7, "freeze": 0.4}, missing=[LONG]),
     "rolled-back": make_source(make_failed_at("activate"), operations=make_operations(failed=2)),
     "running": make_source(make_running(), **UNKNOWN),
+    "logged": make_source(make_logged(), operations=None, balancer=BALANCER),
 }
 PHONE, DESKTOP = (390, 844), (1280, 900)
 VIEWS = [
@@ -31,6 +40,10 @@ VIEWS = [
     ("rolled-back", PHONE, "light"),
     ("rolled-back", DESKTOP, "dark"),
     ("running", PHONE, "dark"),
+    ("logged", PHONE, "dark"),
+    ("logged", PHONE, "light"),
+    ("logged", DESKTOP, "dark"),
+    ("logged", DESKTOP, "light"),
 ]
 
 

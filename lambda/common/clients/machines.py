@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -31,6 +32,7 @@ NOT_CONNECTED = NodeProblem(
     "the machine is not connected to Systems Manager",
     "check that it runs, its SSM agent and its way to the SSM endpoint, then deploy again",
 )
+_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 UNFINISHED = frozenset({"Pending", "InProgress", "In Progress", "Delayed", "Cancelling"})
 
 
@@ -40,6 +42,8 @@ class CommandResult:
 
     ok: bool
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
+    """that the command took on the machine, as Systems Manager measured it; None: it did not"""
 
 
 class Machines:
@@ -98,9 +102,19 @@ class Machines:
                 machine=instance_id,
                 next_action=problem.next_action,
             )
-        return interpret(
+        result = interpret(
             verb, detail, invocation.get("StandardOutputContent", ""), invocation.get("StandardErrorContent", "")
         )
+        return replace(result, seconds=parse_duration(invocation.get("ExecutionElapsedTime", "")))
+
+
+def parse_duration(text: str) -> float | None:
+    """Return the seconds of a duration in ISO 8601, as GetCommandInvocation returns it: `PT1M2.5S`. None for another text."""
+    found = _DURATION.fullmatch(text)
+    if found is None or not any(found.groups()):
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def build_command_line(verb: str, options: Mapping[str, str | int | bool]) -> str:

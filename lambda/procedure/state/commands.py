@@ -25,6 +25,7 @@ class Command(StrEnum):
     DENY_DELTA = "deny-delta"
     ATTEND = "attend"
     COLLECT_LOGS = "collect-logs"
+    COUNT_REQUESTS = "count-requests"
 
     READ_LOG_POSITION = "read-log-position", "changed-tables"
     DIGEST_SOURCE_ROWS = "digest-source-rows", "digest-database"
@@ -75,6 +76,8 @@ class Call(Part):
     """epoch seconds; of the last delivery"""
     tries: int = 1
     """how often it was sent because it had not reached its machine"""
+    seconds: float | None = None
+    """that it took on its machine; None until it has ended, or when Systems Manager has not measured it"""
     command_id: str = ""
     """id of Systems Manager; empty until it is sent"""
 

@@ -17,6 +17,8 @@ class EqualTables(Part):
 
 @dataclass
 class ComparisonState(Part):
+    digest_seconds: float = 0.0
+    """of the longest digest of all rows on its machine; 0 when Systems Manager has not measured it"""
     equal: EqualTables = field(default_factory=EqualTables)
     """of earlier comparisons, whose tables the next one leaves out"""
     different_tables: list[str] | None = field(default_factory=list)

@@ -13,6 +13,7 @@ from procedure.state.messages import MessageState
 from procedure.state.outputs import Outputs
 from procedure.state.part import Part
 from procedure.state.replica import ReplicaState
+from procedure.state.requests import RequestState
 from procedure.state.rollback import LogState, RollbackState
 from procedure.state.source import SourceState
 from procedure.state.target import TargetState
@@ -45,6 +46,7 @@ class State(Part):
     target: TargetState = field(default_factory=TargetState)
     rollback: RollbackState = field(default_factory=RollbackState)
     logs: LogState = field(default_factory=LogState)
+    requests: RequestState = field(default_factory=RequestState)
     hooks: HookState = field(default_factory=HookState)
     messages: MessageState = field(default_factory=MessageState)
 

@@ -12,6 +12,7 @@ from procedure.context import Context
 from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL
 from procedure.state.commands import Command
+from procedure.steps.requests import collect_requests
 
 MAX_COLLECT_SECONDS = 15
 """for the results of all machines together"""
@@ -20,7 +21,7 @@ REPLICA_PHASES = frozenset({ALL[name].phase for name in ("launch", "await-report
 
 
 def collect_logs(context: Context) -> Outcome:
-    """Write `logs-<instance>.txt` for the replica, and for the targets when one of them failed."""
+    """Write `logs-<instance>.txt` for the replica, and for the targets when one of them failed; and the counts of the source's proxy."""
     if context.run.dry_run:
         return Done({"logs": "dry run: not collected"})
     logs = context.state.logs
@@ -28,8 +29,11 @@ def collect_logs(context: Context) -> Outcome:
         logs.machines = _list_machines(context)
     machines = logs.machines
     logs_by_machine = {machine: _read_logs(context, machine) for machine in machines}
+    requests = collect_requests(context)
     if None in logs_by_machine.values() and context.clock.now() - context.began < MAX_COLLECT_SECONDS:
         return Pending("the logs of the launched machines", machine=machines[0])
+    if requests is None:  # has a time limit of its own
+        return Pending("the counts of the source's proxy")
     failed: dict[str, str] = {}
     for machine, text in logs_by_machine.items():
         try:
@@ -38,7 +42,8 @@ def collect_logs(context: Context) -> Outcome:
             )
         except CutoverError as error:
             failed[machine] = error.reason
-    return Done({"logs": logs.written, "not_written": failed} if machines else {"logs": "no machine was launched"})
+    facts = {"logs": logs.written, "not_written": failed} if machines else {"logs": "no machine was launched"}
+    return Done({**facts, **requests})
 
 
 def add_logs_key(context: Context, failure: Mapping[str, str]) -> dict[str, str]:

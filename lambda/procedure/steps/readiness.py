@@ -9,10 +9,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from common.clock import parse_iso
 from common.errors import StepFailed
 
 from procedure.context import Context
-from procedure.logic.prediction import Measurements, count_rows_to_digest, predict_window_seconds
+from procedure.logic.prediction import (
+    Measurements,
+    compute_turn_seconds,
+    count_rows_to_digest,
+    predict_window_seconds,
+)
 from procedure.logic.replication import evaluate, summarize_reasons
 from procedure.outcome import Pending
 from procedure.plan import format_evidence_name
@@ -26,6 +32,8 @@ RECHECK_SECONDS = 60.0
 FRESH_SECONDS = 120.0
 """how old the check may be when the window begins"""
 MEASURED = (Command.MEASURE_LOG, Command.MEASURE_CHANGED_FILES)
+STEPS_BEFORE = ("verify-files", "verify-program", "sync-auto-increment")
+"""consecutive steps, the last before this one"""
 REPEATED = (Command.CHECK, Command.DIGEST_PROGRAM, Command.SYNC_AUTO_INCREMENT, *MEASURED)
 
 
@@ -91,7 +99,9 @@ def _measure(context: Context) -> tuple[dict[str, Any] | None, dict[str, Any] | 
     ]
     for (command, machine, _), result in zip(commands, results, strict=True):
         if result is not None:
-            seconds = context.clock.now() - context.commands.get_sent_at(command, machine)
+            # By Systems Manager: the step looks at most once a second, which is longer than most commands.
+            taken = context.commands.list_seconds(command)
+            seconds = max(taken) if taken else context.clock.now() - context.commands.get_sent_at(command, machine)
             context.state.gate.measured.setdefault(command.value, round(seconds, 3))
     return results[0], results[1]
 
@@ -101,21 +111,37 @@ def _predict(context: Context, log: dict[str, Any]) -> None:
     gate, database = context.state.gate, context.database
     lag = database.read_lag(database.read_task(), now=context.clock.now())
     accepted, compared = (_read_evidence(context, step) for step in ("accept-scratch", "verify"))
+    turn = _measure_turn(context)
     gate.predicted_seconds, gate.prediction_facts = None, {}
-    if lag is None or accepted is None or compared is None:
+    if lag is None or accepted is None or compared is None or turn is None:
         return
+    rows_to_digest, rows_of_all_tables = _count_rows(context, log)
     measured = Measurements(
-        accept_seconds=float(accepted["seconds"]),
+        turn_seconds=turn,
+        check_seconds=max(
+            (float(one.get("seconds") or 0.0) for one in accepted["facts"].get("checks", [])), default=0.0
+        ),
         lag_seconds=lag,
         log_seconds=gate.measured[Command.MEASURE_LOG],
-        rows_to_digest=_count_rows(context, log),
-        rows_per_second=int(compared["facts"].get("rows", 0)) / max(float(compared["seconds"]), 1.0),
+        rows_to_digest=rows_to_digest,
+        rows_of_all_tables=rows_of_all_tables,
+        digest_seconds=context.state.comparison.digest_seconds or float(compared["seconds"]),
         files_seconds=gate.measured[Command.MEASURE_CHANGED_FILES],
     )
     gate.predicted_seconds, gate.prediction_facts = predict_window_seconds(measured), measured.to_json()
 
 
-def _count_rows(context: Context, log: dict[str, Any]) -> int:
+def _measure_turn(context: Context) -> float | None:
+    """Return the time between the steps of this run, by the last ones before this step. None: their evidence is missing."""
+    records = [_read_evidence(context, step) for step in STEPS_BEFORE]
+    steps = [(parse_iso(one["began"]), parse_iso(one["ended"])) for one in records if one is not None]
+    if len(steps) < len(STEPS_BEFORE):
+        return None
+    return compute_turn_seconds([*steps, (context.began, context.began)])
+
+
+def _count_rows(context: Context, log: dict[str, Any]) -> tuple[int, int]:
+    """Return the rows that the window would digest, and all rows, as DMS has counted them."""
     tables, comparison = context.database.list_tables(), context.state.comparison
     names = context.settings.profile.database
     rows = {
@@ -125,7 +151,8 @@ def _count_rows(context: Context, log: dict[str, Any]) -> int:
     changes = math.inf if before is None else max(0, sum(table.changes for table in tables) - before)
     again = comparison.different_tables
     written = None if log["other_statements"] or again is None else {*log["tables"], *again}
-    return count_rows_to_digest(rows, written, changes=int(min(changes, sum(rows.values()))), large=LARGE)
+    total = sum(rows.values())
+    return count_rows_to_digest(rows, written, changes=int(min(changes, total)), large=LARGE), total
 
 
 def _read_evidence(context: Context, step: str) -> dict[str, Any] | None:

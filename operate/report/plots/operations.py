@@ -67,6 +67,8 @@ def draw_operations(
 
 def describe(operations: Sequence[Operation], lag: Sequence[Lag], window: Window | None) -> str:
     """Return the text alternative."""
+    if not operations:
+        return f"The lag of the replication of rows at {len(lag)} moments."
     failed = sum(one.outcome is Outcome.FAILED for one in operations)
     held = sum(one.held is True for one in operations)
     longest = max((one.seconds for one in operations), default=0.0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from operate.report.client import Summary
 from operate.report.formatting import NOT_KNOWN, format_count, format_seconds
 from operate.report.sections.compared import Compared
+from operate.report.sections.requests import Requests
 from operate.report.sections.window import Window
 from operate.report.source import Independent, RunSource
 
@@ -23,14 +24,24 @@ class Figure:
 
 
 def list_figures(
-    source: RunSource, window: Window | None, client: Summary | None, compared: Compared, warnings: int
+    source: RunSource,
+    window: Window | None,
+    client: Summary | None,
+    requests: Requests | None,
+    compared: Compared,
+    warnings: int,
 ) -> Iterator[Figure]:
     """Yield the figures in the order of the page. What nobody measured is not known."""
     if window:
         yield Figure("window", format_seconds(window.seconds), "freeze to commit" if window.committed else "freeze to open source")  # fmt: skip
     else:
         yield Figure("window", "none", "the source was not frozen", "good")
-    if client is None:
+    if client is None and requests and requests.periods:
+        total = requests.total
+        yield Figure("errors (5xx)", format_count(total.server_errors), f"of {total.requests:,} requests at the proxies", "bad" if total.server_errors else "good")  # fmt: skip
+        yield Figure("held requests", format_count(total.held), "waited, then went on")
+        yield Figure("longest request", format_seconds(total.longest), "as the proxies logged it")
+    elif client is None:
         yield Figure("failed operations", NOT_KNOWN, "nobody measured them")
         yield Figure("longest write", NOT_KNOWN, "nobody measured it")
     else:

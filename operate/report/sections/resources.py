@@ -1,4 +1,4 @@
-"""What the migration created, which of it is billed, and what to remove when. The page has no prices, because no record has them."""
+"""What the migration created, which of it is billed, and what to remove when. Prices are list prices, if the price list was asked."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ class Billed:
     ids: Sequence[str]
     billed: str
     stays: bool
+    price: str
+    """the list price of each; empty when it is not known"""
 
 
 @dataclass(frozen=True)
@@ -65,24 +67,36 @@ class Resources:
     made: Sequence[tuple[str, str]]
     removals: Sequence[Removal]
 
+    @property
+    def has_prices(self) -> bool:
+        """Return whether the list price of any resource is known."""
+        return any(one.price for one in self.billed or [])
 
-def build_resources(run: Run, test_launch: Run | None, resources: Sequence[StackResource] | None, state: State) -> Resources:  # fmt: skip
+
+def build_resources(run: Run, test_launch: Run | None, resources: Sequence[StackResource] | None, state: State, prices: Mapping[str, str]) -> Resources:  # fmt: skip
     """Return the section."""
     return Resources(
-        billed=None if resources is None else list(_group(resources)),
+        billed=None if resources is None else list(_group(resources, prices)),
         free=dict(Counter(one.stack for one in resources or [] if one.type not in BILLED)),
         made=[fact for one in (test_launch, run) if one for fact in _list_made(one)],
         removals=list(_list_removals(state, run.kind, has_demo=_has_demo(resources))),
     )
 
 
-def _group(resources: Sequence[StackResource]) -> Iterator[Billed]:
+def _group(resources: Sequence[StackResource], prices: Mapping[str, str]) -> Iterator[Billed]:
     groups: dict[tuple[str, str], list[str]] = {}
     for one in resources:
         if one.type in BILLED:
             groups.setdefault((one.stack, one.type), []).append(one.id)
     for (stack, kind), ids in sorted(groups.items(), key=lambda item: (item[0][0] not in STAYING, item[0])):
-        yield Billed(stack, kind.removeprefix("AWS::").replace("::", " "), ids, BILLED[kind], stack in STAYING)
+        yield Billed(
+            stack,
+            kind.removeprefix("AWS::").replace("::", " "),
+            ids,
+            BILLED[kind],
+            stack in STAYING,
+            "; ".join(sorted({prices[one] for one in ids if one in prices})),
+        )
 
 
 def _list_made(run: Run) -> Iterator[tuple[str, str]]:

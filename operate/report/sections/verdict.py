@@ -14,6 +14,7 @@ from operate.report.formatting import NOT_KNOWN, format_plural, format_seconds
 from operate.report.runs import Run
 from operate.report.sections.compared import Compared
 from operate.report.sections.figures import Figure, list_figures
+from operate.report.sections.requests import Requests, build_requests
 from operate.report.sections.window import Window, find_window
 from operate.report.source import RunSource
 
@@ -73,12 +74,13 @@ def build_verdict(source: RunSource, run: Run, compared: Compared, warnings: int
     window, failure = find_window(run), find_failure(run)
     failed = [f"{one.name}: {one.text}" for one in source.independent.checks if not one.passed]
     state = find_state(source, run, failed_checks=bool(failed))
+    requests = build_requests(run)
     client = None if source.operations is None else summarize_client(source.operations)
     return Verdict(
         state=state,
         tone=TONES[state],
-        sentence=" ".join(_describe(source, run, state, window, client, compared, len(failed))),
-        figures=list(list_figures(source, window, client, compared, warnings)),
+        sentence=" ".join(_describe(source, run, state, window, client, requests, compared, len(failed))),
+        figures=list(list_figures(source, window, client, requests, compared, warnings)),
         failure=failure,
         failed_checks=failed,
     )
@@ -136,6 +138,7 @@ def _describe(
     state: State,
     window: Window | None,
     client: Summary | None,
+    requests: Requests | None,
     compared: Compared,
     failed_checks: int,
 ) -> Iterator[str]:
@@ -165,12 +168,19 @@ def _describe(
             yield f"The run goes on: its last record is of step {run.steps[-1].name}."
         case State.NOT_ENDED:
             yield f"The evidence has no end of this run: its last record is of step {run.steps[-1].name}. It runs, or it was interrupted."
-    yield from _describe_client(client)
+    yield from _describe_client(client, requests)
     if compared.rows is not None:
         yield f"{format_plural(compared.rows, 'row')} in {format_plural(compared.table_count or 0, 'table')} were compared and equal."
 
 
-def _describe_client(client: Summary | None) -> Iterator[str]:
+def _describe_client(client: Summary | None, requests: Requests | None) -> Iterator[str]:
+    if client is None and requests and requests.periods:
+        total = requests.total
+        yield (
+            f"Of {format_plural(total.requests, 'request')} that the proxies logged around the window {total.server_errors:,} failed with 5xx "
+            f"and {total.held:,} were held; the longest took {format_seconds(total.longest)}."
+        )
+        return
     if client is None:
         yield "Nobody measured what users saw."
         return

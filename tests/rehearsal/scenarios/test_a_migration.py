@@ -11,6 +11,7 @@ from rehearsal.client import ledger
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.rehearse import Job
 from rehearsal.world import enter
+from tests.rehearsal.scenarios import request_counts
 from tests.rehearsal.scenarios.providers import registry
 from tests.rehearsal.scenarios.stage import Stage
 
@@ -81,6 +82,9 @@ def test_a_migration_loses_no_write_row_ref_or_file(stage: Stage) -> None:
     assert evidence.secrecy is not None
     assert len(evidence.secrecy.secrets) >= 20
     assert (evidence.secrecy.findings, evidence.secrecy.unsearched) == ([], [])
+    # And what the proxies logged agrees with what the client saw
+    assert job.writers
+    assert request_counts.find_problems(evidence.steps, ledger.read(job.writers.ledger)) == []
     # And a browser on the host can open the site
     assert requests.get(f"{job.settings.site_url}/healthcheck", timeout=10).ok
     # And the two targets serve, and the source's machines still run

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from common.clients.machines import Machines, build_command_line, interpret
+from common.clients.machines import Machines, build_command_line, interpret, parse_duration
 from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
 
 
@@ -77,3 +77,11 @@ def test_api_errors_are_classified(ssm: Any, code: str, status: int, kind: type[
         stub.add_client_error("send_command", code, http_status_code=status)
         with pytest.raises(kind, match="ssm:SendCommand"):
             Machines(ssm).send("i-1", "check", {}, seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("PT0.004S", 0.004), ("PT1M2.5S", 62.5), ("PT1H", 3600.0), ("", None), ("PT", None), ("soon", None)],
+)
+def test_the_time_on_the_machine_is_read(text: str, seconds: float | None) -> None:
+    assert parse_duration(text) == seconds

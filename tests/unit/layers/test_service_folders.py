@@ -16,6 +16,7 @@ SERVICES = (
     "aws/network",
     "aws/elb",
     "aws/mgn",
+    "aws/pricing",
     "aws/rds",
     "aws/scaling",
     "aws/ssm",

@@ -1,4 +1,4 @@
-"""`cutover costs`: every resource once, with what removes it, and no price."""
+"""`cutover costs`: every resource once, with what removes it, and its price if the price list has one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from common.clients.resources import Finding, Resource
 
-from operate.costs import BILLED, PERMANENT, TEMPORARY, list_costs, list_temporary_stacks
+from operate.costs import BILLED, PERMANENT, TEMPORARY, add_prices, list_costs, list_temporary_stacks
+from operate.prices import queries
+from operate.prices.model import Price, Prices
 from tests.unit.docs.pages import ROOT
 from tests.unit.operate.test_orphaned import OURS, FakeSite
 
@@ -70,3 +72,42 @@ def test_every_stack_is_one_of_the_app(stack: str) -> None:
 
 def test_types_are_those_of_cloudformation() -> None:
     assert all(name.startswith("AWS::") and name.count("::") == 2 for name in BILLED)
+
+
+def test_a_resource_has_the_price_of_its_kind_and_what_no_list_has_is_not_known() -> None:
+    balancer = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    arn = "arn:aws:elasticloadbalancing:x:1:loadbalancer/"
+    site = CostSite(
+        stacks={
+            "DataStack": [
+                ("AWS::RDS::DBInstance", "db-1"),
+                ("AWS::EFS::FileSystem", "fs-1"),
+                ("AWS::KMS::Key", "key-1"),
+            ],
+            "ServersStack": [
+                (balancer, f"{arn}app/a/1"),
+                (balancer, f"{arn}net/b/2"),
+                ("AWS::AutoScaling::AutoScalingGroup", "asg"),
+            ],
+        }
+    )
+    hour = Price(amount=0.1, unit="Hrs", currency="USD")
+    data = Price(amount=0.3, unit="GB-Mo", currency="USD")
+    known = {
+        queries.RDS: hour,
+        queries.RDS_STORAGE: data,
+        queries.EFS: data,
+        queries.HTTP_BALANCER: hour,
+        queries.SERVER: hour,
+    }
+
+    priced = add_prices(list_costs(site), Prices(known=known), storage_gib=20, servers=2)
+
+    assert {one.resource_id: one.price for one in priced.resources} == {
+        "db-1": "0.1 USD for each hour and 0.3 USD for each GB and month (about 79.00 USD a month)",
+        "fs-1": "0.3 USD for each GB and month",
+        "key-1": "not known",
+        f"{arn}app/a/1": "0.1 USD for each hour (about 73.00 USD a month)",
+        f"{arn}net/b/2": "not known",
+        "asg": "0.1 USD for each hour (about 146.00 USD a month)",
+    }

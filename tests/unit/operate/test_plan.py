@@ -148,7 +148,7 @@ def test_a_plan_writes_nothing() -> None:
     assert (site.world.files, site.world.dynamo.items, site.world.action_log) == (files, items, log)
 
 
-def test_no_price_is_made_up() -> None:
+def test_without_a_price_list_no_price_is_made_up() -> None:
     assert {one["price"] for one in build(PlanSite()).to_json()["billed"]} == {"not known"}
 
 
@@ -162,4 +162,4 @@ def test_the_plan_fits_its_terminal(width: int) -> None:
     text = " ".join(" ".join(lines).split())
     assert "POINT OF NO RETURN" in text
     assert "predicted window (freeze to commit): not known before a run has measured it" in text
-    assert "prices not known" in text
+    assert "list prices without taxes" in text

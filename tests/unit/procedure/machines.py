@@ -24,6 +24,7 @@ LOGS = base64.b64encode(zlib.compress(b"==== journal of gogs.service\nit broke\n
 QUIET = frozenset(
     {
         "collect-logs",
+        "count-requests",
         "check",
         "digest-database",
         "table-digests",
@@ -68,6 +69,7 @@ class FakeMachines:
         },
         "digest-database": {"tables": TABLES},
         "collect-logs": {"logs": LOGS},
+        "count-requests": {"columns": ["second"], "rows": [[1]], "incomplete": []},
         "stuck-rows": {"stuck": {}, "settled": []},
         "digest-files": FILES,
         "carry-counters": {"carried": {}},

@@ -73,7 +73,7 @@ def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) 
 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
     expected = [plan.format_evidence_name("cutover", step.name) for step in plan.CUTOVER]
-    assert names == sorted([*expected, "outputs"])
+    assert names == sorted([*expected, "outputs", *(f"requests-{machine}" for machine in (APP, *TARGETS))])
     freeze = json.loads(world.files["runs/m1-cutover/15-freeze.json"])
     assert {"began", "ended", "seconds", "outcome", "by", "facts"} <= set(freeze)
 

@@ -10,6 +10,7 @@ from cutover_site.verbs.freeze import VERBS as FREEZE
 from cutover_site.verbs.hook import VERBS as HOOK
 from cutover_site.verbs.launch import VERBS as LAUNCH
 from cutover_site.verbs.prefork import VERBS as PREFORK
+from cutover_site.verbs.requests import VERBS as REQUESTS
 from cutover_site.verbs.source import VERBS as SOURCE
 
-ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *HOOK, *EXISTING, *ADOPT)
+ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *HOOK, *REQUESTS, *EXISTING, *ADOPT)

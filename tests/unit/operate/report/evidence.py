@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from common.clock import format_iso
 from common.settings import Limits
+from cutover_site.proxy.request_counts import Span, count_requests
+from cutover_site.proxy.request_log import Request
 from procedure.plan import ALL, CUTOVER, CUTOVER_ROLLBACK, TEST_LAUNCH, format_evidence_name
 
+from operate.report.bucket import Bucket
 from operate.report.client import Operation, Outcome
 from operate.report.source import Check, Independent, Lag, RunSource, StackResource
 
@@ -125,3 +129,50 @@ def make_source(documents: Sequence[Mapping[str, Any]], **changes: Any) -> RunSo
         now=NOW,
         **{**known, **changes},
     )
+
+
+WINDOW = (7.0, 11.4)
+"""freeze and commit of make_migrated, in seconds since BEGAN"""
+
+
+def make_counts(side: str, machine: str, *, errors: int = 0, incomplete: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the object of the evidence with what a proxy logged: as the tool on the machine counts it, of a request every tenth of a second."""
+    frozen, opened = (BEGAN + moment for moment in WINDOW)
+    found = []
+    for number in range(-300, 400):
+        moment = BEGAN + number / 10 + 0.01
+        is_write = number % 2 == 0
+        if side == "target" and moment < opened:
+            continue
+        if is_write and frozen <= moment < opened and side == "source":  # held until the window ends
+            found.append(_build_request(opened + 0.1, opened + 0.1 - moment, opened + 0.05 - moment, is_forwarded=True))
+            continue
+        is_forwarded = side == "source" and moment >= opened
+        found.append(_build_request(moment, 0.02 + number % 7 / 100, 0.0, is_forwarded=is_forwarded))
+    found += [replace(_build_request(opened + 1, 0.3, 0.0), status=502)] * errors
+    found += [
+        replace(_build_request(opened + 2, 0.1, 0.0), status=404),
+        replace(_build_request(frozen - 3, 0.4, 0.0), is_aborted=True),
+    ]
+    found += [replace(_build_request(opened + 0.2, 2.0, 1.9), frontend="site_ssh", status=0)]
+    span = Span(opened if side == "target" else frozen - 30, opened + 30, frozen, opened)
+    facts = count_requests(found, span, {"site_ssh": "ssh"})
+    return {"key": f"runs/{RUN}/requests-{machine}.json", "run_id": RUN, "requests_of": side, "machine": machine, **facts, "periods": dict(sorted(facts["periods"].items())), "incomplete": list(incomplete)}  # fmt: skip
+
+
+def _build_request(ended: float, seconds: float, waited: float, *, is_forwarded: bool = False) -> Request:
+    return Request(ended, seconds, waited, 200, is_aborted=False, is_forwarded=is_forwarded)
+
+
+def make_logged() -> list[dict[str, Any]]:
+    """Return the records of a cutover that committed, with the counts of its proxies."""
+    dropped = "the journal did not keep 5 lines of the proxy, because there were too many at once"
+    return [
+        *make_migrated(),
+        make_counts("source", "i-source", incomplete=[dropped]),
+        make_counts("target", "i-target-a", errors=2),
+        make_counts("target", "i-target-b"),
+    ]
+
+
+BALANCER = [Bucket(BEGAN + 60 * minute, 500 + 9 * minute, 3, minute % 2, 0, 0, 0, 0.02, 0.09, 0.4) for minute in range(-2, 5)]  # fmt: skip

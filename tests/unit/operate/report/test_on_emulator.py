@@ -67,9 +67,12 @@ def test_the_report_is_made_from_aws(site: str, tmp_path: Path) -> None:
     assert content["run_id"] == RUN
     assert content["verdict"]["state"] == "Migrated"
     assert [one["stack"] for one in content["resources"]["billed"]] == ["ReplicationStack"]
-    # The emulator has no replication task: this is said, and nothing is put in its place.
+    # The emulator has no replication task and no price list: this is said, and nothing is put in their place.
     assert content["lag"] is None
-    assert [one.partition(":")[0] for one in content["missing"]] == ["the lag of the replication"]
+    assert [one.partition(":")[0] for one in content["missing"]] == [
+        "the lag of the replication",
+        "prices are not known",
+    ]
 
 
 def test_a_run_that_has_no_records_is_named_with_those_that_have(site: str, tmp_path: Path) -> None:

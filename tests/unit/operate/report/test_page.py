@@ -17,8 +17,10 @@ from operate.report.model import build_report
 from operate.report.page import render_page, write_report
 from operate.report.source import Check, Independent, StackResource
 from tests.unit.operate.report.evidence import (
+    BALANCER,
     BEGAN,
     make_failed_at,
+    make_logged,
     make_migrated,
     make_operations,
     make_running,
@@ -36,6 +38,7 @@ SOURCES = {
     "rolled-back-in-the-window": make_source(make_failed_at("activate"), operations=make_operations(failed=1)),
     "failed-before-the-window": make_source(make_failed_at("verify-files"), **UNKNOWN),
     "running": make_source(make_running(), **UNKNOWN),
+    "logged": make_source(make_logged(), operations=None, balancer=BALANCER),
 }
 HOSTILE = "</svg></style><script>alert(1)</script><img src=x onerror=alert(2)> $x^2$ & \"'"
 
