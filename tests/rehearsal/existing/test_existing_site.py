@@ -47,10 +47,10 @@ class ObservedJob(ExistingJob):
         self.seen.update(
             {
                 "identity": self.run_on_server(
-                    f"id {facts.USER}; stat -c '%U %a' {facts.WORK_DIR}/custom/conf/app.ini"
+                    f"id {self.shape.user}; stat -c '%U %a' {self.shape.settings_file}"
                 ),
                 "hooks": self.run_on_server(
-                    f"cat {facts.HOME}/gogs-repositories/{content.REPOSITORY}.git/hooks/update"
+                    f"cat {self.shape.repositories}/{content.REPOSITORY}.git/hooks/update"
                 ),
                 "product": self.run_on_server("ls -d /opt/cutover /etc/cutover /srv/gogs 2>/dev/null || true"),
                 "second factor": self.query(
@@ -58,8 +58,8 @@ class ObservedJob(ExistingJob):
                 ),
                 "mirrors": self.query("SELECT COUNT(*) FROM mirror"),
                 "binary log": self.query("SELECT @@binlog_format, @@log_bin"),
-                "page": self.browse(facts.URL),
-                "untrusted": self.browse(facts.URL, trusted=False),
+                "page": self.browse(self.shape.url),
+                "untrusted": self.browse(self.shape.url, trusted=False),
                 "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
                 "program": self.evidence.program,
                 "lines": list(self.evidence.source),
@@ -75,8 +75,8 @@ class ObservedJob(ExistingJob):
     def read_facts(self) -> dict[str, str]:
         """Return what listens at the port that Gogs was installed with, and what a user gets."""
         return {
-            "listener": self.run_on_server("ss -Hltnp 'sport = :3000' | grep -o 'users:((\"[a-z]*' | sort -u"),
-            "page": self.browse(facts.URL),
+            "listener": self.run_on_server(f"ss -Hltnp 'sport = :{self.shape.port}' | grep -o 'users:((\"[a-z]*' | sort -u"),
+            "page": self.browse(self.shape.url),
         }
 
     def run_on_server(self, script: str) -> str:
@@ -85,7 +85,7 @@ class ObservedJob(ExistingJob):
         return done.stdout.strip()
 
     def query(self, statement: str) -> str:
-        return self.run_on_server(f'mariadb --batch --skip-column-names {facts.SCHEMA} -e "{statement}"')
+        return self.run_on_server(f'mariadb --batch --skip-column-names {self.shape.schema} -e "{statement}"')
 
     def browse(self, url: str, *, trusted: bool = True) -> str:
         """Return the status that a user of the internet gets, or curl's exit code with a minus sign."""
