@@ -21,7 +21,9 @@ _LFS_BYTES = 300_000
 _GIT_SECONDS = 60
 
 
-def fill(url: str, folder: Path, administrator: tuple[str, str], *, is_release: bool, has_second_factor: bool) -> dict[str, Any]:
+def fill(
+    url: str, folder: Path, administrator: tuple[str, str], *, is_release: bool, has_second_factor: bool
+) -> dict[str, Any]:
     """Make users and content; return what there is. The stand-in has no mirrors, and no form for a second factor.
 
     Raises HTTPError when the site refuses something, and RehearsalError when git does.

@@ -166,6 +166,7 @@ systemctl restart nginx
 
 # The first start creates the tables, then the first user can be created.
 curl -fsS --retry 60 --retry-delay 1 --retry-connrefused -o /dev/null http://127.0.0.1:6000/healthcheck
+cd /var/lib/forge
 # Not sudo: it writes the command line, with the password, into the journal.
 setpriv --reuid=forge --regid=forge --init-groups env USER=forge HOME=/var/lib/forge GOGS_CUSTOM=/etc/forge /opt/forge/gogs admin create-user \
     --name "$ADMINISTRATOR" --password "$ADMINISTRATOR_PASSWORD" --email "$ADMINISTRATOR@$DNS" --admin
