@@ -40,6 +40,8 @@ class Front:
         authorities: Path = Path(AUTHORITIES),
         identity_headers: Sequence[str] = (),
         forwarded: str = "",
+        path: str = "",
+        forward_path: str = "",
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
         self.http, self.ssh = find_free_port(), find_free_port()
@@ -48,6 +50,7 @@ class Front:
             "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder,
             "proxy_upstreams": {"http": upstream.http, "ssh": upstream.ssh},
             "proxy_binds": {"http": f"127.0.0.1:{self.http}", "ssh": f"127.0.0.1:{self.ssh}"},
+            "proxy_path": path,
             "profile": (profile := applications.load("gogs").to_values()),
             "proxy_identity_headers": profile["proxy"]["identity_headers"],
         }  # fmt: skip
@@ -59,7 +62,11 @@ class Front:
         for name in ("haproxy.cfg", "hold.lua"):
             template = jinja2.Template((ROLE / f"templates/{name}.j2").read_text(), keep_trailing_newline=True)
             (folder / name).write_text(template.render(variables))
-        to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
+        to = (
+            (Address.parse(forward.http, tls=tls, path=forward_path), Address.parse(forward.ssh))
+            if forward
+            else (None, None)
+        )
         (folder / "forward.cfg").write_text(render_configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)
