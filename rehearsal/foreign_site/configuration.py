@@ -21,6 +21,9 @@ name = "{{ site }}"
 dns_name = "{{ facts.DNS }}"
 ssh_dns_name = "{{ facts.SSH_DNS }}"
 ssh_port = {{ shape.ssh_port }}
+{% if shape.path -%}
+path = "{{ shape.path }}"
+{% endif -%}
 certificate_arn = "{{ certificate_arn }}"
 
 [site.hosted_zone]

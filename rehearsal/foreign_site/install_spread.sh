@@ -40,8 +40,8 @@ RUN_MODE   = prod
 ; the proxy has the certificate
 PROTOCOL         = http
 DOMAIN           = $DNS
-ROOT_URL         = https://%(DOMAIN)s/
-EXTERNAL_URL     = https://%(DOMAIN)s/
+ROOT_URL         = https://%(DOMAIN)s/git/
+EXTERNAL_URL     = https://%(DOMAIN)s/git/
 HTTP_ADDR        = 127.0.0.1
 HTTP_PORT        = 6000
 APP_DATA_PATH    = /var/opt/forge
@@ -144,8 +144,12 @@ server {
     ssl_certificate /etc/ssl/certs/forge.crt;
     ssl_certificate_key /etc/ssl/private/forge.key;
     client_max_body_size 0;
-    location / {
-        proxy_pass http://forge;
+    root /var/www/html;
+    location = /git {
+        return 301 /git/;
+    }
+    location /git/ {
+        proxy_pass http://forge/;
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_set_header Host \$host;

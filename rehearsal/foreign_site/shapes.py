@@ -15,8 +15,8 @@ from rehearsal.settings import Settings
 class Shape:
     """One way of installing the site. Paths are absolute.
 
-    `port`: where Gogs listens behind nginx. `script`: installs the site. `own_files`: what an adoption may touch, as patterns of a shell.
-    `has_second_factor`: whether one user has one.
+    `port`: where Gogs listens behind nginx. `script`: installs the site. `settings_owner`: user and mode of app.ini. `own_files`: what an adoption may touch, as patterns of a shell.
+    `path`: of its address, empty where it has the whole host name. `has_second_factor`: whether one user has one.
     """
 
     script: str
@@ -30,14 +30,16 @@ class Shape:
     unit: str
     program: str
     settings_file: str
+    settings_owner: str
     repositories: str
     own_files: tuple[str, ...]
     has_second_factor: bool
+    path: str = ""
 
     @property
     def url(self) -> str:
         """Return the public address, without a slash at its end."""
-        return f"https://{facts.DNS}"
+        return f"https://{facts.DNS}{self.path}"
 
     @property
     def ssh(self) -> str:
@@ -59,6 +61,7 @@ SHAPES = {
         unit="gogs.service",
         program="/home/git/gogs/gogs",
         settings_file="/home/git/gogs/custom/conf/app.ini",
+        settings_owner="git 600",
         repositories="/home/git/gogs-repositories",
         own_files=(*_COMMON_FILES, "/etc/systemd/system/gogs.service*", "/home/git/gogs/custom"),
         has_second_factor=True,
@@ -75,9 +78,11 @@ SHAPES = {
         unit="forge.service",
         program="/opt/forge/gogs",
         settings_file="/etc/forge/conf/app.ini",
+        settings_owner="root 640",
         repositories="/data/git/repositories",
         own_files=(*_COMMON_FILES, "/etc/systemd/system/forge.service*", "/etc/forge"),
         has_second_factor=False,
+        path="/git",
     ),
 }
 
