@@ -203,7 +203,7 @@ def _open_acceptance(
 
 WHERE = (
     Option("url", required=True),
-    Option("resolve", default="", help="name or address to connect to instead of what DNS says"),
+    Option("resolve", default="", help="name or address to connect to instead of what DNS returns"),
 )
 MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
@@ -229,7 +229,7 @@ VERBS = (
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
-    Verb("boot", "(systemd) serve what the site's mode says", boot),
+    Verb("boot", "(systemd) serve what the site's mode names", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
     Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER)),
     Verb("tend", "(systemd) background work on one server", reconcile_background),
