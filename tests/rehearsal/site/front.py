@@ -42,9 +42,10 @@ class Front:
         forwarded: str = "",
         path: str = "",
         forward_path: str = "",
+        port: int = 0,
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
-        self.http, self.ssh = find_free_port(), find_free_port()
+        self.http, self.ssh = port or find_free_port(), find_free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
         variables |= {
             "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder,
