@@ -63,7 +63,7 @@ class Machine:
         """Return this machine as the EC2 instance that its metadata name, whatever the disk names; None where there are no metadata of EC2."""
         if not self.metadata.has_identity_document():
             return None
-        return Machine(self.layout, self.metadata, Node(self.metadata.read_instance_id(), is_named=False))
+        return Machine(self.layout, self.metadata, known_node=Node(self.metadata.read_instance_id(), is_named=False))
 
     @cached_property
     def instance_id(self) -> str:

@@ -29,8 +29,7 @@ from tests.rehearsal.scenarios.limits import LIMITS
 from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
-SHAPE_NAME = os.environ.get("REHEARSAL_SHAPE") or "spread"
-"""the shape with the most differences from the demo, unless the environment names another one"""
+SHAPE_NAME = os.environ.get("REHEARSAL_SHAPE") or "home"
 SHAPE = shapes.SHAPES[SHAPE_NAME]
 AGENT = "var/lib/aws-replication-agent"
 
