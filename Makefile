@@ -14,8 +14,9 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 # For these jobs alone: other tests choose their own providers.
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
+rehearse scenarios: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
 scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),demo)
-rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed, KEEP=1 leaves the world running
+rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way), KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep) $(if $(SOURCE),--source $(SOURCE))
 
 test: setup lint  ## set up and run every test
@@ -24,7 +25,7 @@ test: setup lint  ## set up and run every test
 	@$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser"
 	@$(BIN)/python -m pytest -v --durations=15 $(UNIT)
 
-scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed; ONLY="name,name" for some of them
+scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)

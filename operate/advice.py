@@ -15,7 +15,7 @@ NEXT = {
     "await-image": "the removal of the replica; then the target site is built",
     "await-bulk": "the comparison of every row and every file, while the source serves",
 }
-"""by step; of the other steps the part of the run says enough"""
+"""by step; of the other steps the part of the run is enough"""
 
 
 def describe_next(record: Record, *, has_gate: bool, now: float) -> str:

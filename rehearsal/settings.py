@@ -16,6 +16,8 @@ PROVIDERS = ("cloudendure", "mgn")
 """Values of `kind` in migration.toml that a rehearsal can have; the first is the default."""
 DNS_NAME = "git.cutover.example"
 """The public name of the site that is rehearsed."""
+SHAPES = ("home", "spread")
+"""The ways in which the existing site can be installed (rehearsal/foreign_site/shapes.py); the first is the default."""
 MARK = "CUTOVER_REHEARSAL_WORLD"
 """Environment variable that every process of a world inherits; `down` finds by it what a crash left behind."""
 
@@ -31,10 +33,12 @@ class Settings:
     """The product behind RDS: `mysql`, `mariadb`, or empty for MySQL where it can be had."""
     provider: str = PROVIDERS[0]
     """The service that replicates the source server: one of PROVIDERS."""
+    shape: str = SHAPES[0]
+    """How the existing site is installed: one of SHAPES."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Settings:
-        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE, REHEARSAL_PROVIDER."""
+        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE, REHEARSAL_PROVIDER, REHEARSAL_SHAPE."""
         text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
         if not text.isdecimal() or not 1024 <= int(text) <= 65532:
             raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
@@ -49,7 +53,11 @@ class Settings:
             raise RehearsalError(
                 f"The provider {provider!r} (PROVIDER of make, REHEARSAL_PROVIDER) is unknown: give {known}."
             )
-        return cls(port=int(text), home=home, cache=cache, database=database, provider=provider)
+        shape = environ.get("REHEARSAL_SHAPE") or SHAPES[0]
+        if shape not in SHAPES:
+            known = " or ".join(SHAPES)
+            raise RehearsalError(f"The shape {shape!r} (SHAPE of make, REHEARSAL_SHAPE) is unknown: give {known}.")
+        return cls(port=int(text), home=home, cache=cache, database=database, provider=provider, shape=shape)
 
     # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
     @property

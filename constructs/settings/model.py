@@ -29,6 +29,7 @@ from settings.values import (
     ImageId,
     InstanceType,
     ReplicationInstanceClass,
+    UrlPath,
 )
 from settings.zones import HostedZone, Route53Zone, ZoneElsewhere
 
@@ -39,12 +40,13 @@ class Site(Model):
     """The site and its names.
 
     `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two hyphens in a row.
-    `dns_name` is the name that users type, before and after the migration. `ssh_port`: where they reach Git over SSH; None is the
-    profile's port.
+    `dns_name` is the name that users type, before and after the migration. `path`: below which they reach the
+    site, empty where it has the whole name. `ssh_port`: where they reach Git over SSH; None is the profile's port.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = applications.DEFAULT
     dns_name: DnsName
+    path: UrlPath = ""
     ssh_dns_name: DnsName | None = None
     ssh_port: PortNumber | None = None
     hosted_zone: HostedZone
@@ -91,7 +93,7 @@ class Site(Model):
     @property
     def url(self) -> str:
         """Return the site's own URL at the target, with a final slash. It is HTTPS exactly when the site has a certificate."""
-        return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}/"
+        return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}{self.path}/"
 
 
 class Aws(Model):
@@ -275,6 +277,8 @@ class Migration(Model):
             raise ValueError(f"site.ssh_port to be left out: {self.profile.title} has no port for SSH")
         if self.site.ssh_port and not isinstance(self.source, ExistingSource):
             raise ValueError("site.ssh_port to be left out: SourceStack installs the demo with the port of its profile")
+        if self.site.path and not isinstance(self.source, ExistingSource):
+            raise ValueError("site.path to be left out: SourceStack installs the demo with a host name of its own")
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
+from applications.installation import URL_PATH
 from pydantic import AfterValidator, BeforeValidator
 
 
@@ -43,6 +44,15 @@ DnsName = Annotated[
     create_pattern_check(
         rf"(?=.{{1,253}}\Z)({_LABEL}\.)+(?!\d+\Z){_LABEL}",
         "a DNS name such as git.example.com, without scheme, port or path, in Punycode (xn--…) where it is not ASCII",
+    ),
+]
+
+# An address that needs no encoding: the proxies of the site compare it as text.
+UrlPath = Annotated[
+    str,
+    _create_normalizer(lambda text: text.rstrip("/")),
+    create_pattern_check(
+        f"({URL_PATH.pattern})?", "a path such as /git, of letters, digits and the characters . _ ~ - between slashes"
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""The record of runs. It says which side serves, so it belongs to the site and outlives the migration."""
+"""The record of runs. It records which side serves, so it belongs to the site and outlives the migration."""
 
 from __future__ import annotations
 

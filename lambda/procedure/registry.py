@@ -109,7 +109,7 @@ class Registry:
         self._settings, self._tools, self._clock, self._observe, self._by = settings, tools, clock, observe, by
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Perform one invocation of a step. Return the new state; `done` says whether the state machine goes on. Raises common.errors."""
+        """Perform one invocation of a step. Return the new state; `done` shows whether the state machine goes on. Raises common.errors."""
         step = ALL.get(str(event["step"]))
         if step is None:
             raise StepFailed(

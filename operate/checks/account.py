@@ -64,7 +64,7 @@ def _check_secret(site: CheckClients, name: str) -> list[Finding]:
             found_problem(
                 AREA,
                 f"the secret {name} {why} in {site.region}",
-                "create it in Secrets Manager; migration.toml says what is in it",
+                "create it in Secrets Manager; migration.toml describes its content",
             )
         ]
     return [found_ok(AREA, f"the secret {name} exists")]

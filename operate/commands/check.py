@@ -18,7 +18,7 @@ from operate.options import command
 def check(app: App, skip: tuple[str, ...]) -> int:
     """List all that a migration lacks.
 
-    Settings, account, quotas, permissions, replication and source are checked at once. Each line says how to get what is missing. Exit code 0 only when every check was made and found nothing.
+    Settings, account, quotas, permissions, replication and source are checked at once. Each line states how to get what is missing. Exit code 0 only when every check was made and found nothing.
     """
     try:
         limits = app.read_plan().limits

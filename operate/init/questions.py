@@ -194,7 +194,7 @@ def _ask_text(
 
 
 def _validate(field: FieldInfo, answer: Any) -> Any:
-    """Return the answer as the model reads it. UsageError says what is expected."""
+    """Return the answer as the model reads it. UsageError states what is expected."""
     adapter: TypeAdapter[Any] = TypeAdapter(_annotate(field))
     try:
         return str(value) if not isinstance(value := adapter.validate_python(answer), (list, tuple)) else value

@@ -16,7 +16,7 @@ COMMENTS: Mapping[str, str] = {
     "site": "The site and its names, before and after the migration.",
     "site.hosted_zone": 'The zone of both names. With kind = "elsewhere" the run waits until somebody has moved the names.',
     "provider": "The service that replicates the server. migration.toml of the project explains its other keys.",
-    "source": "Servers that exist. docs/your-own-site.md says what to prepare on them.",
+    "source": "Servers that exist. docs/your-own-site.md describes what to prepare on them.",
     "source.network": "How the network of the source and that of the stacks are connected.",
     "source.secrets": "Names of secrets in Secrets Manager, never the secrets. docs/your-own-site.md has the content of each.",
     "cutover": '"manual": the run waits before its window for `cutover go`. A maintenance window and max_window_seconds may be added (docs/cutover.md).',

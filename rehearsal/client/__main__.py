@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m rehearsal.client", description=__doc__)
     parser.add_argument("verb", choices=["prepare", "write", "check"])
     parser.add_argument("--url", required=True)
-    parser.add_argument("--ssh", help="HOST:PORT of the site's SSH server")
+    parser.add_argument("--ssh", help="USER@HOST:PORT of the site's SSH server")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--run", help="name of the run: folder of its ledger, branch of its pushes")
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Measure the pause that a migration is for the users of a site: what failed, what was held, and how long the longest write took."""
+"""Measure the pause that a migration is for the users of a site: what failed, and how long the longest write took."""
 
 from __future__ import annotations
 
@@ -18,14 +18,13 @@ class Pause:
     """The pause of one run. Times are seconds; None where nothing was measured.
 
     `failed_operations`: reads and writes that failed for a reason that is the migration's. An error 500 of the site itself is none
-    (refusals.py). `held_writes`: acknowledged writes that were under way at the end of the window and took longer than HELD_SECONDS.
+    (refusals.py). How many writes the proxy held is not known here: only the procedure's records show whether there was a freeze.
     `longest_write_seconds`: from the request to the response, over all acknowledged writes. `window_seconds`: the longest time
     without an acknowledged write. In a run that migrates this is the time from the last write that the source acknowledged to the
     first that the target acknowledged.
     """
 
     failed_operations: int
-    held_writes: int
     longest_write_seconds: float | None
     window_seconds: float | None
 
@@ -36,7 +35,6 @@ def measure_pause(operations: Iterable[Operation], window: Gap | None) -> Pause:
     done = [one.answered - one.sent for one in every if one.writes and one.acknowledged and one.answered]
     return Pause(
         failed_operations=sum(not one.acknowledged and one.refusal != SITE_ERROR for one in every),
-        held_writes=0 if window is None else sum(one.writes and is_held(one, window) for one in every),
         longest_write_seconds=max(done, default=None),
         window_seconds=window.seconds if window else None,
     )

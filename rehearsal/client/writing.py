@@ -62,7 +62,7 @@ def _build_writers(site: Site, ssh: str, folder: Path, run: str, ledger: Ledger)
 
     return {
         "push-http": build_git_writer("push-http", f"{site.url}/{where['push-http']}.git"),
-        "push-ssh": build_git_writer("push-ssh", f"ssh://git@{ssh}/{where['push-ssh']}.git"),
+        "push-ssh": build_git_writer("push-ssh", f"ssh://{ssh}/{where['push-ssh']}.git"),
         "issue": IssueWriter(ledger=ledger, site=site, repository=where["issue"]),
         "lfs": LfsWriter(ledger=ledger, site=site, repository=where["lfs"]),
         "attachment": AttachmentWriter(ledger=ledger, site=site, repository=where["attachment"]),

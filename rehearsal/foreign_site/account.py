@@ -9,6 +9,7 @@ from typing import Any
 
 from rehearsal.foreign_site import facts
 from rehearsal.foreign_site.installation import Passwords
+from rehearsal.foreign_site.shapes import Shape
 from rehearsal.job.aws import Aws
 from rehearsal.settings import ACCOUNT, REGION
 
@@ -109,11 +110,11 @@ def find_zone(aws: Aws) -> str:
     return next(str(one["Id"]).rpartition("/")[2] for one in zones if one["Name"].rstrip(".") == ZONE)
 
 
-def create_secrets(aws: Aws, passwords: Passwords) -> None:
+def create_secrets(aws: Aws, passwords: Passwords, shape: Shape) -> None:
     """Create the three secrets of an existing source."""
     replication = {"username": REPLICATION_USER, "password": passwords.replication}
     values = {
-        "application": {"username": facts.DATABASE_USER, "password": passwords.database},
+        "application": {"username": shape.database_user, "password": passwords.database},
         "replication": {**replication, "host": facts.SERVER_IP, "port": 3306},
         "site": {"SECRET_KEY": passwords.secret_key},
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rehearsal.application import NAME
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, facts
+from rehearsal.foreign_site import account, facts, shapes
 from rehearsal.foreign_site.check import leave_caches_out
 from rehearsal.foreign_site.installation import run_script
 from rehearsal.providers import RehearsedProvider
@@ -19,7 +19,6 @@ from rehearsal.world import enter
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FOLDER = "/root/assets"
-OWN_FILES = ("/etc/nginx", "/etc/systemd/system/gogs.service*", f"{facts.WORK_DIR}/custom", "/etc/mysql")
 TOOL = "/opt/cutover/bin/cutover-site"
 _READ = "| sort -z | xargs -0 -I{} sh -c 'stat -c \"%n %a %U:%G %y\" {}; sha256sum <{}'"
 _LONGEST = 300
@@ -60,7 +59,8 @@ def find_failure(output: str) -> str:
 
 def read_own_files(settings: Settings) -> str:
     """Return content, mode, owner and time of each file of the owner that an adoption may touch. Raises RehearsalError."""
-    return _run(settings, "set -e\n" + "\n".join(f"find {path} -type f -print0 {_READ}" for path in OWN_FILES))
+    paths = shapes.load(settings).own_files
+    return _run(settings, "set -e\n" + "\n".join(f"find {path} -type f -print0 {_READ}" for path in paths))
 
 
 def release(settings: Settings) -> None:

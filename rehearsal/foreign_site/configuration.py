@@ -6,7 +6,7 @@ from jinja2 import Environment, StrictUndefined
 
 from rehearsal import providers
 from rehearsal.application import NAME
-from rehearsal.foreign_site import account, facts
+from rehearsal.foreign_site import account, facts, shapes
 from rehearsal.settings import REGION, Settings
 
 TEMPLATE = """\
@@ -20,7 +20,10 @@ region = "{{ region }}"
 name = "{{ site }}"
 dns_name = "{{ facts.DNS }}"
 ssh_dns_name = "{{ facts.SSH_DNS }}"
-ssh_port = {{ facts.SSH_PORT }}
+ssh_port = {{ shape.ssh_port }}
+{% if shape.path -%}
+path = "{{ shape.path }}"
+{% endif -%}
 certificate_arn = "{{ certificate_arn }}"
 
 [site.hosted_zone]
@@ -37,7 +40,7 @@ role_name = "{{ role }}"
 address = "{{ facts.SERVER_IP }}"
 
 [source.database]
-schema = "{{ facts.SCHEMA }}"
+schema = "{{ shape.schema }}"
 
 [source.network]
 kind = "routed"
@@ -64,6 +67,7 @@ def render_migration_toml(
             region=REGION,
             site=NAME,
             facts=facts,
+            shape=shapes.load(settings),
             zone_id=zone_id,
             certificate_arn=certificate_arn,
             node_id=node_id,

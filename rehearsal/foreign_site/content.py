@@ -15,13 +15,15 @@ from rehearsal.errors import RehearsalError
 from rehearsal.foreign_site.second_factor import enable_second_factor
 
 WRITER, CAREFUL = "alice", "bob"
-"""CAREFUL has a second factor."""
+"""CAREFUL has a second factor, if anybody has."""
 REPOSITORY, MIRROR = f"{WRITER}/tools", f"{WRITER}/tools-mirror"
 _LFS_BYTES = 300_000
 _GIT_SECONDS = 60
 
 
-def fill(url: str, folder: Path, administrator: tuple[str, str], *, is_release: bool) -> dict[str, Any]:
+def fill(
+    url: str, folder: Path, administrator: tuple[str, str], *, is_release: bool, has_second_factor: bool
+) -> dict[str, Any]:
     """Make users and content; return what there is. The stand-in has no mirrors, and no form for a second factor.
 
     Raises HTTPError when the site refuses something, and RehearsalError when git does.
@@ -42,8 +44,10 @@ def fill(url: str, folder: Path, administrator: tuple[str, str], *, is_release: 
         owner = site.call_api("GET", "/user")
         mirror = {"clone_addr": f"{url}/{REPOSITORY}.git", "uid": owner["id"], "mirror": True}
         site.call_api("POST", "/repos/migrate", json={**mirror, "repo_name": MIRROR.split("/")[1]})
+        made["mirror"] = MIRROR
+    if has_second_factor:
         enable_second_factor(Site(url, bob))
-        made.update(mirror=MIRROR, second_factor=CAREFUL)
+        made["second_factor"] = CAREFUL
     return made
 
 

@@ -1,22 +1,22 @@
 #!/bin/bash
 # Customize the site as its owner did on the server itself: a Git hook with an absolute path. Run as root.
 #
-# On standard input, as KEY=VALUE lines: REPOSITORY (owner/name), SCHEMA, SECOND_FACTOR_USER (empty: nobody).
+# On standard input, as KEY=VALUE lines: RUN_USER and RUN_HOME (of Gogs), REPOSITORY (its folder), SCHEMA, SECOND_FACTOR_USER (empty: nobody).
 set -euo pipefail
 # shellcheck source=/dev/null
 . /dev/stdin
-hooks="/home/git/gogs-repositories/$REPOSITORY.git/custom_hooks"
-install -d -o git -g git /home/git/bin "$hooks"
-cat >/home/git/bin/announce <<'HOOK'
+hooks="$REPOSITORY/custom_hooks"
+install -d -o "$RUN_USER" -g "$RUN_USER" "$RUN_HOME/bin" "$hooks"
+cat >"$RUN_HOME/bin/announce" <<HOOK
 #!/bin/sh
-cat >>/home/git/announced
+cat >>$RUN_HOME/announced
 HOOK
-cat >"$hooks/post-receive" <<'HOOK'
+cat >"$hooks/post-receive" <<HOOK
 #!/bin/sh
-exec /home/git/bin/announce
+exec $RUN_HOME/bin/announce
 HOOK
-chown git:git /home/git/bin/announce "$hooks/post-receive"
-chmod 755 /home/git/bin/announce "$hooks/post-receive"
+chown "$RUN_USER:$RUN_USER" "$RUN_HOME/bin/announce" "$hooks/post-receive"
+chmod 755 "$RUN_HOME/bin/announce" "$hooks/post-receive"
 if [ -n "$SECOND_FACTOR_USER" ]; then
     mariadb "$SCHEMA" <<SQL
 INSERT INTO two_factor (user_id, secret, created_unix)

@@ -1,4 +1,4 @@
-"""The names, addresses and paths of the site. They are those of its owner, and no default of anybody else."""
+"""The names and addresses that every existing site of the rehearsal has. `shapes.py` has what differs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,5 @@ HOST_NAME = "forge.corp.example"
 DESTINATION_CIDR = "10.0.0.0/16"
 DNS = DNS_NAME
 SSH_DNS = f"ssh.{DNS_NAME.partition('.')[2]}"
-HTTP_PORT, HTTPS_PORT, SSH_PORT = 80, 443, 2200
-URL = f"https://{DNS}"
-USER, USER_ID, HOME = "git", 1000, "/home/git"
-WORK_DIR = f"{HOME}/gogs"
-SCHEMA, DATABASE_USER = "forge", "forge_app"
+HTTP_PORT, HTTPS_PORT = 80, 443
 ADMINISTRATOR = "owner"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import facts
+from rehearsal.foreign_site import facts, shapes
 from rehearsal.settings import Settings
 from rehearsal.world import enter
 from rehearsal.world.authority import Authority
@@ -37,15 +37,16 @@ def install_site(settings: Settings, passwords: Passwords, archive_url: str) -> 
     chain, key = Authority(settings.cache).issue_certificate(facts.DNS, [])
     for name, content in (("forge.crt", chain), ("forge.key", key)):
         _write_private(settings, f"/root/{name}", content.decode())
+    shape = shapes.load(settings)
     run_script(
         settings,
-        "install.sh",
+        shape.script,
         DNS=facts.DNS,
         SSH_DNS=facts.SSH_DNS,
-        SSH_PORT=str(facts.SSH_PORT),
+        SSH_PORT=str(shape.ssh_port),
         ARCHIVE_URL=archive_url,
-        SCHEMA=facts.SCHEMA,
-        DATABASE_USER=facts.DATABASE_USER,
+        SCHEMA=shape.schema,
+        DATABASE_USER=shape.database_user,
         DATABASE_PASSWORD=passwords.database,
         SECRET_KEY=passwords.secret_key,
         ADMINISTRATOR=facts.ADMINISTRATOR,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Do what docs/your-own-site.md and the findings of the check ask of the owner of the database. Run as root.
 #
-# On standard input, as KEY=VALUE lines: SCHEMA, REPLICATION_USER, REPLICATION_PASSWORD, REPLICATION_FROM (a pattern of MySQL).
+# On standard input, as KEY=VALUE lines: UNIT (of Gogs), SCHEMA, REPLICATION_USER, REPLICATION_PASSWORD, REPLICATION_FROM (a pattern of MySQL).
 set -euo pipefail
 # shellcheck source=/dev/null
 . /dev/stdin
@@ -21,4 +21,4 @@ GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO '$REPLICATION_USER'@'$REPL
 GRANT SELECT ON \`$SCHEMA\`.* TO '$REPLICATION_USER'@'$REPLICATION_FROM';
 GRANT SELECT ON \`cutover\`.* TO '$REPLICATION_USER'@'$REPLICATION_FROM';
 SQL
-systemctl restart gogs
+systemctl restart "$UNIT"

@@ -14,7 +14,7 @@ from typing import Any
 from rehearsal import application, providers
 from rehearsal.aws.ssm.agent_archive import ARCHIVE, write_agent_archive
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, content, facts
+from rehearsal.foreign_site import account, content, facts, shapes
 from rehearsal.foreign_site.installation import Passwords, install_site, run_script
 from rehearsal.job.aws import Aws
 from rehearsal.job.survey import APPLICATION, DATABASE
@@ -42,7 +42,7 @@ def launch_server(settings: Settings) -> None:
         host_name=facts.HOST_NAME,
         public_ip=facts.SERVER_PUBLIC_IP,
         role=f"{APPLICATION} {DATABASE}",
-        published=[facts.HTTP_PORT, facts.HTTPS_PORT, facts.SSH_PORT],
+        published=[facts.HTTP_PORT, facts.HTTPS_PORT, shapes.load(settings).ssh_port],
     )
 
 
@@ -62,10 +62,11 @@ def make_client_environment(settings: Settings, environment: Mapping[str, str]) 
 
 def fill(settings: Settings, passwords: Passwords, environment: Mapping[str, str]) -> dict[str, Any]:
     """Fill the site from where its users are; return what there is. Raises RehearsalError with the reason."""
-    is_release = application.load().identify_program(settings) == "release"
+    shape, is_release = shapes.load(settings), application.load().identify_program(settings) == "release"
     folder = settings.state / "content"
     words = ["ip", "netns", "exec", settings.name_namespace(CLIENT), sys.executable, "-m", "rehearsal.foreign_site"]
-    words += ["--url", facts.URL, "--folder", str(folder), *(["--release"] if is_release else [])]
+    words += ["--url", shape.url, "--folder", str(folder), *(["--release"] if is_release else [])]
+    words += ["--second-factor"] if is_release and shape.has_second_factor else []
     done = subprocess.run(
         words,
         input=json.dumps({"username": facts.ADMINISTRATOR, "password": passwords.administrator}),
@@ -80,9 +81,17 @@ def fill(settings: Settings, passwords: Passwords, environment: Mapping[str, str
         raise RehearsalError((done.stderr.strip().splitlines() or ["the site could not be filled"])[-1])
     made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     # The stand-in has no form for a second factor: its row is the owner's.
-    careful = "" if is_release else content.CAREFUL
-    run_script(settings, "customize.sh", REPOSITORY=content.REPOSITORY, SCHEMA=facts.SCHEMA, SECOND_FACTOR_USER=careful)
-    return {**made, "second_factor": content.CAREFUL}
+    careful = content.CAREFUL if shape.has_second_factor else ""
+    run_script(
+        settings,
+        "customize.sh",
+        RUN_USER=shape.user,
+        RUN_HOME=shape.home,
+        REPOSITORY=f"{shape.repositories}/{content.REPOSITORY}.git",
+        SCHEMA=shape.schema,
+        SECOND_FACTOR_USER="" if is_release else careful,
+    )
+    return {**made, **({"second_factor": careful} if careful else {})}
 
 
 def enroll(settings: Settings, aws: Aws) -> str:
@@ -110,7 +119,8 @@ def prepare_database(settings: Settings, passwords: Passwords) -> None:
     run_script(
         settings,
         "prepare_database.sh",
-        SCHEMA=facts.SCHEMA,
+        UNIT=shapes.load(settings).unit,
+        SCHEMA=shapes.load(settings).schema,
         REPLICATION_USER=account.REPLICATION_USER,
         REPLICATION_PASSWORD=passwords.replication,
         REPLICATION_FROM="10.0.%",

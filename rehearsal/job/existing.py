@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal import providers
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, adoption, check, facts, site
+from rehearsal.foreign_site import account, adoption, check, facts, shapes, site
 from rehearsal.foreign_site.configuration import render_migration_toml
 from rehearsal.foreign_site.installation import Passwords
 from rehearsal.job import rehearse
@@ -46,13 +46,14 @@ class ExistingJob(Job):
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
         super().__init__(settings, progress, evidence)
         self.passwords = Passwords()
+        self.shape = shapes.load(settings)
         self.site = RehearsedSite(
             name=SITE,
-            url=facts.URL,
-            ssh=f"{facts.SSH_DNS}:{facts.SSH_PORT}",
-            schema=facts.SCHEMA,
-            settings_file=f"{facts.WORK_DIR}/custom/conf/app.ini".lstrip("/"),
-            home=facts.HOME.lstrip("/"),
+            url=self.shape.url,
+            ssh=self.shape.ssh,
+            schema=self.shape.schema,
+            settings_file=self.shape.settings_file.lstrip("/"),
+            home=self.shape.home.lstrip("/"),
         )
         self.survey = Survey(settings, self.aws, self.site)
         self.node = ""
@@ -78,7 +79,7 @@ class ExistingJob(Job):
         """Do what docs/your-own-site.md asks of the owner, write migration.toml, and synthesize the app with it."""
         with self._progress.show_phase(ACCOUNT):
             gateway = account.create_gateway(self.aws)
-            account.create_secrets(self.aws, self.passwords)
+            account.create_secrets(self.aws, self.passwords, self.shape)
         with self._progress.show_phase(NODE):
             self.node = site.enroll(self.settings, self.aws)
         with self._progress.show_phase(SETTINGS):

@@ -22,6 +22,13 @@ from rehearsal.job.verdict import find_client_problems
 LISTED = 5
 
 
+def count_held_writes(operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> int:
+    """Return how many acknowledged writes the source's proxy held. `steps`: the procedure's records; without a freeze it held none."""
+    every = list(operations)
+    gap = find_window_gap(every, steps)
+    return 0 if gap is None else sum(one.writes and is_held(one, gap) for one in every)
+
+
 def write_operations(operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]], path: Path) -> None:
     """Write the ledger's operations in the form of the report. `steps` are the procedure's records: without a freeze nothing was held."""
     every = list(operations)

@@ -14,7 +14,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.job.aws import Aws
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.failure import try_read
-from rehearsal.job.report_input import build_independent, write_operations
+from rehearsal.job.report_input import build_independent, count_held_writes, write_operations
 from rehearsal.job.survey import Survey
 
 PAGE, CONTENT, OPERATIONS, EVIDENCE = "report.html", "report.json", "client.jsonl", "evidence.json"
@@ -46,6 +46,8 @@ class RunReport:
         """
         evidence = self.evidence
         evidence.independent = build_independent(evidence)
+        if book is not None and "pause" in evidence.ledger:
+            evidence.ledger["pause"]["held_writes"] = try_read("the held writes", lambda: count_held_writes(ledger.read(book), evidence.steps), evidence)  # fmt: skip
         if not evidence.steps:
             return  # no run of the procedure has begun, so there will be no report
         if book is not None:

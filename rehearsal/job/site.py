@@ -12,7 +12,7 @@ from rehearsal.settings import DNS_NAME
 
 @dataclass(frozen=True)
 class RehearsedSite:
-    """`name`: in migration.toml. `url` and `ssh` (HOST:PORT): its public addresses. `settings_file` and `home`: of the application and its user, relative to the root."""
+    """`name`: in migration.toml. `url` and `ssh` (USER@HOST:PORT): its public addresses. `settings_file` and `home`: of the application and its user, relative to the root."""
 
     name: str
     url: str
@@ -27,7 +27,7 @@ def describe_demo() -> RehearsedSite:
     return RehearsedSite(
         name=SITE,
         url=f"http://{DNS_NAME}",
-        ssh=f"{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
+        ssh=f"{PROFILE.owner.user}@{SSH_DNS_NAME}:{PROFILE.get_port('ssh').number}",
         schema=PROFILE.database.primary,
         settings_file=application.load().SETTINGS_FILE,
         home=PROFILE.owner.home,

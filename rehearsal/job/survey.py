@@ -42,7 +42,7 @@ class Survey:
 
     @property
     def source_files(self) -> Tree:
-        """Return the files of the source. On a server that others installed they are where its site.json says."""
+        """Return the files of the source. On a server that others installed they are where its site.json has them."""
         disk = self._settings.mounts / enter.find(self._settings, APPLICATION).id
         installed = json.loads((disk / SITE_FILE).read_text()).get("installation", {})
         elsewhere = {name: disk / path.lstrip("/") for name, path in installed.get("roots", {}).items()}

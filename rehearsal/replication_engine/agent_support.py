@@ -122,7 +122,7 @@ def remove_agent(folder: Path, unit: Path) -> None:
 
 
 def run_heartbeats(beat: Callable[[], dict[str, Any]], seconds: float, refusal: type[Exception]) -> None:
-    """Send one heartbeat after the other until the service says "uninstall", with a growing pause while it cannot be reached.
+    """Send one heartbeat after the other until the service requests "uninstall", with a growing pause while it cannot be reached.
 
     `refusal`: what `beat` raises when the service refuses a heartbeat.
     """

@@ -24,7 +24,7 @@ class Target:
     security_groups: Sequence[str]
     private_ip: str = ""
     public_ip: bool | None = None
-    """None: as the subnet says."""
+    """None: as the subnet does by default."""
     instance_profile: str = ""
     placement_group: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ class ReplicationEngine:
         self._workers: dict[str, Worker] = {}
 
     def replicate(self, machine: SourceMachine) -> None:
-        """Replicate a machine from now on, from where its record says. Harmless when it is replicated."""
+        """Replicate a machine from now on, from the place that its record has. Harmless when it is replicated."""
         with self._lock:
             if machine.id not in self._workers:
                 source = self._sources(machine.machine_id)

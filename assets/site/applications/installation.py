@@ -1,7 +1,7 @@
 """Where one site has its application, when somebody else installed it: the object `installation` of site.json.
 
 `adapt_profile` replaces the values of the profile by these. Everything that reads the profile follows: freeze, delta, digests, image, target.
-A site without the object is installed as its profile says.
+A site without the object is installed as its profile states.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from applications.profile import Profile
 
 PATH = re.compile(r"/[^\x00-\x1f*?\[\]\\\"'`$%]*")
 """an absolute path that is no pattern and needs no quotes in a unit file"""
+URL_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+"""the path below which users reach a site that has not the whole host name: without a slash at its end, and without a form that needs encoding"""
 SCHEMA = re.compile(r"[A-Za-z0-9_$-]{1,64}")
 
 

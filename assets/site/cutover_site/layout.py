@@ -39,7 +39,7 @@ def read_installed_profile(site_file: Path) -> Profile:
 
 @cache
 def read_installation(site_file: Path) -> Installation | None:
-    """Return where this site has its application; None when it is installed as its profile says. Raises NotConfigured."""
+    """Return where this site has its application; None when it is installed as its profile states. Raises NotConfigured."""
     try:
         raw = json.loads(site_file.read_text()).get("installation")
     except (OSError, ValueError, AttributeError):
@@ -77,7 +77,7 @@ class Layout:
 
     @property
     def installation(self) -> Installation | None:
-        """Return where this site has its application; None when it is installed as its profile says. Raises NotConfigured."""
+        """Return where this site has its application; None when it is installed as its profile states. Raises NotConfigured."""
         return read_installation(self.site_file)
 
     def find(self, path: str) -> Path:

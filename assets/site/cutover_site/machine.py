@@ -28,6 +28,8 @@ class Machine:
 
     layout: Layout = field(default_factory=Layout)
     metadata: Metadata = field(default_factory=Metadata)
+    known_node: Node | None = None
+    """this machine as a managed node, where somebody has found it out by other means than the disk"""
 
     @cached_property
     def config(self) -> SiteConfig:
@@ -42,7 +44,9 @@ class Machine:
     @cached_property
     def node(self) -> Node:
         """Return this machine as a managed node. Raises NotConfigured or Refused when it is not known (`node.identify`)."""
-        return identify(self.layout.root, self.named_node, read_configured_for(self.layout), self.metadata)
+        return self.known_node or identify(
+            self.layout.root, self.named_node, read_configured_for(self.layout), self.metadata
+        )
 
     def claim_source(self) -> ConfiguredFor:
         """Return the record that makes this machine the source, and no copy of its disk.
@@ -54,6 +58,12 @@ class Machine:
         owner = read_configured_for(self.layout)
         node, found = claim(self.layout.root, self.named_node, owner, self.metadata)
         return ConfiguredFor(node.id, "source", background=True, hardware=found)
+
+    def view_as_instance(self) -> Machine | None:
+        """Return this machine as the EC2 instance that its metadata name, whatever the disk names; None where there are no metadata of EC2."""
+        if not self.metadata.has_identity_document():
+            return None
+        return Machine(self.layout, self.metadata, known_node=Node(self.metadata.read_instance_id(), is_named=False))
 
     @cached_property
     def instance_id(self) -> str:

@@ -50,7 +50,7 @@ Decision = Literal["commit", "rollback", "thaw"]
 GoState = Literal["awaited", "given", "begun"]
 """in their order; a hold leads back from `given` to `awaited`"""
 Milestone = Literal["copied", "activated", "admitted"]
-"""in their order; assets/site/cutover_site/aws/milestone_names.py says what each means"""
+"""in their order; assets/site/cutover_site/aws/milestone_names.py defines each"""
 
 
 @dataclass(frozen=True, kw_only=True)

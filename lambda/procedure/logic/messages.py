@@ -1,4 +1,4 @@
-"""The texts of the messages for people. Each says what happened, what it means for users, and what to do now."""
+"""The texts of the messages for people. Each states what happened, what it means for users, and what to do now."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def build_warning(facts: Facts, warnings: Sequence[str], *, committed: bool) -> 
         f"{len(warnings)} warnings" if len(warnings) > 1 else "warning",
         happened=f"{warnings[0].rstrip('.')}.{more}",
         users="they use the target." if committed else "they use the source.",
-        next_action="do what the text says. The command shows the state of the run.",
+        next_action="do what the text asks for. The command shows the state of the run.",
         command=STATUS,
     )
 

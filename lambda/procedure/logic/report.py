@@ -26,7 +26,7 @@ def accept(body: Mapping[str, Any], instance_id: str, required: Collection[str])
     failed = find_problems(checks, required)
     if body.get("outcome") != "pass" or failed:
         raise StepFailed(
-            "; ".join(failed) or str(body.get("reason") or "the report says fail without a reason"),
+            "; ".join(failed) or str(body.get("reason") or "the report has the outcome fail without a reason"),
             machine=instance_id,
             next_action="correct the cause, then deploy again",
         )

@@ -34,8 +34,13 @@ def find_identity_problems(facts: Mapping[str, Any], *, node_id: str, role: str,
     return problems
 
 
-def find_application_problems(facts: Mapping[str, Any], profile: Profile, ports: Mapping[str, int]) -> list[str]:
-    """Return reasons against going on. `ports`: numbers of the target's other ports by name. A fact that is missing is one. The state of the application's unit has the application's name."""
+def find_application_problems(
+    facts: Mapping[str, Any], profile: Profile, ports: Mapping[str, int], path: str = ""
+) -> list[str]:
+    """Return reasons against going on. `ports`: numbers of the target's other ports by name. `path`: of the target's URL.
+
+    A fact that is missing is one. The state of the application's unit has the application's name.
+    """
     wanted = {"mode": "open", "freeze": "open", profile.name: "active", "proxy": "active", "health": "ok"}
     names = {
         "mode": "its proxy",
@@ -54,7 +59,7 @@ def find_application_problems(facts: Mapping[str, Any], profile: Profile, ports:
         problems.append(f"its proxy cannot hold writes: {hold or unknown!s:.300}")
     if (delta := facts.get("delta", "its cutover-site is older than this procedure: run the playbook")) != "ok":
         problems.append(f"a replica cannot read its last file changes: {delta!s:.300}")
-    problems += _find_port_problems(facts, ports)
+    problems += [*_find_port_problems(facts, ports), *_find_path_problems(facts, path)]
     return problems + site.find_problems(facts, profile.checks) + _list_full_disks(facts)
 
 
@@ -68,6 +73,16 @@ def _find_port_problems(facts: Mapping[str, Any], ports: Mapping[str, int]) -> l
         f"users reach the port {name} at {number}, and the target has {ports[name]}: set site.{name}_port = {number} in migration.toml"
         for name, number in of_users.items()
         if ports.get(name, number) not in (0, number)
+    ]
+
+
+def _find_path_problems(facts: Mapping[str, Any], path: str) -> list[str]:
+    """Return the problem when the source's users type another path than the target has. The demo does not report its path."""
+    of_users, of_target = (str(one).rstrip("/") for one in (facts.get("public_path", path), path))
+    if of_users == of_target:
+        return []
+    return [
+        f'users reach the site below the path {of_users or "/"}, and the target has {of_target or "/"}: set site.path = "{of_users}" in migration.toml'
     ]
 
 

@@ -10,7 +10,7 @@ ADVICE = {
     "fifo": "remove it",
     "device": "remove it",
     "unreadable": "repair the folder or the disk",
-    "mount of another machine": "copy its files to a disk of this server: what changes on another machine is told by another clock",
+    "mount of another machine": "copy its files to a disk of this server: what changes on another machine has the time of another clock",
     "too many hard links": "copy some of its names: the shared file system allows 177",
     "too large": "the shared file system holds files of up to 47.9 TiB",
     "too long": "shorten the path or the link",

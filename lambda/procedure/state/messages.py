@@ -14,4 +14,4 @@ class MessageState(Part):
     warned: int = 0
     """how many of the run's warnings people know"""
     has_failed: bool = False
-    """whether a warning says that messages cannot be sent"""
+    """whether a warning states that messages cannot be sent"""

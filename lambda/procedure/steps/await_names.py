@@ -1,7 +1,7 @@
 """Wait until somebody has moved the public names, in a zone that is not in Route 53.
 
 The source forwards its users to the target until then, so nobody notices how long it takes. When the time is over the run ends with a
-warning that says what to change.
+warning that states what to change.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ UNTIL_THEN = "the source forwards to the target until then: keep its server unti
 
 
 def await_names(context: Context) -> Outcome:
-    """Wait until each public name leads to its load balancer. The run record says what to change (`cutover status`)."""
+    """Wait until each public name leads to its load balancer. The run record has what to change (`cutover status`)."""
     names = [(name, balancer) for name, balancer, _ in list_public_names(context.target)]
     now = {name: context.tools.resolve(name) for name, _ in names}
     left = "; ".join(

@@ -66,7 +66,7 @@ def await_job(context: Context) -> Outcome:
     )
     if job.status is JobStatus.FAILED:
         raise StepFailed(
-            f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it says nothing about why'}",
+            f"the provider's launch job {job.job_id} failed: {'; '.join(job.log[-3:]) or 'it gives no reason'}",
             machine=name,
             next_action=f"read the job's log in {context.tools.provider.operator_tool}",
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from common.errors import StepFailed
 from common.record_sets import is_same_name
@@ -125,9 +126,9 @@ def check_source(context: Context) -> dict[str, Any] | None:
     results = {role: context.commands.poll(Command.CHECK, instance) for role, instance in machines.items()}
     if any(result is None for result in results.values()):
         return None
-    ports = {port.name: port.number for port in context.target.tcp}
+    ports, path = {port.name: port.number for port in context.target.tcp}, urlsplit(context.target.site_url).path
     for role, evaluate_machine in (
-        ("app", partial(source.find_application_problems, profile=context.settings.profile, ports=ports)),
+        ("app", partial(source.find_application_problems, profile=context.settings.profile, ports=ports, path=path)),
         ("database", source.find_database_problems),
     ):
         facts = results[role] or {}

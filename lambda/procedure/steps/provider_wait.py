@@ -22,7 +22,7 @@ def read_until_event(
     is_waiting: Callable[[T], bool],
     seconds: int = LONG_POLL_SECONDS,
 ) -> T:
-    """Return what `read` returns. While that says "not yet", wait for an event of the source server, and read again if one arrives.
+    """Return what `read` returns. While that is "not yet", wait for an event of the source server, and read again if one arrives.
 
     Raises RunAborted soon after somebody has requested that the run stops.
 

@@ -16,7 +16,7 @@ from procedure.plan import AFTER_COMMIT, ALL
 from procedure.state.commands import Command
 from procedure.steps.collect import add_logs_key
 
-BY_HAND = "do it by hand, as the runbook says under After the commit"
+BY_HAND = "do it by hand, as the runbook describes under After the commit"
 RESUMABLE = frozenset({"stopped", "failed"})
 
 

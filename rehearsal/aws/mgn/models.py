@@ -79,7 +79,7 @@ class SourceServer:
     archived: bool = False
     is_stalled: bool = False
     must_uninstall: bool = False
-    """told to the agent with its next heartbeat"""
+    """sent to the agent with its next heartbeat"""
 
     @property
     def arn(self) -> str:

@@ -184,5 +184,5 @@ def _has_same_blocks(searched: Path, other: Path) -> bool:
     """Return whether the file system keeps both files in the same blocks, so that what is in one is in the other."""
     try:
         return not disks.list_changed_ranges(searched, other)
-    except OSError:  # the file system does not tell where its files are
+    except OSError:  # the file system does not show where its files are
         return False

@@ -16,7 +16,7 @@ import pytest
 
 from rehearsal import supervise
 from rehearsal.cleanup import list_leftovers
-from rehearsal.foreign_site import content, facts
+from rehearsal.foreign_site import content, facts, shapes
 from rehearsal.job.evidence import Evidence
 from rehearsal.job.existing import ExistingJob
 from rehearsal.job.progress import Progress
@@ -29,6 +29,8 @@ from tests.rehearsal.scenarios.limits import LIMITS
 from tests.rehearsal.scenarios.stage import Stage
 
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(1500)]
+SHAPE_NAME = os.environ.get("REHEARSAL_SHAPE") or "home"
+SHAPE = shapes.SHAPES[SHAPE_NAME]
 AGENT = "var/lib/aws-replication-agent"
 
 
@@ -46,20 +48,16 @@ class ObservedJob(ExistingJob):
             return
         self.seen.update(
             {
-                "identity": self.run_on_server(
-                    f"id {facts.USER}; stat -c '%U %a' {facts.WORK_DIR}/custom/conf/app.ini"
-                ),
-                "hooks": self.run_on_server(
-                    f"cat {facts.HOME}/gogs-repositories/{content.REPOSITORY}.git/hooks/update"
-                ),
+                "identity": self.run_on_server(f"id {self.shape.user}; stat -c '%U %a' {self.shape.settings_file}"),
+                "hooks": self.run_on_server(f"cat {self.shape.repositories}/{content.REPOSITORY}.git/hooks/update"),
                 "product": self.run_on_server("ls -d /opt/cutover /etc/cutover /srv/gogs 2>/dev/null || true"),
                 "second factor": self.query(
                     f"SELECT COUNT(*) FROM two_factor JOIN user ON user.id = user_id WHERE name = '{content.CAREFUL}'"
                 ),
                 "mirrors": self.query("SELECT COUNT(*) FROM mirror"),
                 "binary log": self.query("SELECT @@binlog_format, @@log_bin"),
-                "page": self.browse(facts.URL),
-                "untrusted": self.browse(facts.URL, trusted=False),
+                "page": self.browse(self.shape.url),
+                "untrusted": self.browse(self.shape.url, trusted=False),
                 "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
                 "program": self.evidence.program,
                 "lines": list(self.evidence.source),
@@ -75,8 +73,10 @@ class ObservedJob(ExistingJob):
     def read_facts(self) -> dict[str, str]:
         """Return what listens at the port that Gogs was installed with, and what a user gets."""
         return {
-            "listener": self.run_on_server("ss -Hltnp 'sport = :3000' | grep -o 'users:((\"[a-z]*' | sort -u"),
-            "page": self.browse(facts.URL),
+            "listener": self.run_on_server(
+                f"ss -Hltnp 'sport = :{self.shape.port}' | grep -o 'users:((\"[a-z]*' | sort -u"
+            ),
+            "page": self.browse(self.shape.url),
         }
 
     def run_on_server(self, script: str) -> str:
@@ -85,7 +85,7 @@ class ObservedJob(ExistingJob):
         return done.stdout.strip()
 
     def query(self, statement: str) -> str:
-        return self.run_on_server(f'mariadb --batch --skip-column-names {facts.SCHEMA} -e "{statement}"')
+        return self.run_on_server(f'mariadb --batch --skip-column-names {self.shape.schema} -e "{statement}"')
 
     def browse(self, url: str, *, trusted: bool = True) -> str:
         """Return the status that a user of the internet gets, or curl's exit code with a minus sign."""
@@ -108,6 +108,7 @@ def job(monkeypatch_module: pytest.MonkeyPatch) -> Iterator[ObservedJob]:
     """A job in a new world with a replicated source, which is removed afterwards."""
     home = tempfile.mkdtemp(prefix="cutover-existing-")
     own = {"REHEARSAL_PORT": str(find_free_ports()), "REHEARSAL_HOME": home, "REHEARSAL_PROVIDER": "mgn"}
+    own["REHEARSAL_SHAPE"] = SHAPE_NAME
     settings = Settings.load({**os.environ, **own})
     monkeypatch_module.setenv(MARK, settings.mark)  # if this process is killed, `down` finds its children by the mark
     made = ObservedJob(settings, Progress(ObservedJob.build_plan(settings)), Evidence())
@@ -137,8 +138,8 @@ def stage(job: ObservedJob) -> Stage:
 
 def test_the_owners_installation_has_nothing_of_the_product(seen: dict[str, Any]) -> None:
     assert seen["product"] == ""
-    assert "uid=1000(git)" in seen["identity"]
-    assert "git 600" in seen["identity"]
+    assert f"uid={SHAPE.user_id}({SHAPE.user})" in seen["identity"]
+    assert SHAPE.settings_owner in seen["identity"]
 
 
 def test_users_reach_the_site_by_tls_alone_and_the_database_not_at_all(seen: dict[str, Any]) -> None:
@@ -147,11 +148,11 @@ def test_users_reach_the_site_by_tls_alone_and_the_database_not_at_all(seen: dic
     assert seen["database"] == "-28", "the router drops what is not published"
 
 
-def test_the_site_has_a_second_factor_hooks_with_absolute_paths_and_a_mirror_where_gogs_is_real(
+def test_the_site_has_hooks_with_absolute_paths_and_what_its_owner_chose(
     seen: dict[str, Any],
 ) -> None:
-    assert seen["second factor"] == "1"
-    assert f"{facts.WORK_DIR}/gogs" in seen["hooks"]
+    assert seen["second factor"] == ("1" if SHAPE.has_second_factor else "0")
+    assert SHAPE.program in seen["hooks"]
     assert seen["mirrors"] == ("1" if seen["program"] == "release" else "0")
 
 
@@ -194,7 +195,7 @@ def test_the_site_is_migrated_with_mgn_and_nothing_is_lost(stage: Stage) -> None
 
 def test_a_target_has_the_owners_paths_and_nothing_of_the_servers_registration(stage: Stage) -> None:
     target = next(machine for machine, role in stage.list_running_machines().items() if role == "target")
-    assert stage.run_on(target, "stat", "-c", "%u", facts.WORK_DIR).strip() == str(facts.USER_ID)
+    assert stage.run_on(target, "stat", "-c", "%u", SHAPE.repositories).strip() == str(SHAPE.user_id)
     assert "haproxy" in stage.run_on(target, "ss", "-Hltnp", "sport = :2222")
     registration = "/var/lib/amazon/ssm/registration"
     assert stage.run_on(target, "sh", "-c", f"test -e {registration} && echo there || echo none").strip() == "none"

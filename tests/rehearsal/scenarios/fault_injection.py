@@ -212,6 +212,10 @@ class FaultInjector:
         """Return the parameter in which ReplicationStack publishes its facts."""
         return self.aws.read_parameter(build_parameter_path(SITE, Parameter.REPLICATION))
 
+    def get_target_facts(self) -> dict[str, Any]:
+        """Return the parameter in which TestLaunchStack publishes its facts."""
+        return self.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))
+
     def get_run_record(self) -> dict[str, str]:
         """Return the attributes of the run record as strings."""
         item = self.aws.make_client("dynamodb").get_item(

@@ -133,7 +133,7 @@ def _get_target_mode(stage: Stage) -> str:
 
 def count_ingress_rules(stage: Stage) -> int:
     """Return the number of address ranges from which target traffic is allowed."""
-    group = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))["admission_security_group_id"]
+    group = stage.get_target_facts()["admission_security_group_id"]
     found = stage.aws.make_client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
     return sum(len(rule["IpRanges"]) for rule in found["IpPermissions"])
 

@@ -40,14 +40,18 @@ class Front:
         authorities: Path = Path(AUTHORITIES),
         identity_headers: Sequence[str] = (),
         forwarded: str = "",
+        path: str = "",
+        forward_path: str = "",
+        port: int = 0,
     ) -> None:
         program = shutil.which("haproxy") or "/usr/sbin/haproxy"
-        self.http, self.ssh = find_free_port(), find_free_port()
+        self.http, self.ssh = port or find_free_port(), find_free_port()
         variables: dict[str, Any] = yaml.safe_load((ROLE / "defaults/main.yml").read_text())
         variables |= {
             "proxy_user": "", "proxy_socket": folder / "s", "proxy_folder": folder,
             "proxy_upstreams": {"http": upstream.http, "ssh": upstream.ssh},
             "proxy_binds": {"http": f"127.0.0.1:{self.http}", "ssh": f"127.0.0.1:{self.ssh}"},
+            "proxy_path": path,
             "profile": (profile := applications.load("gogs").to_values()),
             "proxy_identity_headers": profile["proxy"]["identity_headers"],
         }  # fmt: skip
@@ -61,7 +65,11 @@ class Front:
             # A test reads the log of requests from the output of the process: there is no journal.
             text = template.render(variables).replace("log /dev/log local0", "log stdout format raw local0")
             (folder / name).write_text(text)
-        to = (Address.parse(forward.http, tls=tls), Address.parse(forward.ssh)) if forward else (None, None)
+        to = (
+            (Address.parse(forward.http, tls=tls, path=forward_path), Address.parse(forward.ssh))
+            if forward
+            else (None, None)
+        )
         (folder / "forward.cfg").write_text(render_configuration(to[0], {"ssh": to[1]}, authorities=str(authorities)))
         self.runtime = Runtime(folder / "m")
         self.modes = ProxyModes(folder, self.runtime)

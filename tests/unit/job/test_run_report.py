@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -65,6 +66,19 @@ def write_and_read(folder: Path, steps: list[dict[str, Any]]) -> list[dict[str, 
     """Return the lines that the product would read."""
     write_operations(OPERATIONS, steps, folder / "client.jsonl")
     return [json.loads(line) for line in (folder / "client.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize(("facts", "held"), [({"committed": "1970-01-01T00:00:04Z"}, 1), ({}, 0)])
+def test_only_writes_of_a_run_with_a_freeze_count_as_held(tmp_path: Path, facts: dict[str, str], held: int) -> None:
+    # Given a write that took three seconds, in a run that froze the source until 4.0, or in one that froze nothing
+    book = tmp_path / "ledger.jsonl"
+    book.write_text("".join(json.dumps(asdict(one)) + "\n" for one in OPERATIONS))
+    evidence = Evidence(
+        steps=[{**STEP, "outcome": "done", "facts": facts}], ledger={**LEDGER, "pause": {"failed_operations": 0}}
+    )
+    make_report(tmp_path, evidence).read_input(AWS, SURVEY, book)
+    assert evidence.ledger["pause"]["held_writes"] == held
+    assert evidence.missing == []
 
 
 def test_the_ledgers_operations_are_those_of_the_report(tmp_path: Path) -> None:

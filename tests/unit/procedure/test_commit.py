@@ -120,7 +120,7 @@ def test_a_later_step_allows_target_traffic_after_a_failure(world: World, execut
     assert "admit 0.0.0.0/0, ::/0" in world.action_log
     warnings = json.loads(world.files["runs/m1-cutover/outputs.json"])["warnings"]
     assert warnings[0].startswith("Admit everyone: ec2:Auth")
-    assert warnings[0].endswith("Next: do it by hand, as the runbook says under After the commit")
+    assert warnings[0].endswith("Next: do it by hand, as the runbook describes under After the commit")
     assert f"Admit everyone: done after all, by {by}" in warnings
 
 

@@ -122,6 +122,15 @@ def test_users_reach_each_port_at_the_same_number_on_both_sides() -> None:
     assert "2222" in problem
 
 
+def test_users_reach_the_site_below_the_same_path_on_both_sides() -> None:
+    facts = {**CHECK, "public_path": "/git/"}
+    assert source.find_application_problems(facts, PROFILE, PORTS, "/git/") == []
+    (problem,) = source.find_application_problems(facts, PROFILE, PORTS, "/")
+    assert 'set site.path = "/git"' in problem
+    (problem,) = source.find_application_problems({**CHECK, "public_path": "/"}, PROFILE, PORTS, "/git/")
+    assert "below the path /, and the target has /git" in problem
+
+
 def test_missing_facts_are_problems() -> None:
     assert len(source.find_application_problems({}, PROFILE, PORTS)) == 11
     assert source.find_database_problems({}) == ["its database settings are not known"]

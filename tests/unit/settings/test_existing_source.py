@@ -76,6 +76,20 @@ def test_the_port_of_git_over_ssh_is_that_of_an_existing_source(tmp_path: Path) 
     assert "SourceStack installs the demo" in refusal(tmp_path, DEMO.replace("[site]", line, 1))
 
 
+def test_the_url_of_an_existing_source_may_have_a_path(tmp_path: Path) -> None:
+    def read_url(line: str) -> str:
+        return load(tmp_path, format_configuration(ROUTED).replace("[site]", f"[site]\n{line}", 1)).site.url
+
+    whole = read_url("")
+    assert read_url('path = "/"') == whole
+    assert read_url('path = "/git/"') == f"{whole}git/"
+    assert read_url('path = "/apps/git-1.0"') == f"{whole}apps/git-1.0/"
+    for wrong in ("git", "/a b", "/a%20b", "//git", "/../git", "/git?x", "/(git)"):
+        text = format_configuration(ROUTED).replace("[site]", f'[site]\npath = "{wrong}"', 1)
+        assert "a path such as /git" in refusal(tmp_path, text)
+    assert "SourceStack installs the demo" in refusal(tmp_path, DEMO.replace("[site]", '[site]\npath = "/git"', 1))
+
+
 def test_the_sample_file_shows_every_key(tmp_path: Path) -> None:
     """The sample has the tables in comments, with both kinds of network, as an operator uncomments them."""
     sample = DEMO.partition("# An existing source has these tables")[2].partition("\n\n")[0]

@@ -13,6 +13,7 @@ from cutover_site.gogs.acceptance.checks import attachment, issue
 from cutover_site.gogs.acceptance.features import Attachments
 from cutover_site.gogs.acceptance.session import GogsSession
 from cutover_site.gogs.acceptance.settings import SiteSettings
+from cutover_site.gogs.acceptance.ssh_access import require_address_of
 
 from tests.unit.site.fake_site import Response, serving
 
@@ -157,3 +158,9 @@ def test_two_checks_never_write_to_one_repository_at_the_same_time() -> None:
         session.close()
     # Then there is never more than one at a time
     assert most[0] == 1
+
+
+def test_clone_addresses_have_the_user_of_the_site() -> None:
+    session = open_session("http://git.example.test/", ssh="ssh.example.test:2022", ssh_user="forge")
+    session.__dict__["offers_ssh"] = True
+    assert require_address_of(session, "alice/app") == "ssh://forge@ssh.example.test:2022/alice/app.git"

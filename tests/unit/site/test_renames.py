@@ -64,6 +64,18 @@ def test_an_empty_value_in_a_current_file_is_kept() -> None:
     assert modernize(parse("[time]\nFORMAT =\n")).has("time", "FORMAT")
 
 
+def test_a_file_with_the_names_of_both_is_one_of_a_current_release() -> None:
+    """Gogs 0.14 expands variables in it, and an empty value is no default."""
+    new = modernize(
+        parse(
+            f"{OLD}TYPE = mysql\nPASSWD = old\nPASSWORD = new\n[repository]\nROOT = ${{DATA}}/git\n[time]\nFORMAT =\n"
+        )
+    )
+    assert new.get("repository", "ROOT") == "${DATA}/git"
+    assert new.get("database", "PASSWORD") == "new"
+    assert new.has("time", "FORMAT")
+
+
 def test_a_setting_that_no_release_read_is_not_converted() -> None:
     assert not modernize(parse("[mailer]\nSUBJECT = Forge\n")).has("email", "SUBJECT_PREFIX")
 

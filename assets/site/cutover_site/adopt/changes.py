@@ -1,4 +1,4 @@
-"""The changes of an adoption, as data. Each says what is changed, what was there before, and why."""
+"""The changes of an adoption, as data. Each states what is changed, what was there before, and why."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ ExecCondition=+/opt/cutover/bin/cutover-site guard
 
 @dataclass(frozen=True)
 class Identity:
-    """What the operator says about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet.
+    """What the operator states about this machine. `site_secret`, `application_secret`: names of secrets, empty when not known yet.
 
     `hardware`: what distinguishes a machine without EC2's metadata from a copy of its disk; empty for an EC2 instance.
     """

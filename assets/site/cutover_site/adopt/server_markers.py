@@ -1,4 +1,4 @@
-"""The table of the markers on the database server of this machine, or on a managed one. It needs PyMySQL, which a machine may lack until it is adopted."""
+"""Implement `adopt.markers.Markers` with SQL. A module of its own, because it needs PyMySQL, which a machine may lack until it is adopted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HAS_OTHERS = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema
 
 @dataclass(frozen=True)
 class ServerMarkers:
-    """The table of the markers on the server of this machine, through its socket as root.
+    """Connects to the server of this machine by its socket as root, or to a managed server. Each method raises DatabaseUnreachable.
 
     `find_login`: returns the login of a managed server's administrator, None when the server is on this machine.
     """
@@ -42,7 +42,7 @@ class ServerMarkers:
         return connect_as_root(self.layout) if login is None else connect(login, timeout=60)
 
     def read(self) -> MarkersState:
-        """Return what the server has. Raises DatabaseUnreachable."""
+        """Read information_schema: neither the schema nor the table need exist."""
         with self._connect() as connection:
             return MarkersState(
                 bool(fetch_value(connection, _HAS_SCHEMA, (MARKER_SCHEMA,))),
@@ -50,13 +50,13 @@ class ServerMarkers:
             )
 
     def create(self) -> None:
-        """Create the schema and the table, if they do not exist. Raises DatabaseUnreachable."""
+        """Create both with the collation of the other tables of the product, which MySQL has too."""
         with self._connect() as connection:
             execute(connection, f"CREATE DATABASE IF NOT EXISTS {quote_identifier(MARKER_SCHEMA)}")
             execute(connection, _CREATE)
 
     def remove(self, *, with_schema: bool) -> list[str]:
-        """Remove the table, and the schema if it is empty then. Return a sentence for what stays. Raises DatabaseUnreachable."""
+        """Drop the table. A schema with other tables is somebody else's and stays."""
         schema = quote_identifier(MARKER_SCHEMA)
         with self._connect() as connection:
             execute(connection, f"DROP TABLE IF EXISTS {schema}.{TABLE}")

@@ -127,7 +127,7 @@ def _require_checks(adoption: Adoption, identity: Identity, options: argparse.Na
         print("\n".join(lines))
     if not result["ok"]:
         stopped = "; ".join(f"{one.what} (next: {one.action})" for one in findings if one.level != "warning")
-        raise Refused(f"nothing was changed: {stopped}", next_action="do what each finding says, then adopt again")
+        raise Refused(f"nothing was changed: {stopped}", next_action="do what each finding asks for, then adopt again")
     if missing := [role for role in identity.roles if role not in result["roles"]]:
         raise Refused(
             f"this machine has nothing for the role {' and '.join(missing)}: {', '.join(result['roles'])} was found",
@@ -153,7 +153,7 @@ def _print_plan(changes: list[Change], options: argparse.Namespace) -> None:
 
 
 def _read_identity(machine: Machine, options: argparse.Namespace) -> Identity:
-    """Return what the operator says. Raises Refused when this machine is another one than the node that the operator names."""
+    """Return what the operator states. Raises Refused when this machine is another one than the node that the operator names."""
     roles = tuple(dict.fromkeys(options.role))
     administrator = None
     if options.administrator_secret:

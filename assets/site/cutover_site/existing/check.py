@@ -154,5 +154,5 @@ def _build_result(host: Host, roles: list[str], facts: dict[str, Any], findings:
         result["reason"] = (
             f"{counts[STOPS]} findings would stop a migration of {host.name}, {counts[UNKNOWN]} checks could not be made"
         )
-        result["next"] = "do what each finding says, then run check-source again"
+        result["next"] = "do what each finding asks for, then run check-source again"
     return result

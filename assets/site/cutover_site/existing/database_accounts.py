@@ -21,7 +21,7 @@ _GRANT = re.compile(r"^GRANT (?P<privileges>.+?) ON (?P<scope>\S+) TO ", re.IGNO
 def check_accounts(
     connection: Connection, database: Database, *, application_user: str, replication_user: str
 ) -> Iterator[Finding]:
-    """Yield the findings. An empty name is not checked, which a warning says."""
+    """Yield the findings. An empty name is not checked, which a warning states."""
     if application_user == "root":
         yield stop(
             "privileges",

@@ -1,4 +1,4 @@
-"""Findings of `check-source`: each says what is wrong, on which machine, and what to do."""
+"""Findings of `check-source`: each states what is wrong, on which machine, and what to do."""
 
 from __future__ import annotations
 

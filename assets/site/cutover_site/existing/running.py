@@ -1,4 +1,4 @@
-"""Running programs, with what /proc says about how each was started (proc(5))."""
+"""Running programs, with what /proc shows about how each was started (proc(5))."""
 
 from __future__ import annotations
 

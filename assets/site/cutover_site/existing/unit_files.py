@@ -20,7 +20,7 @@ _ASSIGNMENT = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=(.*)$")
 
 @dataclass(frozen=True)
 class Unit:
-    """What a service unit says about how it starts its program. `environment` may include secrets: it is in no repr."""
+    """What a service unit states about how it starts its program. `environment` may include secrets: it is in no repr."""
 
     name: str
     file: Path

@@ -50,8 +50,14 @@ EMPTY_WAS_DEFAULT = {
 
 
 def is_of_old_release(old: Ini) -> bool:
-    """Return whether a file was written for a release that has the old names: before 0.13."""
-    return any(old.get(*name) for name in NAMES_OF_OLD_RELEASES) or any(section in old.sections for section in SECTIONS)
+    """Return whether a file is read by a release that has the old names: before 0.13.
+
+    An owner who updated Gogs added the new names and may have kept the old ones, which 0.13 and later ignore. Without TYPE they use PostgreSQL,
+    so a file with TYPE is one of theirs.
+    """
+    return (not old.get("database", "TYPE") and any(old.get(*name) for name in NAMES_OF_OLD_RELEASES)) or any(
+        section in old.sections for section in SECTIONS
+    )
 
 
 def list_old_names(old: Ini) -> list[str]:

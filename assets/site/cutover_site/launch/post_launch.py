@@ -45,6 +45,27 @@ def begin_report(machine: Machine) -> Report:
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)
 
 
+def find_replica(machine: Machine) -> Machine | None:
+    """Return this machine as the replica that its metadata show, where its disk shows another machine; None where they show none.
+
+    A hybrid node is recognized by its hardware. If nothing distinguishes the hardware of the replica from the source's, the replica takes itself
+    for the source, and has neither tags nor a role of its own.
+    """
+    found = machine.view_as_instance()
+    try:
+        return found if found is not None and begin_report(found) else None
+    except Refused:
+        return None
+
+
+def explain_identity(machine: Machine, error: SiteError) -> str:
+    """Return why this replica fails. `error`: what it takes itself for."""
+    return (
+        f"this replica does not know that it is a copy of {machine.named_node} ({error.reason}): the id of its hardware does not distinguish them;"
+        f" run cutover-site own on {machine.named_node}, wait until the change of its disk is replicated, and deploy again"
+    )
+
+
 def run_stages(machine: Machine, report: Report) -> None:
     """Run the stages and add each to the report. Stop at the first stage that fails.
 

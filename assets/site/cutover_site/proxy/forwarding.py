@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from applications.installation import URL_PATH
 
 from cutover_site.errors import Refused
 
@@ -26,16 +28,20 @@ class Address:
     port: int
     tls: str = ""
     """host name for TLS (SNI), which the certificate must match; empty for a connection without TLS"""
+    path: str = field(default="", repr=False)
+    """the path below which the target serves the site, without a slash at its end. The proxy in front of this one has removed it"""
 
     @classmethod
-    def parse(cls, text: str, *, tls: str = "") -> Address:
+    def parse(cls, text: str, *, tls: str = "", path: str = "") -> Address:
         """Return the address in HOST:PORT. Raises Refused for other text, because it goes into a configuration file."""
         found = ADDRESS.match(text)
         if not found or not 0 < int(found["port"]) < 65536:
             raise Refused(f"{text!r} is not HOST:PORT")
         if tls and not NAME.fullmatch(tls):
             raise Refused(f"{tls!r} is no host name")
-        return cls(found["host"], int(found["port"]), tls)
+        if path and not URL_PATH.fullmatch(path):
+            raise Refused(f"{path!r} is no path of a site")
+        return cls(found["host"], int(found["port"]), tls, path)
 
 
 def render_configuration(
@@ -54,6 +60,7 @@ def render_configuration(
             "backend forward_http",
             "    mode http",
             f"    timeout queue {QUEUE_SECONDS}s",
+            *([f"    http-request set-path {http.path}%[path]"] if http and http.path else []),
             *_render_server(http, authorities, maxconn=CONCURRENT_REQUESTS),
             *(line for name, address in others.items() for line in _render_tcp(name, address, authorities)),
             "",

@@ -18,7 +18,7 @@ PROXY_UNIT = "haproxy.service"
 def install(layout: Layout) -> bool:
     """Let the proxy listen at the ports of a target, and nothing else at them. Return whether its settings changed.
 
-    It does nothing for a site that is installed as its profile says. Raises NotConfigured when the disk has no settings for a target.
+    It does nothing for a site that is installed as its profile states. Raises NotConfigured when the disk has no settings for a target.
     """
     found = layout.installation
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from typing import Any
+from urllib.parse import urlsplit
 
 from cutover_site.cli import AFTER, LEASE, RUN, Option, Verb
 from cutover_site.freeze import database_server, switch
@@ -60,7 +61,8 @@ def forward(machine: Machine, options: argparse.Namespace) -> Facts:
 
 def _parse_addresses(machine: Machine, options: argparse.Namespace) -> dict[str, Address]:
     others = {port.name: Address.parse(getattr(options, port.name)) for port in machine.layout.application.tcp}
-    return {"http": Address.parse(options.http, tls=options.tls), **others}
+    path = urlsplit(machine.config.site_url).path.rstrip("/")
+    return {"http": Address.parse(options.http, tls=options.tls, path=path), **others}
 
 
 def check_lease(machine: Machine, _options: argparse.Namespace) -> Facts:

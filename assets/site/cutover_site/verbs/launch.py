@@ -13,7 +13,7 @@ from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import find_rejection_reason, write_configured_for
-from cutover_site.errors import Refused, SiteError
+from cutover_site.errors import NotConfigured, Refused, SiteError
 from cutover_site.launch import image, logs, outbound, post_launch, report, serve, signal, source
 from cutover_site.machine import Machine
 from cutover_site.milestone_option import wait_for_requested_milestone
@@ -59,28 +59,45 @@ def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
     """Run the stages and publish the report in any case. Raises Refused on a machine that is no replica of a run."""
-    made = post_launch.begin_report(machine)
+    machine, made = _begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         LOG.info("reported before: %s", known["outcome"])
         return {"outcome": known["outcome"], "again": True}
-    try:
-        post_launch.run_stages(machine, made)
-    except Exception as error:
-        LOG.exception("post-launch crashed")
-        made.reason = f"post-launch crashed: {type(error).__name__}: {error}"
+    if not made.reason:
+        try:
+            post_launch.run_stages(machine, made)
+        except Exception as error:
+            LOG.exception("post-launch crashed")
+            made.reason = f"post-launch crashed: {type(error).__name__}: {error}"
     message = report.publish(machine, made)
     return {"outcome": message["outcome"], "reason": message["reason"], "checks": message["checks"]}
 
 
 def report_post_launch_failure(machine: Machine, options: argparse.Namespace) -> Facts:
     """Publish that the unit failed or reached its time limit before it could report (systemd, OnFailure)."""
-    made = post_launch.begin_report(machine)
+    machine, made = _begin_report(machine)
     if known := report.find_published(machine, made.run_id):
         return {"outcome": known["outcome"], "again": True}
-    made.reason = (
+    made.reason = made.reason or (
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
     )
     return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
+
+
+def _begin_report(machine: Machine) -> tuple[Machine, report.Report]:
+    """Return this replica and its report. The report of a replica that takes itself for another machine has its reason, and nothing may run there.
+
+    Without that report the procedure would wait until its limit. Raises Refused, NotConfigured on a machine that is no replica.
+    """
+    try:
+        return machine, post_launch.begin_report(machine)
+    except (Refused, NotConfigured) as error:
+        replica = post_launch.find_replica(machine)
+        if replica is None:
+            raise
+        made = post_launch.begin_report(replica)
+        made.reason = post_launch.explain_identity(machine, error)
+        return replica, made
 
 
 def collect_logs(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -186,7 +203,7 @@ def _open_acceptance(
 
 WHERE = (
     Option("url", required=True),
-    Option("resolve", default="", help="name or address to connect to instead of what DNS says"),
+    Option("resolve", default="", help="name or address to connect to instead of what DNS returns"),
 )
 MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
@@ -212,7 +229,7 @@ VERBS = (
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
-    Verb("boot", "(systemd) serve what the site's mode says", boot),
+    Verb("boot", "(systemd) serve what the site's mode names", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
     Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER)),
     Verb("tend", "(systemd) background work on one server", reconcile_background),

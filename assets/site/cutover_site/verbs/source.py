@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 from cutover_site import health
 from cutover_site.cli import RUN, Option, Verb
@@ -32,7 +33,7 @@ def check(machine: Machine, _options: argparse.Namespace) -> Facts:
     if machine.named_node:
         facts |= {"roles": list(machine.roles), "site": machine.config.site}
     if found := machine.layout.installation:
-        facts |= {"public_ports": dict(found.public_ports)}
+        facts |= {"public_ports": dict(found.public_ports), "public_path": urlsplit(machine.config.site_url).path}
     usage: Facts = {}
     if machine.has_role("source-app"):
         facts |= _check_application(machine)

@@ -1,4 +1,4 @@
-"""Decode what EC2 says about a denied action of a launch. MGN passes it on encoded: without the action, nobody can grant it."""
+"""Decode what EC2 reports about a denied action of a launch. MGN passes it on encoded: without the action, nobody can grant it."""
 
 from __future__ import annotations
 

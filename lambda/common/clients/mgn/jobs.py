@@ -103,7 +103,7 @@ class Jobs:
 def evaluate(job: RawJob, log: Sequence[Mapping[str, Any]]) -> Job:
     """Return the job with its outcome. A CUTOVER launch from an older snapshot has failed, a TEST launch from one has a warning.
 
-    COMPLETED says only that the job has ended. Events outside of the enumeration (LAUNCH_END) are text.
+    COMPLETED means only that the job has ended. Events outside of the enumeration (LAUNCH_END) are text.
     """
     lines = [_format(item) for item in log]
     status = JobStatus.RUNNING if is_running(job) else JobStatus.COMPLETED if _has_succeeded(job) else JobStatus.FAILED

@@ -62,7 +62,7 @@ WantedBy=multi-user.target
 
 
 class Refused(Exception):
-    """The installation cannot go on; the message says why."""
+    """The installation cannot go on; the message has the reason."""
 
 
 def log(message: str) -> None:
@@ -197,7 +197,7 @@ def read_keys(options: argparse.Namespace) -> dict[str, str]:
 
 
 def run() -> int:
-    """Run the service: heartbeats until the service says that the agent must go."""
+    """Run the service: heartbeats until the service requests that the agent goes."""
     record = json.loads((FOLDER / "agent.json").read_text())
     here = read_metadata("/meta-data/instance-id")
     if here and here != record["awsInstanceID"]:  # a source that is no EC2 instance has no id
@@ -207,7 +207,7 @@ def run() -> int:
     body = json.dumps({"sourceServerID": record["sourceServerID"], "agentKey": record["agentKey"]}).encode()
     url, headers = f"{record['endpoint']}/_rehearsal/mgn/heartbeat", {"content-type": "application/json"}
     run_heartbeats(lambda: send(url, body, headers), float(record["heartbeatSeconds"]), Refused)
-    print("The service says: uninstall.", flush=True)
+    print("The service requests: uninstall.", flush=True)
     remove_agent(FOLDER, UNIT)
     return 0
 

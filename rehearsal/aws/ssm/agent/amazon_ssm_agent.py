@@ -60,7 +60,7 @@ def send(url: str, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_fingerprint() -> str:
-    """Return what tells this machine from a copy of its disk: its machine id with the address of its network interface."""
+    """Return what distinguishes this machine from a copy of its disk: its machine id with the address of its network interface."""
     machine = Path("/etc/machine-id").read_text().strip()
     return hashlib.sha256("\n".join([machine, *read_hardware_addresses()]).encode()).hexdigest()
 

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import threading
 from types import FrameType
-from urllib.parse import urlsplit
 
 from cheroot import wsgi
 
@@ -72,8 +71,6 @@ def _check(config: Config) -> None:
         raise ConfigError(f"RUN_USER is {config.run_user}, and this process runs as {user}")
     if config.protocol != "http":
         raise ConfigError(f"[server] PROTOCOL {config.protocol!r}: this build serves http only")
-    if urlsplit(config.external_url).path != "/":
-        raise ConfigError(f"[server] EXTERNAL_URL {config.external_url}: this build serves at the root only")
     if not config.installed or not config.secret_key:
         raise ConfigError("[security] this build has no page to install itself: it needs INSTALL_LOCK and SECRET_KEY")
 

@@ -108,6 +108,11 @@ class Config:
         return urlsplit(self.external_url).hostname or "localhost"
 
     @property
+    def subpath(self) -> str:
+        """Return the path below which the site is, without a slash at its end."""
+        return urlsplit(self.external_url).path.rstrip("/")
+
+    @property
     def https(self) -> bool:
         return self.external_url.startswith("https://")
 

@@ -23,7 +23,7 @@ def parse(content: str) -> str:
     given, text, comment = words[0] if words[1:] else "", words[1] if words[1:] else words[0], words[2:]
     inside = _read_type(text)
     if given and given != inside:
-        raise RequestRefused(f"the key says that it is {given}, but it is {inside}")
+        raise RequestRefused(f"the key claims that it is {given}, but it is {inside}")
     return " ".join([inside, text, *comment])
 
 

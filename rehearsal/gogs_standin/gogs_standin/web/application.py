@@ -30,6 +30,7 @@ from . import (
 from .closed import refuse_visitor
 from .responses import BROKEN, make_api_error, make_bare_response, render_error
 from .site import Site, end_session, install
+from .subpath import serve_below
 from .visitor import identify_visitor, set_cookies, set_language_cookie
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,7 @@ def build_application(site: Site) -> Flask:
         pages_elsewhere,
     ):
         app.register_blueprint(part.blueprint)
+    serve_below(app, site.config.subpath)
     return app
 
 

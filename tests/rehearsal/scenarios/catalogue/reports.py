@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-from common.site_parameters import Parameter, build_parameter_path
-
 from tests.rehearsal.scenarios.fault_injection import REPORT
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
@@ -35,7 +33,7 @@ def report_is_forged(stage: Stage) -> RunResult:
     pending = stage.start_run()
     with stage.hold_at("await-bulk"):
         run = stage.get_run_record()["run_id"]
-        target = stage.aws.read_parameter(build_parameter_path("gogs", Parameter.TARGET))
+        target = stage.get_target_facts()
         good = {
             "version": 1,
             "run_id": run,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-from common.site_parameters import Parameter, build_parameter_path
 from procedure import plan
 
-from rehearsal.demo_settings import SITE
 from tests.rehearsal.scenarios.fault_injection import REPORT, wait_for
 from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
@@ -145,7 +143,7 @@ def test_launch_report_is_forged(stage: Stage) -> RunResult:
     """
     pending = stage.start_run()
     with stage.hold_at("await-report"):
-        target = stage.aws.read_parameter(build_parameter_path(SITE, Parameter.TARGET))
+        target = stage.get_target_facts()
         wait_for("the replica to run", 60, lambda: "replica" in stage.list_running_machines().values())
         replica = next(machine for machine, role in stage.list_running_machines().items() if role == "replica")
         good = {

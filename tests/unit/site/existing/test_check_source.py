@@ -33,7 +33,7 @@ BAD = """\
 APP_NAME = Forge
 RUN_USER = git
 [server]
-ROOT_URL = https://code.example.test/git/
+ROOT_URL = https://code.example.test:8443/git/
 PROTOCOL = unix
 HTTP_ADDR = /run/gogs.sock
 [repository]

@@ -24,7 +24,7 @@ options:
   user_provided_id: {type: str, default: "", description: name that MGN gives to the source server; empty for none}
   temporary_folder: {type: str, default: /tmp, description: where the installer unpacks itself}
   start_replication: {type: bool, default: false, description: whether MGN replicates the server at once}
-  record: {type: str, required: true, description: file that says that the agent is installed}
+  record: {type: str, required: true, description: file that records that the agent is installed}
 """
 
 INSTALLER_LOG = "aws_replication_agent_installer.log"
@@ -128,7 +128,7 @@ def install(wanted: Installation, credentials: Credentials) -> str | None:
 
 
 def read_tail(folder: Path, output: str, credentials: Credentials) -> str:
-    """Return the end of the installer's log, which says more than its output, without the credentials. Without a log, return that of the output."""
+    """Return the end of the installer's log, which has more than its output, without the credentials. Without a log, return that of the output."""
     places = (folder, Path.home(), Path("/var/lib/aws-replication-agent"))
     logs = [place / INSTALLER_LOG for place in places if (place / INSTALLER_LOG).is_file()]
     text = logs[0].read_text(encoding="utf-8", errors="replace") if logs else ""

@@ -17,7 +17,7 @@ GIT_SECONDS = 120
 
 
 class GitUser(Protocol):
-    """What git needs of a session. `work`: its home. `resolve`: name or address to connect to instead of what DNS says."""
+    """What git needs of a session. `work`: its home. `resolve`: name or address to connect to instead of what DNS returns."""
 
     url: str
     username: str

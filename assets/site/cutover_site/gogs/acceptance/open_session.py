@@ -31,6 +31,7 @@ def open_session(machine: Machine, address: SiteAddress) -> GogsSession:
         resolve=address.resolve,
         live=address.live,
         ssh=address.endpoints.get("ssh", ""),
+        ssh_user=machine.layout.application.owner.user,
         settings=replace(local.settings, https=address.public_url.startswith("https://")),
         charset=get_narrowest(
             get_charsets(read_target_application_login(machine), machine.layout.application.database.primary)

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from applications.gogs.profile import PROFILE
+
 from cutover_site.acceptance.errors import CheckFailed, CheckSkipped
 from cutover_site.gogs.acceptance import features
 from cutover_site.gogs.acceptance.features import Attachments
@@ -34,6 +36,8 @@ class GogsSession(GogsClient):
 
     ssh: str = ""
     """HOST:PORT of the site's SSH; empty: not requested"""
+    ssh_user: str = PROFILE.owner.user
+    """the user in clone addresses, RUN_USER of app.ini"""
     nonce: str = field(default_factory=lambda: secrets.token_hex(6))
     key: str = ""
     """the name of the session's SSH key, once the user has it"""
@@ -107,7 +111,7 @@ class GogsSession(GogsClient):
     def _require_agreement(self, shown: bool, name: str, setting: str) -> bool:
         if self.settings and getattr(self.settings, name) != shown:
             raise CheckFailed(
-                f"the source's {setting} says {name} = {getattr(self.settings, name)}, the site shows {name} = {shown}"
+                f"the source's {setting} has {name} = {getattr(self.settings, name)}, the site shows {name} = {shown}"
             )
         return shown
 

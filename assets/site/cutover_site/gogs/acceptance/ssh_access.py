@@ -36,7 +36,7 @@ def require_address_of(session: GogsSession, full_name: str) -> str:
     endpoint = ENDPOINT.match(session.ssh)
     if not endpoint:
         raise CheckFailed(f"{session.ssh!r} is not HOST:PORT")
-    url = f"ssh://git@{endpoint['host']}:{endpoint['port']}/{full_name}.git"
+    url = f"ssh://{session.ssh_user}@{endpoint['host']}:{endpoint['port']}/{full_name}.git"
     if not session.offers_ssh:
         _require_refusal(session, url)
         raise CheckSkipped("the site has no SSH", setting="[server] DISABLE_SSH = true")

@@ -1,4 +1,4 @@
-"""Compare an adopted Gogs with what site.json says about it. An administrator may move data after the adoption; a run would lose it."""
+"""Compare an adopted Gogs with what site.json states about it. An administrator may move data after the adoption; a run would lose it."""
 
 from __future__ import annotations
 

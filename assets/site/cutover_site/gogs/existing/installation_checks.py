@@ -157,12 +157,12 @@ def check_settings(inventory: Inventory) -> Iterator[Finding]:
             f"Gogs {inventory.version} ignores these names of older releases: {', '.join(inventory.old_names)}; on the target they count",
             "rename them, or remove them if the site works without",
         )
-    yield from (warn("identity-header", text.rstrip("."), "tell these users") for text in adoption.find_warnings(ini))
+    yield from (warn("identity-header", text.rstrip("."), "inform these users") for text in adoption.find_warnings(ini))
     if inventory.session_provider != "file":
         yield warn(
             "sessions",
             f"[session] PROVIDER is {inventory.session_provider}: the sessions are not carried over",
-            "tell users that they must sign in again after the migration",
+            "inform users that they must sign in again after the migration",
         )
     if inventory.cache not in ("memory", ""):
         yield warn(

@@ -50,7 +50,7 @@ def propose(host: Host, profile: Profile, place: Place) -> Proposal:
     if inventory.http.protocol != "http":
         raise NotConfigured(
             f"[server] PROTOCOL is {inventory.http.protocol}, and the proxy that holds writes speaks http to Gogs",
-            next_action="do what check-source says about it",
+            next_action="run check-source, and do what its finding asks for",
         )
     listeners = find_listeners(host)
     listens = choose_ports(profile, listeners)

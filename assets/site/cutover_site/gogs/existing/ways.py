@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from applications.installation import URL_PATH
+
 from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.existing.fronts import Front, find_fronts
 from cutover_site.existing.host import Host
@@ -49,11 +51,17 @@ def _check_http(inventory: Inventory) -> Iterator[Finding]:
             f"[server] PROTOCOL is {http.protocol}; a migration needs a Gogs that speaks http to a proxy on its own machine",
             "set PROTOCOL = http with HTTP_ADDR = 127.0.0.1, and let a proxy have the certificate or the public socket",
         )
-    if http.sub_path:
+    if http.sub_path and URL_PATH.fullmatch(http.sub_path):
+        yield warn(
+            "url",
+            f"users reach the site below the path {http.sub_path} ({http.url}), and after the migration the whole name {http.host} leads to the target",
+            f'write path = "{http.sub_path}" into the table [site] of migration.toml, and give everything else at this name another one',
+        )
+    elif http.sub_path:
         yield stop(
             "url",
-            f"users reach the site below the path {http.sub_path} ({http.url}); the target serves a whole host name",
-            "give the site a host name of its own, keep redirects at the old path, and set EXTERNAL_URL",
+            f"users reach the site below the path {http.sub_path} ({http.url}), which has other characters than letters, digits and . _ ~ -",
+            "give the site another path or a host name of its own, keep redirects at the old path, and set EXTERNAL_URL",
         )
     try:
         port = parts.port

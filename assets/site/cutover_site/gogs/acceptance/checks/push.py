@@ -33,5 +33,5 @@ def check(session: GogsSession) -> None:
         raise CheckFailed(f"pushed {pushed}, a new clone has {found}")
     seen = session.call_api("GET", f"/repos/{session.full_name}/branches/{branch}", 200)
     if seen["commit"]["id"] != pushed:
-        raise CheckFailed(f"pushed {pushed}, the API says {branch} is at {seen['commit']['id']}")
+        raise CheckFailed(f"pushed {pushed}, the API shows {branch} at {seen['commit']['id']}")
     require_activity(session, news)

@@ -39,4 +39,4 @@ def _push(session: GogsSession, url: str) -> None:
     pushed = session.run_git("rev-parse", "HEAD", cwd=tree)
     seen = session.call_api("GET", f"/repos/{session.full_name}/branches/by-ssh", 200)
     if seen["commit"]["id"] != pushed:
-        raise CheckFailed(f"pushed {pushed} over SSH, the API says by-ssh is at {seen['commit']['id']}")
+        raise CheckFailed(f"pushed {pushed} over SSH, the API shows by-ssh at {seen['commit']['id']}")
