@@ -74,8 +74,12 @@ def create_resource(resource_type: str) -> Resource:
     provider = _create_provider(settings, clock)
     if resource_type == "Custom::ProviderSettings":
         return ProviderSettingsResource(provider=provider)
+    return _create_run_resource(RUNS[resource_type], settings, runs, provider, clock)
+
+
+def _create_run_resource(kind: Kind, settings: Settings, runs: Runs, provider: Provider, clock: Clock) -> RunResource:
     return RunResource(
-        kind=RUNS[resource_type],
+        kind=kind,
         runs=runs,
         executions=lambda arn: Executions(boto3.client("stepfunctions", config=CONFIG), arn),
         evidence=lambda run_id: Evidence(boto3.client("s3", config=CONFIG), settings.evidence_bucket, run_id),

@@ -133,15 +133,13 @@ class Registry:
                 return state.to_json()
         except CutoverError as error:
             error.phase = error.phase or step.phase
-            self._observe(step, "retry" if isinstance(error, Retryable) else "failed", error.to_facts())
-            if context is None and isinstance(
-                error, RunAborted
-            ):  # a failure of the run, although the step did not begin
+            result = "retry" if isinstance(error, Retryable) else "failed"
+            self._observe(step, result, error.to_facts())
+            # A failure of the run, although the step did not begin.
+            if context is None and isinstance(error, RunAborted):
                 context = self._create_context(run, step, state, Record(), caught_error)
             if context is not None:
-                self._write_evidence(
-                    context, began, "retry" if isinstance(error, Retryable) else "failed", error.to_facts()
-                )
+                self._write_evidence(context, began, result, error.to_facts())
             raise
         checkpoint.save_checkpoint(context)
         self._write_evidence(context, began, "done", outcome.facts)

@@ -35,7 +35,7 @@ def test_a_public_key_must_have_the_type_that_it_names() -> None:
     assert keys.parse(good + "\n") == good
     assert keys.parse(good.split(" ")[1]) == good.removesuffix(" alice")
     assert keys.compute_fingerprint(good) == "SHA256:0UaHsnjpwP9pfhKPERReBV6zpiXrHes+s85571aZ4tU"
-    with pytest.raises(RequestRefused, match="says that it is ssh-rsa, but it is ssh-ed25519"):
+    with pytest.raises(RequestRefused, match="claims that it is ssh-rsa, but it is ssh-ed25519"):
         keys.parse(good.replace("ssh-ed25519", "ssh-rsa"))
     with pytest.raises(RequestRefused, match="one line"):
         keys.parse(good + "\n" + good)

@@ -1,6 +1,9 @@
-"""A real MySQL with the accounts and the procedures of Amazon RDS for MySQL, whose customer gets no SUPER and no file of the server.
+"""A real MySQL with the accounts and the procedures of Amazon RDS for MySQL.
 
-The privileges are those of the master account in the RDS user guide, "Master user account privileges", for 8.0.36 and later.
+Its customer gets no SUPER and no file of the server.
+
+The privileges are those of the master account in the RDS user guide, "Master user account privileges", for 8.0.36
+and later.
 """
 
 from __future__ import annotations
@@ -11,13 +14,14 @@ from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 
 MASTER, SERVICE = "master", "rdsadmin"
 PRIVILEGES = (
-    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, CREATE TEMPORARY TABLES,"
-    " LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER,"
-    " EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES,"
+    " CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE, REPLICATION CLIENT, CREATE VIEW, SHOW VIEW,"
+    " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
 )
 DYNAMIC = "APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"
 PROCEDURES = (
-    "CREATE TABLE IF NOT EXISTS mysql.rds_configuration (name VARCHAR(100) PRIMARY KEY, value VARCHAR(100), description VARCHAR(300))",
+    "CREATE TABLE IF NOT EXISTS mysql.rds_configuration"
+    " (name VARCHAR(100) PRIMARY KEY, value VARCHAR(100), description VARCHAR(300))",
     "REPLACE INTO mysql.rds_configuration VALUES ('binlog retention hours', '48', '')",
     "DROP PROCEDURE IF EXISTS mysql.rds_show_configuration",
     "CREATE PROCEDURE mysql.rds_show_configuration() SELECT name, value, description FROM mysql.rds_configuration",
@@ -49,5 +53,6 @@ def beat(server: DatabaseServer, *, as_statement: bool) -> None:
         if as_statement:
             cursor.execute("SET SESSION binlog_format = STATEMENT")
         cursor.execute(
-            "INSERT INTO mysql.rds_heartbeat2(id, value) values (1,1483041015005) ON DUPLICATE KEY UPDATE value = 1483041015005"
+            "INSERT INTO mysql.rds_heartbeat2(id, value) values (1,1483041015005)"
+            " ON DUPLICATE KEY UPDATE value = 1483041015005"
         )

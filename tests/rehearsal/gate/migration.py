@@ -1,4 +1,4 @@
-"""A migration that waits before its window: one whose window would be too long, then one that a person holds and starts in its maintenance window.
+"""A migration that waits before its window: its window would be too long, then a person starts it in maintenance.
 
 The person uses the command line. `make scenarios` runs it in a world of its own.
 """

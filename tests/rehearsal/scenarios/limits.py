@@ -1,4 +1,7 @@
-"""Short limits. A failure that takes an hour on AWS shows in a minute. A failed run keeps no replica, except in the scenarios about that."""
+"""Short limits. A failure that takes an hour on AWS shows in a minute.
+
+A failed run keeps no replica, except in the scenarios about that.
+"""
 
 LIMITS = """
 [cutover]

@@ -17,7 +17,10 @@ CLOCK_SECONDS = 0.5
 
 
 def find_problems(records: Sequence[Mapping[str, Any]], operations: Iterable[Operation]) -> list[str]:
-    """Return one sentence for each number that contradicts the client. `records`: the evidence of a run that committed."""
+    """Return one sentence for each number that contradicts the client.
+
+    `records`: the evidence of a run that committed.
+    """
     counted = [one for one in records if one.get("requests_of")]
     sides = {str(one["requests_of"]) for one in counted}
     if sides != {"source", "target"}:
@@ -50,11 +53,12 @@ def _compare(
     if not len(longer) <= held <= len(under_way):
         yield f"the proxies counted {held} held, of the client {len(longer)} waited and {len(under_way)} were under way"
     longest = max(float(row[-1] or 0) / 1000 for one in counted for row in one["rows"])
-    slowest = max(map(_get_seconds, operations))
+    at_a_proxy = f"the longest request took {longest:.2f} s at a proxy"
+    slowest, slowest_held = (max(map(_get_seconds, some), default=0.0) for some in (operations, longer))
     if longest > slowest + CLOCK_SECONDS:
-        yield f"the longest request took {longest:.2f} s at a proxy, the slowest operation of the client {slowest:.2f} s"
-    if longer and longest < max(map(_get_seconds, longer)) / 2:
-        yield f"the longest request took {longest:.2f} s at a proxy, a held write of the client {max(map(_get_seconds, longer)):.2f} s"
+        yield f"{at_a_proxy}, the slowest operation of the client {slowest:.2f} s"
+    if longest < slowest_held / 2:
+        yield f"{at_a_proxy}, a held write of the client {slowest_held:.2f} s"
 
 
 def _sum(counted: Iterable[Mapping[str, Any]], *columns: str) -> int:

@@ -143,7 +143,10 @@ class Stage(FaultInjector):
 
     @contextmanager
     def keep_replicas(self, minutes: int) -> Iterator[None]:
-        """Let failed runs keep their replicas while the block runs, as `resume_minutes` in migration.toml and a deploy would."""
+        """Let failed runs keep their replicas while the block runs.
+
+        A deploy with `resume_minutes` in migration.toml would do the same.
+        """
         client = self.aws.make_client("lambda")
         (function,) = [
             one for one in client.list_functions()["Functions"] if "ProcedureFunction" in one["FunctionName"]

@@ -1,4 +1,7 @@
-"""The freeze of a managed server: an administrator without SUPER closes the site's schemas, proves it by the binary log, and opens them."""
+"""The freeze of a managed server, by an administrator without SUPER.
+
+The site's schemas are closed, the binary log proves it, and they are opened again.
+"""
 
 from __future__ import annotations
 
@@ -285,14 +288,17 @@ def test_the_tool_of_the_log_gets_the_login_without_a_file_or_an_argument(
     assert find_written_key_ranges(master, layout, since, "gogs", {"action"}, login) == {"action": [(1, 2)]}
 
 
+NEEDED = "24 hours are needed: CALL mysql.rds_set_configuration('binlog retention hours', 48)"
+
+
 @pytest.mark.parametrize(
     ("hours", "sentence"),
     [
-        (None, "RDS removes the binary log as soon as it can, 24 hours are needed: CALL mysql.rds_set_configuration('binlog retention hours', 48)"),
-        ("6", "RDS keeps the binary log for 6 hours, 24 hours are needed: CALL mysql.rds_set_configuration('binlog retention hours', 48)"),
+        (None, f"RDS removes the binary log as soon as it can, {NEEDED}"),
+        ("6", f"RDS keeps the binary log for 6 hours, {NEEDED}"),
         ("24", ""),
     ],
-)  # fmt: skip
+)
 def test_the_retention_of_rds_is_read_by_its_procedure(
     rds: DatabaseServer, master: Connection, hours: str | None, sentence: str
 ) -> None:

@@ -79,7 +79,10 @@ def machine(
     secrets: dict[str, dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Machine:
-    """Return a node with both roles, whose database is `rds`. Its units are not of this machine, and it has no socket of a database."""
+    """Return a node with both roles, whose database is `rds`.
+
+    Its units are not of this machine, and it has no socket of a database.
+    """
     make_managed(rds)
     rds.run(
         *(

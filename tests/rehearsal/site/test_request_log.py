@@ -34,7 +34,10 @@ def front(tmp_path: Path, upstream: Upstream, target: Upstream) -> Iterator[Fron
 
 
 def read_lines(front: Front, requests: int) -> list[bytes]:
-    """Return the log as the journal has it, once it has so many requests. The journal's time is the end of a request; here it is now."""
+    """Return the log as the journal has it, once it has so many requests.
+
+    The journal's time is the end of a request; here it is now.
+    """
 
     def read() -> list[bytes]:
         now = time.time()
@@ -70,13 +73,17 @@ def test_held_requests_are_counted_as_held_and_others_are_not(front: Front, targ
 
     facts = count(read_lines(front, 6), frozen, opened)
 
-    assert {name: sum_column(facts, name) for name in ("answered", "server_error", "held", "forwarded")} == {"answered": 6, "server_error": 0, "held": 2, "forwarded": 2}  # fmt: skip
+    expected = {"answered": 6, "server_error": 0, "held": 2, "forwarded": 2}
+    assert {name: sum_column(facts, name) for name in expected} == expected
     assert target.reached
 
 
 @pytest.mark.parametrize("leaves", [False, True], ids=["refused", "left while it was held"])
 def test_a_write_that_gets_no_answer_of_the_site_is_an_error(front: Front, leaves: bool) -> None:
-    """HAProxy ends the hold of a client that leaves, and logs the refusal that nobody receives: the two look the same."""
+    """HAProxy ends the hold of a client that leaves, and logs the refusal that nobody receives.
+
+    The two look the same.
+    """
     frozen = time.time()
     front.freeze(12 if leaves else 0)
     with socket.create_connection(("127.0.0.1", front.http), timeout=5) as connection:

@@ -1,4 +1,7 @@
-"""The proxy of a site below a path of its host name: reads, writes and internal pages are those of the rest of the path."""
+"""The proxy of a site below a path of its host name.
+
+Reads, writes and internal pages are those of the rest of the path.
+"""
 
 from __future__ import annotations
 

@@ -17,9 +17,12 @@ from tests.unit.stacks.conftest import Templates, synthesize
 
 PROCEDURE = "TestLaunchStack.ProcedureFunction"
 REMOVERS = {
-    f"{stack}.CustomResources{function}"
-    for stack in ("TestLaunchStack", "MigrationStack")
-    for function in ("OnEvent", "IsComplete")
+    "TestLaunchStack.ExpiryFunction",
+    *(
+        f"{stack}.CustomResources{function}"
+        for stack in ("TestLaunchStack", "MigrationStack")
+        for function in ("OnEvent", "IsComplete")
+    ),
 }
 INITIALIZER = "ReplicationStack.CustomResourcesOnEvent"
 FIRST = "SourceStack.GogsServerProviderInitializationFunction"
@@ -40,6 +43,15 @@ def list_statements(templates: Templates) -> Iterator[tuple[str, dict[str, Any]]
     for stack, key, policy in templates.everywhere("AWS::IAM::Policy"):
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
             yield f"{stack}.{key.partition('Role')[0]}", statement
+
+
+def list_rules_of_events(templates: Templates) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rules that wait for events, by their logical ids. A schedule waits for none."""
+    return [
+        (key, rule["Properties"])
+        for _, key, rule in templates.everywhere("AWS::Events::Rule")
+        if "EventPattern" in rule["Properties"]
+    ]
 
 
 def find_statements(templates: Templates, action: str) -> dict[str, dict[str, Any]]:
@@ -255,7 +267,7 @@ def test_the_events_of_mgn_reach_a_queue_that_only_the_procedure_reads(templates
         for item in templates.resources("TestLaunchStack", "AWS::SQS::Queue").items()
         if item[0].startswith("ProviderEvents")
     )
-    rule = templates.only("TestLaunchStack", "AWS::Events::Rule")["Properties"]
+    ((_, rule),) = list_rules_of_events(templates)
     assert rule["EventPattern"]["source"] == ["aws.mgn"]
     assert "MGN Source Server Launch Result" in rule["EventPattern"]["detail-type"]
     assert [target["Arn"] for target in rule["Targets"]] == [{"Fn::GetAtt": [queue, "Arn"]}]
@@ -281,7 +293,7 @@ def test_only_the_rule_may_send_to_the_queue_and_only_encrypted(templates: Templ
         for key, one in templates.resources("TestLaunchStack", "AWS::SQS::QueuePolicy").items()
         if key.startswith("ProviderEvents")
     )
-    (rule,) = templates.resources("TestLaunchStack", "AWS::Events::Rule")
+    ((rule, _),) = list_rules_of_events(templates)
     (admitted,) = [one for one in policy if one["Effect"] == "Allow"]
     assert admitted["Principal"] == {"Service": "events.amazonaws.com"}
     assert admitted["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
@@ -298,7 +310,7 @@ def test_a_step_that_waits_for_an_event_is_invoked_again_almost_at_once(template
 def test_a_provider_without_events_has_no_queue_for_them(tmp_path: Path) -> None:
     templates = synthesize(Settings.load(write_configuration(tmp_path, CLOUDENDURE)))
 
-    assert list(templates.everywhere("AWS::Events::Rule")) == []
+    assert list_rules_of_events(templates) == []
     assert "PROVIDER_EVENTS" not in json.dumps(templates.by_name)
     assert "ProviderInitialization" not in json.dumps(templates.by_name)
     assert read_wait_seconds(templates)["Await job: wait"] == 5

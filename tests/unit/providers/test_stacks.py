@@ -30,9 +30,12 @@ def test_a_synthesized_app_contains_only_its_provider(templates: Templates) -> N
         "fake:StartTest": {"TestLaunchStack.ProcedureFunction"},
         "iam:GetInstanceProfile": {"TestLaunchStack.ProcedureFunction"},
         "fake:Terminate": {
-            f"{stack}.CustomResources{function}"
-            for stack in ("TestLaunchStack", "MigrationStack")
-            for function in ("OnEvent", "IsComplete")
+            "TestLaunchStack.ExpiryFunction",
+            *(
+                f"{stack}.CustomResources{function}"
+                for stack in ("TestLaunchStack", "MigrationStack")
+                for function in ("OnEvent", "IsComplete")
+            ),
         },
         "fake:Initialize": {"SourceStack.GogsServerProviderInitializationFunction"},
         "fake:SetReplication": {"ReplicationStack.CustomResourcesOnEvent"},

@@ -117,6 +117,6 @@ def test_the_parameter_holds_what_the_procedure_reads(templates: Any) -> None:
         if one["Properties"]["Name"] == build_parameter_path("gogs", Parameter.REPLICATION)
     ]
     joined = "".join(part if isinstance(part, str) else "x" for part in text["Fn::Join"][1])
-    # EC2 knows the address of the demo's server, whose SSH server has the usual port
-    absent = {"source_app_address", "source_app_ssh_port"}
+    # EC2 knows the addresses of the demo's servers, and its SSH server has the usual port
+    absent = {"source_app_address", "source_app_ssh_port", "source_database_host", "source_database_port"}
     assert set(json.loads(joined)) == {field.name for field in fields(Replication)} - absent

@@ -12,7 +12,7 @@ from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.existing.fronts import Front, find_fronts
 from cutover_site.existing.host import Host
 from cutover_site.existing.listeners import Listener, select_port
-from cutover_site.gogs.existing.inventory import BUILT_IN, OPENSSH, Inventory
+from cutover_site.gogs.existing.inventory import BUILT_IN, OPENSSH, Http, Inventory
 
 PUBLIC_PORTS = (22, 80, 443)
 SSHD_PORT = 22
@@ -44,13 +44,17 @@ def check_ways(inventory: Inventory, listeners: Sequence[Listener]) -> Iterator[
 
 def _check_http(inventory: Inventory) -> Iterator[Finding]:
     http = inventory.http
-    parts = urlsplit(http.url)
     if http.protocol != "http":
         yield stop(
             "http",
             f"[server] PROTOCOL is {http.protocol}; a migration needs a Gogs that speaks http to a proxy on its own machine",
             "set PROTOCOL = http with HTTP_ADDR = 127.0.0.1, and let a proxy have the certificate or the public socket",
         )
+    yield from _check_path(http)
+    yield from _check_address(http)
+
+
+def _check_path(http: Http) -> Iterator[Finding]:
     if http.sub_path and URL_PATH.fullmatch(http.sub_path):
         yield warn(
             "url",
@@ -63,6 +67,10 @@ def _check_http(inventory: Inventory) -> Iterator[Finding]:
             f"users reach the site below the path {http.sub_path} ({http.url}), which has other characters than letters, digits and . _ ~ -",
             "give the site another path or a host name of its own, keep redirects at the old path, and set EXTERNAL_URL",
         )
+
+
+def _check_address(http: Http) -> Iterator[Finding]:
+    parts = urlsplit(http.url)
     try:
         port = parts.port
     except ValueError:
