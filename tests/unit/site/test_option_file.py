@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import ssl
 import stat
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from cutover_site.database.login import DatabaseLogin
@@ -21,9 +23,20 @@ def test_values_are_quoted_as_option_files_need_it() -> None:
     )
 
 
-def test_a_certificate_is_checked_where_the_login_says_so() -> None:
-    login = DatabaseLogin("db", 3306, "admin", "p", verify=True, encrypted=True)
-    assert 'ssl-mode="VERIFY_IDENTITY"' in format_options(login)
+def set_authorities(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: SimpleNamespace(cafile=file))
+
+
+def test_a_certificate_is_checked_where_the_login_requires_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_authorities(monkeypatch, "/etc/authorities.pem")
+    lines = format_options(replace(LOGIN, verify=True)).splitlines()
+    assert lines[-2:] == ['ssl-mode="VERIFY_IDENTITY"', 'ssl-ca="/etc/authorities.pem"']
+
+
+def test_a_system_without_authorities_does_not_trust_every_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_authorities(monkeypatch, None)
+    with pytest.raises(CommandFailed, match="install ca-certificates"):
+        format_options(replace(LOGIN, verify=True))
 
 
 def test_a_child_process_reads_it_and_no_file_has_it() -> None:

@@ -27,14 +27,23 @@ def open_option_file(login: DatabaseLogin) -> Iterator[int]:
 
 
 def format_options(login: DatabaseLogin) -> str:
-    """Return the content of the option file (https://dev.mysql.com/doc/refman/8.4/en/option-files.html). The certificate is checked as PyMySQL does it."""
+    """Return the content of the option file (https://dev.mysql.com/doc/refman/8.4/en/option-files.html). The certificate is checked as PyMySQL does it.
+
+    Raises CommandFailed when the certificate must be checked and the system has no authorities for it.
+    """
     options = {"host": login.host, "port": str(login.port), "user": login.user, "password": login.password}
-    authorities = ssl.get_default_verify_paths().cafile
-    if login.verify and authorities:
-        options |= {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": authorities}
+    if login.verify:
+        options |= {"ssl-mode": "VERIFY_IDENTITY", "ssl-ca": _find_authorities()}
     elif login.encrypted:
         options |= {"ssl-mode": "REQUIRED"}
     return "[client]\n" + "".join(f"{name}={_quote(value)}\n" for name, value in options.items())
+
+
+def _find_authorities() -> str:
+    """Return the file of the system's certificate authorities."""
+    if found := ssl.get_default_verify_paths().cafile:
+        return found
+    raise CommandFailed("the system has no certificate authorities: install ca-certificates")
 
 
 def _quote(value: str) -> str:
