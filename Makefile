@@ -21,9 +21,11 @@ rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AW
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
-	@# One world at a time has the machine. The rest is CPU alone, and gets every core.
-	@$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser"
-	@$(BIN)/python -m pytest -v --durations=15 $(UNIT)
+	@# The tests without machines need CPU alone, and get every core. Then one world at a time has the machine. Failures of the first hide none of the second.
+	@failed=0; \
+	$(BIN)/python -m pytest -v --durations=15 $(UNIT) || failed=1; \
+	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" || failed=1; \
+	exit $$failed
 
 scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
