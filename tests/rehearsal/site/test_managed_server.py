@@ -277,7 +277,7 @@ def test_what_the_freeze_logs_is_no_write_of_the_site(
 def test_the_tool_of_the_log_gets_the_login_without_a_file_or_an_argument(
     rds: DatabaseServer, master: Connection, application: Connection, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    password = 'a"b\\c#d'
+    password = "a\"b\\c#d'e"
     with rds.connect_root() as root:
         execute(root, f"ALTER USER {MASTER}@'%%' IDENTIFIED BY %s", (password,))
     since = read_binlog_position(master)

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from cutover_site.database.login import DatabaseLogin
 from cutover_site.errors import CommandFailed
 
+ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
+"""within quotation marks; the backslash first, because the others add one"""
+
 
 @contextmanager
 def open_option_file(login: DatabaseLogin) -> Iterator[int]:
@@ -47,24 +50,7 @@ def _find_authorities() -> str:
 
 
 def _quote(value: str) -> str:
-    """Return the value in quotation marks. Raises CommandFailed for one that an option file cannot hold.
-
-    A quotation mark in it cannot be escaped: it ends the quotation for the search of a comment, which `#` begins outside of one (mysys/my_default.cc).
-    """
-    escaped = value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    for mark in "\"'":
-        quoted = f"{mark}{escaped}{mark}"
-        if not _has_comment(quoted):
-            return quoted
-    raise CommandFailed("the password of the database's administrator has both kinds of quotation marks and a #")
-
-
-def _has_comment(quoted: str) -> bool:
-    """Return whether a part of this text would be read as a comment."""
-    mark = ""
-    for letter in quoted:
-        if letter in "\"'" and mark in ("", letter):
-            mark = "" if mark else letter
-        elif letter == "#" and not mark:
-            return True
-    return False
+    """Return the value in quotation marks. Outside of them, `#` begins a comment."""
+    for character, escaped in ESCAPES:
+        value = value.replace(character, escaped)
+    return f'"{value}"'
