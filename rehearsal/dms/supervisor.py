@@ -113,12 +113,14 @@ class Supervisor:
     def _run_once(self, kind: str) -> tuple[bool, bool]:
         """Run one process from start to end. Return whether it ended without an error, and whether it had begun its work."""
         work = self._work(kind)
-        process = self._process = self._popen(command("run"), self._log_path)
+        process = self._popen(command("run"), self._log_path)
         self._pid.write_text(f"{process.pid}\n")
+        # Before other threads can send anything: the job must be the first message.
+        self._write(process, work)
+        self._process = process
         if self._closed.is_set():  # while it was started
             self._kill()
-        self._send(work)
-        for fault in self._faults.values():
+        for fault in list(self._faults.values()):
             self._send(fault)
         ended = running = False
         assert process.stdout is not None
@@ -147,7 +149,11 @@ class Supervisor:
 
     def _send(self, message: Mapping[str, Any]) -> bool:
         process = self._process
-        if process is None or process.poll() is not None or process.stdin is None:
+        return process is not None and process.poll() is None and self._write(process, message)
+
+    def _write(self, process: subprocess.Popen[bytes], message: Mapping[str, Any]) -> bool:
+        """Write a message to the process. Return whether that succeeded."""
+        if process.stdin is None:
             return False
         with self._writing:
             try:
