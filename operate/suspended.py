@@ -12,7 +12,8 @@ from common.clock import format_iso
 from common.errors import StepFailed
 from common.suspension import Suspension
 from procedure.logic.resume import find_invalid_step
-from procedure.plan import BEFORE_WINDOW, LOCK, TAKE_OVER, VALIDITIES
+from procedure.plan import BEFORE_WINDOW, LOCK, TAKE_OVER
+from procedure.validities import VALIDITIES
 
 REPLICA_TAGS = {"cutover:role": "replica"}
 KEPT_FOR = "kept for `cutover resume`"

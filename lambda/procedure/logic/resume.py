@@ -13,7 +13,7 @@ from common.settings import Settings
 from common.site_parameters import Replication
 from common.suspension import Suspension
 
-from procedure.plan import TAKEN_OVER, VALIDITIES
+from procedure.validities import TAKEN_OVER, VALIDITIES
 
 RESUME = "cutover resume"
 REMOVE = "cutover clean-up --yes"

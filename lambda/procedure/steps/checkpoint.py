@@ -8,8 +8,9 @@ from common.suspension import Checkpoint, Suspension
 from procedure.context import Context
 from procedure.logic.resume import build_suspension_facts, compute_fingerprint, find_invalid_step
 from procedure.outcome import Done, Outcome
-from procedure.plan import BEFORE_WINDOW, TAKE_OVER, TAKEN_OVER
+from procedure.plan import BEFORE_WINDOW, TAKE_OVER
 from procedure.steps.clean_up import clean_up
+from procedure.validities import TAKEN_OVER
 
 SAVED_STEPS = frozenset(step.name for step in BEFORE_WINDOW if step is not TAKE_OVER)
 """A take-over writes the checkpoint itself, by the same write that makes the replica that of the run."""

@@ -14,8 +14,8 @@ from common.suspension import Checkpoint, Suspension
 from procedure.context import Context
 from procedure.logic.resume import compute_fingerprint, find_objection
 from procedure.outcome import Done, Outcome, Pending
-from procedure.plan import VALIDITIES
 from procedure.state.commands import Command
+from procedure.validities import VALIDITIES
 
 RESPONDS_WITHIN_SECONDS = 60
 """A replica that does not respond by then is removed: it would fail the run later."""

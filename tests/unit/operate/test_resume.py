@@ -11,7 +11,7 @@ from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.errors import StepFailed
 from common.suspension import Checkpoint, Suspension
-from procedure.plan import TAKEN_OVER
+from procedure.validities import TAKEN_OVER
 
 from operate import planning
 from operate.advice import describe_next, list_allowed

@@ -10,6 +10,7 @@ from common.errors import RetryableServiceError
 from common.run import Kind
 from procedure import plan
 from procedure.registry import STEPS, Registry
+from procedure.validities import TAKEN_OVER, VALIDITIES
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom, failing_response
@@ -59,7 +60,7 @@ def test_a_run_that_fails_before_the_freeze_keeps_its_replica(world: World, exec
     assert count_launches(world) == 1
     assert not_finished(world) == []
     assert world.runs.read().suspended is None
-    for taken in plan.TAKEN_OVER:
+    for taken in TAKEN_OVER:
         assert read_facts(world, "m1-c-2", taken)["taken_over_from"] == "m1-c-1"
 
 
@@ -355,6 +356,6 @@ def test_no_run_is_suspended_that_may_have_frozen(world: World, execute: Execute
 def test_each_step_before_the_window_has_a_validity(kind: Kind) -> None:
     steps = {step.name for step in (*plan.BEFORE_WINDOW, plan.AWAIT_GO)}
 
-    assert set(plan.VALIDITIES) == steps
-    assert set(plan.TAKEN_OVER) <= set(STEPS)
+    assert set(VALIDITIES) == steps
+    assert set(TAKEN_OVER) <= set(STEPS)
     assert plan.format_evidence_name(kind, "take-over") == "02.5-take-over"

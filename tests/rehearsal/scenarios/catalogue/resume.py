@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import Any
 
-from procedure import plan
+from procedure.validities import TAKEN_OVER
 
 from rehearsal.job.rehearse import ROOT
 from tests.rehearsal.scenarios.fault_injection import wait_for
@@ -27,7 +27,7 @@ def comparison_fails_and_the_next_run_resumes(stage: Stage) -> RunResult:
         assert list_replicas(stage) == [suspended["checkpoint"]["instance_id"]], "the Delete has removed the replica"
         result = stage.run(NAME)
     steps = {one["step"]: one.get("facts") or {} for one in stage.read_steps() if "step" in one}
-    for step in plan.TAKEN_OVER:
+    for step in TAKEN_OVER:
         assert steps[step].get("taken_over_from") == suspended["run_id"], f"{step} was not taken over: {steps[step]}"
     return result
 
