@@ -9,6 +9,7 @@ import sys
 from rehearsal.checkpoint import wait_for_http
 from rehearsal.checkpoint.context import CheckpointContext, Json
 from rehearsal.errors import RehearsalError
+from rehearsal.foreign_site import shapes
 from rehearsal.settings import DNS_NAME
 from rehearsal.world import CLIENT
 from rehearsal.world.authority import Authority
@@ -21,7 +22,10 @@ SERVE_SECONDS = 60.0
 def wait_for_site(context: CheckpointContext, names: Json, seconds: float = SERVE_SECONDS) -> None:
     """Wait until the site responds to its users, in a world that has one (`names` as in records). Raises RehearsalError."""
     if any(one["Name"] == f"{DNS_NAME}." for records in names.values() for one in records):
-        _wait_for_http(context, CLIENT, f"http://{DNS_NAME}{HEALTH}", seconds)
+        # The proxy in front of a source below a path passes on nothing else; a target's proxy has its page beside the path.
+        paths = dict.fromkeys(["", shapes.load(context.settings).path])
+        urls = [f"http://{DNS_NAME}{path}{HEALTH}" for path in paths]
+        _wait_for_http(context, CLIENT, "|".join(urls), seconds)
 
 
 def wait_for_members(context: CheckpointContext, members: list[str]) -> None:

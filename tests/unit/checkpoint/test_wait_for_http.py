@@ -45,3 +45,9 @@ def test_the_wait_ends_with_the_first_successful_response(url: str) -> None:
 def test_a_wait_that_times_out_reports_the_last_response(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(0.3, [f"{url}/broken"]) == 1
     assert "HTTP Error 503" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("order", ["health|broken", "broken|health"])
+def test_one_of_two_alternatives_must_respond(url: str, order: str) -> None:
+    assert main(10, ["|".join(f"{url}/{name}" for name in order.split("|"))]) == 0
+    assert Recovers.health_requests == 3
