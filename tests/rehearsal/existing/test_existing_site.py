@@ -56,7 +56,7 @@ class ObservedJob(ExistingJob):
                 ),
                 "mirrors": self.query("SELECT COUNT(*) FROM mirror"),
                 "binary log": self.query("SELECT @@binlog_format, @@log_bin"),
-                "page": self.browse(f"{self.shape.url}/"),
+                "page": self.browse(f"{self.shape.url}/user/login"),
                 "untrusted": self.browse(f"{self.shape.url}/", trusted=False),
                 "database": self.browse(f"http://{facts.SERVER_PUBLIC_IP}:3306/"),
                 "program": self.evidence.program,
@@ -76,7 +76,7 @@ class ObservedJob(ExistingJob):
             "listener": self.run_on_server(
                 f"ss -Hltnp 'sport = :{self.shape.port}' | grep -o 'users:((\"[a-z]*' | sort -u"
             ),
-            "page": self.browse(f"{self.shape.url}/"),
+            "page": self.browse(f"{self.shape.url}/user/login"),
         }
 
     def run_on_server(self, script: str) -> str:
