@@ -379,7 +379,7 @@ def test_check_source_reads_the_server_with_a_secret_or_with_a_file(
         assert check(rds, open_server) == {}
 
 
-def test_check_source_says_where_a_managed_server_is_corrected(rds: DatabaseServer, master: Connection) -> None:
+def test_check_source_names_where_a_managed_server_is_corrected(rds: DatabaseServer, master: Connection) -> None:
     assert master
     rds.run("SET GLOBAL binlog_row_image = MINIMAL", "UPDATE mysql.rds_configuration SET value = NULL")
     try:

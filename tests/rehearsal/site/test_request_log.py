@@ -79,7 +79,7 @@ def test_held_requests_are_counted_as_held_and_others_are_not(front: Front, targ
 
 
 @pytest.mark.parametrize("leaves", [False, True], ids=["refused", "left while it was held"])
-def test_a_write_that_gets_no_answer_of_the_site_is_an_error(front: Front, leaves: bool) -> None:
+def test_a_write_without_a_response_of_the_site_is_an_error(front: Front, leaves: bool) -> None:
     """HAProxy ends the hold of a client that leaves, and logs the refusal that nobody receives.
 
     The two look the same.

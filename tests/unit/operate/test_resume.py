@@ -159,7 +159,7 @@ def test_a_removal_that_was_claimed_is_refused_to_others(site: FakeSite) -> None
     assert REPLICA in site.ec2.kept
 
 
-def test_the_plan_says_what_becomes_of_the_replica(site: FakeSite) -> None:
+def test_the_plan_names_what_becomes_of_the_replica(site: FakeSite) -> None:
     record = site.read_record()
 
     assert "takes the replica that run m1-c-1 keeps" in planning._describe_suspended(record, "cutover")[0]

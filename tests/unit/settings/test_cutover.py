@@ -99,7 +99,7 @@ def test_a_damaged_variable_is_refused(text: str) -> None:
         FunctionSettings.from_environment({**ENVIRONMENT, "CUTOVER_GATE": text})
 
 
-def test_a_failed_run_keeps_its_replica_for_an_hour_unless_the_settings_say_otherwise(tmp_path: Path) -> None:
+def test_a_failed_run_keeps_its_replica_for_an_hour_or_as_long_as_the_settings_give(tmp_path: Path) -> None:
     assert load(tmp_path, SAMPLE).cutover.resume_minutes == 60
 
     settings = load_with(tmp_path, "resume_minutes = 0")

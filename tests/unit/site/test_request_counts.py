@@ -153,7 +153,7 @@ def test_the_verb_counts_the_journal_of_the_proxy_and_names_what_is_not_in_it(jo
     assert journal == list(list_commands(1000.0, 1030.0))
 
 
-def test_a_read_that_takes_too_long_ends_and_says_so(
+def test_a_read_that_takes_too_long_ends_and_is_reported(
     journal: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verb, "MAX_SECONDS", -1.0)

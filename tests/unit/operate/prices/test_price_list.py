@@ -54,7 +54,7 @@ class PriceList:
         self.made += 1
         return self.client
 
-    def answer(self, *products: str, token: str = "", expected: Mapping[str, Any] | None = None) -> None:
+    def add_response(self, *products: str, token: str = "", expected: Mapping[str, Any] | None = None) -> None:
         page = {"FormatVersion": "aws_v1", "PriceList": list(products), **({"NextToken": token} if token else {})}
         self.stub.add_response("get_products", page, expected)
 
@@ -86,8 +86,10 @@ def test_the_price_of_the_one_matching_product_is_read(aws: PriceList, cache: Pr
         {"Type": "TERM_MATCH", "Field": "regionCode", "Value": REGION},
         {"Type": "TERM_MATCH", "Field": "instanceType", "Value": "t3.medium"},
     ]
-    aws.answer(other, token="2", expected={"ServiceCode": "AmazonEC2", "Filters": filters, "FormatVersion": "aws_v1"})
-    aws.answer(build_product())
+    aws.add_response(
+        other, token="2", expected={"ServiceCode": "AmazonEC2", "Filters": filters, "FormatVersion": "aws_v1"}
+    )
+    aws.add_response(build_product())
 
     assert read(aws, cache) == Prices(known={"server": HOUR}, problems=[])
     aws.stub.assert_no_pending_responses()
@@ -107,7 +109,7 @@ def test_the_usage_type_may_begin_with_a_region(usage: str, matches: bool) -> No
 
 
 def test_of_a_price_in_steps_the_first_is_meant(aws: PriceList, cache: PriceCache) -> None:
-    aws.answer(build_product(), build_product(amount="0.01", begin="51200"))
+    aws.add_response(build_product(), build_product(amount="0.01", begin="51200"))
 
     assert read(aws, cache).known == {"server": HOUR}
 
@@ -119,7 +121,7 @@ def test_of_a_price_in_steps_the_first_is_meant(aws: PriceList, cache: PriceCach
 def test_none_or_several_prices_are_no_price(
     aws: PriceList, cache: PriceCache, products: list[str], reason: str
 ) -> None:
-    aws.answer(*products)
+    aws.add_response(*products)
 
     found = read(aws, cache)
 
@@ -150,7 +152,7 @@ def test_a_network_without_the_api_is_one_sentence(cache: PriceCache) -> None:
 
 def test_the_time_for_all_prices_is_limited(aws: PriceList, cache: PriceCache) -> None:
     moments = iter([0.0, 0.0, 1.0, ALL_SECONDS + 1, ALL_SECONDS + 1, ALL_SECONDS + 1])
-    aws.answer(build_product())
+    aws.add_response(build_product())
     other = Query(service="AmazonEC2", usage="x", filters={})
     with aws.stub:
         found = read_prices(aws.create, {"a": QUERY, "b": other}, REGION, cache, lambda: next(moments))
@@ -161,20 +163,20 @@ def test_the_time_for_all_prices_is_limited(aws: PriceList, cache: PriceCache) -
 
 def test_a_price_is_asked_for_once_a_day(aws: PriceList, tmp_path: Path) -> None:
     path = tmp_path / ".cache/prices.json"
-    aws.answer(build_product())
+    aws.add_response(build_product())
     read(aws, PriceCache(path, "AWS"))
 
     again = read(aws, PriceCache(path, "AWS"), now=1000 + VALID_SECONDS - 1)
     assert (again.known, aws.made) == ({"server": HOUR}, 1)
 
-    aws.answer(build_product(amount="0.05"))
+    aws.add_response(build_product(amount="0.05"))
     later = read(aws, PriceCache(path, "AWS"), now=1000 + VALID_SECONDS)
     assert later.known["server"].amount == 0.05
 
 
 def test_prices_of_another_endpoint_or_region_are_not_taken(aws: PriceList, tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
-    aws.answer(build_product())
+    aws.add_response(build_product())
     read(aws, PriceCache(path, "http://10.0.0.1:4566"))
 
     assert PriceCache(path, "AWS").find(REGION, QUERY, 1000) is None
@@ -185,7 +187,7 @@ def test_prices_of_another_endpoint_or_region_are_not_taken(aws: PriceList, tmp_
 def test_a_damaged_cache_is_like_an_empty_one(aws: PriceList, tmp_path: Path, text: str) -> None:
     path = tmp_path / "prices.json"
     path.write_text(text)
-    aws.answer(build_product())
+    aws.add_response(build_product())
 
     assert read(aws, PriceCache(path, "AWS")).known == {"server": HOUR}
 
