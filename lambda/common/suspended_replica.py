@@ -53,10 +53,9 @@ class SuspendedReplica:
         """Request the removal. Return whether nothing is left of the replica."""
         checkpoint = suspension.checkpoint
         server_id = checkpoint.source_server_id
+        # The provider knows one replica per server: that of the run is gone, or somebody has replaced it.
         if self.provider.find_launched_instance(server_id) != checkpoint.instance_id:
-            return (
-                True  # the provider knows one replica per server: that of the run is gone, or somebody has replaced it
-            )
+            return True
         if self.provider.find_launch_job(server_id):
             return False
         job_id = self.provider.remove_replica(server_id)

@@ -18,14 +18,12 @@ from cutover_site.database import managed_freeze
 from cutover_site.database.connections import DatabaseUnreachable, connect, execute
 from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import NotConfigured, Refused, SiteError
-from cutover_site.freeze import switch
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.freeze.store import FreezeStore, open_database_store
 from cutover_site.launch.database_copy import has_copy
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.verbs import ALL
-from cutover_site.verbs import freeze as freeze_verbs
 from cutover_site.verbs.source import check
 
 from tests.rehearsal.database_servers.managed import MASTER, make_managed
@@ -33,6 +31,7 @@ from tests.rehearsal.database_servers.products import MYSQL
 from tests.rehearsal.database_servers.server import PASSWORD, SOURCE_OPTIONS, DatabaseServer, running
 from tests.rehearsal.site.background import send, wait_until_held
 from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.units_elsewhere import replace_units
 
 pytestmark = pytest.mark.rehearsal
 
@@ -109,21 +108,7 @@ def machine(
     }
     made.__dict__["replication"] = {"source_database_host": "127.0.0.1", "source_database_port": rds.port}
     made.__dict__ |= {"roles": made.config.roles, "instance_id": NODE}
-
-    def create(machine: Machine) -> ApplicationServer:
-        created = ApplicationServer(machine)
-        created.runtime, created.modes, created.hold = front.runtime, front.modes, front.hold
-        return created
-
-    for module in (freeze_verbs, switch):
-        monkeypatch.setattr(module, "ApplicationServer", create)
-    for name in ("enable", "disable", "restart", "stop", "reload_unit_files", "start"):
-        monkeypatch.setattr(f"cutover_site.system.systemd.{name}", lambda *_, **__: None)
-    monkeypatch.setattr("cutover_site.system.systemd.is_reload_needed", lambda _unit: False)
-    monkeypatch.setattr("cutover_site.system.processes.find", lambda _wanted: [])
-    monkeypatch.setattr("cutover_site.system.processes.end", lambda _wanted: 0)
-    for name, result in (("stop", False), ("resume", False), ("release_webhooks", None)):
-        monkeypatch.setattr(f"cutover_site.gogs.background.{name}", lambda *_, result=result, **__: result)
+    replace_units(front, monkeypatch)
     return made
 
 

@@ -17,17 +17,16 @@ from cutover_site.database import freeze as database_freeze
 from cutover_site.database.connections import connect, connect_as_root, execute, fetch_value
 from cutover_site.database.site_logins import read_source_application_login
 from cutover_site.errors import Refused
-from cutover_site.freeze import lease, switch
-from cutover_site.freeze.application_server import ApplicationServer
+from cutover_site.freeze import lease
 from cutover_site.freeze.store import FreezeStore, open_database_store
 from cutover_site.machine import Machine
 from cutover_site.verbs import ALL
-from cutover_site.verbs import freeze as freeze_verbs
 
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import render_marker_table
 from tests.rehearsal.site.background import send, wait_until_held
 from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.units_elsewhere import replace_units
 
 pytestmark = pytest.mark.rehearsal
 
@@ -79,21 +78,7 @@ def machine(server: DatabaseServer, front: Front, tmp_path: Path, monkeypatch: p
     made = Machine(layout)
     secret = {"username": "gogs", "password": PASSWORD}
     made.__dict__ |= {"record": Record(), "aws": SimpleNamespace(read_secret=lambda _name: secret)}
-
-    def create(machine: Machine) -> ApplicationServer:
-        created = ApplicationServer(machine)
-        created.runtime, created.modes, created.hold = front.runtime, front.modes, front.hold
-        return created
-
-    for module in (freeze_verbs, switch):
-        monkeypatch.setattr(module, "ApplicationServer", create)
-    for name in ("enable", "disable", "restart", "stop", "reload_unit_files", "start"):
-        monkeypatch.setattr(f"cutover_site.system.systemd.{name}", lambda *_, **__: None)
-    monkeypatch.setattr("cutover_site.system.systemd.is_reload_needed", lambda _unit: False)
-    monkeypatch.setattr("cutover_site.system.processes.find", lambda _wanted: [])
-    monkeypatch.setattr("cutover_site.system.processes.end", lambda _wanted: 0)
-    for name, result in (("stop", False), ("resume", False), ("release_webhooks", None)):
-        monkeypatch.setattr(f"cutover_site.gogs.background.{name}", lambda *_, result=result, **__: result)
+    replace_units(front, monkeypatch)
     with connect_as_root(layout) as root:
         execute(root, "SET GLOBAL read_only = OFF")
         for name in ("gogs", "cutover"):
