@@ -68,7 +68,8 @@ def evaluate(stage: Stage, scenario: Scenario, result: RunResult) -> Outcome:
     find_problems = states.find_problems_of_migrated_site if committed else states.find_problems_of_open_source
     outcome.problems += find_problems(stage, scenario)
     outcome.problems += states.find_problems_of_provider(stage, scenario, committed=committed)
-    outcome.problems += states.find_problems_of_images(stage, scenario.new_images + (outcome.end == "tested"))
+    new_images = scenario.image_replaced + (outcome.end == "tested")
+    outcome.problems += states.find_problems_of_images(stage, new_images, replaced=scenario.image_replaced)
     outcome.problems += client_errors.find_problems(scenario, stage.read_operations(), stage.read_steps())
     if stage.kind != "test-launch" and not committed and not scenario.only_dead_mans_switch:
         outcome.recovery_seconds = measure_recovery_seconds(stage.read_steps())

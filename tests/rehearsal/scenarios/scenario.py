@@ -62,8 +62,8 @@ class Scenario:
     """why operations of clients may fail: the fault itself hits a machine or a process that serves them. Empty: none
     fails, except for writes that are refused after the end of the hold
     """
-    new_images: int = 0
-    """the number of images, each with its snapshot, that remain besides the image of a successful test launch"""
+    image_replaced: bool = False
+    """a deploy made another image for the servers, and removed the former one"""
 
     def __call__(self, function: Function) -> Function:
         """Register the function that injects the fault.

@@ -60,19 +60,22 @@ def find_problems_of_open_source(stage: Stage, scenario: Scenario) -> list[str]:
     return problems
 
 
-def find_problems_of_images(stage: Stage, new: int) -> list[str]:
+def find_problems_of_images(stage: Stage, new: int, *, replaced: bool) -> list[str]:
     """Return the problems of the images that runs created.
 
-    There must be exactly `new` images. Each must be available and have one snapshot. No other image or snapshot may
-    exist.
+    There must be exactly `new` images. Each must be available and have one snapshot. Beside them there must be the
+    images and snapshots from before the scenario, or, if they were `replaced`, no other.
     """
     ec2 = stage.aws.make_client("ec2")
     found = [one for one in ec2.describe_images(Owners=["self"])["Images"] if one["ImageId"] not in stage.images_before]
     snapshots = [one["Ebs"]["SnapshotId"] for image in found for one in image["BlockDeviceMappings"]]
     orphaned = stage.list_images() - stage.images_before - {image["ImageId"] for image in found} - set(snapshots)
     problems = [f"{one} belongs to no image" for one in sorted(orphaned)]
-    if missing := stage.images_before - stage.list_images():
+    missing = stage.images_before - stage.list_images()
+    if missing and not replaced:
         problems.append(f"{', '.join(sorted(missing))} existed before the scenario and is missing")
+    if replaced and (kept := stage.images_before - missing):
+        problems.append(f"{', '.join(sorted(kept))} was replaced and is still there")
     if len(found) != new or len(snapshots) != new:
         named = ", ".join(f"{one['Name']} ({one['State']})" for one in found)
         problems.append(
