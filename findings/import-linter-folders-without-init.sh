@@ -2,7 +2,7 @@
 # Guess: a contract of import-linter covers every module that Python can import from the package, also one in a folder without __init__.py; or it warns.
 # Behaviour: it does not see such a folder below a package. The forbidden import in it is not found, the contract is "kept", and the exit code is 0. With an empty
 # __init__.py the same contract is broken. Python imports the module both times.
-# Why it matters to us: who may import whom is checked by contracts (.importlinter). Each folder of ours has an __init__.py, apart from scripts that nobody imports.
+# Why it matters to us: contracts (.importlinter) say who may import whom. tests/unit/layers/test_contracts.py requires an __init__.py in every folder below a package.
 set -euo pipefail
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$work"; python3 -m venv venv; venv/bin/pip install -q --disable-pip-version-check import-linter==2.17 grimp==3.20 || exit 2
