@@ -3,7 +3,7 @@
 # Behaviour: it looks at Retry-After for 429 only. A 503 to the batch request ends `git push` at once with "Fatal error". A 503 to the upload of an object is
 # tried again after a quarter of a second, then after growing pauses of its own. After a 429 to the batch request both versions wait; to the upload only
 # the newer one does.
-# Why it matters to us: a site in a maintenance window says 503 with Retry-After, for which git-lfs has no patience. Our proxy holds writes, and refuses
+# Why it matters to us: a push of LFS objects fails while a site returns 503 with Retry-After for maintenance. Our proxy holds writes, and refuses
 # them with 503 only when a hold takes longer than freeze_hold.
 # Needs Debian 12 with apt, git and Go.
 set -euo pipefail

@@ -3,7 +3,7 @@
 # Behaviour: it joins the columns of a row with "#" and combines the rows by XOR. ('b#', 'c') has the checksum of ('b', '#c'). In a table without a unique key two equal
 # rows cancel each other: a table of 'a', 'a' has the checksum of 'b', 'b', with the same number of rows. It does so by default, without a warning; the separator
 # can be changed (--separator).
-# Why it matters to us: it is the usual proof that a copy is equal, and our benchmark's yardstick. Our digests put a byte between columns that no text has
+# Why it matters to us: it is the usual proof that a copy is equal, and our benchmark compares itself with it. Our digests put a byte between columns that no text has
 # (database/short_hash.py), and refuse a table without a primary key. Needs root (Debian roots).
 set -euo pipefail
 . "$(dirname "$0")/lib/server.sh"
