@@ -19,9 +19,9 @@ install_root() { # $1: name of the root, $2: suite, then package=version
   install -d -o 65534 -g 65534 "$work/$name/srv/data"; chmod 755 "$work"
 }
 
-# The names `mariadb` and `mysql` are those of the roots and of the client programs in them.
-install_mariadb() { install_root mariadb trixie "mariadb-server-core=$MARIADB" "mariadb-client-core=$MARIADB" "mariadb-client=$MARIADB"; }
-install_mysql() { install_root mysql sid "mysql-server-core=$MYSQL" "mysql-client-core=$MYSQL"; }
+# The names `mariadb` and `mysql` are those of the roots and of the client programs in them. $@: more packages, as package=version.
+install_mariadb() { install_root mariadb trixie "mariadb-server-core=$MARIADB" "mariadb-client-core=$MARIADB" "mariadb-client=$MARIADB" "$@"; }
+install_mysql() { install_root mysql sid "mysql-server-core=$MYSQL" "mysql-client-core=$MYSQL" "$@"; }
 
 start_server() { # $1: mariadb or mysql, then options of the server
   local name=$1 program=mysqld run=(chroot --userspec=65534:65534 "$work/$1"); shift
