@@ -9,7 +9,7 @@ from procedure.logic import site
 
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
-DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses")
+DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses", "log_encodings")
 """facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
@@ -95,6 +95,9 @@ def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
     for name, value in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(settings.get(name)).upper() != value:
             problems.append(f"{name} is {settings.get(name)}, not {value}")
+    problems += [
+        f"{name} is {value}, which AWS DMS cannot read" for name, value in settings.get("log_encodings", {}).items()
+    ]
     if not _is_on(settings.get("log_bin")):
         problems.append("it writes no binary log")
     if _is_on(settings.get("read_only", "1")):

@@ -275,3 +275,20 @@ def test_a_timestamp_that_only_mariadb_stores_is_refused_before_any_table_is_cre
     if read_product(target).mysql:
         with pytest.raises(schema.SchemaRefused, match=r"column ends of table gogs\.lease"):
             schema.create_missing_tables(target, schema.read_schemas(source, PROFILE.database))
+
+
+def test_a_binary_log_that_dms_cannot_read_is_found_on_a_real_server(sides: Sides) -> None:
+    source, _ = sides
+    settings = (
+        {"binlog_transaction_compression": "ON", "binlog_row_value_options": "PARTIAL_JSON"}
+        if read_product(source).mysql
+        else {"log_bin_compress": "ON"}
+    )
+    assert source_facts.read_source_facts(source, PROFILE.database)["log_encodings"] == {}
+    try:
+        for name, value in settings.items():
+            execute(source, f"SET GLOBAL {name} = '{value}'")
+        assert source_facts.read_source_facts(source, PROFILE.database)["log_encodings"] == settings
+    finally:
+        for name in settings:
+            execute(source, f"SET GLOBAL {name} = DEFAULT")

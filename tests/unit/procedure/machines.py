@@ -64,7 +64,7 @@ class FakeMachines:
             "files": {"files": 40, "bytes": 4000, "complete": True, "lost": {}, "told": {}},
             "repositories": {"broken": {"total": 0, "names": []}, "looked_at": 2, "not_looked_at": 0},
             "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
-                         "binlog_retention_seconds": 604800, "tables_without_primary_key": [], "prepared_transactions": [], "other_servers": [],
+                         "binlog_retention_seconds": 604800, "tables_without_primary_key": [], "prepared_transactions": [], "other_servers": [], "log_encodings": {},
                          "accounts_not_held": [], "target_refuses": []},
         },
         "digest-database": {"tables": TABLES},

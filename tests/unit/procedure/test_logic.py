@@ -159,6 +159,7 @@ def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], w
         ({"other_servers": ["it is a replica of db2"]}, "replica of db2"),
         ({"accounts_not_held": ["account 'dms'@'%' reads the binary log"]}, "'dms'@'%'"),
         ({"target_refuses": ["column u of table gogs.t is of type uuid"]}, "gogs.t"),
+        ({"log_encodings": {"binlog_row_value_options": "PARTIAL_JSON"}}, "binlog_row_value_options is PARTIAL_JSON"),
     ],
 )
 def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[str, Any], words: str) -> None:
@@ -166,7 +167,9 @@ def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[st
     assert words in reason
 
 
-@pytest.mark.parametrize("fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses"])
+@pytest.mark.parametrize(
+    "fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses", "log_encodings"]
+)
 def test_checks_that_an_older_tool_does_not_perform_are_not_passed(fact: str) -> None:
     settings = {key: value for key, value in CHECK["database"].items() if key != fact}
     (reason,) = source.list_unknown_facts({**CHECK, "database": settings})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pymysql
 import pytest
+from cutover_site.database.log_encodings import find_log_encodings
 from cutover_site.database.products import Product
 from cutover_site.database.source_facts import explain_too_old
 from cutover_site.database.variables import read_binlog_retention_seconds
@@ -54,6 +55,23 @@ def test_the_retention_of_the_binary_log_is_read_from_the_variable_of_the_versio
     variables: dict[str, Any], seconds: int | None
 ) -> None:
     assert read_binlog_retention_seconds(Server(**variables)) == seconds  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("variables", "found"),
+    [
+        ({}, {}),
+        ({"binlog_transaction_compression": 0, "binlog_row_value_options": ""}, {}),
+        ({"log_bin_compress": 0}, {}),
+        ({"log_bin_compress": 1}, {"log_bin_compress": "ON"}),
+        (
+            {"binlog_transaction_compression": 1, "binlog_row_value_options": "PARTIAL_JSON"},
+            {"binlog_transaction_compression": "ON", "binlog_row_value_options": "PARTIAL_JSON"},
+        ),
+    ],
+)
+def test_a_binary_log_that_dms_cannot_read_is_found(variables: dict[str, Any], found: dict[str, str]) -> None:
+    assert find_log_encodings(Server(**variables)) == found  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 from applications.profile import Database
 
 from cutover_site.database.connections import Connection, fetch_rows, fetch_value
+from cutover_site.database.log_encodings import WANTED
 from cutover_site.database.products import parse_product
 from cutover_site.database.source_facts import read_managed_facts, read_source_facts
 from cutover_site.database.variables import read_variable
@@ -100,6 +101,8 @@ def _judge_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding]:
     for name, wanted in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
         if str(facts.get(name)).upper() != wanted:
             yield stop("binary-log", f"{name} is {facts.get(name)}, not {wanted}", f"{name} = {wanted}: {advice}")
+    for name, value in facts.get("log_encodings", {}).items():
+        yield stop("binary-log", f"{name} is {value}, which AWS DMS cannot read", f"{name} = {WANTED[name]}: {advice}")
     if int(facts.get("server_id") or 0) < 1:
         yield stop("binary-log", "server_id is 0", f"server-id = 1: {advice}")
 
