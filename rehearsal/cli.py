@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from rehearsal.environment import build_environment
 from rehearsal.errors import MachineError, RehearsalError
 from rehearsal.settings import MARK, Settings
 from rehearsal.world import enter
+from rehearsal.world.leaders import kill_leader
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -121,9 +121,8 @@ def _run_in_machine(settings: Settings, options: argparse.Namespace) -> int:
 def _kill(settings: Settings, options: argparse.Namespace) -> int:
     _require_root()
     machine = enter.find(settings, options.machine)
-    if machine.leader is None:
+    if machine.leader is None or not kill_leader(settings, machine.id, machine.leader):
         raise MachineError(machine.id, "does not run.")
-    os.kill(machine.leader, signal.SIGKILL)
     print(f"{machine.id} has lost its power")
     return 0
 
