@@ -15,9 +15,9 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 # For these jobs alone: other tests choose their own providers.
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
 rehearse scenarios: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
-scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),demo)
+rehearse scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),$(REHEARSAL_SOURCE))
 rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way), KEEP=1 leaves the world running
-	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep) $(if $(SOURCE),--source $(SOURCE))
+	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests

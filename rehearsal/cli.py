@@ -13,13 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from rehearsal import application, demo, requirements, supervise, termination
 from rehearsal.cleanup import list_leftovers
 from rehearsal.environment import build_environment
-from rehearsal.errors import MachineError, RehearsalError
-from rehearsal.settings import MARK, Settings
+from rehearsal.errors import MachineError, RehearsalError, UsageError
+from rehearsal.settings import MARK, SOURCES, Settings
 from rehearsal.world import enter
 from rehearsal.world.leaders import kill_leader
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(Settings.load(os.environ), options)
     except RehearsalError as error:
         print(f"rehearsal: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("rehearsal: interrupted; what had been started is ended", file=sys.stderr)
         return 1
@@ -137,12 +137,13 @@ def _list_images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.job.existing import ExistingJob
-    from rehearsal.job.rehearse import Job, run_rehearsal
+    from rehearsal.job.rehearse import run_rehearsal
+    from rehearsal.job.selection import select_job_type
 
+    settings = replace(settings, source=options.source or settings.source)
+    job_type = select_job_type(settings)
     termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark
-    job_type = ExistingJob if options.source == "existing" else Job
     return run_rehearsal(settings, keep=options.keep, job_type=job_type)
 
 
@@ -213,5 +214,7 @@ def _build_parser() -> argparse.ArgumentParser:
     packages.add_argument("--bench", action="store_true", help="those that the benches need, too")
     rehearse = add("rehearse", _run_rehearsal, "the main job, from nothing to its account")
     rehearse.add_argument("--keep", action="store_true")
-    rehearse.add_argument("--source", choices=["demo", "existing"], default="demo", help="which site is migrated")
+    rehearse.add_argument(
+        "--source", choices=SOURCES, help="which site is migrated; the default is REHEARSAL_SOURCE, or demo"
+    )
     return parser
