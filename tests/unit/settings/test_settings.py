@@ -10,7 +10,7 @@ import pytest
 from common.settings import Limits as ProcedureLimits
 from pydantic import ValidationError
 from settings import Settings, SettingsError
-from settings.model import Limits
+from settings.limits import Limits
 from settings.providers.cloudendure import CloudEndureSettings
 
 ROOT = Path(__file__).parents[3]
