@@ -30,7 +30,7 @@ def kill_inside(process: int, network: int | None) -> bool:
     except ProcessLookupError:
         return False
     try:
-        # Only after the handle is open: it means the process that is checked here, whoever gets the number later.
+        # Only after the handle is open: it means the process that is checked here, whichever process gets the number later.
         if not _has_network(process, network):
             return False
         signal.pidfd_send_signal(handle, signal.SIGKILL)

@@ -52,7 +52,7 @@ class FaultInjector:
         """Return the provider of the world."""
         return registry.connect(self.settings, self.aws)
 
-    def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
+    def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.InjectedFault:
         """Inject a fault into the local AWS. `step` limits it to one step of the procedure."""
         target = {"function": PROCEDURE, "fields": {"run.kind": self.kind, "step": step}} if step else {}
         return faults.inject_fault(self.settings, kind, **target, **options)
