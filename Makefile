@@ -27,12 +27,12 @@ test: setup lint  ## set up and run every test
 	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" || failed=1; \
 	exit $$failed
 
-scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
+scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)
 
-chaos: setup  ## pull a plug that SEED draws, RUNS times
+chaos: setup  ## inject a fault that SEED selects, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 

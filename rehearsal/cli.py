@@ -205,7 +205,7 @@ def _build_parser() -> argparse.ArgumentParser:
     execute = add("exec", _run_in_machine, "run a command in a machine")
     execute.add_argument("machine", help="instance id, role or name")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
-    add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
+    add("kill", _kill, "cut a machine's power").add_argument("machine", help="instance id, role or name")
     add("checkpoint", _save_checkpoint, "keep the world's state; a new checkpoint replaces the one before")
     add("reset", _reset, "go back to the checkpoint")
     add("images", _list_images, "disk images, snapshots and volumes")

@@ -73,7 +73,7 @@ class Nspawn:
         """Ask for an orderly restart (systemd's SIGRTMIN+5: reboot.target)."""
         self._signal_leader(signal.SIGRTMIN + 5)
 
-    def pull_the_plug(self) -> None:
+    def cut_power(self) -> None:
         """End every process of the machine at once; returns when it has ended."""
         self._ending = True
         self._signal_leader(signal.SIGKILL)
