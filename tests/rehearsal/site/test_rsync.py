@@ -171,4 +171,5 @@ def test_sessions_are_copied_by_themselves_and_with_nothing_else(trees: tuple[Pa
 
 def test_an_application_without_shared_sessions_has_none_to_copy(trees: tuple[Path, Path]) -> None:
     source, target = trees
-    assert mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/").is_empty
+    report = mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/")
+    assert report.changed == report.deleted == []
