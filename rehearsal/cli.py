@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _start_world(settings: Settings, options: argparse.Namespace) -> int:
+    _require_root()
     termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
     if options.latency:
