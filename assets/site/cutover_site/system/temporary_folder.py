@@ -49,8 +49,8 @@ class TemporaryFolder:
                 if os.fstat(descriptor).st_uid == os.geteuid():
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(path, ignore_errors=True)
-            except BlockingIOError:
-                continue  # its process runs
+            except OSError:
+                continue  # its process runs and has the lock
             finally:
                 os.close(descriptor)
 
