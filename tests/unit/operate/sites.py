@@ -14,8 +14,6 @@ from tests.unit.procedure.gated import MANUAL, execute_gated, give_go_when_await
 from tests.unit.procedure.world import World
 
 RUN = "m1-c-0123456789"
-
-
 PAGE = 3
 
 

@@ -1,4 +1,4 @@
-"""What the tests of the gate check of a run: its evidence, and that nothing was frozen."""
+"""Checks that the tests of the gate share: the evidence of a run, and that nothing was frozen."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from tests.unit.procedure.safety import left_undone
 from tests.unit.procedure.world import World
 
 RUN = "m1-cutover"
-
-
 FREEZE = f"freeze on {APP}"
 
 

@@ -20,7 +20,6 @@ from tests.rehearsal.site.managed_server.accounts import APPLICATION
 
 pytestmark = pytest.mark.rehearsal
 
-
 NEEDED = "24 hours are needed: CALL mysql.rds_set_configuration('binlog retention hours', 48)"
 
 

@@ -14,17 +14,11 @@ from tests.unit.procedure.machines import APP, DATABASE, REPLICA, TARGETS
 from tests.unit.procedure.world import World
 
 MACHINES = {"source-app": APP, "source-database": DATABASE, "replica": REPLICA, "target": TARGETS[0]}
-
-
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:announce"
-
-
 KINDS: Mapping[str, Kind] = {
     "before-test": "test-launch",
     **dict.fromkeys(["after-acceptance", "before-freeze", "after-freeze", "before-commit", "after-commit"], "cutover"),
 }
-
-
 REQUIRED = [name for name, point in POINTS.items() if point.can_fail_run]
 
 
