@@ -15,9 +15,9 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 # For these jobs alone: other tests choose their own providers.
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
 rehearse scenarios: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
-scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),demo)
+rehearse scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),$(REHEARSAL_SOURCE))
 rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way), KEEP=1 leaves the world running
-	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep) $(if $(SOURCE),--source $(SOURCE))
+	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
@@ -27,12 +27,12 @@ test: setup lint  ## set up and run every test
 	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" || failed=1; \
 	exit $$failed
 
-scenarios: setup $(AWS_CLI)  ## pull every plug once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
+scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)
 
-chaos: setup  ## pull a plug that SEED draws, RUNS times
+chaos: setup  ## inject a fault that SEED selects, RUNS times
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 

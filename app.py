@@ -17,6 +17,9 @@ from settings import Settings, SettingsError
 NODE = Path(__file__).parent / "node_modules/.bin/node"
 """The supported release of Node.js that `make setup` installs. An older release prints a banner around each message."""
 
+USAGE = 2
+"""The exit code for a wrong setting, as the command line `cutover` has it."""
+
 
 def main() -> None:
     """Synthesize the stacks. A wrong setting ends with one line.
@@ -26,7 +29,8 @@ def main() -> None:
     try:
         settings = Settings.load(Path(os.environ.get("CUTOVER_CONFIG") or "migration.toml"))
     except SettingsError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(USAGE)
     # The modules of the CDK are millions of objects that live until the end; looking for garbage among them takes most of a second.
     gc.disable()
     if NODE.exists():

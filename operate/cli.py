@@ -21,6 +21,7 @@ from operate.app import App
 from operate.output import Output
 
 DONE, FAILED, USAGE = 0, 1, 2
+CORRECT_PROFILE = "name a profile of ~/.aws/config with AWS_PROFILE, or correct that file"
 COMMANDS: Mapping[str, str] = {
     "init": "operate.commands.init:init",
     "check": "operate.commands.check:check",
@@ -94,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CutoverError as error:
         return _report_error(formatting.build_error_facts(error), FAILED, as_json=as_json)
     except BotoCoreError as error:  # before any call: a profile that does not exist, a damaged configuration
-        return _report_error({"reason": str(error)}, FAILED, as_json=as_json)
+        return _report_error({"reason": str(error), "next": CORRECT_PROFILE}, FAILED, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         reason = "interrupted: this command stops, the run itself goes on"
         return _report_error({"reason": reason}, FAILED, as_json=as_json)

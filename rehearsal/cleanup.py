@@ -1,4 +1,4 @@
-"""Removes what a world took from the machine, whatever state it is in: also after a crash, kill -9 or Ctrl-C.
+"""Remove what a world took from the machine, whatever state it is in: also after a crash, kill -9 or Ctrl-C.
 
 Nothing is remembered for it: processes are found by their mark and namespaces, mounts and loop devices by their path
 below the world's folder, namespaces by their name. So there is no list that could be incomplete.
@@ -38,7 +38,7 @@ def remove_all(settings: Settings) -> None:
     for mount in reversed(list_mounts(settings)):
         lazy = ["--lazy"] if mount == settings.home else []  # see mounts.share_mounts
         run("umount", *lazy, mount, accept=(0, 1, 32))
-    for device in loop_devices_below(settings):
+    for device in list_loop_devices(settings):
         run("losetup", "--detach", device, accept=(0, 1))
     for name in namespaces.list_existing(settings.name_namespace("")):
         namespaces.delete(name)
@@ -65,7 +65,7 @@ def list_leftovers(settings: Settings) -> list[str]:
     return [
         *(f"process {process}" for process in processes.list_world_processes(settings)),
         *(f"mount {mount} (used by {_list_holders(mount) or 'nobody we can see'})" for mount in list_mounts(settings)),
-        *(f"loop device {device}" for device in loop_devices_below(settings)),
+        *(f"loop device {device}" for device in list_loop_devices(settings)),
         *(f"network namespace {name}" for name in namespaces.list_existing(settings.name_namespace(""))),
         *(f"control group {group}" for group in cgroups.list_existing(settings)),
     ]
@@ -77,7 +77,7 @@ def list_mounts(settings: Settings) -> list[Path]:
     return [point for point in points if _is_ours(settings, point)]
 
 
-def loop_devices_below(settings: Settings) -> list[str]:
+def list_loop_devices(settings: Settings) -> list[str]:
     """Return the loop devices on the world's files."""
     found: list[str] = []
     for file in Path("/sys/block").glob("loop*/loop/backing_file"):

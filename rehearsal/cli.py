@@ -9,19 +9,19 @@ import argparse
 import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from rehearsal import application, demo, requirements, supervise, termination
 from rehearsal.cleanup import list_leftovers
 from rehearsal.environment import build_environment
-from rehearsal.errors import MachineError, RehearsalError
-from rehearsal.settings import MARK, Settings
+from rehearsal.errors import MachineError, RehearsalError, UsageError
+from rehearsal.settings import MARK, SOURCES, Settings
 from rehearsal.world import enter
+from rehearsal.world.leaders import kill_leader
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -34,13 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command(Settings.load(os.environ), options)
     except RehearsalError as error:
         print(f"rehearsal: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
         print("rehearsal: interrupted; what had been started is ended", file=sys.stderr)
         return 1
 
 
 def _start_world(settings: Settings, options: argparse.Namespace) -> int:
+    _require_root()
     termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark  # what `up` itself starts is found by `down`, should it be killed
     if options.latency:
@@ -121,9 +122,8 @@ def _run_in_machine(settings: Settings, options: argparse.Namespace) -> int:
 def _kill(settings: Settings, options: argparse.Namespace) -> int:
     _require_root()
     machine = enter.find(settings, options.machine)
-    if machine.leader is None:
+    if machine.leader is None or not kill_leader(settings, machine.id, machine.leader):
         raise MachineError(machine.id, "does not run.")
-    os.kill(machine.leader, signal.SIGKILL)
     print(f"{machine.id} has lost its power")
     return 0
 
@@ -138,12 +138,13 @@ def _list_images(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _run_rehearsal(settings: Settings, options: argparse.Namespace) -> int:
-    from rehearsal.job.existing import ExistingJob
-    from rehearsal.job.rehearse import Job, run_rehearsal
+    from rehearsal.job.rehearse import run_rehearsal
+    from rehearsal.job.selection import select_job_type
 
+    settings = replace(settings, source=options.source or settings.source)
+    job_type = select_job_type(settings)
     termination.interrupt_main_thread()
     os.environ[MARK] = settings.mark
-    job_type = ExistingJob if options.source == "existing" else Job
     return run_rehearsal(settings, keep=options.keep, job_type=job_type)
 
 
@@ -205,7 +206,7 @@ def _build_parser() -> argparse.ArgumentParser:
     execute = add("exec", _run_in_machine, "run a command in a machine")
     execute.add_argument("machine", help="instance id, role or name")
     execute.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND…")
-    add("kill", _kill, "pull a machine's plug").add_argument("machine", help="instance id, role or name")
+    add("kill", _kill, "cut a machine's power").add_argument("machine", help="instance id, role or name")
     add("checkpoint", _save_checkpoint, "keep the world's state; a new checkpoint replaces the one before")
     add("reset", _reset, "go back to the checkpoint")
     add("images", _list_images, "disk images, snapshots and volumes")
@@ -214,5 +215,7 @@ def _build_parser() -> argparse.ArgumentParser:
     packages.add_argument("--bench", action="store_true", help="those that the benches need, too")
     rehearse = add("rehearse", _run_rehearsal, "the main job, from nothing to its account")
     rehearse.add_argument("--keep", action="store_true")
-    rehearse.add_argument("--source", choices=["demo", "existing"], default="demo", help="which site is migrated")
+    rehearse.add_argument(
+        "--source", choices=SOURCES, help="which site is migrated; the default is REHEARSAL_SOURCE, or demo"
+    )
     return parser

@@ -1,6 +1,7 @@
 """Errors that end a command of the rehearsal.
 
 RehearsalError        the message is one sentence for the operator: what happened and what to do (exit code 1)
+  UsageError          an option or an environment variable has an impossible value; nothing was started (exit code 2)
   MachineError        about one machine
     MachineNotFound   nothing runs under this id, role or name
     MachineTimeout    a command on the machine exceeded its time limit
@@ -9,6 +10,10 @@ RehearsalError        the message is one sentence for the operator: what happene
 
 class RehearsalError(Exception):
     """One clear sentence: what happened, and what the operator can do."""
+
+
+class UsageError(RehearsalError):
+    """An option or an environment variable has an impossible value."""
 
 
 class MachineError(RehearsalError):

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import UsageError
 
 DEFAULT_PORT = 4566
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
 PROVIDERS = ("cloudendure", "mgn")
 """Values of `kind` in migration.toml that a rehearsal can have; the first is the default."""
+SOURCES = ("demo", "existing")
+"""Which site is migrated: that of SourceStack, or one that others installed; the first is the default."""
 DNS_NAME = "git.cutover.example"
 """The public name of the site that is rehearsed."""
 SHAPES = ("home", "spread")
@@ -33,31 +35,28 @@ class Settings:
     """The product behind RDS: `mysql`, `mariadb`, or empty for MySQL where it can be had."""
     provider: str = PROVIDERS[0]
     """The service that replicates the source server: one of PROVIDERS."""
+    source: str = SOURCES[0]
+    """Which site is migrated: one of SOURCES."""
     shape: str = SHAPES[0]
     """How the existing site is installed: one of SHAPES."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Settings:
-        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE, REHEARSAL_PROVIDER, REHEARSAL_SHAPE."""
+        """Read REHEARSAL_PORT (default 4566), REHEARSAL_HOME (.rehearsal), REHEARSAL_CACHE (~/.cache/cutover-rehearsal), REHEARSAL_DATABASE, REHEARSAL_PROVIDER, REHEARSAL_SOURCE, REHEARSAL_SHAPE. Raises UsageError."""
         text = environ.get("REHEARSAL_PORT", str(DEFAULT_PORT))
         if not text.isdecimal() or not 1024 <= int(text) <= 65532:
-            raise RehearsalError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
+            raise UsageError(f"REHEARSAL_PORT is {text!r}: give a number from 1024 to 65532 (four ports are used).")
         home = Path(environ.get("REHEARSAL_HOME") or ".rehearsal").absolute()
         cache = Path(environ.get("REHEARSAL_CACHE") or "~/.cache/cutover-rehearsal").expanduser().absolute()
         database = environ.get("REHEARSAL_DATABASE", "")
         if database not in ("", "mysql", "mariadb"):
-            raise RehearsalError(f"REHEARSAL_DATABASE is {database!r}: give mysql or mariadb, or leave it empty.")
-        provider = environ.get("REHEARSAL_PROVIDER") or PROVIDERS[0]
-        if provider not in PROVIDERS:
-            known = " or ".join(PROVIDERS)
-            raise RehearsalError(
-                f"The provider {provider!r} (PROVIDER of make, REHEARSAL_PROVIDER) is unknown: give {known}."
-            )
-        shape = environ.get("REHEARSAL_SHAPE") or SHAPES[0]
-        if shape not in SHAPES:
-            known = " or ".join(SHAPES)
-            raise RehearsalError(f"The shape {shape!r} (SHAPE of make, REHEARSAL_SHAPE) is unknown: give {known}.")
-        return cls(port=int(text), home=home, cache=cache, database=database, provider=provider, shape=shape)
+            raise UsageError(f"REHEARSAL_DATABASE is {database!r}: give mysql or mariadb, or leave it empty.")
+        provider = _choose(environ, "REHEARSAL_PROVIDER", PROVIDERS)
+        source = _choose(environ, "REHEARSAL_SOURCE", SOURCES)
+        shape = _choose(environ, "REHEARSAL_SHAPE", SHAPES)
+        return cls(
+            port=int(text), home=home, cache=cache, database=database, provider=provider, source=source, shape=shape
+        )
 
     # What listens on 127.0.0.1, on the host and (by relays) inside every machine.
     @property
@@ -138,3 +137,14 @@ class Settings:
     def name_interface(self, name: str) -> str:
         """Return a name of twelve characters for a network interface of this world. The kernel allows 15."""
         return hashlib.sha256(f"{self.port} {name}".encode()).hexdigest()[:12]
+
+
+def _choose(environ: Mapping[str, str], variable: str, known: Sequence[str]) -> str:
+    """Return the value of the variable, by default the first of `known`. Raises UsageError for a value that is not in `known`."""
+    given = environ.get(variable) or known[0]
+    if given not in known:
+        name = variable.removeprefix("REHEARSAL_")
+        raise UsageError(
+            f"The {name.lower()} {given!r} ({name} of make, {variable}) is unknown: give {' or '.join(known)}."
+        )
+    return given

@@ -1,4 +1,4 @@
-"""Starts and ends a world: its folder, its components, and everything they took."""
+"""Start and end a world: its folder, its components, and everything that they took."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def start_world(settings: Settings, report: Report, parts: Parts = list_componen
     """
     requirements.require_root()
     settings.home.mkdir(parents=True, exist_ok=True)
-    with only_one(settings):
-        if all(is_healthy(component) and process(settings, component) for component in parts(settings)):
+    with hold_world_lock(settings):
+        if all(is_healthy(component) and find_process(settings, component) for component in parts(settings)):
             return False
         requirements.require_no_other_world(settings)
         requirements.require_packages(report)
@@ -79,13 +79,13 @@ def stop_world(settings: Settings, report: Report, parts: Parts = list_component
     if other := requirements.find_serving_world(settings):
         report(f"nothing is removed: a world in {other} serves at these ports")
         return
-    with only_one(settings):
+    with hold_world_lock(settings):
         report("ending the world")
         _end(settings, parts)
         discard(settings, logs=False)
 
 
-def process(settings: Settings, component: Component) -> int | None:
+def find_process(settings: Settings, component: Component) -> int | None:
     """Return the process id of a component that runs."""
     try:
         number = int((settings.state / f"{component.name}.pid").read_text())
@@ -110,7 +110,7 @@ def is_healthy(component: Component) -> bool:
 
 def kill_component(settings: Settings, component: Component) -> None:
     """Kill a component's process; returns when it is gone. Harmless when it does not run. `revive` starts it again."""
-    number = process(settings, component)
+    number = find_process(settings, component)
     if number is not None:
         processes.end([number], signal.SIGKILL, component.grace)
     _reap()
@@ -149,7 +149,7 @@ def _start(settings: Settings, component: Component, more: Mapping[str, str] = M
 def _end(settings: Settings, parts: Parts) -> None:
     """Stop each component within its grace period. Kill what is left then."""
     for component in reversed(parts(settings)):
-        number = process(settings, component)
+        number = find_process(settings, component)
         if number is not None:
             processes.end([number], signal.SIGTERM, component.grace)
         (settings.state / f"{component.name}.pid").unlink(missing_ok=True)
@@ -163,7 +163,7 @@ def _reap() -> None:
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
+def hold_world_lock(settings: Settings) -> Iterator[None]:
     """Hold the lock that allows one `up` or `down` of a world at a time."""
     with (settings.home / "lock").open("a+") as lock:
         try:
@@ -185,4 +185,4 @@ class Status:
 
 def list_statuses(settings: Settings, parts: Parts = list_components) -> list[Status]:
     """Return what runs."""
-    return [Status(one.name, one.port, process(settings, one), is_healthy(one)) for one in parts(settings)]
+    return [Status(one.name, one.port, find_process(settings, one), is_healthy(one)) for one in parts(settings)]

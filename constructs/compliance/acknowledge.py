@@ -34,7 +34,7 @@ def acknowledge(construct: IConstruct, finding: str, reason: str) -> None:
     them later. ValueError without a reason: cdk-nag accepts an empty one.
     """
     if len(reason.split()) < 4:
-        raise ValueError(f"{construct.node.path}: {finding} needs a reason that a reviewer can judge")
+        raise ValueError(f"{construct.node.path}: {finding} needs a reason that a reviewer can evaluate")
     places = [construct]
     if isinstance(construct, lambda_.Function) and construct.role is not None:
         places.append(construct.role)

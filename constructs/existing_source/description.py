@@ -8,7 +8,7 @@ from applications.profile import Profile
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_secretsmanager as secretsmanager
-from settings.model import Site
+from settings.site import Site
 from settings.sources import ExistingSource
 from settings.sources.databases import DatabaseSettings, ExistingDatabaseServer
 from settings.sources.databases import ManagedDatabase as ManagedDatabaseSettings

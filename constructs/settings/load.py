@@ -33,12 +33,16 @@ class Settings(Migration):
             values = tomllib.loads(text)
         except OSError as error:
             raise SettingsError(
-                f"{path}: cannot be read ({error.strerror}); CUTOVER_CONFIG names another file"
+                f"{path}: cannot be read ({error.strerror}); name another file with CUTOVER_CONFIG or cutover --config"
             ) from None
         except UnicodeDecodeError as error:
             raise SettingsError(f"{path}: is not TOML: {error}; save the file as UTF-8") from None
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"{path}: is not TOML: {error}") from None
+        except (ValueError, RecursionError):  # Python's own limits, which tomllib does not translate
+            raise SettingsError(
+                f"{path}: cannot be used: a number has too many digits, or values are nested too deeply; correct that value"
+            ) from None
         try:
             return cls.model_validate(values)
         except ValidationError as error:

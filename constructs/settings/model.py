@@ -3,155 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import applications
-from applications.profile import Port, Profile
+from applications.profile import Profile
 from common.settings import Limits as DefaultLimits
 from pydantic import Field, StringConstraints, model_validator
 
 from settings.base import Model
 from settings.certificate import find_certificate_problem
-from settings.cores import count_cores
 from settings.cutover import CutoverSettings
+from settings.destination import Database, Replication, Target
 from settings.errors import UnexpectedValueError
 from settings.hooks import MAX_HOOKS, Hook, find_problem
+from settings.limits import Limits
 from settings.providers import ProviderSettings
 from settings.regions import Region
+from settings.site import Site
 from settings.sources import ExistingSource, SourceSettings
 from settings.sources.demo import RELEASE_TABLE
-from settings.sources.values import PortNumber, is_hybrid
-from settings.values import (
-    DatabaseInstanceType,
-    DnsName,
-    EmailAddress,
-    EngineVersion,
-    ImageId,
-    InstanceType,
-    ReplicationInstanceClass,
-    UrlPath,
-)
-from settings.zones import HostedZone, Route53Zone, ZoneElsewhere
-
-Seconds = Annotated[int, Field(ge=1, le=43200)]
-
-
-class Site(Model):
-    """The site and its names.
-
-    `name` is part of all run-time names, so it follows the rules of DMS: no hyphen at the end, and no two hyphens in a row.
-    `dns_name` is the name that users type, before and after the migration. `path`: below which they reach the
-    site, empty where it has the whole name. `ssh_port`: where they reach Git over SSH; None is the profile's port.
-    """
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9])*$", max_length=20)] = applications.DEFAULT
-    dns_name: DnsName
-    path: UrlPath = ""
-    ssh_dns_name: DnsName | None = None
-    ssh_port: PortNumber | None = None
-    hosted_zone: HostedZone
-    certificate_arn: str | None = None
-
-    @model_validator(mode="after")
-    def _check_names_in_zone(self) -> Self:
-        zone = self.hosted_zone
-        if isinstance(zone, Route53Zone):
-            names = {"dns_name": self.dns_name, "ssh_dns_name": self.ssh_name}
-            if key := zone.find_name_outside(names):
-                raise ValueError(f"{key} to be {zone.name} or to end with .{zone.name}")
-        if self.ssh_name == self.dns_name:
-            raise ValueError(
-                f"ssh_dns_name to differ from dns_name: a load balancer for HTTP carries no SSH, so Git over SSH needs a "
-                f"name of its own, such as ssh.{self.dns_name} (leave ssh_dns_name out for this one)"
-            )
-        return self
-
-    @property
-    def hosted_zone_id(self) -> str:
-        """Return the id of the zone in Route 53; empty where SourceStack creates it, and for a zone that somebody keeps elsewhere."""
-        return (self.hosted_zone.id or "") if isinstance(self.hosted_zone, Route53Zone) else ""
-
-    @property
-    def ssh_name(self) -> str:
-        """Return the name of Git over SSH: never the site's name, because a load balancer for HTTP carries no SSH."""
-        return self.ssh_dns_name or f"ssh.{self.dns_name}"
-
-    def get_port_name(self, port: Port) -> str:
-        """Return the name by which users reach a port that is not HTTP. Each such port has its own load balancer, and so its own name."""
-        return getattr(self, f"{port.name}_dns_name", None) or f"{port.name}.{self.dns_name}"
-
-    def get_port_number(self, port: Port) -> int:
-        """Return the number at which users reach a port that is not HTTP, before and after the migration."""
-        found: int | None = getattr(self, f"{port.name}_port", None)
-        return found or port.number
-
-    @property
-    def source_url(self) -> str:
-        """Return the site's own URL at the source, with a final slash."""
-        return f"http://{self.dns_name}/"
-
-    @property
-    def url(self) -> str:
-        """Return the site's own URL at the target, with a final slash. It is HTTPS exactly when the site has a certificate."""
-        return f"http{'s' if self.certificate_arn else ''}://{self.dns_name}{self.path}/"
+from settings.sources.values import is_hybrid
+from settings.values import EmailAddress
+from settings.zones import ZoneElsewhere
 
 
 class Aws(Model):
     """The region of all stacks."""
 
     region: Region
-
-
-class Database(Model):
-    """The target's database, RDS MySQL.
-
-    `on_delete`: what happens to rows and files when the stack is deleted. RDS increases `storage_gib` by itself, to five
-    times the size and 65536 at most. It requires a maximum that is at least a tenth above the first size.
-    """
-
-    instance_type: DatabaseInstanceType = "t3.medium"
-    engine_version: EngineVersion = "8.4.8"
-    storage_gib: Annotated[int, Field(ge=20, le=59578)] = 20
-    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
-    on_delete: Literal["keep", "delete"] = "keep"
-
-    @property
-    def cores(self) -> int:
-        """Return the number of processor cores that the class has at least."""
-        return count_cores(self.instance_type)
-
-
-class Replication(Model):
-    """The replication of the rows by DMS.
-
-    `create_dms_roles`: create the roles of fixed names that exist once per account; false where the account has them.
-    """
-
-    instance_class: ReplicationInstanceClass = "dms.t3.medium"
-    storage_gib: Annotated[int, Field(ge=20, le=6144)] = 50
-    create_dms_roles: bool = True
-    lag_alarm_seconds: Annotated[int, Field(ge=1, le=86400)] = 60
-
-
-class Target(Model):
-    """The servers of the target site, over two zones.
-
-    The group starts with `minimum` servers. `nat_gateways`: with 2, each zone has its own. `image_id`: the image of the servers;
-    None is the image that the test launch makes. `protected`: CloudFormation refuses to delete DataStack and ServersStack.
-    """
-
-    instance_type: InstanceType = "t3.medium"
-    minimum: Annotated[int, Field(ge=2, le=20)] = 2
-    maximum: Annotated[int, Field(ge=2, le=20)] = 4
-    nat_gateways: Annotated[int, Field(ge=1, le=2)] = 1
-    image_id: ImageId | None = None
-    protected: bool = False
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.minimum > self.maximum:
-            raise ValueError("minimum <= maximum")
-        return self
 
 
 class Messages(Model):
@@ -164,39 +43,6 @@ class Messages(Model):
         if len({address.lower() for address in self.email}) < len(self.email):
             raise ValueError("email to have each address once")
         return self
-
-
-class Limits(Model):
-    """The limits of the procedure, in seconds (`freeze_attempts` is a number). The procedure rolls a run back when a wait exceeds its limit.
-
-    A limit that is left out has the procedure's own default.
-    """
-
-    replication_wait: Seconds | None = None
-    launch: Seconds | None = None
-    report: Seconds | None = None
-    image: Seconds | None = None
-    bulk: Seconds | None = None
-    verify: Seconds | None = None
-    stop_writes: Seconds | None = None
-    freeze_attempt: Seconds | None = None
-    freeze_attempts: Seconds | None = None
-    freeze_hold: Annotated[int, Field(ge=1, le=60)] | None = None
-    freeze: Seconds | None = None
-    drain: Seconds | None = None
-    delta: Seconds | None = None
-    activate: Seconds | None = None
-    accept: Seconds | None = None
-    command: Seconds | None = None
-    public_names: Seconds | None = None
-    hooks: Seconds | None = None
-    go: Annotated[int, Field(ge=1, le=2700)] | None = None
-    cleanup: Seconds | None = None
-    lock_lease: Seconds | None = None
-    freeze_lease: Seconds | None = None
-    commit_margin: Seconds | None = None
-    replication_lag: Seconds | None = None
-    consistency_age: Seconds | None = None
 
 
 class Migration(Model):

@@ -8,7 +8,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from common.site_parameters import NO_IMAGE, SCRATCH, Parameter, SiteParameter, TcpPort, build_parameter_path
 from constructs import Construct
-from settings.model import Site
+from settings.site import Site
 
 from site_data.database import TargetDatabase
 from site_data.files import SharedFiles

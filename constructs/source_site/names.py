@@ -7,7 +7,7 @@ from typing import Self
 
 from applications.profile import Profile
 from common.site_parameters import TcpPort
-from settings.model import Site
+from settings.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)

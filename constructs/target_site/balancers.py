@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from compliance import acknowledge
 from constructs import Construct
-from settings.model import Site
+from settings.site import Site
 
 HEALTH_PATH = "/cutover/health"
 STICKINESS = Duration.seconds(300)

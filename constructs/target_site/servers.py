@@ -15,7 +15,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from compliance import acknowledge
 from constructs import Construct
-from settings.model import Target
+from settings.destination import Target
 
 from target_site.image import ServersImage
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_ssm as ssm
 from common.site_parameters import Parameter, TargetParameter, build_parameter_path
 from constructs import Construct
 from report_channel import ReportChannel
-from settings.model import Site
+from settings.site import Site
 from source_site import PublicNames
 
 

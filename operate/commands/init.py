@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
+from common.errors import ConfigurationError
+
 from operate.app import App
 from operate.init.account import Account
 from operate.init.questions import Questions
-from operate.init.writer import refuse_existing, write_settings
+from operate.init.writer import require_new_file, write_settings
 from operate.options import command
 
 DEFAULT_REGION = "us-east-1"
@@ -22,7 +25,7 @@ def init(app: App) -> None:
     """
     import boto3
 
-    refuse_existing(app.config)
+    require_new_file(app.config)
     session = boto3.session.Session()
 
     def open_account(region: str) -> Account:
@@ -35,7 +38,14 @@ def init(app: App) -> None:
 
         return Account(get_client)
 
-    answers = Questions(open_account, session.region_name or DEFAULT_REGION).ask()
+    try:
+        answers = Questions(open_account, session.region_name or DEFAULT_REGION).ask()
+    except click.Abort:  # Ctrl-C, or an input that has ended
+        click.echo(err=True)  # the line of the question
+        raise ConfigurationError(
+            f"not every question was answered, so {app.config} was not written",
+            next_action="call cutover init in a terminal, and answer each question",
+        ) from None
     settings = write_settings(app.config, answers)
     app.output.print_line(f"{app.config} is written, for the site {settings.site.name} in {settings.aws.region}")
     app.output.print_line(f"next: prepare the source (docs/your-own-site.md), then cutover --config {app.config} check")

@@ -16,11 +16,13 @@ from operate.report.command import PAGE, ReportOptions, create_report
 @click.option("--run", default="", help="The run; by default the one that holds the site, or held it last.")
 @click.option("--output", type=click.Path(path_type=Path), default=PAGE, show_default=True, help="The page.")
 @click.option(
-    "--client", type=click.Path(path_type=Path), help="Operations of a load client, JSON Lines (docs/report.md)."
+    "--client",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Operations of a load client, JSON Lines (docs/report.md).",
 )
 @click.option(
     "--evidence",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, exists=True),
     help="A copy of the evidence bucket or an evidence file; AWS is not read then.",
 )
 def report(app: App, run: str, output: Path, client: Path | None, evidence: Path | None) -> None:

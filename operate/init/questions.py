@@ -10,7 +10,8 @@ import click
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from settings.kinds import get_kind_of, list_models
-from settings.model import Aws, Migration, Site
+from settings.model import Aws, Migration
+from settings.site import Site
 from settings.sources.databases import ExistingDatabaseServer
 from settings.sources.existing import ExistingApplicationServer, ExistingSecrets
 from settings.sources.networks import PeeredVpcSettings, RoutedNetworkSettings

@@ -37,7 +37,7 @@ def render(answers: Mapping[str, Any]) -> str:
 
 def write_settings(path: Path, answers: Mapping[str, Any]) -> Settings:
     """Write the file, and return its settings. ConfigurationError when it exists, or when the answers do not fit together; nothing is written then."""
-    refuse_existing(path)
+    require_new_file(path)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -46,15 +46,19 @@ def write_settings(path: Path, answers: Mapping[str, Any]) -> Settings:
         Path(temporary).chmod(0o644)
         path.hardlink_to(temporary)  # fails if the file exists by now, which a rename would replace
     except FileExistsError:
-        refuse_existing(path)
+        require_new_file(path)
         raise
     finally:
         Path(temporary).unlink(missing_ok=True)
     return settings
 
 
-def refuse_existing(path: Path) -> None:
-    """Raise ConfigurationError when the file exists."""
+def require_new_file(path: Path) -> None:
+    """Raise ConfigurationError when the file exists, or cannot be created because its folder does not."""
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"there is no folder {path.parent} for {path.name}", next_action="create the folder, or name another file"
+        )
     if path.exists():
         raise ConfigurationError(
             f"{path} exists, and is never overwritten", next_action="name another file: cutover --config site.toml init"

@@ -42,7 +42,7 @@ class MachineDisks:
         return {"waited": _run_for_each(machines, save_machine)}
 
     def cut_power(self, machines: Sequence[str]) -> None:
-        """Pull the plugs. Returns when nothing runs on them and their disks are unmounted; harmless when they are off."""
+        """Cut the power of the machines. Returns when nothing runs on them and their disks are unmounted; harmless when they are off."""
         _run_for_each(machines, self._world.machines.kill)
 
     def put_back(self, folder: str, machines: Sequence[str]) -> None:

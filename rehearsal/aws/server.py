@@ -1,4 +1,4 @@
-"""Serves the local AWS on 127.0.0.1: ministack with the rehearsal's own parts, over one world."""
+"""Serve the local AWS on 127.0.0.1: ministack with the rehearsal's own parts, over one world."""
 
 from __future__ import annotations
 

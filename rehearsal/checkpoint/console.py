@@ -43,7 +43,7 @@ def save(context: CheckpointContext) -> None:
 
 def read_variables(context: CheckpointContext) -> dict[str, str]:
     """Return the variables REHEARSAL_… of the running process. Raises RehearsalError when it does not run."""
-    process = supervise.process(context.settings, _find_component(context))
+    process = supervise.find_process(context.settings, _find_component(context))
     if process is None:
         raise RehearsalError("the console does not run: a checkpoint is taken of a world at work.")
     pairs = (entry.partition("=") for entry in Path(f"/proc/{process}/environ").read_text().split("\0"))

@@ -1,4 +1,4 @@
-"""Writes commits to the site as a developer does: commit and push, by HTTP or by SSH."""
+"""Write commits to the site as a developer does: commit and push, by HTTP or by SSH."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a task's engine: one process, started again when it dies, its process id on disk so that a test can kill it."""
+"""Run a task's engine: one process, which is started again when it dies. Its process id is on disk, so that a test can kill it."""
 
 from __future__ import annotations
 

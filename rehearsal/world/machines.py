@@ -130,7 +130,7 @@ class Machines:
         return records.list_machines(self.settings)
 
     def close(self) -> None:
-        """Pull the plug of every machine."""
+        """Cut the power of every machine."""
         with self._lock:
             left = list(self._running)
         threads = [threading.Thread(target=self.kill, args=(machine,)) for machine in left]
@@ -155,7 +155,7 @@ class Machines:
         if orderly is not None:
             running.system.request_power_off()
         if orderly is None or not running.system.wait(lambda: False, orderly):
-            running.system.pull_the_plug()
+            running.system.cut_power()
         running.gone.wait()
 
     def _record_change(self, running: _Running, system: Nspawn) -> None:

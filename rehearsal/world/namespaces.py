@@ -56,7 +56,7 @@ def run_inside(namespace: str, work: Callable[[], _T]) -> _T:
             with (FOLDER / namespace).open("rb") as handle:
                 _set_namespace(handle.fileno())
             results.append(work())
-        except BaseException as error:  # noqa: BLE001  handed to the caller's thread below
+        except BaseException as error:  # noqa: BLE001  raised in the thread of the caller below
             errors.append(error)
 
     thread = threading.Thread(target=enter, name=f"inside-{namespace}")

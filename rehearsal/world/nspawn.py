@@ -39,6 +39,8 @@ class Nspawn:
     def __init__(self, settings: Settings, machine: str, root: Path, changed: Callable[[Nspawn], None]) -> None:
         """Start the machine. `changed` is called on the machine's own thread at each event, the end is the last one."""
         self.leader: int | None = None
+        self._leader_handle = -1
+        """pidfd of the leader: systemd-nspawn collects the leader, and the number may be another process's before `ended`"""
         self.ready = self.ended = self._ending = False
         self.boots = 0
         self._machine, self._changed = machine, changed
@@ -65,25 +67,41 @@ class Nspawn:
     def request_power_off(self) -> None:
         """Ask for an orderly end (systemd's halt.target)."""
         self._ending = True
-        self._signal(self._process.pid, signal.SIGTERM)
+        self._signal_nspawn(signal.SIGTERM)
 
     def restart(self) -> None:
         """Ask for an orderly restart (systemd's SIGRTMIN+5: reboot.target)."""
-        self._signal(self.leader, signal.SIGRTMIN + 5)
+        self._signal_leader(signal.SIGRTMIN + 5)
 
-    def pull_the_plug(self) -> None:
+    def cut_power(self) -> None:
         """End every process of the machine at once; returns when it has ended."""
         self._ending = True
-        self._signal(self.leader, signal.SIGKILL)
+        self._signal_leader(signal.SIGKILL)
         if not self.wait(lambda: False, 5):
-            self._signal(self._process.pid, signal.SIGKILL)
+            self._signal_nspawn(signal.SIGKILL)
             self.wait(lambda: False)
 
-    def _signal(self, process: int | None, number: int) -> None:
-        with self._condition:  # the process is not reaped, its number not given away, before `ended`
-            if process is not None and not self.ended:
+    def _signal_nspawn(self, number: int) -> None:
+        with self._condition:  # `_run` collects this child, which frees its number, only with the lock
+            if not self.ended:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, number)
+                    os.kill(self._process.pid, number)
+
+    def _signal_leader(self, number: int) -> None:
+        with self._condition:
+            if self.leader is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._leader_handle, number)
+
+    def _set_leader(self, process: int | None) -> None:
+        """Set the leader and its handle; None also when the process has ended already. Requires the lock."""
+        if self.leader is not None:
+            os.close(self._leader_handle)
+        self.leader, self.ready = None, False
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._leader_handle = os.pidfd_open(process)
+                self.leader = process
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
@@ -101,7 +119,7 @@ class Nspawn:
         while True:
             self._listen()
             with self._condition:
-                self.leader, self.ready = None, False
+                self._set_leader(None)
                 if self._process.wait() == _REBOOT and not self._ending:
                     self._process = self._spawn()
                     continue
@@ -133,7 +151,7 @@ class Nspawn:
         fields = dict(line.partition("=")[::2] for line in message.splitlines())
         with self._condition:
             if "X_NSPAWN_LEADER_PID" in fields:
-                self.leader, self.ready = int(fields["X_NSPAWN_LEADER_PID"]), False
+                self._set_leader(int(fields["X_NSPAWN_LEADER_PID"]))
             if fields.get("READY") == "1":
                 self.ready = True
                 self.boots += 1

@@ -9,7 +9,7 @@ from typing import Literal
 
 from rehearsal.errors import MachineNotFound
 from rehearsal.settings import Settings
-from rehearsal.world import namespaces
+from rehearsal.world.leaders import is_leader
 
 State = Literal["booting", "running", "stopped"]
 
@@ -56,7 +56,7 @@ def list_machines(settings: Settings) -> list[Machine]:
         except FileNotFoundError:
             continue
         machine = Machine(**{**fields, "disk": Path(fields["disk"])})
-        if machine.leader is not None and not _is_alive(settings, machine.id, machine.leader):
+        if machine.leader is not None and not is_leader(settings, machine.id, machine.leader):
             machine = replace(machine, state="stopped", leader=None)
         found.append(machine)
     return found
@@ -73,11 +73,3 @@ def find(settings: Settings, who: str) -> Machine:
         known = ", ".join(f"{machine.id} ({machine.role or machine.name})" for machine in everybody) or "none"
         raise MachineNotFound(who, f"there is none by this id, role or name. There are: {known}.")
     return matching[0]
-
-
-def _is_alive(settings: Settings, machine: str, leader: int) -> bool:
-    """Return whether this process is still the machine's init, and not another one with its number."""
-    try:
-        return Path(f"/proc/{leader}/ns/net").stat().st_ino == namespaces.read_inode(settings.name_namespace(machine))
-    except FileNotFoundError:
-        return False

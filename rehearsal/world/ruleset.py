@@ -2,7 +2,7 @@
 
 A packet from an endpoint passes `from_<n>` (does its route table lead there, and back?), `out_<n>` (egress of its
 groups), then `in_<n>` of the receiver (ingress of its groups). What goes to a public address leaves through the
-interface "internet" with its source translated, and comes back in there, so it is judged again by its public address,
+interface "internet" with its source translated, and comes back in there, so it is evaluated again by its public address,
 as on AWS. What is refused is marked, and the permanent table `cutover_refused` notes and drops it.
 """
 
@@ -65,7 +65,7 @@ def render_ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
     senders = {f'"{devices[i.id]}" . {i.ip}': f"goto from_{n}" for n, i in enumerate(interfaces)}
     receivers = {i.ip: f"goto in_{n}" for n, i in enumerate(interfaces)}
     lines += _render_chain("refuse", [f"meta mark set {_MARK} accept"])  # the permanent table drops it
-    lines += _render_chain("receive", [*_lookup("ip daddr vmap", receivers), "goto refuse"])
+    lines += _render_chain("receive", [*_render_map("ip daddr vmap", receivers), "goto refuse"])
     lines += _render_chain("pass", ['oifname "internet" accept', "goto receive"])
     lines += _render_chain(
         "forward",
@@ -73,7 +73,7 @@ def render_ruleset(rules: Rules, devices: Mapping[str, str]) -> str:
             "type filter hook forward priority filter; policy drop;",
             "ct state established,related accept",
             'iifname "internet" ct status dnat goto receive',  # by a public address: none has a private one's route
-            *_lookup("iifname . ip saddr vmap", senders),
+            *_render_map("iifname . ip saddr vmap", senders),
             "goto refuse",
         ],
     )
@@ -168,20 +168,20 @@ def _render_translations(interfaces: list[Interface]) -> list[str]:
             "inwards",
             [
                 "type nat hook prerouting priority dstnat; policy accept;",
-                *_lookup('iifname "internet" dnat to ip daddr map', inwards),
+                *_render_map('iifname "internet" dnat to ip daddr map', inwards),
             ],
         ),
         *_render_chain(
             "outwards",
             [
                 "type nat hook postrouting priority srcnat; policy accept;",
-                *_lookup('oifname "internet" snat to ip saddr map', outwards),
+                *_render_map('oifname "internet" snat to ip saddr map', outwards),
             ],
         ),
     ]
 
 
-def _lookup(expression: str, table: Mapping[str, str]) -> list[str]:
+def _render_map(expression: str, table: Mapping[str, str]) -> list[str]:
     """Return a map rule; no rule for an empty table, which nft rejects."""
     return [f"{expression} {{ {', '.join(f'{key} : {value}' for key, value in table.items())} }}"] if table else []
 

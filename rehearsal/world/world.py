@@ -125,7 +125,7 @@ class World:
             raise
 
     def put_back(self, machine: str, saved: Path) -> None:
-        """Pull its plug, make its disk a copy of `saved`, start it as it was. Does not wait for the boot.
+        """Cut its power, make its disk a copy of `saved`, start it as it was. Does not wait for the boot.
 
         Raises MachineNotFound for one that was terminated.
         """
@@ -137,7 +137,7 @@ class World:
         )
 
     def terminate(self, machine: str) -> None:
-        """Pull its plug, detach it, remove its volume and its record. Harmless when it is gone."""
+        """Cut its power, detach it, remove its volume and its record. Harmless when it is gone."""
         self.machines.kill(machine)
         self.detach(machine)
         self.locate_volume(machine).unlink(missing_ok=True)

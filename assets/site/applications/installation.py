@@ -119,23 +119,23 @@ def adapt_profile(profile: Profile, found: Installation) -> Profile:
     return replace(
         profile,
         units=(found.unit, *profile.units[1:]),
-        owner=Owner(found.user, found.uid, _relative(found.home), found.gid, found.group),
+        owner=Owner(found.user, found.uid, _make_relative(found.home), found.gid, found.group),
         database=profile.database.rename_primary(found.schema),
         files=replace(profile.files, aliases=tuple(sorted(found.roots.values()))),
         ports=tuple(replace(port, upstream=found.listens.get(port.name, port.upstream)) for port in profile.ports),
         program=replace(
             profile.program,
-            root=_relative(found.work_folder),
+            root=_make_relative(found.work_folder),
             left_out=(*profile.program.left_out, *_list_below(found, found.work_folder)),
             files=tuple(_move(profile, found, pattern) for pattern in profile.program.files),
         ),
         image=replace(
             profile.image,
-            emptied=(*profile.image.emptied, *map(_relative, (*found.roots.values(), found.log_folder))),
-            secrets=(*_list_secrets(profile, found), *map(_relative, found.secret_files)),
+            emptied=(*profile.image.emptied, *map(_make_relative, (*found.roots.values(), found.log_folder))),
+            secrets=(*_list_secrets(profile, found), *map(_make_relative, found.secret_files)),
             removed=tuple(_move(profile, found, pattern) for pattern in profile.image.removed),
         ),
-        logs=replace(profile.logs, folder=_relative(found.log_folder)),
+        logs=replace(profile.logs, folder=_make_relative(found.log_folder)),
     )
 
 
@@ -144,12 +144,12 @@ def _list_secrets(profile: Profile, found: Installation) -> list[str]:
     settings = PurePosixPath(found.settings)
     moved = [_move(profile, found, pattern) for pattern in profile.image.secrets]
     inside = [
-        f"{_relative(path)}{pattern[len(profile.files.root) + 1 + len(name) :]}"
+        f"{_make_relative(path)}{pattern[len(profile.files.root) + 1 + len(name) :]}"
         for pattern in profile.image.secrets
         for name, path in found.roots.items()
         if pattern.startswith(f"{profile.files.root}/{name}/")
     ]
-    return [*moved, f"{_relative(str(settings.parent))}/*{settings.name}*", *inside]
+    return [*moved, f"{_make_relative(str(settings.parent))}/*{settings.name}*", *inside]
 
 
 def _list_below(found: Installation, folder: str) -> list[str]:
@@ -163,11 +163,11 @@ def _move(profile: Profile, found: Installation, pattern: str) -> str:
     """Return a pattern of the profile below the folders of this installation."""
     for folder, place in ((profile.program.root, found.work_folder), (profile.owner.home, found.home)):
         if pattern.startswith(f"{folder}/"):
-            return f"{_relative(place)}{pattern[len(folder) :]}"
+            return f"{_make_relative(place)}{pattern[len(folder) :]}"
     return pattern
 
 
-def _relative(path: str) -> str:
+def _make_relative(path: str) -> str:
     return path.lstrip("/")
 
 

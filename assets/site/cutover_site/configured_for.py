@@ -1,4 +1,4 @@
-"""Stores for which machine the application on this disk is configured. A launched copy of the disk has another instance id and must not run it."""
+"""Store for which machine the application on this disk is configured. A launched copy of the disk has another instance id and must not run it."""
 
 from __future__ import annotations
 

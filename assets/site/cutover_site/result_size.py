@@ -1,4 +1,4 @@
-"""Limits the size of a verb's result. Systems Manager returns 24,000 characters of a command's output and cuts the rest (GetCommandInvocation).
+"""Limit the size of a verb's result. Systems Manager returns 24,000 characters of a command's output and cuts the rest (GetCommandInvocation).
 
 Results that grow with the users' data are limited where they are built: lines of digests by `files/lines.py`, lists by the functions here.
 Where a result must be complete (tables that were written, divergent rows), its verb has another way for that.

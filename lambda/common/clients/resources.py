@@ -87,7 +87,7 @@ class Resources:
         """Return instances that have not ended."""
         found = [
             Resource(kind="instance", resource_id=raw["InstanceId"], state=raw["State"]["Name"], tags=_parse_tags(raw))
-            for page in self._pages("describe_instances", tags)
+            for page in self._iterate_pages("describe_instances", tags)
             for reservation in page["Reservations"]
             for raw in reservation["Instances"]
         ]
@@ -97,7 +97,7 @@ class Resources:
         """Return volumes, also those in use."""
         return [
             Resource(kind="volume", resource_id=raw["VolumeId"], state=raw.get("State", ""), tags=_parse_tags(raw))
-            for page in self._pages("describe_volumes", tags)
+            for page in self._iterate_pages("describe_volumes", tags)
             for raw in page["Volumes"]
         ]
 
@@ -115,7 +115,7 @@ class Resources:
                     if mapping.get("Ebs", {}).get("SnapshotId")
                 ),
             )
-            for page in self._pages("describe_images", tags, Owners=["self"])
+            for page in self._iterate_pages("describe_images", tags, Owners=["self"])
             for raw in page["Images"]
         ]
 
@@ -123,7 +123,7 @@ class Resources:
         """Return the account's own snapshots."""
         return [
             Resource(kind="snapshot", resource_id=raw["SnapshotId"], state=raw.get("State", ""), tags=_parse_tags(raw))
-            for page in self._pages("describe_snapshots", tags, OwnerIds=["self"])
+            for page in self._iterate_pages("describe_snapshots", tags, OwnerIds=["self"])
             for raw in page["Snapshots"]
         ]
 
@@ -131,7 +131,7 @@ class Resources:
         """Return launch templates."""
         return [
             Resource(kind="launch template", resource_id=raw["LaunchTemplateId"], tags=_parse_tags(raw))
-            for page in self._pages("describe_launch_templates", tags)
+            for page in self._iterate_pages("describe_launch_templates", tags)
             for raw in page["LaunchTemplates"]
         ]
 
@@ -170,7 +170,7 @@ class Resources:
             raise
         return True
 
-    def _pages(self, operation: str, tags: Mapping[str, str], **more: Any) -> Iterator[Any]:
+    def _iterate_pages(self, operation: str, tags: Mapping[str, str], **more: Any) -> Iterator[Any]:
         filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
         with translate_aws_errors(f"ec2:{self._ec2.meta.method_to_api_mapping[operation]}"):
             yield from self._ec2.get_paginator(operation).paginate(Filters=filters, **more)  # type: ignore[call-overload]

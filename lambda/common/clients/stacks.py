@@ -70,7 +70,7 @@ class Stacks:
     def update(self, name: str, *, token: str) -> bool:
         """Update a stack with the template, the parameters and the role that it has. Return whether anything changes.
 
-        CloudFormation reads the values of Parameter Store anew at each update, also those of parameters with
+        CloudFormation reads the values of Parameter Store again at each update, also those of parameters with
         `UsePreviousValue` (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html).
         `token`: names the operation in the events of the stack.
         """

@@ -93,7 +93,7 @@ def _read_logs(context: Context, machine: str) -> str | None:
         result = context.commands.poll(Command.COLLECT_LOGS, machine, limit=MAX_COLLECT_SECONDS)
         return None if result is None else _unpack(result)
     except CutoverError as error:  # no second command to a machine that does not respond
-        known[machine] = f"The machine did not hand over its logs: {error.reason}\n"
+        known[machine] = f"The machine returned no logs: {error.reason}\n"
         return known[machine]
 
 

@@ -27,7 +27,7 @@ def verify_changes(context: Context) -> Outcome:
     closed = comparison.prove_frozen(context, Command.PROVE_FROZEN)
     if tables is None or source is None or live is None or closed is None:
         return Pending("the digests of what changed")
-    if names != [] and not _have_equal_digests(tables, names):
+    if names != [] and not _has_equal_tables(tables, names):
         compared = compare_tables(*tables, expected=names or [])
         if compared.different:
             raise StepFailed(f"source and target differ after the replication caught up: {compared.summary}", machine=context.replica,
@@ -48,6 +48,6 @@ def verify_changes(context: Context) -> Outcome:
     )
 
 
-def _have_equal_digests(tables: Pair, names: list[str] | None) -> bool:
+def _has_equal_tables(tables: Pair, names: list[str] | None) -> bool:
     """Return whether one digest of each side shows that all these tables are equal. None: every table of the schema."""
     return has_equal_digests(*tables) and (names is None or count_tables(tables[0]) == len(names))

@@ -8,17 +8,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter
 
 from operate.report.client import Operation, Outcome
+from operate.report.plots.latency import SHORTEST_SECONDS, scale_latency
 from operate.report.plots.svg import COLOURS, Plot, draw_plot
 from operate.report.sections.window import Window
 from operate.report.source import Lag
 
 MOST_POINTS = 6000
 """points of plain operations in one plot: more of them are one dark band, and make the page slow"""
-SHORTEST_SECONDS = 0.001
-"""the axis is logarithmic, and a client may report zero"""
 AROUND_WINDOW_SECONDS = 12.0
 LEGEND_ROOM = 1.6
 """of the axis of the lag: its legend is above the line"""
@@ -37,37 +35,27 @@ def draw_operations(
         operations = [one for one in operations if one.end - zero >= first and one.start - zero <= last]
         lag = []
 
-    def draw(figure: Figure, narrow: bool) -> None:
-        axes = figure.subplots(2 if lag else 1, sharex=True, squeeze=False, height_ratios=[3, 1] if lag else [1])
-        upper: Axes = axes[0][0]
-        _draw_points(upper, operations, zero)
-        _shade(upper, window, label="window")
-        upper.set_yscale("log")
-        upper.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        upper.set_ylabel("latency, s" if narrow else "latency in seconds")
-        upper.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if narrow else 6, handletextpad=0.4)
-        if lag:
-            lower: Axes = axes[1][0]
-            _draw_lag(lower, lag, zero)
-            _shade(lower, window)
-            lower.set_ylabel("lag, s")
-            lower.set_ylim(
-                0,
-                LEGEND_ROOM
-                * max(
-                    (value for one in lag for value in (one.source_seconds, one.target_seconds) if value), default=1.0
-                ),
-            )
-        axes[-1][0].set_xlabel("seconds since the freeze" if window else "seconds since the first operation")
-        if magnified:
-            upper.set_xlim(first, last)
+    has_latencies, has_lag = bool(operations) or not lag, bool(lag)
 
-    return draw_plot(name, describe(operations, lag, window), draw, height=4.6 if lag else 3.6)
+    def draw(figure: Figure, narrow: bool) -> None:
+        heights = [3] * has_latencies + [1] * has_lag
+        rows: list[Axes] = list(figure.subplots(len(heights), sharex=True, squeeze=False, height_ratios=heights)[:, 0])
+        if has_latencies:
+            _draw_latencies(rows[0], operations, zero, window, narrow=narrow)
+        if has_lag:
+            _draw_lag(rows[-1], lag, zero, window)
+        start = "the freeze" if window else "the first operation" if operations else "the first measurement"
+        rows[-1].set_xlabel(f"seconds since {start}")
+        if magnified:
+            rows[0].set_xlim(first, last)
+
+    height = 4.6 if has_latencies and has_lag else 3.6 if has_latencies else 1.6
+    return draw_plot(name, describe(operations, lag, window), draw, height=height)
 
 
 def describe(operations: Sequence[Operation], lag: Sequence[Lag], window: Window | None) -> str:
     """Return the text alternative."""
-    if not operations:
+    if lag and not operations:
         return f"The lag of the replication of rows at {len(lag)} moments."
     failed = sum(one.outcome is Outcome.FAILED for one in operations)
     held = sum(one.held is True for one in operations)
@@ -76,6 +64,16 @@ def describe(operations: Sequence[Operation], lag: Sequence[Lag], window: Window
     if window:
         text += " The window is shaded."
     return f"{text} Below: the lag of the replication of rows at {len(lag)} moments." if lag else text
+
+
+def _draw_latencies(
+    axes: Axes, operations: Sequence[Operation], zero: float, window: Window | None, *, narrow: bool
+) -> None:
+    _draw_points(axes, operations, zero)
+    _shade(axes, window, label="window")
+    scale_latency(axes)
+    axes.set_ylabel("latency, s" if narrow else "latency in seconds")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if narrow else 6, handletextpad=0.4)
 
 
 def _draw_points(axes: Axes, operations: Sequence[Operation], zero: float) -> None:
@@ -113,7 +111,7 @@ def _draw_dots(axes: Axes, operations: Iterable[Operation], zero: float, colour:
     axes.autoscale_view()
 
 
-def _draw_lag(axes: Axes, lag: Sequence[Lag], zero: float) -> None:
+def _draw_lag(axes: Axes, lag: Sequence[Lag], zero: float, window: Window | None) -> None:
     for label, colour, points in (
         ("source", "read", [(one.time, one.source_seconds) for one in lag]),
         ("target", "done", [(one.time, one.target_seconds) for one in lag]),
@@ -121,6 +119,10 @@ def _draw_lag(axes: Axes, lag: Sequence[Lag], zero: float) -> None:
         known = [(time - zero, seconds) for time, seconds in points if seconds is not None]
         if known:
             axes.plot(*zip(*known, strict=True), "-o", color=COLOURS[colour], markersize=3, linewidth=1.5, label=label)
+    _shade(axes, window)
+    longest = max((value for one in lag for value in (one.source_seconds, one.target_seconds) if value), default=1.0)
+    axes.set_ylim(0, LEGEND_ROOM * longest)
+    axes.set_ylabel("lag, s")
     axes.legend(loc="upper left", ncols=2, fontsize=9)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from operate.report.bucket import Bucket
+from operate.report.plots.latency import SHORTEST_SECONDS, scale_latency
 from operate.report.plots.svg import COLOURS, Plot, draw_plot
 from operate.report.sections.window import Window
 
@@ -19,8 +20,8 @@ OUTCOMES = (
     ("error (5xx)", "server_errors", "failed"),
 )
 """label, attribute, colour; from the axis upwards, so that errors are on top"""
-SHORTEST_SECONDS = 0.001
-"""the axis is logarithmic"""
+LATENCY_ROOM = 8.0
+"""of the axis of latencies: its legend is above the lines"""
 LATENCIES = (("median", "median", "done", "-"), ("95 %", "p95", "other", "-"), ("longest", "longest", "held", ""))
 
 
@@ -52,13 +53,8 @@ def draw_requests(
         upper.yaxis.set_major_locator(MaxNLocator(integer=True))
         upper.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2 if narrow else 6, handletextpad=0.4)
         lower.set_ylabel("latency, s")
-        lower.set_yscale("log")
-        lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        lower.yaxis.set_minor_formatter(NullFormatter())
+        scale_latency(lower, room=LATENCY_ROOM)
         lower.legend(loc="upper left", ncols=3, fontsize=9)
-        low, high = lower.get_ylim()
-        # Room for the legend, and at least one whole decade: between two the axis would have no number.
-        lower.set_ylim(low, max(high * 8, low * 30))
         moments = [one.begin - zero for one in (*buckets, *beside)]
         lower.set_xlim(min(*moments, 0.0) - length, max(moments) + 2 * length)
         lower.set_xlabel("seconds since the freeze" if window else "seconds since the first request")

@@ -44,12 +44,12 @@ def list_decisions(run: Run, record: Record | None) -> list[Decision]:
 
 def _list_steps(run: Run) -> Iterator[Decision]:
     for step in run.steps:
-        if step.name in CALLS and step.is_done and not _had_nothing_to_do(step):
+        if step.name in CALLS and step.is_done and not _has_decided_nothing(step):
             what, call = CALLS[step.name]
             yield Decision(_find_moment(step), what, format_caller(step.by), call)
 
 
-def _had_nothing_to_do(step: Step) -> bool:
+def _has_decided_nothing(step: Step) -> bool:
     """Return whether the step decided nothing: the source was never frozen, or the run had committed before."""
     return (step.name == "rollback-source" and "open_since" not in step.facts) or (
         step.name == "decide-rollback" and step.facts.get("decision") == "commit"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import threading
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from rehearsal.aws.tags import Tags
 from rehearsal.errors import MachineError, RehearsalError
 from rehearsal.settings import Settings
 from rehearsal.world import MachineSpec, World
+from rehearsal.world.leaders import kill_leader
 
 BOOT_SECONDS = 120.0
 _log = logging.getLogger(__name__)
@@ -70,10 +69,10 @@ class Lifecycle:
         self._faults.apply_running_faults(instance.id, role, lambda: self._kill_silently(instance.id))
 
     def _kill_silently(self, machine: str) -> None:
-        """Kill the machine without telling the world, which notices it as a crash."""
+        """Kill the machine without a call of the world, which notices it as a crash."""
         for one in self._world.machines.list():
             if one.id == machine and one.leader:
-                os.kill(one.leader, signal.SIGKILL)
+                kill_leader(self._settings, machine, one.leader)
 
     def stop(self, instance: Instance, *, force: bool) -> None:
         """Stop the machine, at once with `force`."""

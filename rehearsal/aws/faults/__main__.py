@@ -44,8 +44,8 @@ def _run_command(settings: Settings, options: argparse.Namespace) -> object:
             client.clear_faults(settings, options.id)
             return client.list_faults(settings)
         case "release":
-            return client.Ordered(settings, options.id).release()
-    return client.Ordered(settings, options.id).wait(options.seconds)
+            return client.InjectedFault(settings, options.id).release()
+    return client.InjectedFault(settings, options.id).wait(options.seconds)
 
 
 def _parse_field(text: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Inject faults into the local AWS of a running world.
 
-with order(settings, "function-hold", function="*Procedure*", fields={"step": "freeze"}, when="after") as hold:
+with inject_fault(settings, "function-hold", function="*Procedure*", fields={"step": "freeze"}, when="after") as hold:
     hold.wait(60)       # the source is frozen now, and the procedure does not know it yet
     …
     hold.release()
@@ -22,7 +22,7 @@ _GRACE = 30.0
 
 
 @dataclass(frozen=True)
-class Ordered:
+class InjectedFault:
     """One fault. A `with` block clears it at its end, which releases the invocations that it holds."""
 
     settings: Settings
@@ -49,7 +49,7 @@ class Ordered:
         """Clear it, which releases the invocations that it holds."""
         clear_faults(self.settings, self.id)
 
-    def __enter__(self) -> Ordered:
+    def __enter__(self) -> InjectedFault:
         return self
 
     def __exit__(
@@ -58,9 +58,9 @@ class Ordered:
         self.clear()
 
 
-def inject_fault(settings: Settings, kind: str, **options: Any) -> Ordered:
-    """Order a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the options are not valid."""
-    return Ordered(settings, int(_send_request(settings, "POST", "", {"kind": kind, **options})["id"]))
+def inject_fault(settings: Settings, kind: str, **options: Any) -> InjectedFault:
+    """Inject a fault. Kinds and options: rehearsal.aws.faults.kinds. Raises RehearsalError when the options are not valid."""
+    return InjectedFault(settings, int(_send_request(settings, "POST", "", {"kind": kind, **options})["id"]))
 
 
 def list_faults(settings: Settings) -> list[Json]:

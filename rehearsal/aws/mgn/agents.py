@@ -129,7 +129,7 @@ class Agents:
         return next(filter(None, map(self._find_machine, addresses)), None) or ""
 
     def _find_known(self, identity: str) -> SourceServer | None:
-        """Return the server that this machine is. One whose migration has ended is onboarded anew."""
+        """Return the server that this machine is. One whose migration has ended is onboarded again."""
         return next(
             (one for one in self._state.servers.values() if one.identity == identity and one.state not in ENDED), None
         )

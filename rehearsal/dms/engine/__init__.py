@@ -1,1 +1,1 @@
-"""Replicates MySQL or MariaDB into MySQL or MariaDB: one process for each task (`python -m rehearsal.dms.engine`)."""
+"""Replicate MySQL or MariaDB into MySQL or MariaDB: one process for each task (`python -m rehearsal.dms.engine`)."""

@@ -1,4 +1,4 @@
-"""Applies changes to the target: whole source transactions, the checkpoint in the same commit."""
+"""Apply changes to the target: whole source transactions, with the checkpoint in the same commit."""
 
 from __future__ import annotations
 

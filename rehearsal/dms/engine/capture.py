@@ -1,4 +1,4 @@
-"""Reads the source's binary log from a position on, in a thread of its own."""
+"""Read the source's binary log from a position on, in a thread of its own."""
 
 from __future__ import annotations
 

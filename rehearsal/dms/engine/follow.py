@@ -1,4 +1,4 @@
-"""Follows the source: changes are read by one thread and applied by this one, until the task is to stop."""
+"""Follow the source: one thread reads the changes and this one applies them, until somebody stops the task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task from its start to its end: sessions one after another, as long as what ends them can be mended by trying again."""
+"""A task from its start to its end: sessions one after another, as long as a retry can help."""
 
 from __future__ import annotations
 

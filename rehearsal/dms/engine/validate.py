@@ -1,4 +1,4 @@
-"""Compares the target's rows with the source's: each table once after its load, then every row that changes, for ever.
+"""Compare the target's rows with the source's: each table once after its load, then every row that changes, without end.
 
 A difference is first only a doubt, for the source is always ahead. It is a mismatch when the source's row is the same as before, while
 everything that the source had logged by then has been applied. The target can be ahead too: a change is in the source's log before the

@@ -1,4 +1,4 @@
-"""Compares the frozen source and the target from outside, with nothing of the product's own verification.
+"""Compare the frozen source and the target from outside, with nothing of the product's own verification.
 
 The target goes on working after the commit, so both cannot be equal any more. What is demanded: everything that the source
 has is on the target, and whatever differs or is new there is what normal use does after a commit (`RehearsedApplication.is_normal_use`). Anything

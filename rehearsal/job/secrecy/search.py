@@ -1,4 +1,4 @@
-"""Looks for many values at once, in anything that comes as bytes."""
+"""Look for many values at once, in anything that comes as bytes."""
 
 from __future__ import annotations
 

@@ -158,10 +158,17 @@ def run_draw(stage: Stage, drawn: Draw) -> outcome.Outcome:
     return outcome.evaluate(stage, Scenario(expected_end="either"), inject_and_run(stage))
 
 
+def _parse_runs(text: str) -> int:
+    runs = int(text)
+    if runs < 1:
+        raise argparse.ArgumentTypeError(f"{runs} runs would check nothing: give 1 or more")
+    return runs
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=_parse_runs, default=5)
     options = parser.parse_args()
     failed: dict[int, str] = {}
     with open_world() as stage:

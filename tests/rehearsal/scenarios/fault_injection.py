@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from rehearsal.job.aws import Aws
 from rehearsal.on_premises import client as on_premises
 from rehearsal.settings import Settings
 from rehearsal.world import enter
+from rehearsal.world.leaders import kill_leader
 from tests.rehearsal.scenarios.providers import registry
 from tests.rehearsal.scenarios.providers.cloudendure import CloudEndureScenarios
 from tests.rehearsal.scenarios.providers.interface import ScenarioProvider
@@ -53,7 +52,7 @@ class FaultInjector:
         """Return the provider of the world."""
         return registry.connect(self.settings, self.aws)
 
-    def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.Ordered:
+    def inject_fault(self, kind: str, *, step: str = "", **options: Any) -> faults.InjectedFault:
         """Inject a fault into the local AWS. `step` limits it to one step of the procedure."""
         target = {"function": PROCEDURE, "fields": {"run.kind": self.kind, "step": step}} if step else {}
         return faults.inject_fault(self.settings, kind, **target, **options)
@@ -124,7 +123,7 @@ class FaultInjector:
         machines = enter.list_machines(self.settings)
         machine = next(one for one in machines if one.has_role(role) and one.leader is not None)
         assert machine.leader is not None
-        os.kill(machine.leader, signal.SIGKILL)
+        assert kill_leader(self.settings, machine.id, machine.leader), f"{machine.id} ended by itself"
         self.powered_off[machine.id] = machine.ip
         return machine.id
 

@@ -11,11 +11,14 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from common.run import Kind
+
+from rehearsal.errors import UsageError
 
 if TYPE_CHECKING:
     from tests.rehearsal.scenarios.stage import RunResult, Stage
@@ -109,11 +112,17 @@ def load_case(name: str) -> Case:
     """Return the case `name` or `name[step]`.
 
     Raises:
-        KeyError: The catalogue has no such scenario.
+        UsageError: The catalogue has no such scenario, or the scenario has no such step.
     """
     _import_catalogue()
     plain, _, step = name.rstrip("]").partition("[")
+    if plain not in _REGISTERED:
+        near = ", such as ".join(["", *get_close_matches(plain, _REGISTERED, n=1)])
+        raise UsageError(f"There is no scenario {plain!r}: give a function of {CATALOGUE.name}/*.py in ONLY{near}.")
     scenario, function = _REGISTERED[plain]
+    if step and step not in scenario.steps:
+        known = f"one of {', '.join(scenario.steps)}" if scenario.steps else "its name alone, because it has no steps"
+        raise UsageError(f"The scenario {plain} has no step {step!r}: give {known}.")
     return Case(scenario, partial(function, step=step) if step else function)
 
 
@@ -124,7 +133,8 @@ def expand_steps(names: Collection[str]) -> list[str]:
     """
     found: list[str] = []
     for name in names:
-        steps = () if "[" in name else load_case(name).scenario.steps
+        scenario = load_case(name).scenario
+        steps = () if "[" in name else scenario.steps
         found += [f"{name}[{step}]" for step in steps] or [name]
     return found
 

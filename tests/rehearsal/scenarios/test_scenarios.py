@@ -10,6 +10,8 @@ import os
 
 import pytest
 
+from rehearsal.errors import UsageError
+from rehearsal.job.selection import select_job_type
 from rehearsal.settings import Settings
 from tests.rehearsal.scenarios import scenario
 from tests.rehearsal.scenarios.cases import run_case
@@ -18,9 +20,19 @@ from tests.rehearsal.scenarios.stage import Stage
 pytestmark = [pytest.mark.rehearsal, pytest.mark.timeout(900)]
 ALL = bool(os.environ.get("SCENARIOS"))
 ONLY = [name for name in os.environ.get("ONLY", "").split(",") if name]
-SELECTED = ONLY or scenario.select_names(Settings.load(os.environ).provider, only_always=not ALL)
 
 
-@pytest.mark.parametrize("name", scenario.expand_steps(SELECTED))
+def select_cases() -> list[str]:
+    """Return the cases that the environment selects. A wrong selection is one sentence, before a world is created."""
+    try:
+        settings = Settings.load(os.environ)
+        select_job_type(settings)
+        return scenario.expand_steps(ONLY or scenario.select_names(settings.provider, only_always=not ALL))
+    except UsageError as error:
+        reason = str(error)
+    pytest.fail(reason, pytrace=False)
+
+
+@pytest.mark.parametrize("name", select_cases())
 def test_a_scenario_ends_in_its_expected_state(stage: Stage, name: str, request: pytest.FixtureRequest) -> None:
     run_case(stage, name, request.config)

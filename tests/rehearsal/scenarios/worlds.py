@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 from rehearsal import supervise
 from rehearsal.job.evidence import Evidence
-from rehearsal.job.existing import ExistingJob
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import Job
+from rehearsal.job.selection import select_job_type
 from rehearsal.settings import MARK, Settings
 from tests.rehearsal.scenarios.limits import LIMITS
 from tests.rehearsal.scenarios.stage import Stage
@@ -25,9 +25,9 @@ def make_job(home: str) -> Job:
 
     REHEARSAL_PORT selects others. REHEARSAL_SOURCE=existing: the site that others installed.
     """
-    job_type = ExistingJob if os.environ.get("REHEARSAL_SOURCE") == "existing" else Job
     port = os.environ.get("REHEARSAL_PORT", DEFAULT_PORT)
     settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
+    job_type = select_job_type(settings)
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
     return job_type(settings, Progress(job_type.build_plan(settings)), Evidence())
 

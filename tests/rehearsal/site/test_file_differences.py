@@ -77,7 +77,7 @@ def compare_trees(machine: Any, since: Moment, lines: tuple[str, ...] = ("*",)) 
 def test_a_damaged_file_of_equal_size_and_time_is_different(trees: tuple[Path, Path], machine: Any) -> None:
     source, live = trees
     time.sleep(MARGIN_SECONDS + 0.1)  # files of the last seconds count as changed
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     times = (source / "data/attachments/a").stat()
     (live / "data/attachments/a").write_text("wrong")
     os.utime(live / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -94,7 +94,7 @@ def test_a_damaged_file_of_equal_size_and_time_is_different(trees: tuple[Path, P
 def test_changes_of_a_serving_source_are_not_divergent(trees: tuple[Path, Path], machine: Any) -> None:
     """While the full comparison runs, users push, delete, rename and create. The delta copies these changes."""
     source, live = trees
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (source / ONE / "refs/heads/main").write_text("1" * 40)
     (source / "data/attachments/b/c").unlink()
@@ -114,7 +114,7 @@ def test_changes_of_a_serving_source_are_not_divergent(trees: tuple[Path, Path],
 
 def test_a_file_that_git_cannot_read_is_an_error(trees: tuple[Path, Path], machine: Any) -> None:
     source, _ = trees
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     (source / "data/attachments/a").chmod(0o600)
     with pytest.raises(CommandFailed, match=r"Permission denied.*data/attachments/a"):
         compare_trees(machine, moment)
@@ -127,7 +127,7 @@ def test_the_source_refuses_a_link_that_points_outside(trees: tuple[Path, Path],
     source, _ = trees
     (source / "data/attachments/out").symlink_to("/etc/passwd")
     with pytest.raises(CommandFailed, match="leads out of"):
-        compare_trees(machine, Moment.just_before_now())
+        compare_trees(machine, Moment.read_before_now())
 
 
 def test_the_key_of_the_delta_runs_only_three_commands(machine: Any) -> None:
@@ -157,7 +157,7 @@ def test_files_on_another_disk_below_the_site_are_copied_and_reported(trees: tup
     found = survey(PROFILE.files, source, Reader(0, frozenset({0}), "root"))
     assert found.oddities[mounts.LOCAL].names == [f"{mounted} (tmpfs)"]
     assert found.lost == {}
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     (mounted / "late").write_text("x")
     changed = parse_listing(list_changes(PROFILE.files, source, moment))

@@ -121,7 +121,7 @@ def test_the_delta_copies_every_change_and_changes_no_other_file(tmp_path: Path)
         path.write_text("one")
     subprocess.run(["cp", "-a", f"{source}/.", target], check=True)
     (target / "data/avatars/same").write_text("own")
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     time.sleep(MARGIN_SECONDS + 0.1)
     subprocess.run(["sh", "-ec", CHANGES], cwd=source, check=True)
     times = (source / "data/attachments/a").stat()
@@ -171,4 +171,5 @@ def test_sessions_are_copied_by_themselves_and_with_nothing_else(trees: tuple[Pa
 
 def test_an_application_without_shared_sessions_has_none_to_copy(trees: tuple[Path, Path]) -> None:
     source, target = trees
-    assert mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/").is_empty
+    report = mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/")
+    assert report.changed == report.deleted == []

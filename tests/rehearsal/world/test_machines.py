@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 
 import pytest
 
 from rehearsal.errors import MachineError, MachineNotFound, MachineTimeout
 from rehearsal.world import MachineSpec, cgroups, enter
+from rehearsal.world.leaders import kill_leader
 from tests.rehearsal.world.lab import Lab
 
 pytestmark = pytest.mark.rehearsal
@@ -84,7 +83,7 @@ def test_the_owner_is_notified_of_a_crash_and_not_of_its_own_stop(lab: Lab) -> N
     lab.launch("i-crash", "10.0.9.6")
     leader = enter.find(lab.world.settings, "i-crash").leader
     assert leader is not None
-    os.kill(leader, signal.SIGKILL)
+    assert kill_leader(lab.world.settings, "i-crash", leader)
     assert lab.aws.exited.get(timeout=10) == "i-crash"
     with pytest.raises(MachineError, match="does not run"):
         lab.run_script("i-crash", "true")

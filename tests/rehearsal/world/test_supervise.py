@@ -48,7 +48,7 @@ def stop_world(settings: Settings) -> None:
 
 
 def find_owner(settings: Settings) -> int:
-    number = supervise.process(settings, list_parts(settings)[0])
+    number = supervise.find_process(settings, list_parts(settings)[0])
     assert number is not None
     return number
 
@@ -134,7 +134,7 @@ def test_a_port_in_use_is_reported_before_any_start(world: Settings) -> None:
 
 
 def test_only_one_process_at_a_time_changes_a_world(world: Settings) -> None:
-    with supervise.only_one(world), pytest.raises(RehearsalError, match="under way"):
+    with supervise.hold_world_lock(world), pytest.raises(RehearsalError, match="under way"):
         start_world(world)
 
 

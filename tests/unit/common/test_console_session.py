@@ -9,7 +9,8 @@ import pytest
 import requests
 import responses
 from common.clients.cloudendure import ConsoleSession
-from common.clients.cloudendure.session import MAX_ATTEMPTS, clean_token
+from common.clients.cloudendure.session import clean_token
+from common.clients.provider_retries import MAX_ATTEMPTS
 from common.errors import RetryableProviderError, StepFailed
 from responses import matchers
 

@@ -51,6 +51,10 @@ class Page:
         """Return each code span."""
         return [token.content for token in iterate_inline(self.tokens) if token.type == "code_inline"]
 
+    def blocks(self) -> list[str]:
+        """Return the text of each code block."""
+        return [token.content for token in self.tokens if token.type in ("fence", "code_block")]
+
     def emphases(self) -> list[str]:
         """Return each text that is set in italics."""
         found = []

@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 from common.settings import Limits
 from procedure import plan
-from settings.model import Limits as LimitsOfTheFile
+from settings.limits import Limits as LimitsOfTheFile
 
 from tests.unit.docs.pages import page
 

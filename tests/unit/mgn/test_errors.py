@@ -10,8 +10,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from common.clients.mgn import Mgn
-from common.clients.mgn.service import MAX_ATTEMPTS, MAX_PAUSE_SECONDS, Service
+from common.clients.mgn.service import Service
 from common.clients.mgn.settings import MgnSettings
+from common.clients.provider_retries import MAX_ATTEMPTS, MAX_PAUSE_SECONDS
 from common.errors import ConfigurationError, RetryableProviderError, StepFailed
 
 from tests.unit.mgn.conftest import OWN, Stage

@@ -42,6 +42,8 @@ def run_command(command: list[str], environment: dict[str, str]) -> subprocess.C
         ("rollback", "--seconds", "0"),
         ("dry-run", "--kind", "all"),
         ("--config", "nowhere.toml", "status"),
+        ("report", "--evidence", "nowhere"),
+        ("report", "--client", "nowhere.jsonl"),
     ],
 )
 def test_wrong_usage_exits_with_status_2(arguments: tuple[str, ...]) -> None:
@@ -65,7 +67,9 @@ def test_a_missing_profile_is_reported_in_one_sentence() -> None:
     done = cutover("status", AWS_PROFILE="nobody", AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null")
 
     assert done.returncode == 1
-    assert done.stderr == "error: The config profile (nobody) could not be found\n"
+    assert done.stderr == (
+        "error: The config profile (nobody) could not be found. Next: name a profile of ~/.aws/config with AWS_PROFILE, or correct that file\n"
+    )
 
 
 def test_the_error_is_one_json_object_where_json_is_requested() -> None:

@@ -155,8 +155,20 @@ def test_an_invalid_input_is_rejected_at_once_and_requested_again(path: Path) ->
 def test_an_interrupted_dialog_writes_nothing(path: Path) -> None:
     result = run(path, "", "")
 
-    assert result.exit_code != 0
+    assert isinstance(result.exception, ConfigurationError)
+    assert result.exception.reason == f"not every question was answered, so {path} was not written"
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_in_no_folder_is_refused_before_the_first_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", str(tmp_path / "nowhere/site.toml"), "init"]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == (
+        f"error: there is no folder {tmp_path}/nowhere for site.toml. Next: create the folder, or name another file\n"
+    )
+    assert printed.out == ""
 
 
 def test_an_existing_file_is_never_overwritten(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

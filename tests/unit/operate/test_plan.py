@@ -19,7 +19,7 @@ from operate.planning import LIMIT, RunPlan, build_plan
 from operate.status import Plan
 from operate.step_texts import NOTHING, TEXTS
 from tests.unit.operate.consoles import create_terminal, read_screen
-from tests.unit.operate.test_status import FakeSite
+from tests.unit.operate.sites import FakeSite
 from tests.unit.procedure.gated import MANUAL, execute_gated, give_go_when_awaited
 from tests.unit.procedure.machines import APP, DATABASE
 from tests.unit.procedure.world import World

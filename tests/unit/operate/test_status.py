@@ -1,107 +1,21 @@
-"""`cutover status`: what is read, what it shows in a narrow terminal, and how it follows a run to its end."""
+"""The status of a run: what is read, and what it says may be done next."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from common.clients.run_record import Record
 from common.clock import format_iso
-from common.errors import RetryableServiceError, StepFailed
+from common.errors import StepFailed
 from common.settings import Limits
-from procedure import plan
 
-from operate.evidence import EvidenceReader
 from operate.output import Output
 from operate.status import Plan, Status, StatusReader
-from operate.status_view import build_live_view, build_view, select_phases
 from operate.watch import watch
-from tests.unit.operate.consoles import create_terminal, read_screen
+from tests.unit.operate.sites import RUN, FakeSite, read_during
 from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.gated import MANUAL, WHO, execute_gated, give_go_when_awaited
 from tests.unit.procedure.world import World
-
-RUN = "m1-c-0123456789"
-PAGE = 3
-
-
-class FakeS3:
-    """An evidence bucket over the files of a world, which lists PAGE keys at a time."""
-
-    def __init__(self, files: dict[str, Any]) -> None:
-        self.files, self.reads = files, list[str]()
-
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
-        from botocore.exceptions import ClientError
-
-        assert Bucket == "evidence"
-        if Key not in self.files:
-            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": ""}}, "GetObject")
-        self.reads.append(Key)
-        text = self.files[Key]
-        return {"Body": FakeBody(text if isinstance(text, bytes) else str(text).encode())}
-
-    def get_paginator(self, name: str) -> FakeS3:
-        assert name == "list_objects_v2"
-        return self
-
-    def paginate(self, *, Bucket: str, Prefix: str, Delimiter: str = "") -> Any:  # noqa: N803
-        assert Bucket == "evidence"
-        keys = sorted(key for key in self.files if key.startswith(Prefix))
-        if Delimiter:
-            prefixes = sorted({Prefix + key.removeprefix(Prefix).split(Delimiter)[0] + Delimiter for key in keys})
-            return [{"CommonPrefixes": [{"Prefix": one}]} for one in prefixes]
-        return [{"Contents": [{"Key": key} for key in keys[i : i + PAGE]]} for i in range(0, len(keys), PAGE)] or [{}]
-
-
-@dataclass
-class FakeBody:
-    content: bytes
-
-    def read(self) -> bytes:
-        return self.content
-
-
-@dataclass
-class FakeSite:
-    """A site over a world."""
-
-    world: World = field(default_factory=World)
-    name: str = "gogs"
-    fails: Exception | None = None
-
-    def __post_init__(self) -> None:
-        self.s3 = FakeS3(self.world.files)
-        self.evidence = EvidenceReader(self.s3, "evidence")  # type: ignore[arg-type]  # as much of it as is used
-
-    def read_record(self) -> Record:
-        if self.fails:
-            failure, self.fails = self.fails, None
-            raise failure
-        return self.world.runs.read()
-
-    def find_execution(self, run_id: str) -> None:  # noqa: ARG002 (the interface's)
-        return None
-
-    def read_lag(self) -> float | None:
-        return self.world.lag_seconds
-
-
-def read_during(step: str, world: World | None = None, **options: Any) -> Status:
-    """Return the status at the first invocation of this step of a cutover with a gate."""
-    world = world or World()
-    site, found = FakeSite(world), list[Status]()
-    reader = StatusReader(site, Plan(limits=Limits(), has_gate=True), world.clock)
-
-    def before(name: str) -> None:
-        if name == step and not found:
-            found.append(reader.read())
-
-    execute_gated(world, MANUAL, look=give_go_when_awaited, before=before, run_id=RUN, **options)
-    return found[0]
 
 
 def test_the_status_of_a_site_without_a_run_names_the_next_command() -> None:
@@ -257,114 +171,6 @@ def test_what_cannot_be_read_is_named_and_the_record_is_shown_all_the_same() -> 
     assert len(status.unknown) == 2
     assert status.unknown[0].startswith("lag of the rows: dms:DescribeReplicationTasks")
     assert status.execution == "not known"
-
-
-@pytest.mark.parametrize("width", [60, 100])
-def test_the_view_fits_its_terminal_and_loses_nothing(width: int) -> None:
-    status = read_during("delta")
-    output = create_terminal(width)
-    output.print(build_view(status))
-
-    lines = read_screen(output)
-    assert max(len(line.rstrip()) for line in lines) <= width
-    text = " ".join(" ".join(lines).split())
-    for word in (
-        RUN,
-        "Freeze",
-        "Stand by",
-        "writes are held",
-        "You may",
-        "cutover rollback",
-        *status.next_step.split(),
-    ):
-        assert word in text, word
-
-
-@pytest.mark.parametrize("height", [24, 30, 60])
-def test_the_live_view_fits_the_height_of_its_terminal_and_shows_the_phase_that_runs(height: int) -> None:
-    status = read_during("verify-files")
-    output = create_terminal(60, height=height)
-    output.print(build_live_view(status, output.console))
-
-    lines = read_screen(output)
-    assert len(lines) <= height
-    text = "\n".join(lines)
-    assert "You may" in text
-    assert "Verify" in text
-
-
-def test_the_phases_of_a_low_terminal_are_those_around_the_one_that_runs() -> None:
-    phases = read_during("freeze-database").phases
-    (running,) = [number for number, phase in enumerate(phases) if phase.state == "now"]
-
-    assert phases[running] in select_phases(phases, 3)
-    assert len(select_phases(phases, 3)) == 3
-    assert select_phases(phases, 100) == phases
-    assert select_phases(phases, 0) == []
-    assert select_phases([], 5) == []
-
-
-def test_a_file_gets_lines_that_are_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
-    status = read_during("delta")
-    Output().print(build_view(status))
-
-    lines = capsys.readouterr().out.splitlines()
-    assert any(line.startswith("serves     reads by the source") and line.endswith("Z") for line in lines)
-    assert not any(line != line.rstrip() for line in lines)
-
-
-def create_walk(site: FakeSite) -> Callable[[float], None]:
-    """Return a sleep after which the run is one step further, until it ends."""
-    steps = iter([step.name for step in plan.TEST_LAUNCH[1:]])
-
-    def advance(seconds: float) -> None:
-        runs = site.world.runs
-        FakeClock.sleep(site.world.clock, seconds)
-        if (step := next(steps, None)) is not None:
-            runs.renew_lock(RUN, step, seconds=900, heed_abort=False)
-        else:
-            runs.release(RUN)
-
-    return advance
-
-
-def watch_test_launch(output: Output) -> Status:
-    site = FakeSite()
-    site.world.runs.acquire(RUN, "test-launch", seconds=900)
-    site.world.clock.sleep = create_walk(site)  # type: ignore[assignment,method-assign]
-    site.fails = RetryableServiceError("dynamodb:GetItem: throttled")
-    return watch(StatusReader(site, Plan(limits=Limits()), site.world.clock), site.world.clock, output)
-
-
-def test_a_watched_run_is_followed_to_its_end_and_a_short_failure_is_repeated(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    status = watch_test_launch(Output())
-
-    assert not status.is_running
-    lines = capsys.readouterr().out.splitlines()
-    assert "will look again: dynamodb:GetItem: throttled" in lines[0]
-    assert [line.split()[1] for line in lines[1:]] == [step.name for step in plan.TEST_LAUNCH[1:]] + ["released"]
-
-
-def test_a_terminal_shows_the_watched_run_live() -> None:
-    output = create_terminal(60)
-    watch_test_launch(output)
-
-    text = "\n".join(read_screen(output))
-    assert "will look again" in text
-    assert "Acceptance" in text
-    assert "nothing: the run is over" in text
-
-
-def test_a_watch_in_json_mode_prints_one_object(capsys: pytest.CaptureFixture[str]) -> None:
-    output = Output(as_json=True)
-    status = watch_test_launch(output)
-    output.finish(status.to_json(), ok=status.is_good)
-
-    printed = json.loads(capsys.readouterr().out)
-    assert printed["running"] is False
-    assert printed["site"] == "gogs"
 
 
 def test_the_status_for_programs_has_moments_in_iso_8601() -> None:

@@ -82,7 +82,7 @@ def test_an_unreachable_machine_leaves_its_console_output_and_a_note(world: Worl
     result = fail_test_launch(world, execute)
 
     text = logs(world, REPLICA, "m1-test-launch")
-    assert "did not hand over its logs: the machine is not connected to Systems Manager" in text
+    assert "returned no logs: the machine is not connected to Systems Manager" in text
     assert f"{REPLICA} login:" in text
     assert "warnings" not in result.cause
 

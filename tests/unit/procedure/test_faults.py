@@ -38,7 +38,7 @@ FIRST_UNDONE: Mapping[Kind, str] = {
     "cutover": plan.CUTOVER_ROLLBACK[0].name,
 }
 OPTIONAL = frozenset({plan.AWAIT_NAMES.name, plan.AWAIT_GO.name, *(step.name for step in plan.HOOKS.values())})
-"""steps that most runs do not have: test_await_names.py, test_await_go.py, test_hooks.py"""
+"""steps that most runs do not have: test_await_names.py, test_await_go.py, hooks/"""
 WAYS = ("forward", "back", "back with a warning")
 Way = tuple[Kind, str]
 EVERY_WAY: tuple[Way, ...] = tuple((kind, way) for kind in FORWARD for way in WAYS)

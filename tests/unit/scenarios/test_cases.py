@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 
+from rehearsal.errors import UsageError
 from tests.rehearsal.scenarios import result_table, scenario
 
 
@@ -37,6 +38,24 @@ def test_a_scenario_with_steps_has_one_case_for_each_unless_its_name_selects_one
     assert found[0] == "launch_fails"
     assert "test_launch_is_deleted[await-image]" in found
     assert found[-1] == "target_dies[activate]"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (
+            "launch_fail",
+            "There is no scenario 'launch_fail': give a function of catalogue/*.py in ONLY, such as launch_fails.",
+        ),
+        ("target_dies[freeze-all]", "The scenario target_dies has no step 'freeze-all': give one of "),
+        ("launch_fails[freeze]", "The scenario launch_fails has no step 'freeze': give its name alone"),
+    ],
+)
+def test_an_unknown_case_is_an_error_that_names_known_ones(name: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        scenario.expand_steps([name])
+
+    assert str(refused.value).startswith(sentence)
 
 
 def test_every_scenario_runs_with_a_provider_and_those_of_a_provider_are_selected() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from settings.cores import count_cores
-from settings.model import Database
+from settings.destination import Database
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_an_invalid_setting_ends_with_one_line_before_the_cdk_starts(tmp_path: P
     )
 
     # Then standard error is the sentence alone
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr.splitlines() == [f"error: {path}:{line}: aws.region: expected a region of AWS such as us-east-1, us-gov-west-1 or cn-north-1, not 'Virginia'"]  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from common.settings import Limits as ProcedureLimits
 from pydantic import ValidationError
 from settings import Settings, SettingsError
-from settings.model import Limits
+from settings.limits import Limits
 from settings.providers.cloudendure import CloudEndureSettings
 
 ROOT = Path(__file__).parents[3]
@@ -78,7 +78,7 @@ def test_a_file_that_is_not_toml_is_rejected(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_rejected(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"nowhere\.toml: cannot be read .*CUTOVER_CONFIG names another file"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml: cannot be read .*name another file with CUTOVER_CONFIG"):
         Settings.load(tmp_path / "nowhere.toml")
 
 

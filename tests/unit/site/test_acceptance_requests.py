@@ -164,3 +164,4 @@ def test_clone_addresses_have_the_user_of_the_site() -> None:
     session = open_session("http://git.example.test/", ssh="ssh.example.test:2022", ssh_user="forge")
     session.__dict__["offers_ssh"] = True
     assert require_address_of(session, "alice/app") == "ssh://forge@ssh.example.test:2022/alice/app.git"
+    session.close()

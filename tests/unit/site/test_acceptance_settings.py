@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from cutover_site.gogs.acceptance.settings import KEY_TYPES, SiteSettings
 from cutover_site.gogs.acceptance.texts import TEXTS, Text, get_narrowest, get_text
+from cutover_site.gogs.ini import parse
 
 
 def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
-    assert SiteSettings.from_text("") == SiteSettings()
+    assert SiteSettings.from_ini(parse("")) == SiteSettings()
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
     ],
 )  # fmt: skip
 def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: object) -> None:
-    assert getattr(SiteSettings.from_text(app_ini), name) == value
+    assert getattr(SiteSettings.from_ini(parse(app_ini)), name) == value
 
 
 @pytest.mark.parametrize(

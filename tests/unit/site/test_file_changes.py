@@ -47,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 
 def change(root: Path, act: str) -> ChangedPaths:
     """Run a shell command below `root` and return the paths that it changed."""
-    moment = replace(Moment.just_before_now(), since=time.time())
+    moment = replace(Moment.read_before_now(), since=time.time())
     wait_for_clock_tick()
     subprocess.run(["sh", "-ec", act], cwd=root, check=True)
     return changes.parse_listing(changes.list_changes(PROFILE.files, root, moment))
@@ -123,7 +123,7 @@ def test_every_kind_of_change_is_detected(root: Path, act: str, files: set[str],
 
 
 def test_a_moment_is_invalid_after_the_clock_was_set(root: Path) -> None:
-    moment = Moment.just_before_now()
+    moment = Moment.read_before_now()
     assert Moment.parse(str(moment)).since == pytest.approx(moment.since, abs=0.001)
     changes.list_changes(PROFILE.files, root, moment)
     for seconds in (-5, 5):
@@ -141,7 +141,7 @@ def run_listing(root: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def test_the_replica_gets_the_same_listing(root: Path) -> None:
-    found = run_listing(root, str(Moment.just_before_now()))
+    found = run_listing(root, str(Moment.read_before_now()))
     assert (found.returncode, "data/avatars/7" in changes.parse_listing(found.stdout).files) == (0, True)
     assert run_listing(root, "5.0:5.0").returncode == CLOCK_WAS_SET
     assert (run_listing(root, "5").returncode, run_listing(root, "5").stdout) == (1, b"")

@@ -12,7 +12,7 @@ from applications.gogs.profile import PROFILE
 from cutover_site.errors import Refused
 from cutover_site.files import digest
 from cutover_site.files.delta_access import remove_our_lines, render_key_line
-from cutover_site.files.rsync_report import parse_report
+from cutover_site.files.rsync_report import RsyncReport, parse_report
 
 OUTPUT = """\
 .d..t...... data/
@@ -32,7 +32,6 @@ def test_the_output_of_rsync_is_parsed() -> None:
     assert (report.files, report.transferred, report.bytes) == (1234, 1, 56789)
     assert len(report.changed) == 3
     assert report.deleted == ["repositories/alice/app.git/objects/ab/cd"]
-    assert not report.is_empty
 
 
 def test_created_folders_are_listed_with_their_unescaped_names() -> None:
@@ -43,7 +42,7 @@ def test_created_folders_are_listed_with_their_unescaped_names() -> None:
 
 
 def test_the_time_of_a_folder_is_no_change() -> None:
-    assert parse_report(".d..t...... data/\n").is_empty
+    assert parse_report(".d..t...... data/\n") == RsyncReport()
 
 
 def create_site(root: Path) -> Path:

@@ -49,25 +49,25 @@ RECORD = MGN.foreign_agents[-1].own_record
 
 def test_a_healthy_database_passes_both() -> None:
     assert source.find_database_problems({"database": HEALTHY}) == []
-    assert list(database.judge_facts(HEALTHY)) == []
+    assert list(database.evaluate_facts(HEALTHY)) == []
 
 
 @pytest.mark.parametrize("change", REFUSED, ids=lambda change: next(iter(change)))
 def test_what_preflight_refuses_of_a_database_is_refused_before(change: dict[str, Any]) -> None:
     facts = {**HEALTHY, **change}
     assert len(source.find_database_problems({"database": facts})) == 1
-    assert [found.level for found in database.judge_facts(facts)] == [STOPS]
+    assert [found.level for found in database.evaluate_facts(facts)] == [STOPS]
 
 
 @pytest.mark.parametrize("seconds", [0, 3600, None])
 def test_the_retention_of_a_managed_server_is_among_its_own_problems(seconds: int | None) -> None:
     facts = {**HEALTHY, "binlog_retention_seconds": seconds, "managed_problems": []}
     assert source.find_database_problems({"database": facts}) == []
-    assert list(database.judge_facts(facts)) == []
+    assert list(database.evaluate_facts(facts)) == []
     problem = "RDS removes the binary log: CALL mysql.rds_set_configuration('binlog retention hours', 48)"
     facts["managed_problems"] = [problem]
     assert source.find_database_problems({"database": facts}) == [problem]
-    (found,) = database.judge_facts(facts)
+    (found,) = database.evaluate_facts(facts)
     assert (found.level, found.action) == (STOPS, "CALL mysql.rds_set_configuration('binlog retention hours', 48)")
 
 
@@ -75,7 +75,7 @@ def test_the_retention_of_a_managed_server_is_among_its_own_problems(seconds: in
 def test_what_preflight_warns_about_is_a_warning_before(change: dict[str, Any]) -> None:
     facts = {**HEALTHY, **change}
     assert len(source.list_database_warnings({"database": facts})) == 1
-    assert [found.level for found in database.judge_facts(facts)] == [WARNING]
+    assert [found.level for found in database.evaluate_facts(facts)] == [WARNING]
 
 
 def test_the_limits_are_the_same() -> None:

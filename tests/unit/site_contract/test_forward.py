@@ -9,7 +9,7 @@ import jinja2
 import yaml
 from cutover_site.proxy.forwarding import render_configuration
 from cutover_site.proxy.hold import LONGEST_HOLD_SECONDS
-from settings.model import Limits
+from settings.limits import Limits
 
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/reverse_proxy"
 TEMPLATE = ROLE / "templates/forward.cfg.j2"

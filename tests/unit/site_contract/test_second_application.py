@@ -63,7 +63,7 @@ def test_the_data_root_of_the_second_application_is_compared_and_copied(
     layout: Layout, profile: Profile, tmp_path: Path
 ) -> None:
     live = tmp_path / "live"
-    moment = changes.Moment.just_before_now()
+    moment = changes.Moment.read_before_now()
     rsync.mirror(profile.files, f"{layout.shared}/", f"{live}/")
     assert digest.digest_files(profile.files, layout.shared) == digest.digest_files(profile.files, live)
     assert set(digest.digest_files(profile.files, live)) == {"pictures", "other"}
@@ -75,7 +75,8 @@ def test_the_data_root_of_the_second_application_is_compared_and_copied(
     (layout.shared / "pictures/b.png").write_bytes(b"another")
     changed = changes.parse_listing(changes.list_changes(profile.files, layout.shared, moment))
     rsync.mirror_changes(profile.files, f"{layout.shared}/", f"{live}/", changed)
-    assert rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/").is_empty
+    report = rsync.mirror_rewritten(profile.files, f"{layout.shared}/", f"{live}/")
+    assert report.changed == report.deleted == []
     assert digest.digest_changes(profile.files, layout.shared, changed) == digest.digest_changes(
         profile.files, live, changed
     )
@@ -84,7 +85,7 @@ def test_the_data_root_of_the_second_application_is_compared_and_copied(
 
 def test_the_listing_of_the_delta_uses_the_application_of_the_machine(layout: Layout, tmp_path: Path) -> None:
     """`cutover-delta` runs it without a Machine."""
-    moment = changes.Moment.just_before_now()
+    moment = changes.Moment.read_before_now()
     command = [sys.executable, "-S", "-m", "cutover_site.files.changes", str(layout.shared), str(moment)]
     library = Path(changes.__file__).parents[2]
     done = subprocess.run(command, env={"PYTHONPATH": str(library)}, capture_output=True, check=True, cwd=tmp_path)

@@ -27,6 +27,7 @@ ALLOWED = {
     "assets/ansible/README.md": (r"demo source", "names the supported source"),
     "constructs/providers/interface.py": (r"demo source", "the agent of a server that Cutover installs itself"),
     "constructs/settings/model.py": (r"SourceStack", "the zone that only the demo creates"),
+    "constructs/settings/site.py": (r"SourceStack", "who creates the zone of the demo"),
     "constructs/settings/sources/__init__.py": (r"DemoSource", "the union that kind distinguishes"),
     "constructs/settings/sources/existing.py": (r"SourceStack", "the stack that an existing source does not have"),
     "constructs/source_site/__init__.py": (r"demo_source", "names the implementations of a description"),

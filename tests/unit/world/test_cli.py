@@ -26,6 +26,23 @@ def test_wrong_usage_exits_with_status_2() -> None:
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"REHEARSAL_SOURCE": "foo"}, "The source 'foo' (SOURCE of make, REHEARSAL_SOURCE) is unknown"),
+        ({"REHEARSAL_SHAPE": "spread"}, "The shape 'spread' is one of the existing site: give SOURCE=existing too."),
+    ],
+)
+def test_a_rehearsal_of_an_impossible_site_does_not_begin(
+    environment: dict[str, str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert main(["rehearse"]) == 2
+    assert capsys.readouterr().err.startswith(f"rehearsal: {sentence}")
+
+
 def test_the_status_of_a_stopped_world_exits_with_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 1
     assert "does not run" in capsys.readouterr().out

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import UsageError
 from rehearsal.settings import Settings
 
 
@@ -25,9 +25,12 @@ def test_a_relative_home_becomes_an_absolute_path() -> None:
     assert settings.pool == Path.cwd() / "some/where/pool"
 
 
-def test_an_unknown_provider_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(RehearsalError, match=r"'dms' .*PROVIDER.* give cloudendure or mgn"):
-        Settings.load({"REHEARSAL_PROVIDER": "dms"})
+@pytest.mark.parametrize(
+    ("name", "known"), [("PROVIDER", "cloudendure or mgn"), ("SOURCE", "demo or existing"), ("SHAPE", "home or spread")]
+)
+def test_an_unknown_choice_is_an_error_that_names_the_known_ones(name: str, known: str) -> None:
+    with pytest.raises(UsageError, match=rf"'foo' \({name} of make, REHEARSAL_{name}\) is unknown: give {known}"):
+        Settings.load({f"REHEARSAL_{name}": "foo"})
 
 
 def test_the_default_provider_is_cloudendure() -> None:
@@ -36,5 +39,5 @@ def test_the_default_provider_is_cloudendure() -> None:
 
 @pytest.mark.parametrize("port", ["80", "65533", "many", "-1", ""])
 def test_an_invalid_port_is_an_error_that_names_the_variable(port: str) -> None:
-    with pytest.raises(RehearsalError, match="REHEARSAL_PORT"):
+    with pytest.raises(UsageError, match="REHEARSAL_PORT"):
         Settings.load({"REHEARSAL_PORT": port})

@@ -1,4 +1,4 @@
-r"""Reads the binary log as the text that the server's own tool decodes (`mysqlbinlog`, or `mariadb-binlog`), with the keys of rows.
+r"""Read the binary log as the text that the server's own tool decodes (`mysqlbinlog`, or `mariadb-binlog`), with the keys of rows.
 
 Each event has a header (`#<date> <time> server id …`) with its kind. `### INSERT INTO`, `### UPDATE`, `### DELETE FROM` begin a row,
 `###   @N=value` is its Nth column. A line break inside a value is written as `\x0a`, so no value can look like a row.

@@ -1,4 +1,4 @@
-"""Rewrites SHOW CREATE TABLE of one product for another. Pure.
+"""Rewrite SHOW CREATE TABLE of one product for another. Pure.
 
 This is only for creating tables; they are compared by `description`, never as text. The result names the character set and collation of each
 column and table, because the default collation of a character set differs between servers and versions.

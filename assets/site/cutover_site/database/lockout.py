@@ -1,4 +1,4 @@
-"""Locks the database accounts that read_only does not stop, and stops the event scheduler. Undoes both.
+"""Lock the database accounts that read_only does not stop, stop the event scheduler, and undo both.
 
 Each change is written to disk before it is made, so that a thaw and the dead man's switch undo exactly these changes, also after a crash or
 restart. The server itself keeps account locks. None of these statements is written to the binary log.

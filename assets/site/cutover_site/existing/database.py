@@ -42,7 +42,7 @@ def check_database(
     facts = (read_managed_facts if is_managed else read_source_facts)(connection, database)
     folder = "" if is_managed else str(read_variable(connection, "datadir") or "")
     findings = [
-        *judge_facts(facts),
+        *evaluate_facts(facts),
         *_check_schemas(connection, database),
         *_check_engines(connection, database, facts),
         *_check_time_zones(connection, facts),
@@ -63,7 +63,7 @@ def check_database(
     return {**{name: facts.get(name) for name in shown}, "folder": folder, "machine": host.name}, findings
 
 
-def judge_facts(facts: dict[str, Any]) -> Iterator[Finding]:
+def evaluate_facts(facts: dict[str, Any]) -> Iterator[Finding]:
     """Yield a finding for each fact that preflight refuses (lambda/procedure/logic/source.py) or warns about. Pure."""
     if facts.get("too_old"):
         yield stop("database-version", str(facts["too_old"]), "upgrade the server before the migration")
@@ -71,9 +71,9 @@ def judge_facts(facts: dict[str, Any]) -> Iterator[Finding]:
     for problem in facts.get("managed_problems", []):
         what, _, action = str(problem).partition(": ")
         yield stop("managed-database", what, action)
-    yield from _judge_binary_log(facts, MANAGED_ADVICE if is_managed else SETTINGS_ADVICE)
+    yield from _evaluate_binary_log(facts, MANAGED_ADVICE if is_managed else SETTINGS_ADVICE)
     if not is_managed:
-        yield from _judge_retention(facts)
+        yield from _evaluate_retention(facts)
     if _is_on(facts.get("read_only")):
         yield stop(
             CHECK, "the server is read-only", "migrate the server that accepts writes, or SET GLOBAL read_only = OFF"
@@ -91,10 +91,10 @@ def judge_facts(facts: dict[str, Any]) -> Iterator[Finding]:
         yield stop("privileges", what, action or "take this privilege away")
     for name in facts.get("prepared_transactions", []):
         yield stop("open-transactions", f"the XA transaction {name} is prepared", "end it by XA COMMIT or XA ROLLBACK")
-    yield from _judge_warnings(facts)
+    yield from _evaluate_warnings(facts)
 
 
-def _judge_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding]:
+def _evaluate_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding]:
     if not _is_on(facts.get("log_bin")):
         switch = BACKUP_ADVICE if advice == MANAGED_ADVICE else f"log-bin = binlog: {advice}"
         yield stop("binary-log", "the server writes no binary log", switch)
@@ -107,7 +107,7 @@ def _judge_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding]:
         yield stop("binary-log", "server_id is 0", f"server-id = 1: {advice}")
 
 
-def _judge_retention(facts: dict[str, Any]) -> Iterator[Finding]:
+def _evaluate_retention(facts: dict[str, Any]) -> Iterator[Finding]:
     seconds = facts.get("binlog_retention_seconds")
     if seconds is None:
         yield stop("binary-log", "how long the binary log is kept is not known", "set binlog_expire_logs_seconds")
@@ -119,7 +119,7 @@ def _judge_retention(facts: dict[str, Any]) -> Iterator[Finding]:
         )
 
 
-def _judge_warnings(facts: dict[str, Any]) -> Iterator[Finding]:
+def _evaluate_warnings(facts: dict[str, Any]) -> Iterator[Finding]:
     for sentence in facts.get("target_changes", []):
         yield warn("target-changes", str(sentence), "check that the application accepts it")
     for name in facts.get("not_carried", []):

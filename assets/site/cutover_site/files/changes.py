@@ -52,7 +52,7 @@ class Moment:
         return f"{self.since:.3f}:{self.booted:.3f}"
 
     @classmethod
-    def just_before_now(cls) -> Moment:
+    def read_before_now(cls) -> Moment:
         """Return the present moment, less MARGIN_SECONDS."""
         now = time.time()
         return cls(now - MARGIN_SECONDS, now - time.clock_gettime(time.CLOCK_BOOTTIME))
@@ -79,7 +79,7 @@ class ChangedPaths:
 
 def list_changes(rules: Files, root: Path, moment: Moment) -> bytes:
     """Return `<type><path>` of each path that changed, each with a NUL at its end (see `parse_listing`). Raises ClockWasSet, CommandFailed."""
-    if abs(Moment.just_before_now().booted - moment.booted) > MAX_CLOCK_DRIFT_SECONDS:
+    if abs(Moment.read_before_now().booted - moment.booted) > MAX_CLOCK_DRIFT_SECONDS:
         raise ClockWasSet("the clock was set, or the machine restarted, since the files were compared")
     prune = [word for path in _list_pruned(rules) for word in ("-regex", path, "-o")]
     command = ["find", ".", "-ignore_readdir_race", "(", *prune, "-name", ".nfs*", ")", "-prune", "-o"]

@@ -31,11 +31,6 @@ class RsyncReport:
     """folders that did not exist in the destination"""
     deleted: list[str] = field(default_factory=list)
 
-    @property
-    def is_empty(self) -> bool:
-        """Return whether rsync changed nothing."""
-        return not self.changed and not self.deleted
-
 
 def parse_report(output: str) -> RsyncReport:
     """Return the report in the output of `rsync --itemize-changes --stats` in the C locale."""

@@ -1,4 +1,4 @@
-"""Searches the data root for files that a migration cannot copy, or not without a change. Runs before the freeze.
+"""Search the data root for files that a migration cannot copy, or not without a change. The survey runs before the freeze.
 
 `lost`: files that would be lost or would stop the copy; preflight refuses them. `told`: files that are copied, but that the operator should
 know about. One pass of os.scandir over everything takes a few seconds for a million files.

@@ -1,4 +1,4 @@
-"""Walks a tree and reads what is compared of each path. Never follows a symbolic link."""
+"""Walk a tree and read what is compared of each path. No symbolic link is followed."""
 
 from __future__ import annotations
 

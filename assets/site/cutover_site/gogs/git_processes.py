@@ -1,4 +1,4 @@
-"""Recognizes git processes that change the site's repositories: of requests that have ended, or started by Gogs's own timers.
+"""Recognize git processes that change the site's repositories: of requests that have ended, or started by Gogs's own timers.
 
 These are processes of the site's user, and processes of any user that work below the data root. An unknown command counts as a write.
 """

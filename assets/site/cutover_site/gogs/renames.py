@@ -1,4 +1,4 @@
-"""Converts old names and values in app.ini to those of Gogs 0.13 and later, which ignores old names: without TYPE the database is PostgreSQL.
+"""Convert old names and values in app.ini to those of Gogs 0.13 and later, which ignores old names: without TYPE the database is PostgreSQL.
 
 Source: Gogs's own change log of 0.12 and 0.13 (`checkInvalidOptions` lists the removed ones), and the readers of 0.6.15, 0.9.141, 0.11.91
 (`setting.go`) beside those of 0.12.11 to 0.14.3 (`conf.go`, `static.go`).

@@ -1,4 +1,4 @@
-"""Detects idle TCP (SSH) sessions of the proxy: they are open, but no command runs in them and no handshake is in progress."""
+"""Detect idle TCP (SSH) sessions of the proxy: they are open, but no command runs in them and no handshake is in progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reloads HAProxy and waits until the reload has happened. HAProxy's own command only requests it, and the former worker goes on for a while."""
+"""Reload HAProxy and wait until the reload has happened. HAProxy's own command only requests it, and the former worker goes on for a while."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Controls the systemd units of this machine."""
+"""Control the systemd units of this machine."""
 
 from __future__ import annotations
 

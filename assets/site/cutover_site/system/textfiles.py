@@ -1,4 +1,4 @@
-"""Replaces files atomically and durably."""
+"""Replace files atomically and durably."""
 
 from __future__ import annotations
 

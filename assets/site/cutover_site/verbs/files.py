@@ -48,7 +48,7 @@ def digest_files(machine: Machine, options: argparse.Namespace) -> Facts:
     `moment` in the result is a value for a later `--since`. The source refuses a link that leads out of the data root.
     """
     rules, root, source = machine.layout.application.files, _choose_root(machine, options), options.side == "source"
-    moment, began = changes.Moment.just_before_now(), time.monotonic()
+    moment, began = changes.Moment.read_before_now(), time.monotonic()
     changed = _read_changes(machine, options, root)
     if changed is not None:
         found = digest.digest_changes(rules, root, changed, check_links=source)

@@ -9,15 +9,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from common.clients.provider_retries import ProviderBusy, call_with_retries
 from common.clock import Clock, SystemClock
 from common.errors import CutoverError, RetryableProviderError, StepFailed
 
 CONNECT_AND_READ_SECONDS = (5, 12)
-MAX_ATTEMPTS = 3
-"""with the pauses between them shorter than the time limit of every function: the caller reports the failure, and its step is repeated"""
-MAX_PAUSE_SECONDS = 8.0
 LOGIN_PATHS = ("/api/latest/login", "/latest/celogin")
 """the current one, and the one of 2017, which has neither token nor launchMachines"""
 
@@ -30,12 +27,13 @@ class NotFound(StepFailed):
     """The console returned 404: the resource does not exist."""
 
 
-class ConsoleBusy(RetryableProviderError):
-    """A failure that may pass; `retry_after` holds the seconds of Retry-After. Never leaves this module."""
+class ConsoleBusy(ProviderBusy):
+    """A failure of the console that may pass. Never leaves this module."""
 
     def __init__(self, reason: str, *, retry_after: float = 0.0) -> None:
-        super().__init__(reason, next_action="check that the console is reachable; the step is retried")
-        self.retry_after = retry_after
+        super().__init__(
+            reason, next_action="check that the console is reachable; the step is retried", retry_after=retry_after
+        )
 
 
 class ConsoleSession:
@@ -74,7 +72,9 @@ class ConsoleSession:
 
         `repeatable=False` for calls that must not run twice: they are sent again only when the console certainly did not act.
         """
-        return self._call_with_retries(lambda: self._request_once(method, path, params, json, repeatable=repeatable))
+        return call_with_retries(
+            lambda: self._request_once(method, path, params, json, repeatable=repeatable), self._clock
+        )
 
     def list_items(
         self, path: str, *, page: int = 1500, params: Mapping[str, Any] | None = None
@@ -87,28 +87,6 @@ class ConsoleSession:
             found.extend(batch)
             if len(batch) < page:
                 return found
-
-    def _call_with_retries(self, call: Callable[[], Any]) -> Any:
-        backoff = wait_random_exponential(multiplier=0.5, max=MAX_PAUSE_SECONDS)
-
-        def compute_pause(state: RetryCallState) -> float:
-            error = state.outcome.exception() if state.outcome else None
-            asked = error.retry_after if isinstance(error, ConsoleBusy) else 0.0
-            return max(backoff(state), min(asked, MAX_PAUSE_SECONDS))
-
-        retrying = Retrying(
-            retry=retry_if_exception_type(ConsoleBusy),
-            stop=stop_after_attempt(MAX_ATTEMPTS),
-            wait=compute_pause,
-            sleep=self._clock.sleep,
-            reraise=True,
-        )
-        try:
-            return retrying(call)
-        except ConsoleBusy as error:  # by its public name: Step Functions matches names, not classes
-            raise RetryableProviderError(
-                f"{error.reason} ({MAX_ATTEMPTS} tries at most)", next_action=error.next_action
-            ) from error
 
     def _request_once(
         self, method: str, path: str, params: Mapping[str, Any] | None, json: Any, *, repeatable: bool

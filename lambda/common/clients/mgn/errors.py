@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from common.clients.aws import DENIED, THROTTLED, get_error_code
-from common.errors import Missing, RetryableProviderError, StepFailed
+from common.clients.provider_retries import ProviderBusy
+from common.errors import Missing, StepFailed
 
 QUOTAS: Mapping[str, str] = {
     "L-FE2EBE17": "concurrent jobs (20, fixed)",
@@ -46,12 +47,11 @@ class QuotaExceeded(StepFailed):
     """A quota of the account is reached. Retrying does not help."""
 
 
-class Busy(RetryableProviderError):
-    """A failure that may pass. `retry_after`: the seconds of Retry-After. `may_have_acted`: the service may have done what was requested."""
+class Busy(ProviderBusy):
+    """A failure of the service that may pass."""
 
     def __init__(self, reason: str, *, retry_after: float = 0.0, may_have_acted: bool) -> None:
-        super().__init__(reason, next_action=RETRIED)
-        self.retry_after, self.may_have_acted = retry_after, may_have_acted
+        super().__init__(reason, next_action=RETRIED, retry_after=retry_after, may_have_acted=may_have_acted)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _translate(error: ClientError, action: str, region: str) -> StepFailed | Bus
     code = get_error_code(error)
     body: Mapping[str, Any] = error.response
     status = int(body.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
-    reason = f"{action}: {code}: {_message(body)}"
+    reason = f"{action}: {code}: {_format_message(body)}"
     throttled = code in THROTTLED or status == 429
     if throttled or status >= 500:
         return Busy(reason, retry_after=_retry_after(body), may_have_acted=not throttled)
@@ -97,7 +97,7 @@ def _translate(error: ClientError, action: str, region: str) -> StepFailed | Bus
     return Missing(reason) if code == "ResourceNotFoundException" else StepFailed(reason)
 
 
-def _message(body: Mapping[str, Any]) -> str:
+def _format_message(body: Mapping[str, Any]) -> str:
     """Return the message, with the fields of a validation error and the parts of a conflict."""
     details = [
         f"{one.get('name') or one.get('code') or one.get('resourceId')}: {one.get('message')}"

@@ -45,7 +45,7 @@ def evaluate(server: Server, *, now: float, consistency_age: int) -> Readiness:
         blocked.append(f"its replication is stalled{_describe_error(replication)}")
     elif state != CONTINUOUS:
         waiting.append(
-            f"its replication is {state or 'not known yet'}{_progress(replication)}{_describe_error(replication)}"
+            f"its replication is {state or 'not known yet'}{_format_progress(replication)}{_describe_error(replication)}"
         )
     if not blocked:
         waiting += _find_delays(replication, life, now=now, limit=consistency_age)
@@ -88,7 +88,7 @@ def _describe_error(replication: Mapping[str, Any]) -> str:
     return f": {text}" if text else ""
 
 
-def _progress(replication: Mapping[str, Any]) -> str:
+def _format_progress(replication: Mapping[str, Any]) -> str:
     total, copied = _sum(replication, "totalStorageBytes"), _sum(replication, "replicatedStorageBytes")
     eta = replication.get("etaDateTime")
     return (f", {100 * copied // total} % copied" if total else "") + (f", its end is expected at {eta}" if eta else "")

@@ -132,8 +132,10 @@ def is_without_replication(server: Server) -> bool:
 
 def _compare(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the wanted members that differ. The order of security groups has no meaning."""
-    return {key: value for key, value in wanted.items() if _comparable(current.get(key)) != _comparable(value)}
+    return {
+        key: value for key, value in wanted.items() if _make_comparable(current.get(key)) != _make_comparable(value)
+    }
 
 
-def _comparable(value: Any) -> Any:
+def _make_comparable(value: Any) -> Any:
     return sorted(value) if isinstance(value, list) else value

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import tempfile
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,9 +19,10 @@ from cutover_site.gogs.acceptance.local_site import LocalSite
 from cutover_site.gogs.acceptance.settings import SiteSettings
 from cutover_site.gogs.acceptance.texts import Text, get_text
 from cutover_site.gogs.web import GogsClient
+from cutover_site.system.temporary_folder import TemporaryFolder
 
 PREFIX = "cutover-acceptance-"
-"""prefix of the names of everything that a session creates: repositories, key, tokens"""
+"""prefix of the names of everything that a session creates: repositories, key, tokens, its temporary folder"""
 
 
 @dataclass
@@ -50,7 +49,8 @@ class GogsSession(GogsClient):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.work = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._folder = TemporaryFolder(PREFIX)
+        self.work = self._folder.path
         self.no_repository: CheckSkipped | None = None
         """the reason when this site permits the acceptance user no repository"""
         self.writing = threading.RLock()
@@ -65,7 +65,7 @@ class GogsSession(GogsClient):
             self.browser.allow_secure_cookies()
 
     def close(self) -> None:
-        shutil.rmtree(self.work, ignore_errors=True)
+        self._folder.close()
         super().close()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cutover_site.gogs.ini import Ini, parse
+from cutover_site.gogs.ini import Ini
 from cutover_site.gogs.renames import modernize
 
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"})
@@ -52,10 +52,6 @@ class SiteSettings:
             news=_read_number(new, "ui.user", "NEWS_FEED_PAGING_NUM", 20),
             key_types=_list_key_types(new),
         )
-
-    @classmethod
-    def from_text(cls, text: str) -> SiteSettings:
-        return cls.from_ini(parse(text))
 
 
 def _list_key_types(ini: Ini) -> tuple[str, ...]:

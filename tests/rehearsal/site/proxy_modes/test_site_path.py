@@ -5,13 +5,12 @@ Reads, writes and internal pages are those of the rest of the path.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.rehearsal.site.front import Front
-from tests.rehearsal.site.test_proxy import INTERNAL, READS, WRITES
+from tests.rehearsal.site.proxy_modes.sample_requests import INTERNAL, READS, WRITES
 from tests.rehearsal.site.upstream import Upstream
 
 pytestmark = pytest.mark.rehearsal
@@ -19,24 +18,8 @@ PATH = "/apps/git.1"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Front, Upstream]]:
-    upstream = Upstream()
-    front = Front(tmp_path_factory.mktemp("front"), upstream, path=PATH)
-    yield front, upstream
-    front.close()
-    upstream.close()
-
-
-@pytest.fixture
-def front(running: tuple[Front, Upstream]) -> Front:
-    running[0].modes.switch("open")
-    running[1].reset()
-    return running[0]
-
-
-@pytest.fixture
-def upstream(running: tuple[Front, Upstream]) -> Upstream:
-    return running[1]
+def site_path() -> str:
+    return PATH
 
 
 @pytest.mark.parametrize(("method", "path", "body"), READS)
