@@ -208,6 +208,8 @@ def test_a_target_has_the_owners_paths_and_nothing_of_the_servers_registration(s
     assert stage.run_on(target, "sh", "-c", f"test -e {registration} && echo there || echo none").strip() == "none"
 
 
-@pytest.mark.parametrize("name", scenario.expand_steps(scenario.select_names("mgn", only_always=True)))
+@pytest.mark.parametrize(
+    "name", scenario.expand_steps(scenario.select_names("mgn", only_always=True, shape=SHAPE_NAME))
+)
 def test_a_scenario_ends_in_its_expected_state(stage: Stage, name: str, request: pytest.FixtureRequest) -> None:
     run_case(stage, name, request.config)
