@@ -11,7 +11,6 @@ import os
 import pytest
 
 from rehearsal.errors import UsageError
-from rehearsal.job.existing import ExistingJob
 from rehearsal.job.selection import select_job_type
 from rehearsal.settings import Settings
 from tests.rehearsal.scenarios import scenario
@@ -27,7 +26,8 @@ def select_cases() -> list[str]:
     """Return the cases that the environment selects. A wrong selection is one sentence, before a world is created."""
     try:
         settings = Settings.load(os.environ)
-        shape = settings.shape if issubclass(select_job_type(settings), ExistingJob) else ""
+        select_job_type(settings)
+        shape = settings.shape if settings.source == "existing" else ""
         return scenario.expand_steps(ONLY or scenario.select_names(settings.provider, only_always=not ALL, shape=shape))
     except UsageError as error:
         reason = str(error)
