@@ -16,7 +16,7 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
 rehearse scenarios: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
 rehearse scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),$(REHEARSAL_SOURCE))
-rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way), KEEP=1 leaves the world running
+rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way, SHAPE=managed: with a managed database), KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
 test: setup lint  ## set up and run every test
@@ -27,7 +27,7 @@ test: setup lint  ## set up and run every test
 	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" || failed=1; \
 	exit $$failed
 
-scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way); ONLY="name,name" for some of them
+scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way, SHAPE=managed: with a managed database); ONLY="name,name" for some of them
 	@$(BIN)/python -m rehearsal packages --tests
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)

@@ -18,7 +18,7 @@ SOURCES = ("demo", "existing")
 """Which site is migrated: that of SourceStack, or one that others installed; the first is the default."""
 DNS_NAME = "git.cutover.example"
 """The public name of the site that is rehearsed."""
-SHAPES = ("home", "spread")
+SHAPES = ("home", "spread", "managed")
 """The ways in which the existing site can be installed (rehearsal/foreign_site/shapes.py); the first is the default."""
 MARK = "CUTOVER_REHEARSAL_WORLD"
 """Environment variable that every process of a world inherits; `down` finds by it what a crash left behind."""

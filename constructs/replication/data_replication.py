@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from aws_cdk import aws_dms as dms
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -80,7 +82,8 @@ class DataReplication(Construct):
             dms.CfnCertificate(
                 self,
                 f"{kind}Authority",
-                certificate_identifier=f"{self.identifier}-{kind.lower()}",
+                # Another certificate replaces this resource, and CloudFormation creates the new one first: it needs a name of its own.
+                certificate_identifier=f"{self.identifier}-{kind.lower()}-{_digest(authority)}",
                 certificate_pem=authority,
             )
             if authority
@@ -102,3 +105,8 @@ class DataReplication(Construct):
         )
         endpoint.node.add_dependency(self.roles)
         return endpoint
+
+
+def _digest(text: str) -> str:
+    """Return eight hex digits of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import click
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from settings.kinds import get_kind_of, list_models
 from settings.model import Aws, Migration
@@ -19,10 +19,10 @@ from settings.sources.values import is_hybrid
 from settings.zones import Route53Zone
 
 from operate.init.account import Account, NodeFacts
+from operate.init.managed_database import MANAGED, ask_managed_database
+from operate.init.prompts import LISTED, ask_text, ask_value, validate
 
 ELSEWHERE, NONE = "elsewhere", "none"
-LISTED = 10
-"""most values that a question offers"""
 Answers = dict[str, Any]
 
 
@@ -36,7 +36,7 @@ class Questions:
 
     def ask(self) -> Answers:
         """Return the answers by table of the file."""
-        region = _ask("region of the stacks", Aws.model_fields["region"], default=self.region)
+        region = ask_value("region of the stacks", Aws.model_fields["region"], default=self.region)
         account = self.open_account(region)
         click.echo(f"signed in as {account.read_caller()}", err=True)
         site = _ask_site(account)
@@ -56,18 +56,20 @@ class Questions:
 
 def _ask_site(account: Account) -> Answers:
     site: Answers = {
-        "name": _ask(
+        "name": ask_value(
             "short name of the site, for its resources",
             Site.model_fields["name"],
             default=Site.model_fields["name"].default,
         )
     }
-    site["dns_name"] = _ask("name that users type, such as git.example.com", Site.model_fields["dns_name"])
+    site |= ask_text(
+        "name that users type, with its path if it has one, such as git.example.com or www.example.com/git", check=_parse_address
+    )  # fmt: skip
     zones = {name: zone for name, zone in account.list_zones().items() if f".{site['dns_name']}".endswith(f".{name}")}
     longest = max(zones, key=len, default="")
-    answer = _ask_text(
+    answer = ask_text(
         f"id of the hosted zone in Route 53, or {ELSEWHERE!r} for another DNS provider", default=zones.get(longest, ELSEWHERE),
-        check=lambda text: text if text == ELSEWHERE else _validate(Route53Zone.model_fields["id"], text),
+        check=lambda text: text if text == ELSEWHERE else validate(Route53Zone.model_fields["id"], text),
     )  # fmt: skip
     if answer == ELSEWHERE:
         site["hosted_zone"] = {"kind": ELSEWHERE}
@@ -75,12 +77,19 @@ def _ask_site(account: Account) -> Answers:
         known = {zone: name for name, zone in zones.items()}.get(answer)
         parent = known or site["dns_name"].partition(".")[2]
         site["hosted_zone"] = {
-            "name": _ask("name of that zone", Route53Zone.model_fields["name"], default=parent),
+            "name": ask_value("name of that zone", Route53Zone.model_fields["name"], default=parent),
             "id": answer,
         }
     certificates = [*account.list_certificates(site["dns_name"]), NONE]
-    certificate = _ask_text(f"ARN of the ACM certificate, or {NONE!r}", default=certificates[0], offered=certificates)
+    certificate = ask_text(f"ARN of the ACM certificate, or {NONE!r}", default=certificates[0], offered=certificates)
     return {**site, **({} if certificate == NONE else {"certificate_arn": certificate})}
+
+
+def _parse_address(answer: str) -> Answers:
+    """Return `dns_name`, and `path` if the address has one. UsageError states what is expected."""
+    name, _, path = answer.partition("/")
+    found = {"dns_name": validate(Site.model_fields["dns_name"], name)}
+    return {**found, "path": validate(Site.model_fields["path"], f"/{path}".rstrip("/"))} if path else found
 
 
 def _ask_provider(account: Account, name: str) -> Answers:
@@ -94,31 +103,33 @@ def _ask_provider(account: Account, name: str) -> Answers:
     for key, field in _list_required(models[kind]).items():
         if key == "source_server_name":
             default = servers[0] if servers else name
-            answers[key] = _ask(
+            answers[key] = ask_value(
                 "server to migrate, by its name at the provider", field, default=default, offered=servers
             )
         else:
-            answers[key] = _ask(key.replace("_", " "), field)
+            answers[key] = ask_value(key.replace("_", " "), field)
     return answers
 
 
 def _ask_source(account: Account, name: str) -> Answers:
     nodes = account.list_nodes()
     application, facts = _ask_server(account, "application", nodes, ExistingApplicationServer)
-    database, database_facts = _ask_server(
-        account, "database", {**nodes, NONE: "it is on the application server"}, ExistingDatabaseServer
-    )
+    elsewhere = {NONE: "it is on the application server", MANAGED: "it is a managed service such as RDS"}
+    database, database_facts = _ask_server(account, "database", {**nodes, **elsewhere}, ExistingDatabaseServer)
+    is_managed = database.get("node_id") == MANAGED
+    if is_managed:
+        database = ask_managed_database(name)
     found = [one for one in (facts, database_facts) if one.vpc_id]
-    servers = [one for one in (application, database) if one]
+    servers = [application, *([database] if database and not is_managed else [])]
     is_peered = len(found) == len(servers) and len({one.vpc_id for one in found}) == 1
-    network = _ask_network(found, is_peered=is_peered)
+    network = _ask_network(found, is_peered=is_peered, is_managed=is_managed)
     for server in servers:
         if not is_peered or is_hybrid(server["node_id"]):
-            server["address"] = _ask(
+            server["address"] = ask_value(
                 f"private address of {server['node_id']}", ExistingApplicationServer.model_fields["address"]
             )
     secrets = {
-        key: _ask(f"name of the secret {key!r} in Secrets Manager", field, default=f"{name}/{key}")
+        key: ask_value(f"name of the secret {key!r} in Secrets Manager", field, default=f"{name}/{key}")
         for key, field in ExistingSecrets.model_fields.items()
     }
     return {"application": application, "database": database, "network": network, "secrets": secrets}
@@ -127,18 +138,19 @@ def _ask_source(account: Account, name: str) -> Answers:
 def _ask_server(
     account: Account, what: str, nodes: Mapping[str, str], model: type[BaseModel]
 ) -> tuple[Answers, NodeFacts]:
-    """Return the answers about one server; none when it has no node of its own."""
+    """Return the answers about one server; none when it has no node of its own, the word for a managed service instead of an id."""
     offered = [f"{node} ({computer})" if computer else node for node, computer in nodes.items()]
+    words = {NONE, MANAGED} & nodes.keys()
     if offered:
         click.echo(f"managed nodes: {', '.join(offered[:LISTED])}", err=True)
-    node_id = _ask_text(
+    node_id = ask_text(
         f"id of the {what} server in Systems Manager (i-… or mi-…)", default=NONE if NONE in nodes else None,
-        check=lambda text: text if text == NONE and NONE in nodes else _validate(model.model_fields["node_id"], text),
+        check=lambda text: text if text in words else validate(model.model_fields["node_id"], text),
     )  # fmt: skip
-    if node_id == NONE:
-        return {}, NodeFacts()
+    if node_id in words:
+        return {} if node_id == NONE else {"node_id": node_id}, NodeFacts()
     facts = account.read_node(node_id)
-    role = _ask(
+    role = ask_value(
         f"name of the role of {node_id}",
         ExistingApplicationServer.model_fields["role_name"],
         default=facts.role_name or None,
@@ -146,13 +158,13 @@ def _ask_server(
     return {"node_id": node_id, "role_name": role}, facts
 
 
-def _ask_network(found: list[NodeFacts], *, is_peered: bool) -> Answers:
+def _ask_network(found: list[NodeFacts], *, is_peered: bool, is_managed: bool) -> Answers:
     if not is_peered:
-        cidrs = _ask_text(
+        cidrs = ask_text(
             "networks of the source's servers, separated by commas",
-            check=lambda text: _validate(RoutedNetworkSettings.model_fields["cidrs"], _split(text)),
+            check=lambda text: validate(RoutedNetworkSettings.model_fields["cidrs"], _split(text)),
         )
-        gateway = _ask(
+        gateway = ask_value(
             "id of the transit gateway (tgw-…) or virtual private gateway (vgw-…)",
             RoutedNetworkSettings.model_fields["gateway_id"],
         )
@@ -161,11 +173,11 @@ def _ask_network(found: list[NodeFacts], *, is_peered: bool) -> Answers:
     tables = list(dict.fromkeys(table for one in found for table in one.route_table_ids))
     return {
         "kind": "peered",
-        "vpc_id": _ask("VPC of the source", fields["vpc_id"], default=first.vpc_id),
-        "cidr": _ask("its network", fields["cidr"], default=first.cidr),
-        "route_table_ids": list(_ask_text("route tables of the servers' subnets, separated by commas", default=",".join(tables), check=lambda text: _validate(fields["route_table_ids"], _split(text)))),
-        "application_group_id": _ask("security group of the application server", fields["application_group_id"], default=first.group_id),
-        "database_group_id": _ask("security group of the database server", fields["database_group_id"], default=last.group_id),
+        "vpc_id": ask_value("VPC of the source", fields["vpc_id"], default=first.vpc_id),
+        "cidr": ask_value("its network", fields["cidr"], default=first.cidr),
+        "route_table_ids": list(ask_text("route tables of the servers' subnets, separated by commas", default=",".join(tables), check=lambda text: validate(fields["route_table_ids"], _split(text)))),
+        "application_group_id": ask_value("security group of the application server", fields["application_group_id"], default=first.group_id),
+        "database_group_id": ask_value("security group of the database", fields["database_group_id"], default=None if is_managed else last.group_id),
     }  # fmt: skip
 
 
@@ -175,40 +187,3 @@ def _list_required(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _ask(text: str, field: FieldInfo, *, default: Any = None, offered: list[str] | None = None) -> Any:
-    return _ask_text(text, default=default, offered=offered, check=lambda answer: _validate(field, answer))
-
-
-def _ask_text(
-    text: str, *, default: Any = None, offered: list[str] | None = None, check: Callable[[str], Any] = str
-) -> Any:
-    """Ask until the answer is accepted. The questions go to standard error."""
-    if offered:
-        click.echo(f"found: {', '.join(offered[:LISTED])}", err=True)
-
-    def accept(answer: str) -> Any:
-        return check(answer.strip())
-
-    return click.prompt(text, default=default, value_proc=accept, err=True)
-
-
-def _validate(field: FieldInfo, answer: Any) -> Any:
-    """Return the answer as the model reads it. UsageError states what is expected."""
-    adapter: TypeAdapter[Any] = TypeAdapter(_annotate(field))
-    try:
-        return str(value) if not isinstance(value := adapter.validate_python(answer), (list, tuple)) else value
-    except ValidationError as error:
-        raise click.UsageError("; ".join(_list_expected(error))) from None
-
-
-def _annotate(field: FieldInfo) -> Any:
-    """Return the type of the field with its checks. Pydantic keeps them apart."""
-    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-
-
-def _list_expected(error: ValidationError) -> Iterator[str]:
-    for fault in error.errors(include_url=False):
-        cause = fault.get("ctx", {}).get("error")
-        yield f"expected {cause}" if cause else fault["msg"]

@@ -75,13 +75,16 @@ def _load(temporary: Path, path: Path) -> Settings:
         ) from error
 
 
+def _render_value(value: Any) -> str:
+    """Return a value of TOML. A text with several lines, which is a certificate, keeps them."""
+    if isinstance(value, str) and "\n" in value and "'" not in value:
+        return f"'''\n{value.strip()}\n'''"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _render_table(name: str, values: Mapping[str, Any]) -> str:
     comment = f"# {COMMENTS[name]}\n" if name in COMMENTS else ""
-    lines = [
-        f"{key} = {json.dumps(value, ensure_ascii=False)}"
-        for key, value in values.items()
-        if not isinstance(value, Mapping)
-    ]
+    lines = [f"{key} = {_render_value(value)}" for key, value in values.items() if not isinstance(value, Mapping)]
     text = "\n".join([f"\n{comment}[{name}]", *lines]) + "\n"
     return text + "".join(
         _render_table(f"{name}.{key}", value) for key, value in values.items() if isinstance(value, Mapping) and value

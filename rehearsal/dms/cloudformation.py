@@ -1,4 +1,4 @@
-"""AWS::DMS::ReplicationSubnetGroup, ReplicationInstance, Endpoint, ReplicationTask.
+"""AWS::DMS::ReplicationSubnetGroup, ReplicationInstance, Certificate, Endpoint, ReplicationTask.
 
 A task is made and left at `ready`: CloudFormation never starts one. It must be at rest to be changed or deleted.
 """
@@ -37,6 +37,9 @@ class Kind:
     shown: str
     replaced: Collection[str]
     attributes: Callable[[Mapping[str, Any]], dict[str, Any]] = lambda _: {}
+    verb: str = "Create"
+    """of the action that creates it"""
+    has_tags: bool = True
 
     @property
     def type(self) -> str:
@@ -76,6 +79,16 @@ KINDS = (
         _format_addresses,
     ),
     Kind(
+        "Certificate",
+        "Certificate",
+        "CertificateIdentifier",
+        "Certificate",
+        "CertificateArn",
+        {"CertificateIdentifier", "CertificatePem", "CertificateWallet"},
+        verb="Import",
+        has_tags=False,
+    ),
+    Kind(
         "Endpoint",
         "Endpoint",
         "EndpointIdentifier",
@@ -105,7 +118,7 @@ class Types:
                 create=self._make_creator(kind),
                 update=self._make_updater(kind),
                 delete=self._make_deleter(kind),
-                tags=True,
+                tags=kind.has_tags,
             )
 
     def _make_creator(self, kind: Kind) -> Callable[[str, Properties, str], Resource]:
@@ -116,13 +129,16 @@ class Types:
         return create
 
     def _create(self, kind: Kind, properties: Properties) -> Resource:
-        return self._format_resource(kind, self._call(f"Create{kind.noun}", _convert_tags(properties))[kind.key])
+        return self._format_resource(kind, self._call(f"{kind.verb}{kind.noun}", _convert_tags(properties))[kind.key])
 
     def _make_updater(self, kind: Kind) -> Callable[[str, Properties, Properties, str], Resource]:
         def update(physical_id: str, old: Properties, new: Properties, stack: str) -> Resource:
             different = find_changed(old, new)
             if different & set(kind.replaced):
-                if new.get(kind.identifier):
+                name = new.get(kind.identifier)
+                if name and name != old.get(kind.identifier):
+                    return self._create(kind, new)
+                if name:
                     raise NotEmulated(
                         f"{kind.type}: a change of {', '.join(sorted(different & set(kind.replaced)))} replaces the resource,"
                         f" which needs another {kind.identifier}; this"
@@ -164,6 +180,7 @@ class Types:
         filters = {
             "ReplicationSubnetGroup": "replication-subnet-group-id",
             "ReplicationInstance": "replication-instance-arn",
+            "Certificate": "certificate-arn",
             "Endpoint": "endpoint-arn",
             "ReplicationTask": "replication-task-arn",
         }

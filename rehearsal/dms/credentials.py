@@ -16,7 +16,7 @@ class NoCredentials(Exception):
 
 
 def find_server(endpoint: Endpoint, account: Account) -> dict[str, Any]:
-    """Return host, port, user, password and tls of a server. Raises NoCredentials."""
+    """Return host, port, user and password of a server, and how its certificate is checked. Raises NoCredentials."""
     settings = endpoint.settings
     if secret_id := settings.get("SecretsManagerSecretId"):
         try:
@@ -40,4 +40,13 @@ def _build_server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any
         "port": int(found["port"]),
         "user": str(found["username"]),
         "password": str(found["password"]),
+        **_find_tls(endpoint),
     }
+
+
+def _find_tls(endpoint: Endpoint) -> dict[str, Any]:
+    """Return by which authorities the engine checks the server; nothing when it connects without TLS."""
+    mode = endpoint.values["SslMode"]
+    if mode == "none" or endpoint.certificate is None:
+        return {}
+    return {"authority": endpoint.certificate.pem, "checks_host": mode == "verify-full"}

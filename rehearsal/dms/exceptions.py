@@ -25,6 +25,10 @@ def invalid_combination(message: str) -> ApiError:
     return ApiError("InvalidParameterCombinationException", message)
 
 
+def invalid_certificate() -> ApiError:
+    return ApiError("InvalidCertificateFault", "The certificate was not valid.")
+
+
 def access_denied(message: str) -> ApiError:
     return ApiError("AccessDeniedFault", message)
 

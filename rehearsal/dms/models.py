@@ -1,4 +1,4 @@
-"""What DMS keeps: subnet groups, instances, endpoints, connections, tasks, assessment runs, events."""
+"""What DMS keeps: subnet groups, instances, certificates, endpoints, connections, tasks, assessment runs, events."""
 
 from __future__ import annotations
 
@@ -68,9 +68,26 @@ class Instance:
         return "dms-" + self.arn.rpartition(":")[2].lower()[:12]
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """Certificates of authorities by which DMS checks the server of an endpoint. It never changes: another one has another ARN.
+
+    `values`: what is only shown, read from the first of them.
+    """
+
+    arn: str
+    id: str
+    pem: str
+    values: Mapping[str, Any]
+    created: datetime = field(default_factory=now)
+
+
 @dataclass
 class Endpoint:
-    """An endpoint. `values` are shown; the password is not among them."""
+    """An endpoint. `values` are shown; the password is not among them.
+
+    `certificate`: for the SSL modes that check the server.
+    """
 
     arn: str
     id: str
@@ -79,6 +96,7 @@ class Endpoint:
     values: dict[str, Any]
     """As CreateEndpoint takes them, without the password."""
     password: str | None = field(default=None, repr=False)
+    certificate: Certificate | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -162,6 +180,7 @@ class State:
         self.lock = threading.RLock()
         self.subnet_groups: dict[str, SubnetGroup] = {}
         self.instances: dict[str, Instance] = {}
+        self.certificates: dict[str, Certificate] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.connections: dict[tuple[str, str], Connection] = {}
         self.tasks: dict[str, Task] = {}
@@ -171,6 +190,10 @@ class State:
     def get_instance(self, found: str) -> Instance:
         """Return an instance by ARN. Raises ResourceNotFoundFault."""
         return _get(self.instances, found, "Replication instance")
+
+    def get_certificate(self, found: str) -> Certificate:
+        """Return a certificate by ARN. Raises ResourceNotFoundFault."""
+        return _get(self.certificates, found, "Certificate")
 
     def get_endpoint(self, found: str) -> Endpoint:
         """Return an endpoint by ARN. Raises ResourceNotFoundFault."""
@@ -191,7 +214,8 @@ class State:
     def has_resource(self, found: str) -> bool:
         """Return whether there is a resource with this ARN."""
         groups = {group.arn for group in self.subnet_groups.values()}
-        return found in groups | self.instances.keys() | self.endpoints.keys() | self.tasks.keys()
+        others = (self.instances, self.certificates, self.endpoints, self.tasks)
+        return found in groups or any(found in kept for kept in others)
 
 
 Kept = TypeVar("Kept")

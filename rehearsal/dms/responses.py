@@ -10,6 +10,7 @@ from typing import Any
 from rehearsal.dms.models import (
     ENGINES,
     AssessmentRun,
+    Certificate,
     Connection,
     Endpoint,
     Instance,
@@ -17,6 +18,7 @@ from rehearsal.dms.models import (
     Task,
     now,
 )
+from rehearsal.settings import ACCOUNT
 
 _COUNTERS = ("Inserts", "Deletes", "Updates", "Ddls", "AppliedInserts", "AppliedDeletes", "AppliedUpdates", "AppliedDdls",
              "FullLoadRows", "FullLoadErrorRows")  # fmt: skip
@@ -120,6 +122,18 @@ def format_endpoint(endpoint: Endpoint, status: str = "active") -> dict[str, Any
         "EngineDisplayName": ENGINES[endpoint.engine],
         "Status": status,
         **endpoint.values,
+    }
+
+
+def format_certificate(certificate: Certificate) -> dict[str, Any]:
+    """Return a certificate as DescribeCertificates returns it."""
+    return {
+        "CertificateIdentifier": certificate.id,
+        "CertificateCreationDate": certificate.created,
+        "CertificatePem": certificate.pem,
+        "CertificateArn": certificate.arn,
+        "CertificateOwner": ACCOUNT,
+        **certificate.values,
     }
 
 

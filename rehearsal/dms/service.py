@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rehearsal.dms.api.assessments import Assessments
+from rehearsal.dms.api.certificates import Certificates
 from rehearsal.dms.api.connections import Connections
 from rehearsal.dms.api.endpoints import Endpoints
 from rehearsal.dms.api.events import Events
@@ -37,6 +38,7 @@ class Dms:
         tables = (
             self.subnet_groups.actions,
             self.instances.actions,
+            Certificates(self.state).actions,
             self.endpoints.actions,
             self.connections.actions,
             self.tasks.actions,

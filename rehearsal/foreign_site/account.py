@@ -16,7 +16,7 @@ from rehearsal.settings import ACCOUNT, REGION
 ROLE = "ForgeNodes"
 REPLICATION_USER = "dms_reader"
 SECRETS = {kind: f"forge/{kind}" for kind in ("application", "replication", "site")}
-ZONE = facts.DNS.partition(".")[2]
+ADMINISTRATOR_SECRET = "forge/database-administrator"
 _SECRET_ACTIONS = [f"secretsmanager:{action}" for action in ("DescribeSecret", "GetSecretValue", "PutSecretValue")]
 
 
@@ -79,10 +79,13 @@ def create_gateway(aws: Aws) -> str:
     return str(gateway["TransitGatewayId"])
 
 
-def create_names(aws: Aws) -> None:
-    """Create the public zone with the records of the site."""
+def create_names(aws: Aws, shape: Shape) -> None:
+    """Create the public zone with the records of the site, and of its managed database."""
+    addresses = dict.fromkeys((facts.DNS, facts.SSH_DNS), facts.SERVER_PUBLIC_IP)
+    if shape.is_managed:
+        addresses[facts.DATABASE_HOST] = facts.DATABASE_IP
     route53 = aws.make_client("route53")
-    zone = route53.create_hosted_zone(Name=ZONE, CallerReference="forge")["HostedZone"]["Id"]
+    zone = route53.create_hosted_zone(Name=facts.ZONE, CallerReference="forge")["HostedZone"]["Id"]
     changes = [
         {
             "Action": "CREATE",
@@ -90,10 +93,10 @@ def create_names(aws: Aws) -> None:
                 "Name": name,
                 "Type": "A",
                 "TTL": 60,
-                "ResourceRecords": [{"Value": facts.SERVER_PUBLIC_IP}],
+                "ResourceRecords": [{"Value": address}],
             },
         }
-        for name in (facts.DNS, facts.SSH_DNS)
+        for name, address in addresses.items()
     ]
     route53.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": changes})
 
@@ -107,17 +110,21 @@ def create_certificate(aws: Aws) -> str:
 def find_zone(aws: Aws) -> str:
     """Return the id of the zone that `create_names` made."""
     zones = aws.make_client("route53").list_hosted_zones()["HostedZones"]
-    return next(str(one["Id"]).rpartition("/")[2] for one in zones if one["Name"].rstrip(".") == ZONE)
+    return next(str(one["Id"]).rpartition("/")[2] for one in zones if one["Name"].rstrip(".") == facts.ZONE)
 
 
 def create_secrets(aws: Aws, passwords: Passwords, shape: Shape) -> None:
-    """Create the three secrets of an existing source."""
+    """Create the three secrets of an existing source, and that of the administrator of its managed database."""
     replication = {"username": REPLICATION_USER, "password": passwords.replication}
+    host = facts.DATABASE_HOST if shape.is_managed else facts.SERVER_IP
     values = {
         "application": {"username": shape.database_user, "password": passwords.database},
-        "replication": {**replication, "host": facts.SERVER_IP, "port": 3306},
+        "replication": {**replication, "host": host, "port": facts.DATABASE_PORT},
         "site": {"SECRET_KEY": passwords.secret_key},
     }
     client = aws.make_client("secretsmanager")
     for kind, value in values.items():
         client.create_secret(Name=SECRETS[kind], SecretString=json.dumps(value))
+    if shape.is_managed:
+        administrator = {"username": facts.DATABASE_ADMINISTRATOR, "password": passwords.database_administrator}
+        client.create_secret(Name=ADMINISTRATOR_SECRET, SecretString=json.dumps(administrator))

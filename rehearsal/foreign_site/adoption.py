@@ -29,6 +29,7 @@ _MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 def adopt(settings: Settings, provider: RehearsedProvider, node_id: str, *, with_agent: bool) -> None:
     """Run prepare_source.yml on the server. `with_agent`: it installs the provider's agent too. Raises RehearsalError with the playbook's own message."""
     _copy_assets(settings)
+    administrator = {"administrator_secret": account.ADMINISTRATOR_SECRET} if shapes.load(settings).is_managed else {}
     variables = {
         "site_name": NAME,
         "aws_region": REGION,
@@ -40,6 +41,7 @@ def adopt(settings: Settings, provider: RehearsedProvider, node_id: str, *, with
         "database_ca_url": "",
         "adopt_options": ["--replication-user", account.REPLICATION_USER],
         "source_server_name": facts.SERVER,
+        **administrator,
         **(provider.get_agent_variables(settings) if with_agent else {}),
     }
     output = run_script(settings, "adopt.sh", FOLDER=FOLDER, VARIABLES=json.dumps(variables))

@@ -40,6 +40,15 @@ role_name = "{{ role }}"
 address = "{{ facts.SERVER_IP }}"
 
 [source.database]
+{% if shape.is_managed -%}
+kind = "managed"
+engine = "mysql"
+host = "{{ facts.DATABASE_HOST }}"
+port = {{ facts.DATABASE_PORT }}
+administrator_secret = "{{ administrator_secret }}"
+certificate_authority = '''
+{{ authority }}'''
+{% endif -%}
 schema = "{{ shape.schema }}"
 
 [source.network]
@@ -57,9 +66,12 @@ on_delete = "delete"
 
 
 def render_migration_toml(
-    settings: Settings, *, node_id: str, gateway_id: str, zone_id: str, certificate_arn: str
+    settings: Settings, *, node_id: str, gateway_id: str, zone_id: str, certificate_arn: str, authority: str = ""
 ) -> str:
-    """Return the text of the file: one server that is no EC2 instance, in a routed network, with its database on it."""
+    """Return the text of the file: one server that is no EC2 instance, in a routed network, with its database on it or at a managed service.
+
+    `authority`: of the certificate of a managed database (PEM).
+    """
     return (
         Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
         .from_string(TEMPLATE)
@@ -74,6 +86,8 @@ def render_migration_toml(
             gateway_id=gateway_id,
             role=account.ROLE,
             secrets=account.SECRETS,
+            administrator_secret=account.ADMINISTRATOR_SECRET,
+            authority=authority,
             provider=providers.load(settings).format_table(settings, facts.SERVER),
         )
     )

@@ -25,6 +25,8 @@ class Passwords:
     administrator: str = field(default_factory=lambda: secrets.token_hex(16))
     secret_key: str = field(default_factory=lambda: secrets.token_hex(16))
     replication: str = field(default_factory=lambda: secrets.token_hex(16))
+    database_administrator: str = field(default_factory=lambda: secrets.token_hex(16))
+    """of a managed service"""
 
     def list_values(self) -> Iterator[tuple[str, str]]:
         """Yield name and value of each."""
@@ -33,10 +35,10 @@ class Passwords:
 
 
 def install_site(settings: Settings, passwords: Passwords, archive_url: str) -> None:
-    """Install nginx, MariaDB and Gogs on the server, with a certificate of the rehearsal's authority. Raises RehearsalError."""
+    """Install nginx, Gogs and, unless a managed service has it, MariaDB on the server. Its certificate is of the rehearsal's authority. Raises RehearsalError."""
     chain, key = Authority(settings.cache).issue_certificate(facts.DNS, [])
     for name, content in (("forge.crt", chain), ("forge.key", key)):
-        _write_private(settings, f"/root/{name}", content.decode())
+        write_private(settings, f"/root/{name}", content.decode())
     shape = shapes.load(settings)
     run_script(
         settings,
@@ -60,7 +62,7 @@ def run_script(settings: Settings, script: str, **values: str) -> str:
     Raises RehearsalError with the script's last line. No value is in a command line.
     """
     program = f"/root/{script}"
-    _write_private(settings, program, (_SCRIPTS / script).read_text())
+    write_private(settings, program, (_SCRIPTS / script).read_text())
     done = enter.run(
         settings, facts.SERVER, ["/bin/bash", program], input=_format_values(values), timeout=_INSTALL_SECONDS
     )
@@ -77,7 +79,8 @@ def _format_values(values: Mapping[str, str]) -> str:
     return "".join(f"{name}='{value}'\n" for name, value in values.items())
 
 
-def _write_private(settings: Settings, path: str, text: str) -> None:
+def write_private(settings: Settings, path: str, text: str) -> None:
+    """Write a file on the server that root alone can read. Raises RehearsalError."""
     words = ["/usr/bin/install", "-m", "600", "/dev/stdin", path]
     done = enter.run(settings, facts.SERVER, words, input=text, timeout=60)
     if done.exit_code:

@@ -1,6 +1,7 @@
 """The shapes of an existing site: what the owner of each chose. None of it is a default of anybody else.
 
 `home`: everything is in the home of one user, as the release's archive unpacks. `spread`: a site of many years, whose parts are in many places.
+`managed`: as `home`, with its database at a managed service.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ class Shape:
     """One way of installing the site. Paths are absolute.
 
     `port`: where Gogs listens behind nginx. `script`: installs the site. `settings_owner`: user and mode of app.ini. `own_files`: what an adoption may touch, as patterns of a shell.
-    `path`: of its address, empty where it has the whole host name. `has_second_factor`: whether one user has one.
+    `path`: of its address, empty where it has the whole host name. `has_second_factor`: whether one user has one. `is_managed`: its database is a
+    managed service, and not on its server.
     """
 
     script: str
@@ -35,6 +37,7 @@ class Shape:
     own_files: tuple[str, ...]
     has_second_factor: bool
     path: str = ""
+    is_managed: bool = False
 
     @property
     def url(self) -> str:
@@ -83,6 +86,29 @@ SHAPES = {
         own_files=(*_COMMON_FILES, "/etc/systemd/system/forge.service*", "/etc/forge"),
         has_second_factor=False,
         path="/git",
+    ),
+    "managed": Shape(
+        script="install_managed.sh",
+        port=3000,
+        ssh_port=2200,
+        schema="forge",
+        database_user="forge_app",
+        user="git",
+        user_id=1000,
+        home="/home/git",
+        unit="gogs.service",
+        program="/home/git/gogs/gogs",
+        settings_file="/home/git/gogs/custom/conf/app.ini",
+        settings_owner="git 600",
+        repositories="/home/git/gogs-repositories",
+        own_files=(
+            *_COMMON_FILES,
+            "/etc/systemd/system/gogs.service*",
+            "/home/git/gogs/custom",
+            "/usr/local/share/ca-certificates",
+        ),
+        has_second_factor=False,
+        is_managed=True,
     ),
 }
 

@@ -14,7 +14,7 @@ from typing import Any
 from rehearsal import application, providers
 from rehearsal.aws.ssm.agent_archive import ARCHIVE, write_agent_archive
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, content, facts, shapes
+from rehearsal.foreign_site import account, content, facts, managed_service, shapes
 from rehearsal.foreign_site.installation import Passwords, install_site, run_script
 from rehearsal.job.aws import Aws
 from rehearsal.job.survey import APPLICATION, DATABASE
@@ -33,6 +33,9 @@ def launch_server(settings: Settings) -> None:
     """Make the network outside of AWS and boot the server in it. Raises RehearsalError."""
     send_command(settings, "add-network", name=facts.NETWORK, cidr=facts.NETWORK_CIDR, router_ip=facts.ROUTER_IP)
     send_command(settings, "set-routes", network=facts.NETWORK, destinations=[facts.DESTINATION_CIDR])
+    shape = shapes.load(settings)
+    if shape.is_managed:
+        managed_service.launch(settings)
     send_command(
         settings,
         "launch",
@@ -41,13 +44,16 @@ def launch_server(settings: Settings) -> None:
         ip=facts.SERVER_IP,
         host_name=facts.HOST_NAME,
         public_ip=facts.SERVER_PUBLIC_IP,
-        role=f"{APPLICATION} {DATABASE}",
-        published=[facts.HTTP_PORT, facts.HTTPS_PORT, shapes.load(settings).ssh_port],
+        role=APPLICATION if shape.is_managed else f"{APPLICATION} {DATABASE}",
+        published=[facts.HTTP_PORT, facts.HTTPS_PORT, shape.ssh_port],
     )
 
 
 def install(settings: Settings, passwords: Passwords) -> None:
     """Install the release that the world provides, or the stand-in. Raises RehearsalError."""
+    if shapes.load(settings).is_managed:
+        managed_service.start(settings, passwords)
+        managed_service.give_access(settings, passwords)
     (release,) = tomllib.loads(application.load().describe_release(settings)).values()
     install_site(settings, passwords, release["archive_url"])
 
@@ -116,11 +122,12 @@ def enroll(settings: Settings, aws: Aws) -> str:
 
 def prepare_database(settings: Settings, passwords: Passwords) -> None:
     """Do what the owner of the database has to do before the migration. Raises RehearsalError."""
+    shape = shapes.load(settings)
     run_script(
         settings,
-        "prepare_database.sh",
-        UNIT=shapes.load(settings).unit,
-        SCHEMA=shapes.load(settings).schema,
+        "prepare_managed_database.sh" if shape.is_managed else "prepare_database.sh",
+        UNIT=shape.unit,
+        SCHEMA=shape.schema,
         REPLICATION_USER=account.REPLICATION_USER,
         REPLICATION_PASSWORD=passwords.replication,
         REPLICATION_FROM="10.0.%",

@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal import providers
 from rehearsal.demo_settings import SITE
 from rehearsal.errors import RehearsalError
-from rehearsal.foreign_site import account, adoption, check, facts, shapes, site
+from rehearsal.foreign_site import account, adoption, check, facts, managed_service, shapes, site
 from rehearsal.foreign_site.configuration import render_migration_toml
 from rehearsal.foreign_site.installation import Passwords
 from rehearsal.job import rehearse
@@ -16,7 +16,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.progress import Progress
 from rehearsal.job.rehearse import Job
 from rehearsal.job.site import RehearsedSite
-from rehearsal.job.survey import Survey
+from rehearsal.job.survey import APPLICATION, Survey
 from rehearsal.providers.interface import RehearsedProvider
 from rehearsal.settings import Settings
 
@@ -54,6 +54,8 @@ class ExistingJob(Job):
             schema=self.shape.schema,
             settings_file=self.shape.settings_file.lstrip("/"),
             home=self.shape.home.lstrip("/"),
+            unit=self.shape.unit,
+            **(_describe_managed_database(self.shape) if self.shape.is_managed else {}),
         )
         self.survey = Survey(settings, self.aws, self.site)
         self.node = ""
@@ -68,10 +70,10 @@ class ExistingJob(Job):
     def install_site(self) -> None:
         """Boot the server, install the site on it and fill it."""
         with self._progress.show_phase(SERVER):
+            account.create_names(self.aws, self.shape)
             site.launch_server(self.settings)
             site.install(self.settings, self.passwords)
         with self._progress.show_phase(FILL):
-            account.create_names(self.aws)
             made = site.fill(self.settings, self.passwords, self.client_environment)
         self.describe(f"content: {', '.join(f'{name} {value}' for name, value in made.items())}")
 
@@ -89,6 +91,7 @@ class ExistingJob(Job):
                 gateway_id=gateway,
                 zone_id=account.find_zone(self.aws),
                 certificate_arn=account.create_certificate(self.aws),
+                authority=managed_service.read_authority(self.settings) if self.shape.is_managed else "",
             )
             self.write_settings(text)
             self._cdk.synthesize()
@@ -98,13 +101,21 @@ class ExistingJob(Job):
         """Check the source as it was installed, then with the database as its owner has to prepare it."""
         with self._progress.show_phase(CHECK):
             check.copy_tool(self.settings)
-            installed = check.check_source(self.settings, self.settings.provider)
+            provider, of_database = self.settings.provider, self._list_check_options()
+            installed = check.check_source(self.settings, provider, *of_database)
             site.prepare_database(self.settings, self.passwords)
-            prepared = check.check_source(
-                self.settings, self.settings.provider, "--replication-user", account.REPLICATION_USER
-            )
+            replication = ("--replication-user", account.REPLICATION_USER)
+            prepared = check.check_source(self.settings, provider, *of_database, *replication)
+            if self.shape.is_managed:
+                managed_service.remove_access(self.settings)
         self.describe(f"as installed: {list_blocking(installed)}")
         self.describe(f"database prepared: {list_blocking(prepared)}")
+
+    def _list_check_options(self) -> list[str]:
+        """Return the options of check-source by which it reads the database."""
+        if not self.shape.is_managed:
+            return []
+        return ["--managed-database", "--defaults-file", managed_service.CLIENT_FILE]
 
     def try_adoption(self) -> None:
         """Prepare the server, undo it, and prepare it again. Raises RehearsalError when a file of the owner is not what it was meanwhile."""
@@ -154,6 +165,15 @@ class ExistingJob(Job):
     def client_environment(self) -> dict[str, str]:
         """Return the environment of a user of the site."""
         return site.make_client_environment(self.settings, self.environment)
+
+
+def _describe_managed_database(shape: shapes.Shape) -> dict[str, str]:
+    """Return what differs for a database that the application server administers."""
+    return {
+        "database_unit": "mysql.service",
+        "database_node": APPLICATION,
+        "closed_query": managed_service.make_closed_query(shape.schema),
+    }
 
 
 def list_blocking(result: dict[str, Any]) -> str:

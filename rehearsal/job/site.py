@@ -12,7 +12,11 @@ from rehearsal.settings import DNS_NAME
 
 @dataclass(frozen=True)
 class RehearsedSite:
-    """`name`: in migration.toml. `url` and `ssh` (USER@HOST:PORT): its public addresses. `settings_file` and `home`: of the application and its user, relative to the root."""
+    """`name`: in migration.toml. `url` and `ssh` (USER@HOST:PORT): its public addresses. `settings_file` and `home`: of the application and its user, relative to the root.
+
+    `unit` and `database_unit`: of the application and of its database, on the source. `database_node`: role of the machine from which the product
+    administers that database. `closed_query`: a statement whose result is 1 as long as the product keeps it closed.
+    """
 
     name: str
     url: str
@@ -20,6 +24,10 @@ class RehearsedSite:
     schema: str
     settings_file: str
     home: str
+    unit: str = "gogs.service"
+    database_unit: str = "mariadb.service"
+    database_node: str = "source-database"
+    closed_query: str = "SELECT @@GLOBAL.read_only"
 
 
 def describe_demo() -> RehearsedSite:

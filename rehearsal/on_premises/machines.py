@@ -53,8 +53,12 @@ class OwnMachines:
         published: Sequence[int] = (),
         role: str = "",
         size_gib: int | None = None,
+        image: str = IMAGE,
     ) -> None:
-        """Boot a new machine with this host name; return when it has booted. Raises RehearsalError with nothing left of it."""
+        """Boot a new machine with this host name; return when it has booted. Raises RehearsalError with nothing left of it.
+
+        `image`: one of the world's.
+        """
         self._networks.add_host(network, Host(machine, ip, public_ip, tuple(published)))
         spec = MachineSpec(
             machine, self._world.locate_volume(machine), ip, name=machine, role=role or machine, own_name=True
@@ -62,7 +66,7 @@ class OwnMachines:
         try:
             self._world.launch(
                 spec,
-                image=self._world.make_image(IMAGE),
+                image=self._world.make_image(image),
                 size=None if size_gib is None else size_gib * _GIB,
                 prepare=lambda root: _give_identity(root, host_name),
             )

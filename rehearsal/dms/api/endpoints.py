@@ -15,6 +15,8 @@ from rehearsal.dms.responses import format_endpoint
 from rehearsal.dms.states import ACTIVE
 
 _CLEAR = ("Username", "Password", "ServerName", "Port")
+_MODES = ("none", "require", "verify-ca", "verify-full")
+_CHECKED_MODES = ("verify-ca", "verify-full")
 _SECRET = ("SecretsManagerSecretId", "SecretsManagerAccessRoleArn")
 _KNOWN = frozenset({*_CLEAR, *_SECRET, "DatabaseName", "TargetDbType", "ServerTimezone", "EventsPollInterval", "ParallelLoadThreads",
                     "MaxFileSize", "CleanSourceMetadataOnMismatch", "ExecuteTimeout"})  # fmt: skip
@@ -44,6 +46,7 @@ class Endpoints:
         database_name: str | None = None,
         kms_key_id: str | None = None,
         tags: Sequence[Mapping[str, str]] = (),
+        certificate_arn: str | None = None,
         ssl_mode: str = "none",
         my_sql_settings: Mapping[str, Any] | None = None,
         resource_identifier: str | None = None,
@@ -57,6 +60,7 @@ class Endpoints:
         clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name}
         values = {
             **{key: value for key, value in clear.items() if value is not None},
+            **({"CertificateArn": certificate_arn} if certificate_arn else {}),
             "SslMode": ssl_mode,
             "KmsKeyId": kms_key_id,
             "MySQLSettings": dict(my_sql_settings or {}),
@@ -65,7 +69,8 @@ class Endpoints:
             if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
                 raise already_exists("Endpoint", name)
             key = format_arn("endpoint", make_resource_id(resource_identifier))
-            endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password)
+            certificate = self._state.get_certificate(certificate_arn) if certificate_arn else None
+            endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password, certificate)
             _check_settings(endpoint)
             self._state.endpoints[key] = endpoint
             put(self._state, key, tags)
@@ -82,6 +87,7 @@ class Endpoints:
         server_name: str | None = None,
         port: int | None = None,
         database_name: str | None = None,
+        certificate_arn: str | None = None,
         ssl_mode: str | None = None,
         my_sql_settings: Mapping[str, Any] | None = None,
         exact_settings: bool = False,
@@ -94,7 +100,7 @@ class Endpoints:
             if engine_name not in (None, endpoint.engine) or endpoint_type not in (None, endpoint.kind):
                 raise NotEmulated("a change of an endpoint's engine or type")
             clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
-                     "SslMode": ssl_mode}  # fmt: skip
+                     "CertificateArn": certificate_arn, "SslMode": ssl_mode}  # fmt: skip
             settings = dict(my_sql_settings or {})
             merged = settings if exact_settings else {**endpoint.settings, **settings}
             changed = Endpoint(
@@ -104,9 +110,11 @@ class Endpoints:
                 endpoint.engine,
                 {**endpoint.values, **{k: v for k, v in clear.items() if v is not None}, "MySQLSettings": merged},
                 password or endpoint.password,
+                self._state.get_certificate(certificate_arn) if certificate_arn else endpoint.certificate,
             )
             _check_settings(changed)
             endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
+            endpoint.certificate = changed.certificate
             for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
                 del self._state.connections[key]
             return {"Endpoint": format_endpoint(endpoint)}
@@ -150,10 +158,13 @@ def _check_settings(endpoint: Endpoint) -> None:
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):
         raise NotEmulated(f"the MySQL setting {unknown[0]}")
-    if endpoint.values["SslMode"] == "require":  # user guide, "Using SSL": not supported for MySQL and MariaDB
+    mode = endpoint.values["SslMode"]
+    if mode not in _MODES:
+        raise invalid_parameter(f"Invalid SSL mode: {mode}")
+    if mode == "require":  # user guide, "Using SSL": not supported for MySQL and MariaDB
         raise invalid_parameter(f"SSL mode require is not supported for the engine {endpoint.engine}")
-    if endpoint.values["SslMode"] != "none":
-        raise NotEmulated(f"the SSL mode {endpoint.values['SslMode']}, which needs a certificate of its own")
+    if mode in _CHECKED_MODES and endpoint.certificate is None:
+        raise invalid_parameter(f"The parameter CertificateArn must be provided for the SSL mode {mode}.")
     by_secret = [key for key in _SECRET if settings.get(key)]
     clear = [key for key in _CLEAR if settings.get(key) or endpoint.values.get(key)]
     clear += ["Password"] if endpoint.password and "Password" not in clear else []

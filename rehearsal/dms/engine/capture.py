@@ -28,7 +28,7 @@ from pymysqlreplication.row_event import (  # type: ignore[import-untyped]
 
 from rehearsal.dms.engine import ddl, events
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Kind, Statement, Transaction
-from rehearsal.dms.engine.databases import Position, Server
+from rehearsal.dms.engine.databases import Position, Server, open_connection
 from rehearsal.dms.engine.decode import NotCarried, decode_images
 from rehearsal.dms.engine.failures import Recoverable, TableFailed, TaskFailed, format_error, is_transient
 from rehearsal.dms.engine.tables import Name, Table
@@ -171,7 +171,7 @@ class Capture:
             raise Recoverable("the connection to the source was lost")
         if "db" in arguments:  # the package's name for it, which PyMySQL has given up
             arguments["database"] = arguments.pop("db")
-        self._connections.append(pymysql.connect(**arguments))
+        self._connections.append(open_connection(**arguments))
         return self._connections[-1]
 
     def _handle_event(self, event: Any) -> None:

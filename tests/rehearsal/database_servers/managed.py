@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from cutover_site.database.login import DatabaseLogin
 
+from rehearsal.foreign_site.managed_service import PROCEDURES
 from tests.rehearsal.database_servers.server import PASSWORD, DatabaseServer
 
 MASTER, SERVICE = "master", "rdsadmin"
@@ -19,16 +20,7 @@ PRIVILEGES = (
     " CREATE ROUTINE, ALTER ROUTINE, CREATE USER, EVENT, TRIGGER, CREATE ROLE, DROP ROLE"
 )
 DYNAMIC = "APPLICATION_PASSWORD_ADMIN, ROLE_ADMIN, XA_RECOVER_ADMIN"
-PROCEDURES = (
-    "CREATE TABLE IF NOT EXISTS mysql.rds_configuration"
-    " (name VARCHAR(100) PRIMARY KEY, value VARCHAR(100), description VARCHAR(300))",
-    "REPLACE INTO mysql.rds_configuration VALUES ('binlog retention hours', '48', '')",
-    "DROP PROCEDURE IF EXISTS mysql.rds_show_configuration",
-    "CREATE PROCEDURE mysql.rds_show_configuration() SELECT name, value, description FROM mysql.rds_configuration",
-    "DROP PROCEDURE IF EXISTS mysql.rds_kill",
-    "CREATE PROCEDURE mysql.rds_kill(IN thread BIGINT) KILL thread",
-    "CREATE TABLE IF NOT EXISTS mysql.rds_heartbeat2 (id INT PRIMARY KEY, value BIGINT)",
-)
+RETENTION = "CALL mysql.rds_set_configuration('binlog retention hours', 48)"
 
 
 def make_managed(server: DatabaseServer, privileges: str = PRIVILEGES, dynamic: str = DYNAMIC) -> None:
@@ -36,6 +28,7 @@ def make_managed(server: DatabaseServer, privileges: str = PRIVILEGES, dynamic: 
     grants = [f"GRANT {names} ON *.* TO {MASTER}@'%' WITH GRANT OPTION" for names in (privileges, dynamic) if names]
     server.run(
         *PROCEDURES,
+        RETENTION,
         f"DROP USER IF EXISTS {MASTER}@'%'",
         f"CREATE USER {MASTER}@'%' IDENTIFIED BY '{PASSWORD}'",
         *grants,

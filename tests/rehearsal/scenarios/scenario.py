@@ -44,6 +44,8 @@ class Scenario:
     """the kind of the run in which the fault occurs"""
     providers: tuple[ProviderKind, ...] = ("cloudendure",)
     """with which `make scenarios` runs the scenario. One that does not concern the provider runs with one of them"""
+    shapes: tuple[str, ...] = ()
+    """the shapes of the existing site that the scenario needs; empty: it runs with every source"""
     steps: tuple[str, ...] = ()
     reason_contains: tuple[str, ...] = ()
     """texts in the deploy's error (not migrated) or in its warnings (migrated); the case of letters does not matter"""
@@ -100,11 +102,19 @@ def list_names() -> list[str]:
     return sorted(_REGISTERED)
 
 
-def select_names(provider: str, *, only_always: bool) -> list[str]:
-    """Return the names of the scenarios that run with this provider: all of them, or those of `make test`."""
+def select_names(provider: str, *, only_always: bool, shape: str = "") -> list[str]:
+    """Return the names of the scenarios that run with this provider: all of them, or those of `make test`.
+
+    `shape`: that of the existing site; empty for the demo. One that needs a shape runs with its world whenever there is one.
+    """
     scenarios = {name: load_case(name).scenario for name in list_names()}
+    scenarios = {name: one for name, one in scenarios.items() if not one.shapes or shape in one.shapes}
     if only_always:
-        return [name for name, one in scenarios.items() if one.always and one.providers[0] == provider]
+        return [
+            name
+            for name, one in scenarios.items()
+            if (one.always and one.providers[0] == provider) or (one.shapes and provider in one.providers)
+        ]
     return [name for name, one in scenarios.items() if provider in one.providers]
 
 

@@ -35,7 +35,7 @@ def find_problems_of_migrated_site(stage: Stage, scenario: Scenario) -> list[str
     compared = Comparison()
     stage.job.survey.compare(compared)
     problems += [f"compared: {one}" for one in _remove_expected_findings(stage, scenario, compared.findings)[:3]]
-    if stage.run_on("source-database", "mysql", "-N", "-e", "SELECT @@GLOBAL.read_only").strip() != "1":
+    if stage.run_on("source-database", "mysql", "-N", "-e", stage.job.site.closed_query).strip() != "1":
         problems.append("the source's database accepts writes")
     return problems
 

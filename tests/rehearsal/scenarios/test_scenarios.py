@@ -27,7 +27,8 @@ def select_cases() -> list[str]:
     try:
         settings = Settings.load(os.environ)
         select_job_type(settings)
-        return scenario.expand_steps(ONLY or scenario.select_names(settings.provider, only_always=not ALL))
+        shape = settings.shape if settings.source == "existing" else ""
+        return scenario.expand_steps(ONLY or scenario.select_names(settings.provider, only_always=not ALL, shape=shape))
     except UsageError as error:
         reason = str(error)
     pytest.fail(reason, pytrace=False)

@@ -198,7 +198,7 @@ def test_a_secret_is_read_only_when_it_is_used(api: Api, account: FakeAccount) -
          "InvalidParameterCombinationException"),
         ({"MySQLSettings": {"SecretsManagerSecretId": "s"}}, "InvalidParameterCombinationException"),
         ({"Username": "u", "ServerName": "h", "Port": 1}, "InvalidParameterValueException"),
-        ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "verify-full"}, "UnsupportedOperation"),
+        ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "verify-full"}, "InvalidParameterValueException"),
         ({"Username": "u", "Password": "p", "ServerName": "h", "Port": 1, "SslMode": "require"}, "InvalidParameterValueException"),
         ({"EngineName": "oracle"}, "UnsupportedOperation"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import trustme
 from settings import Settings as ProductSettings
 
 from rehearsal.foreign_site import facts
@@ -28,3 +29,19 @@ def test_the_product_loads_the_file(tmp_path: Path, provider: str) -> None:
     assert str(source.application.address) == facts.SERVER_IP
     assert source.network.kind == "routed"
     assert loaded.provider.kind == provider
+
+
+def test_the_database_of_the_shape_managed_is_a_managed_service(tmp_path: Path) -> None:
+    world = Settings.load({"REHEARSAL_HOME": str(tmp_path), "REHEARSAL_SHAPE": "managed"})
+    authority = trustme.CA().cert_pem.bytes().decode()
+    text = render_migration_toml(
+        world, node_id=NODE, gateway_id=GATEWAY, zone_id=ZONE, certificate_arn=CERTIFICATE, authority=authority
+    )
+    file = tmp_path / "migration.toml"
+    file.write_text(text)
+    source = ProductSettings.load(file).source
+    assert source.kind == "existing"
+    database = source.database
+    assert database.kind == "managed"
+    assert (database.host, database.schema_name) == (facts.DATABASE_HOST, "forge")
+    assert database.certificate_authority.strip() == authority.strip()

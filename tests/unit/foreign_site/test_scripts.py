@@ -31,4 +31,7 @@ def test_values_are_passed_as_shell_assignments() -> None:
 def test_passwords_of_two_sites_differ() -> None:
     first, second = installation.Passwords(), installation.Passwords()
     assert first.secret_key != second.secret_key
-    assert len({first.database, first.administrator, first.secret_key, first.replication}) == 4
+    assert (
+        len({first.database, first.administrator, first.secret_key, first.replication, first.database_administrator})
+        == 5
+    )

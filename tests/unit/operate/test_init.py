@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import trustme
 from botocore.exceptions import ClientError, NoCredentialsError
 from click.testing import CliRunner, Result
 from common.errors import ConfigurationError, CutoverError
@@ -206,3 +207,36 @@ def test_without_credentials_nothing_is_asked() -> None:
     questions = Questions(lambda _: Account(refuse), "us-east-1")
     with CliRunner().isolation(input="\n\n\n"), pytest.raises(CutoverError, match="sts:GetCallerIdentity"):
         questions.ask()
+
+
+def write_authority(folder: Path) -> Path:
+    """Write a certificate into a new folder, so that the other holds the settings alone."""
+    folder.mkdir()
+    file = folder / "bundle.pem"
+    file.write_bytes(trustme.CA().cert_pem.bytes())
+    return file
+
+
+def test_a_managed_database_below_a_path(path: Path, tmp_path: Path) -> None:
+    authority = write_authority(tmp_path / "downloads")
+    missing = str(tmp_path / "missing.pem")
+    address = ["www.example.com/my git", "www.example.com/git/", "", "", "none"]
+    servers = ["", "", APP, "", "managed"]
+    database = ["forge.rds.amazonaws.com:port", "forge.rds.amazonaws.com:3307", "rds!db-1", missing, str(authority)]
+    network = [*[""] * 4, "sg-0123456789abcdef7"]
+    result = run(path, "", "", *address, *servers, *database, *network, *[""] * 20)
+
+    assert result.exit_code == 0, result.output
+    assert "expected a path such as /git" in result.stderr
+    assert f"{missing} cannot be read: No such file or directory" in result.stderr
+    settings = Settings.load(path)
+    assert (settings.site.dns_name, settings.site.path) == ("www.example.com", "/git")
+    source = settings.source
+    assert isinstance(source, ExistingSource)
+    assert source.database.kind == "managed"
+    assert (source.database.host, source.database.port) == ("forge.rds.amazonaws.com", 3307)
+    assert source.database.administrator_secret == "rds!db-1"
+    assert source.database.certificate_authority.strip() == authority.read_text().strip()
+    # The application server is in a VPC. The group of the service is not that of this server.
+    assert source.network.model_dump()["database_group_id"] == "sg-0123456789abcdef7"
+    assert "-----BEGIN CERTIFICATE-----\n" in path.read_text()

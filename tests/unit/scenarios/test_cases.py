@@ -61,11 +61,21 @@ def test_an_unknown_case_is_an_error_that_names_known_ones(name: str, sentence: 
 def test_every_scenario_runs_with_a_provider_and_those_of_a_provider_are_selected() -> None:
     console, mgn = (set(scenario.select_names(kind, only_always=False)) for kind in ("cloudendure", "mgn"))
 
-    assert console | mgn == set(scenario.list_names())
+    of_shapes = {name for name in scenario.list_names() if scenario.load_case(name).scenario.shapes}
+    assert console | mgn == set(scenario.list_names()) - of_shapes
     assert {"launch_fails", "replica_dies"} <= console
     assert {"mgn_launch_fails", "replica_dies"} <= mgn
     assert not {"launch_fails", "name_cannot_be_moved"} & mgn
     assert not {name for name in console if name.startswith("mgn_")}
+
+
+def test_a_scenario_of_a_shape_runs_with_its_world_alone() -> None:
+    name = "managed_database_is_away_when_the_switch_decides"
+    for provider in ("cloudendure", "mgn"):
+        for only_always in (True, False):
+            for shape, is_selected in (("", False), ("spread", False), ("managed", True)):
+                found = scenario.select_names(provider, only_always=only_always, shape=shape)
+                assert (name in found) is is_selected
 
 
 def test_make_test_runs_a_scenario_with_the_first_of_its_providers_only() -> None:

@@ -56,6 +56,15 @@ def test_dms_checks_the_authority_of_the_source_alone(templates: Templates) -> N
     assert modes == {"source": "verify-ca", "target": "none"}
 
 
+def test_another_authority_gets_another_name(tmp_path_factory: pytest.TempPathFactory, templates: Templates) -> None:
+    # CloudFormation replaces a certificate, and creates the new one first.
+    renewed = MANAGED.replace("-----END CERTIFICATE-----", "AAAA\n-----END CERTIFICATE-----")
+    later = synthesize(Settings.load(write_configuration(tmp_path_factory.mktemp("renewed"), renewed)))
+    names = [find_properties(one, "AWS::DMS::Certificate")[0]["CertificateIdentifier"] for one in (templates, later)]
+    assert names[0] != names[1]
+    assert all(name.startswith("cutover-gogs-source-") for name in names)
+
+
 def test_the_parameter_of_the_machines_has_the_address(templates: Templates) -> None:
     (parameter,) = [
         json.dumps(one["Value"])

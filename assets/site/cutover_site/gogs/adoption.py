@@ -152,14 +152,15 @@ def _check_address(ini: Ini, wanted: Wanted) -> Iterator[str]:
         yield f"[server] PROTOCOL is {protocol}, this site's Gogs speaks http to the front on its own machine and to nobody else"
     sections = {name: {**SHIPPED.get(name, {}), **ini.sections.get(name, {})} for name in {*SHIPPED, *ini.sections}}
     url = effective.get_effective_value(Ini(sections), "server", "EXTERNAL_URL")
-    if url and _normalize_url(url) != _normalize_url(wanted.site_url):
+    if url and normalize_url(url) != normalize_url(wanted.site_url):
         yield f"[server] EXTERNAL_URL (ROOT_URL) is {url}, the playbook was run for {wanted.site_url}"
     port = effective.get_effective_value(ini, "server", "SSH_PORT")
     if port and port != str(SSH_PORT) and not effective.is_true(ini, "server", "DISABLE_SSH"):
         yield f"[server] SSH_PORT is {port}, this site's users reach SSH at port {SSH_PORT}"
 
 
-def _normalize_url(url: str) -> tuple[str, str, int | None, str]:
+def normalize_url(url: str) -> tuple[str, str, int | None, str]:
+    """Return scheme, host, port and path of an address, equal for two that lead to the same place."""
     parts = urlsplit(url)
     try:
         port = parts.port or STANDARD_PORTS.get(parts.scheme.lower())

@@ -39,7 +39,7 @@ def source_gogs_dies_in_the_window(stage: Stage) -> RunResult:
     """Gogs on the source is killed while the source serves only reads."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
-        stage.kill_unit("source-app", "gogs.service")
+        stage.kill_unit("source-app", stage.job.site.unit)
     return stage.wait_for_result(pending)
 
 
@@ -58,7 +58,7 @@ def source_database_dies_in_the_window(stage: Stage) -> RunResult:
     """The source's database server is killed right after its freeze. systemd restarts it, and it is still read-only."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
-        stage.kill_unit("source-database", "mariadb.service")
+        stage.kill_unit("source-database", stage.job.site.database_unit)
     return stage.wait_for_result(pending)
 
 
@@ -84,7 +84,7 @@ def freeze_arrives_late(stage: Stage) -> RunResult:
     run = stage.get_run_record()["run_id"]
     for machine, verb, *options in (
         ("source-app", "freeze", "--lease", "600", "--drain", "5"),
-        ("source-database", "freeze-database"),
+        (stage.job.site.database_node, "freeze-database"),
     ):
         done = enter.run(stage.settings, machine, [PROGRAM, verb, "--run", run, *options], timeout=60)
         assert done.exit_code != 0, f"{machine} was frozen for a run that has ended"

@@ -19,7 +19,9 @@ from cutover_site.layout import Layout, forget_site_file
 from tests.unit.site.existing.server import Server
 
 ROLES = Path(__file__).parents[4] / "assets/ansible/roles"
-IDENTITY = Identity("forge", "us-east-1", "mi-1", ("source-app", "source-database"), "forge/site", "forge/application")
+IDENTITY = Identity(
+    "forge", "us-east-1", "mi-0123456789abcdef0", ("source-app", "source-database"), "forge/site", "forge/application"
+)
 
 
 State = dict[str, tuple[int, int, int, int, bytes]]

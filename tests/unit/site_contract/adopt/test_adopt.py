@@ -105,7 +105,7 @@ def test_the_site_file_names_what_this_machine_is(forge: Server, units: FakeUnit
 
     facts = json.loads((forge.root / "etc/cutover/site.json").read_text())
     assert {key: facts[key] for key in ("site", "region", "node_id", "roles", "role", "site_url", "site_secret")} == {
-        "site": "forge", "region": "us-east-1", "node_id": "mi-1", "roles": ["source-app", "source-database"], "role": "source-app",
+        "site": "forge", "region": "us-east-1", "node_id": "mi-0123456789abcdef0", "roles": ["source-app", "source-database"], "role": "source-app",
         "site_url": "https://git.example.test/", "site_secret": "forge/site",
     }  # fmt: skip
     assert facts["source_database"] == {"host": "127.0.0.1", "port": 3306, "secret": "forge/application"}
@@ -122,14 +122,14 @@ def test_the_site_file_names_what_this_machine_is(forge: Server, units: FakeUnit
     assert facts["installation"]["secret_files"] == ["/etc/nginx/forge.key"]
     layout = Layout(forge.root)
     assert layout.application.owner.ids == (1000, 1000)
-    assert json.loads(layout.configured_for.read_text())["instance_id"] == "mi-1"
+    assert json.loads(layout.configured_for.read_text())["instance_id"] == "mi-0123456789abcdef0"
 
 
 def test_the_record_of_a_machine_without_metadata_has_its_hardware(forge: Server, units: FakeUnits) -> None:
     changes, _ = create_adoption(forge, units).plan(replace(IDENTITY, hardware="uuid:1"), has_application=True)
     (record,) = [one for one in changes if isinstance(one, FileChange) and one.path.endswith("configured-for")]
     assert json.loads(record.content) == {
-        "instance_id": "mi-1",
+        "instance_id": "mi-0123456789abcdef0",
         "mode": "source",
         "background": True,
         "hardware": "uuid:1",
@@ -237,7 +237,7 @@ def test_a_machine_of_another_site_is_one_sentence(forge: Server, units: FakeUni
     adopt(forge, units)
     other = create_adoption(forge, units)
     with pytest.raises(Refused, match="was adopted for the site forge, not for other"):
-        other.find_state(type(IDENTITY)("other", "us-east-1", "mi-1", ("source-app",)))
+        other.find_state(type(IDENTITY)("other", "us-east-1", "mi-0123456789abcdef0", ("source-app",)))
 
 
 def test_what_changed_since_the_adoption_is_named(forge: Server, units: FakeUnits) -> None:
@@ -245,7 +245,7 @@ def test_what_changed_since_the_adoption_is_named(forge: Server, units: FakeUnit
     assert create_adoption(forge, units).find_drift(IDENTITY) == []
     (forge.root / "etc/haproxy/haproxy.cfg").write_text("global\n")
     shutil.copy(forge.app_ini, forge.root / "etc/haproxy/cutover/mode.map")  # the tool itself changes it
-    other = type(IDENTITY)("forge", "eu-west-1", "mi-1", ("source-app",))
+    other = type(IDENTITY)("forge", "eu-west-1", "mi-0123456789abcdef0", ("source-app",))
     assert create_adoption(forge, units).find_drift(other) == [
         "/etc/haproxy/haproxy.cfg was changed since the adoption",
         "it was adopted with other options",

@@ -25,7 +25,7 @@ WORDS = (
     "--region",
     "us-east-1",
     "--node-id",
-    "mi-1",
+    "mi-0123456789abcdef0",
     "--role",
     "source-app",
     "--role",

@@ -1,16 +1,25 @@
-"""Compare an adopted Gogs with what site.json states about it. An administrator may move data after the adoption; a run would lose it."""
+"""Compare an adopted Gogs with what site.json states about it.
+
+An administrator may move data or the database after the adoption; a run would lose it. With another address the target would serve at the former one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cutover_site.config import SiteConfig, SourceDatabase
 from cutover_site.errors import NotConfigured
 from cutover_site.existing.host import Host
+from cutover_site.gogs.adoption import normalize_url
 from cutover_site.gogs.existing.inventory import BUILT_IN, Inventory
 from cutover_site.gogs.existing.places import find_place_of_unit
-from cutover_site.gogs.existing.proposal import list_roots
+from cutover_site.gogs.existing.proposal import describe_dns_names, list_roots
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.layout import Layout
+
+ADDRESS = "address (EXTERNAL_URL)"
+LOCALHOST, DATABASE_PORT = "localhost", 3306
+"""as the adoption writes them for a database without an address"""
 
 
 def find_drift(layout: Layout) -> list[str]:
@@ -35,12 +44,46 @@ def find_drift(layout: Layout) -> list[str]:
         **({"SSH port": str(found.listens["ssh"])} if "SSH port" in seen else {}),
         **{f"port for users of {name}": str(port) for name, port in found.public_ports.items()},
         **found.roots,
+        **_list_addresses(SiteConfig.load(layout)),
     }
+    seen.update(_read_addresses(inventory))
     return [
         f"{name} is {seen.get(name, 'not known')}, it was {known.get(name, 'not known')} when this machine was adopted"
         for name in sorted({*seen, *known})
-        if seen.get(name) != known.get(name)
+        if not _is_same(name, seen.get(name), known.get(name))
     ]
+
+
+def _list_addresses(config: SiteConfig) -> dict[str, str]:
+    """Return the addresses that site.json has."""
+    domain = config.dns_names.get("ssh", "")
+    return {
+        ADDRESS: config.site_url,
+        **({"SSH domain": domain} if domain else {}),
+        **({"database": _format_database(config.source_database)} if config.source_database else {}),
+    }
+
+
+def _read_addresses(inventory: Inventory) -> dict[str, str]:
+    """Return the addresses that app.ini has, in the form of site.json."""
+    proposed, database = describe_dns_names(inventory), inventory.database
+    domain = proposed.get("ssh", "")
+    address = SourceDatabase(database.host or LOCALHOST, database.port or DATABASE_PORT, "")
+    return {
+        ADDRESS: inventory.http.url,
+        **({"SSH domain": domain} if domain else {}),
+        "database": _format_database(address),
+    }
+
+
+def _format_database(database: SourceDatabase) -> str:
+    return f"{database.host}:{database.port}"
+
+
+def _is_same(name: str, seen: str | None, known: str | None) -> bool:
+    if name == ADDRESS and seen and known:
+        return normalize_url(seen) == normalize_url(known)
+    return seen == known
 
 
 def _list_facts(host: Host, inventory: Inventory) -> Iterator[tuple[str, str]]:

@@ -65,7 +65,7 @@ def propose(host: Host, profile: Profile, place: Place) -> Proposal:
             host.strip(file), edit(text, changes).encode(), tuple(_describe_changes(parse(text), changes))
         ),
         site_url=inventory.http.url,
-        dns_names={"ssh": "" if inventory.ssh.domain == inventory.http.host else inventory.ssh.domain},
+        dns_names=describe_dns_names(inventory),
         database=DatabaseAddress(
             inventory.database.host,
             inventory.database.port,
@@ -77,6 +77,11 @@ def propose(host: Host, profile: Profile, place: Place) -> Proposal:
         identity_headers=tuple(identity.list_headers(ini)),
         warnings=tuple(adoption.find_warnings(ini)),
     )
+
+
+def describe_dns_names(inventory: Inventory) -> dict[str, str]:
+    """Return the public names that differ from that of the site, by the name of the port; empty for one that does not."""
+    return {"ssh": "" if inventory.ssh.domain == inventory.http.host else inventory.ssh.domain}
 
 
 def choose_ports(profile: Profile, listeners: Sequence[Listener]) -> dict[str, int]:
