@@ -115,6 +115,13 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
         if (kept := run.find_done("rollback-replica")) and kept.facts.get("kept"):
             fate = f"kept until {kept.facts.get('until')} for `cutover resume`: `cutover clean-up` shows whether it still is"
         yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
+    elif (
+        (launched := run.find_done("launch")) and (kept := run.find_done("rollback-replica")) and kept.facts.get("kept")
+    ):
+        yield (
+            f"launch job {launched.facts.get('job') or NOT_KNOWN}",
+            f"kept until {kept.facts.get('until')} for `cutover resume`: `cutover clean-up` shows whether its replica still is",
+        )
 
 
 def _has_demo(resources: Sequence[StackResource] | None) -> bool:
