@@ -62,8 +62,13 @@ def unless_taken_over(perform: Callable[[Context], Outcome]) -> Callable[[Contex
 
     def perform_or_take_over(context: Context) -> Outcome:
         checkpoint = context.record.finished
-        if checkpoint is None or context.step.name not in checkpoint.taken_over:
+        if checkpoint is None or not checkpoint.taken_over_from:
             return perform(context)
+        if context.step.name not in checkpoint.taken_over:
+            outcome = perform(context)
+            if isinstance(outcome, Pending):
+                return outcome
+            return Done({**outcome.facts, "continued_from": checkpoint.taken_over_from})
         return Done(
             {
                 "taken_over_from": checkpoint.taken_over_from,

@@ -171,6 +171,7 @@ def test_the_time_of_a_step_that_was_taken_over_is_no_measurement() -> None:
 
     assert step.is_done
     assert not step.is_measured
+    assert not replace(step, facts={"continued_from": RUN}).is_measured
 
 
 def test_a_replica_with_a_tag_of_production_is_left_to_a_person(site: FakeSite) -> None:

@@ -80,7 +80,9 @@ def test_the_next_run_takes_the_launch_over_and_copies_the_files(world: World, e
     expect_takeover(world, execute)
     finished = TAKEN_OVER[: TAKEN_OVER.index(step)]
     for name in TAKEN_OVER:
-        assert ("taken_over_from" in read_facts(world, "m1-c-2", name)) == (name in finished), name
+        facts = read_facts(world, "m1-c-2", name)
+        assert facts.get("taken_over_from" if name in finished else "continued_from") == "m1-c-1", name
+        assert ("continued_from" in facts) is (name not in finished), "a part of its work is of another run"
     assert list_continued(world) == [("m1-c-2", "m1-c-1")]
 
 
