@@ -10,13 +10,14 @@ from typing import Any
 from procedure.validities import LAUNCHED, TAKEN_OVER
 
 from rehearsal.job.rehearse import ROOT
-from tests.rehearsal.scenarios.fault_injection import wait_for
+from tests.rehearsal.scenarios.fault_injection import POST_LAUNCH, wait_for
 from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 NAME = "resumed"
 KEPT_MINUTES, EXPIRY_SECONDS = 60, 480.0
 """the schedule calls every five minutes"""
+HANGS = f"/run/systemd/system/{POST_LAUNCH}.d/hangs.conf"
 SLOW_LAUNCH_SECONDS = 40
 """longer than a run needs to fail and the next one to begin"""
 
@@ -35,11 +36,12 @@ def comparison_fails_and_the_next_run_resumes(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated", providers=ANY_PROVIDER)
 def copy_is_interrupted_and_the_next_run_goes_on(stage: Stage) -> RunResult:
-    """A run fails while it waits for the bulk copy. The replica copies and reports again, for the next run."""
+    """A run fails while it waits for the bulk copy, and the copy hangs. The next run ends it, and the replica copies and reports for that run."""
     with stage.keep_replicas(KEPT_MINUTES):
         _, suspended = suspend(stage, step="await-bulk")
         replica = suspended["checkpoint"]["instance_id"]
         assert list_replicas(stage) == [replica]
+        let_copy_hang(stage)
         result = stage.run(NAME)
     steps = check_steps(stage, suspended, taken_over=TAKEN_OVER[:-1])
     assert steps["await-bulk"]["report"]["instance_id"] == replica
@@ -98,6 +100,19 @@ def suspend(stage: Stage, *, step: str = "verify-files") -> tuple[RunResult, dic
     assert not failed.succeeded
     assert stage.get_source_mode() == "open"
     return failed, json.loads(stage.get_run_record()["suspended"])
+
+
+def let_copy_hang(stage: Stage) -> None:
+    """Let the unit that copies run again on the replica, and hang. A later start of it does not hang."""
+
+    def has_hung() -> bool:
+        stage.run_on("replica", "systemctl", "start", "--no-block", POST_LAUNCH)
+        return stage.run_on("replica", "systemctl", "show", "-P", "SubState", POST_LAUNCH).strip() == "start-pre"
+
+    hang = f"mkdir -p $(dirname {HANGS}); printf '[Service]\\nExecStartPre=sleep 600\\n' >{HANGS}"
+    stage.run_on("replica", "sh", "-c", f"{hang}; systemctl daemon-reload")
+    wait_for("the copy to hang", 60, has_hung)
+    stage.run_on("replica", "sh", "-c", f"rm {HANGS}; systemctl daemon-reload")
 
 
 def check_steps(stage: Stage, suspended: dict[str, Any], *, taken_over: Collection[str]) -> dict[str, dict[str, Any]]:
