@@ -111,8 +111,7 @@ def test_a_failed_deploy_keeps_its_replica_for_the_next_one(stage: Stage) -> Non
     # Given settings that keep the replica of a failed run
     stage.start_writing()
     keep_replicas(stage, minutes=60)
-    request_run(stage, "third-try")
-    # When the user deploys a run that fails before the freeze
+    # When the user deploys the same run again, and it fails before the freeze again
     with stage.inject_fault("function-crash", step="verify", times=0), pytest.raises(DeployFailed) as failed:
         stage.job.migrate()
     # Then the deploy names what is kept. CloudFormation has deleted the run, and the replica is still there
