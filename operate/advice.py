@@ -52,7 +52,7 @@ def list_allowed(record: Record, *, now: float) -> list[str]:
     if not record.lock_expires and record.suspended:
         return [
             "cutover resume: show what the next run takes over, then deploy",
-            "cutover rollback: remove the replica that is kept",
+            "cutover rollback: remove what is kept",
         ]
     if not record.lock_expires:
         return ["npx cdk deploy MigrationStack: try again", "cutover clean-up: what is left and costs money"]
@@ -78,5 +78,5 @@ def _describe_end(record: Record) -> str:
     if record.committed or (get_kind(record) == "test-launch" and not record.decision):
         return "nothing: the run is over"
     if suspension := record.suspension:
-        return f"the replica is removed at {suspension.describe_end()}, unless a run takes it over; the source serves"
+        return f"the {suspension.checkpoint.describe()} is removed at {suspension.describe_end()}, unless a run takes it over; the source serves"
     return "nothing: the run has rolled back"

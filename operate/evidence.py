@@ -44,8 +44,8 @@ class StepRecord:
 
     @property
     def is_measured(self) -> bool:
-        """Return whether the time of the step is that of its work. A step that was taken over from another run was done at once."""
-        return self.is_done and not self.facts.get("taken_over_from")
+        """Return whether the time of the step is that of its work. Another run has done the work of a step that was taken over, or a part of it."""
+        return self.is_done and not (self.facts.get("taken_over_from") or self.facts.get("continued_from"))
 
 
 class EvidenceReader:

@@ -39,7 +39,7 @@ def list_status_rows(site: str, record: Record, execution: str, now: float) -> l
         ("serves", format_serving_side(record, now)),
     ]
     if suspension := record.suspension:
-        kept = f"{suspension.checkpoint.instance_id} until {format_iso(suspension.until)}, of run {suspension.run_id}, which failed in {suspension.phase}"
+        kept = f"{suspension.checkpoint.instance_id or suspension.checkpoint.describe()} until {format_iso(suspension.until)}, of run {suspension.run_id}, which failed in {suspension.phase}"
         rows.append(("replica", f"kept: {kept}"))
     if record.waiting_for and record.lock_expires:
         rows.append(("waits for", record.waiting_for))

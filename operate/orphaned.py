@@ -9,7 +9,7 @@ from common.clients.resources import UNUSED, Finding, Resource, find_production_
 from common.clients.run_record import ROLLBACK, Record
 from common.errors import CutoverError, StepFailed
 
-from operate.suspended import KEPT_FOR, RemovalClients, remove_suspended
+from operate.suspended import KEPT_FOR, RemovalClients, is_kept, remove_suspended
 
 SITE, RUN, ROLE, REPLICA = "cutover:site", "cutover:run-id", "cutover:role", "replica"
 WHAT = {
@@ -69,7 +69,7 @@ def evaluate(
     run = resource.tags.get(RUN, "")
     keep = _find_reason_to_keep(resource, run, record, set(runs), find_user)
     suspension = record.suspension
-    if not keep and suspension is not None and resource.resource_id == suspension.checkpoint.instance_id:
+    if not keep and suspension is not None and is_kept(resource, suspension):
         reason = f"run {suspension.run_id} failed in {suspension.phase}, and its replica is {KEPT_FOR} until {suspension.describe_end()}"
     else:
         reason = keep or f"run {run} is over, and nothing uses it"
@@ -112,7 +112,7 @@ def _remove(site: OrphanedClients, removable: Iterable[Finding], print_line: Cal
     for one in removable:
         name = f"{one.resource.kind} {one.resource.resource_id}"
         try:
-            if suspension is not None and one.resource.resource_id == suspension.checkpoint.instance_id:
+            if suspension is not None and is_kept(one.resource, suspension):
                 remove_suspended(site, print_line)
                 continue
             print_line(f"removed: {name}" if site.resources.remove(one.resource) else f"already gone: {name}")

@@ -172,7 +172,9 @@ def _describe_suspended(record: Record, kind: Kind) -> list[str]:
     """Return what a run takes over, or removes."""
     if (suspension := record.suspension) is None:
         return []
-    replica = f"the replica that run {suspension.run_id} keeps until {suspension.describe_end()}"
+    replica = (
+        f"the {suspension.checkpoint.describe()} that run {suspension.run_id} keeps until {suspension.describe_end()}"
+    )
     if kind == "cutover":
         return [f"the next run takes {replica} over, if it can: cutover resume --show"]
     return [f"a test launch removes {replica}"]

@@ -30,7 +30,7 @@ class StepText:
 TEXTS: Mapping[str, StepText] = {
     "lock": StepText(RECORD, "takes the lock of the site", "no other run can begin"),
     "preflight": StepText(SOURCE, "checks both replications, machines, files and permissions, and waits until both have caught up"),
-    "take-over": StepText(RECORD, "takes the replica of a suspended run over, or removes it", "the replica of the suspended run"),
+    "take-over": StepText(RECORD, "takes the launch or the replica of a suspended run over, or removes it", "what the suspended run has kept"),
     "prepare-launch": StepText(PROVIDER, "sets where the replica is launched", "launch settings and tags of the source server"),
     "launch": StepText(PROVIDER, "launches a replica", "a new instance with its disks, which is billed"),
     "await-job": StepText(PROVIDER, "waits until the replica is launched"),

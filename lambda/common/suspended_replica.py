@@ -1,4 +1,4 @@
-"""Remove the replica of a suspended run: when its time is over, or because somebody destroys the migration.
+"""Remove the replica of a suspended run, also one whose launch still runs: when its time is over, or because somebody destroys the migration.
 
 Nobody holds the site then. A claim in the run record keeps every run from beginning until the removal was requested, so that it can never
 concern the replica of a run that has begun meanwhile. A run itself removes such a replica under its own lock (procedure.steps.take_over).
@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from common.clients.provider import JobStatus, Provider
 from common.clients.runs import Runs
+from common.kept_launch import is_current
 from common.suspension import Suspension
 
 
@@ -51,10 +52,8 @@ class SuspendedReplica:
 
     def _request_removal(self, suspension: Suspension) -> bool:
         """Request the removal. Return whether nothing is left of the replica."""
-        checkpoint = suspension.checkpoint
-        server_id = checkpoint.source_server_id
-        # The provider knows one replica per server: that of the run is gone, or somebody has replaced it.
-        if self.provider.find_launched_instance(server_id) != checkpoint.instance_id:
+        server_id = suspension.checkpoint.source_server_id
+        if not is_current(self.provider, suspension.checkpoint):
             return True
         if self.provider.find_launch_job(server_id):
             return False

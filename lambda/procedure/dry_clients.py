@@ -114,6 +114,9 @@ class DryProvider:
     def find_launch_job(self, source_server_id: str) -> str:  # noqa: ARG002
         return ""
 
+    def find_last_launch(self, source_server_id: str) -> str:  # noqa: ARG002
+        return ""
+
     def remove_replica(self, source_server_id: str) -> str:
         self._log_change(f"remove the replica of {source_server_id}")
         return ""

@@ -24,10 +24,12 @@ VALIDITIES: Mapping[str, Validity] = {
     ),
     "prepare-launch": Validity(seconds=_REPLICA_SECONDS, reason="nothing is launched again"),
     "launch": Validity(seconds=_REPLICA_SECONDS, reason="the replica runs, and no other one was launched"),
-    "await-job": Validity(seconds=_REPLICA_SECONDS, reason="the replica runs"),
+    "await-job": Validity(
+        seconds=_REPLICA_SECONDS, reason="the replica runs; if it did not yet, the same job is waited for"
+    ),
     "await-bulk": Validity(
         seconds=_REPLICA_SECONDS,
-        reason="the next run compares every file with the source, and copies those that differ",
+        reason="the next run compares every file with the source, and copies those that differ; an unfinished copy goes on",
     ),
     "allow-delta": Validity(seconds=0, reason="the roll back has removed the replica's access to the source"),
     "stand-by": Validity(seconds=0, reason="a prefork worker lives as long as its machine, and targets may be new"),
@@ -46,4 +48,8 @@ VALIDITIES: Mapping[str, Validity] = {
 Day-long validities bound nothing but a replica that is suspended again and again: `resume_minutes` bounds each suspension.
 """
 TAKEN_OVER = tuple(name for name, validity in VALIDITIES.items() if validity.seconds)
-"""in the order of the plan"""
+"""in the order of the plan. A later run takes over as many of them as are finished and valid, from the first one on"""
+COPIED = "await-bulk"
+"""the step after which the replica has all files"""
+LAUNCHED = TAKEN_OVER[: TAKEN_OVER.index("launch") + 1]
+"""what must be finished at least: the provider has accepted the launch. Without its job, nothing proves whose replica it is"""

@@ -90,11 +90,17 @@ def find_rejection_reason(report: Report, record: Record, instance: Instance | N
     if instance is None or instance.state in ("terminated", "shutting-down"):
         return "there is no such instance"
     tags = instance.tags
-    if tags.get("cutover:run-id") != report.run_id or tags.get("cutover:launch") != report.launch:
-        return "the instance was not launched by this run"
+    if tags.get("cutover:run-id") != _get_launching_run(record) or tags.get("cutover:launch") != report.launch:
+        return "the instance was not launched by this run, nor by the one that it has taken over"
     if tags.get("cutover:role") != "replica":
         return f"the instance is no replica but {tags.get('cutover:role') or 'untagged'}"
     return ""
+
+
+def _get_launching_run(record: Record) -> str:
+    """Return the run that launched the expected replica: the current one, or the one whose launch it has taken over."""
+    checkpoint = record.finished
+    return checkpoint.launched_by if checkpoint is not None and checkpoint.taken_over_from else record.run_id
 
 
 def select_image_tags(instance: Instance) -> dict[str, str]:

@@ -22,13 +22,13 @@ from operate.suspended import DEPLOY, find_suspension, list_steps
 def resume(app: App, *, show: bool) -> None:
     """Pick up a suspended run.
 
-    It shows what is taken over, then deploys. A run that failed before the freeze keeps its replica for some time. The next deploy takes it over, with or without this command: the launch and the copy of all files are not done again. Everything is compared again.
+    It shows what is taken over, then deploys. A run that failed before the freeze keeps its launch or its replica for some time. The next deploy takes it over, with or without this command: a finished launch and a finished copy of all files are not done again, a launch that still runs is waited for, an unfinished copy goes on. Everything is compared again.
     """
     now = app.clock.now()
     suspension = find_suspension(app.site.read_record(), now=now)
     steps = list_steps(suspension, now=now)
     app.output.print_line(
-        f"run {suspension.run_id} failed in {suspension.phase}; its replica {suspension.checkpoint.instance_id} is kept until {suspension.describe_end()}"
+        f"run {suspension.run_id} failed in {suspension.phase}; its {suspension.checkpoint.describe()} is kept until {suspension.describe_end()}"
     )
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="bold")
     for name in ("step", "next run", "age", "valid", "because"):

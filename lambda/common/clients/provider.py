@@ -120,6 +120,13 @@ class Provider(Protocol):
         """Return the source server's launch job that still works, empty when there is none. Its replica cannot be removed before."""
         ...
 
+    def find_last_launch(self, source_server_id: str) -> str:
+        """Return the source server's latest launch job of either kind, ended or not. Empty when the provider has none of the last two days.
+
+        A launch replaces the replica of an earlier one, so the source server's replica is that of this job.
+        """
+        ...
+
     def remove_replica(self, source_server_id: str) -> str:
         """Remove the source server's replica. Return the job to wait for, empty when there is nothing to remove. Works after `finalize` too."""
         ...

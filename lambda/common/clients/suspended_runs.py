@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from common.clients.run_conditions import (
@@ -57,6 +59,12 @@ class SuspendedRuns:
         """Record that the replica of a suspended run is gone. For the run that holds the site."""
         condition = is_of(run_id) & HELD & is_suspended(suspension)
         self._write({"removal_until": 0.0}, condition, remove=("suspended",))
+
+    def end_suspension(self, suspension: Suspension) -> bool:
+        """End the time of a suspension now: nobody takes it over any more, and the schedule removes its replica. False when it is not there any more."""
+        now = round(self._clock.now(), 3)
+        ended = replace(suspension, until=min(now, suspension.until))
+        return self._write({"suspended": ended.to_json()}, is_suspended(suspension)) is not None
 
     def claim_removal(self, suspension: Suspension) -> bool:
         """Keep every run from beginning for REMOVAL_SECONDS, to remove the replica meanwhile.

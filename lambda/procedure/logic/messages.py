@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from common.clock import format_iso
 from common.errors import format_sentence
 from common.message import Event, Message
 from common.run import Run
 
+from procedure.logic.resume import REMOVE
+
 STATUS = "cutover status"
 ROLL_BACK = "cutover rollback"
+PRICE = "cutover costs"
+NOTHING_KEPT: Mapping[str, str] = MappingProxyType({})
 TEST, MIGRATE = "npx cdk deploy TestLaunchStack", "npx cdk deploy MigrationStack"
 
 
@@ -121,12 +126,18 @@ def build_committed(
 
 
 def build_rolled_back(
-    facts: Facts, failure: Mapping[str, str], *, was_frozen: bool, open_since: str, opens_by: float
+    facts: Facts,
+    failure: Mapping[str, str],
+    *,
+    was_frozen: bool,
+    open_since: str,
+    opens_by: float,
+    kept: Mapping[str, str] = NOTHING_KEPT,
 ) -> Message:
     """Return the message about a cutover that failed.
 
     `open_since`: ISO time at which the run opened the source, empty if it did not. `opens_by`: epoch seconds until which the source opens
-    by itself.
+    by itself. `kept`: what the run keeps for the next one (`procedure.logic.resume.build_suspension_facts`), empty if nothing.
     """
     if not was_frozen:
         users = "they use the source as before."
@@ -139,8 +150,17 @@ def build_rolled_back(
         f"rolled back, failed in {_name_phase(failure)}",
         happened=_describe(failure),
         users=users,
-        next_action=_advise(failure),
-        command=MIGRATE if open_since or not was_frozen else STATUS,
+        next_action=f"{_advise(failure).rstrip('.')}.{_describe_kept(kept)}" if kept else _advise(failure),
+        command=kept["for"] if kept else MIGRATE if open_since or not was_frozen else STATUS,
+    )
+
+
+def _describe_kept(kept: Mapping[str, str]) -> str:
+    """Return what stays and until when, what the next run does with it, what it costs, and how to remove it."""
+    what = kept["kept"] if kept["kept"].startswith("launch job") else f"replica {kept['kept']}"
+    return (
+        f" Kept until {kept['until']}: {what}. The command shows what the next run takes over of it, then deploys; that run compares everything again."
+        f" Billed by the hour: {PRICE} shows the price. To remove it: {REMOVE}"
     )
 
 

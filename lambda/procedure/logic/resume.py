@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from itertools import takewhile
 from typing import Any
 
 from common.run import Run
@@ -13,7 +14,7 @@ from common.settings import Settings
 from common.site_parameters import Replication
 from common.suspension import Suspension
 
-from procedure.validities import TAKEN_OVER, VALIDITIES
+from procedure.validities import LAUNCHED, TAKEN_OVER, VALIDITIES
 
 RESUME = "cutover resume"
 REMOVE = "cutover clean-up --yes"
@@ -48,7 +49,12 @@ def find_objection(suspension: Suspension, run: Run, *, fingerprint: str, source
     return find_invalid_step(checkpoint.finished, now=now)
 
 
-def find_invalid_step(finished: Mapping[str, float], *, now: float, steps: Iterable[str] = TAKEN_OVER) -> str:
+def list_valid_steps(finished: Mapping[str, float], *, now: float) -> list[str]:
+    """Return the steps that a run can take over: those from the first one on that are finished and not too old."""
+    return list(takewhile(lambda step: not find_invalid_step(finished, now=now, steps=[step]), TAKEN_OVER))
+
+
+def find_invalid_step(finished: Mapping[str, float], *, now: float, steps: Iterable[str] = LAUNCHED) -> str:
     """Return which of these steps is not finished or too old, empty when all are valid."""
     for step in steps:
         if step not in finished:
@@ -59,13 +65,14 @@ def find_invalid_step(finished: Mapping[str, float], *, now: float, steps: Itera
 
 
 def format_kept(suspension: Suspension) -> str:
-    """Return the sentence of a failed deploy about the replica that stays."""
+    """Return the sentence of a failed deploy about what stays."""
     return (
-        f"The replica {suspension.checkpoint.instance_id} is kept until {suspension.describe_end()} for `{RESUME}` or the next deploy, and billed by the hour; "
+        f"The {suspension.checkpoint.describe()} is kept until {suspension.describe_end()} for `{RESUME}` or the next deploy, and billed by the hour; "
         f"to remove it: {REMOVE}"
     )
 
 
 def build_suspension_facts(suspension: Suspension) -> dict[str, Any]:
     """Return the facts for the evidence of the run that was suspended."""
-    return {"kept": suspension.checkpoint.instance_id, "until": suspension.describe_end(), "for": RESUME}
+    kept = suspension.checkpoint.instance_id or suspension.checkpoint.describe()
+    return {"kept": kept, "until": suspension.describe_end(), "for": RESUME}

@@ -26,6 +26,8 @@ class Command(StrEnum):
     ATTEND = "attend"
     COLLECT_LOGS = "collect-logs"
     COUNT_REQUESTS = "count-requests"
+    CONTINUE_LAUNCH = "continue-launch"
+    CHECK_CONTINUATION = "check-continuation", "continue-launch"
 
     READ_LOG_POSITION = "read-log-position", "changed-tables"
     DIGEST_SOURCE_ROWS = "digest-source-rows", "digest-database"

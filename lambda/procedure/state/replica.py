@@ -15,5 +15,7 @@ class ReplicaState(Part):
     cleanup_job_id: str = ""
     instance_id: str = ""
     image_id: str = ""
+    goes_on: bool = False
+    """The replica was taken over before it had copied all files, and copies for this run now."""
     finished: dict[str, float] = field(default_factory=dict)
     """by step: when it was finished (epoch seconds). Of the steps that a later run can take over, and those after them; empty when none may"""

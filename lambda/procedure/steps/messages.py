@@ -17,8 +17,18 @@ from common.message import Message
 from procedure.context import Context
 from procedure.logic import messages as texts
 from procedure.logic.endpoints import list_public_names
+from procedure.logic.resume import build_suspension_facts
 from procedure.outcome import Done, Outcome
-from procedure.plan import AFTER_COMMIT, AWAIT_NAMES, CUTOVER_ROLLBACK, RELEASE, TEST_LAUNCH_ROLLBACK, WINDOW
+from procedure.plan import (
+    AFTER_COMMIT,
+    AWAIT_NAMES,
+    CUTOVER_ROLLBACK,
+    RELEASE,
+    ROLLBACK_REPLICA,
+    TEST_LAUNCH_ROLLBACK,
+    WARN,
+    WINDOW,
+)
 
 FROZEN = "frozen"
 WINDOW_HOOKS = frozenset(point.step for point in POINTS.values() if point.is_in_window)
@@ -30,6 +40,8 @@ IN_WINDOW = WINDOW_HOOKS | {step.name for step in WINDOW[1:-1]}
 """after the freeze, before the commit"""
 SERVED_BY_TARGET = frozenset(step.name for step in (*AFTER_COMMIT[1:], AWAIT_NAMES))
 SERVED_BY_SOURCE = frozenset(step.name for step in (*CUTOVER_ROLLBACK[1:], RELEASE)) | {"conclude"}
+BEFORE_REPLICA = frozenset(step.name for step in CUTOVER_ROLLBACK[: CUTOVER_ROLLBACK.index(ROLLBACK_REPLICA)])
+"""steps of a roll back before the run decides whether it keeps its replica"""
 AFTER_FAILED_TEST = frozenset(step.name for step in (*TEST_LAUNCH_ROLLBACK, RELEASE)) | {"conclude"}
 LATE = frozenset({"clean-up", "release"})
 """steps long after the freeze, before the warnings of the run are written"""
@@ -107,10 +119,24 @@ def _announce_cutover(context: Context, outcome: Outcome) -> None:
     step = context.caught.step if context.step.name == "warn" else context.step.name
     if record.committed and step in SERVED_BY_TARGET:
         _send_once(context, "committed", lambda: _build_committed(context, step))
-    elif not record.committed and step in SERVED_BY_SOURCE and isinstance(outcome, Done):
-        failure = state.rollback.failure or dict(outcome.facts if step == "conclude" else {})
+    elif not record.committed and step in SERVED_BY_SOURCE and _is_known_what_stays(context, step, outcome):
+        concluded = outcome.facts if isinstance(outcome, Done) and step == "conclude" else {}
+        failure = state.rollback.failure or dict(concluded)
         if failure:
-            _send_once(context, "rolled-back", lambda: _build_rolled_back(context, failure))
+            _send_once(context, "rolled-back", lambda: _build_rolled_back(context, failure, outcome))
+
+
+def _is_known_what_stays(context: Context, step: str, outcome: Outcome) -> bool:
+    """Return whether the message about a roll back can be sent after this invocation.
+
+    If the run may keep its replica, its users do not wait for anything: the message waits for that decision, but not for a removal.
+    """
+    if step == ROLLBACK_REPLICA.name and context.step is not WARN:
+        return True
+    may_keep = context.record.finished is not None and context.settings.resume_minutes > 0
+    if may_keep and not context.record.lease_expires and not context.state.rollback.source_opened_at:
+        return isinstance(outcome, Done) and step not in BEFORE_REPLICA
+    return isinstance(outcome, Done)
 
 
 def _build_committed(context: Context, step: str) -> Message:
@@ -124,7 +150,14 @@ def _build_committed(context: Context, step: str) -> Message:
     )
 
 
-def _build_rolled_back(context: Context, failure: dict[str, str]) -> Message:
+def _build_rolled_back(context: Context, failure: dict[str, str], outcome: Outcome) -> Message:
+    kept = (
+        outcome.facts
+        if isinstance(outcome, Done) and context.step is ROLLBACK_REPLICA and "kept" in outcome.facts
+        else texts.NOTHING_KEPT
+    )
+    if (suspension := context.record.suspension) is not None and suspension.run_id == context.run.run_id:
+        kept = build_suspension_facts(suspension)  # the step before has sent nothing
     opened = context.state.rollback.source_opened_at
     return texts.build_rolled_back(
         _build_facts(context),
@@ -132,6 +165,7 @@ def _build_rolled_back(context: Context, failure: dict[str, str]) -> Message:
         was_frozen=bool(opened or context.record.lease_expires),
         open_since=opened,
         opens_by=context.record.lease_expires + LEASE_GRACE_SECONDS,
+        kept=kept,
     )
 
 

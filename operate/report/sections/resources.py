@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from operate.report.formatting import NOT_KNOWN
-from operate.report.runs import Run
+from operate.report.runs import Run, Step
 from operate.report.sections.verdict import State
 from operate.report.source import StackResource
 
@@ -108,13 +108,29 @@ def _list_made(run: Run) -> Iterator[tuple[str, str]]:
             f"image {image.facts.get('image_id') or NOT_KNOWN}{names}",
             "removed" if deleted else "stays: new servers start from it",
         )
+    kept = run.find_done("rollback-replica")
     if job := run.find_done("await-job"):
         done = any(run.find_done(name) for name in ("clean-up", "clean-up-test", "rollback-replica"))
         failed = any((step := run.find_done(name)) and step.facts.get("failed") for name in ("clean-up", "clean-up-test", "rollback-replica"))  # fmt: skip
         fate = "removed" if done and not failed else "no record of its removal: `cutover clean-up` lists it"
-        if (kept := run.find_done("rollback-replica")) and kept.facts.get("kept"):
-            fate = f"kept until {kept.facts.get('until')} for `cutover resume`: `cutover clean-up` shows whether it still is"
-        yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}", fate
+        if kept and kept.facts.get("kept"):
+            fate = _describe_kept(kept)
+        yield f"replica {job.facts.get('instance_id') or NOT_KNOWN}{_describe_origin(run)}", fate
+    elif kept and kept.facts.get("kept"):  # the launch goes on at the provider
+        yield f"{kept.facts['kept']}{_describe_origin(run)}", _describe_kept(kept)
+
+
+def _describe_kept(rollback: Step) -> str:
+    return (
+        f"kept until {rollback.facts.get('until')} for `cutover resume`: `cutover clean-up` shows whether it still is"
+    )
+
+
+def _describe_origin(run: Run) -> str:
+    """Return from which run the launch was taken over, empty when this run has launched."""
+    launch = run.find_done("launch")
+    earlier = launch.facts.get("taken_over_from") if launch else ""
+    return f", taken over from run {earlier}" if earlier else ""
 
 
 def _has_demo(resources: Sequence[StackResource] | None) -> bool:

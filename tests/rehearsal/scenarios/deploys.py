@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -12,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from procedure.validities import TAKEN_OVER
 
 from rehearsal.job.deploys import DeployFailed
 from rehearsal.job.rehearse import ROOT
 from tests.rehearsal.scenarios import outcome
+from tests.rehearsal.scenarios.catalogue.resume import check_steps, list_replicas
 from tests.rehearsal.scenarios.fault_injection import wait_for
 from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
@@ -28,6 +31,14 @@ def request_run(stage: Stage, cutover_id: str) -> None:
     """Request a new run as a user does, by the key `cutover_id` of migration.toml."""
     file = stage.settings.home / "migration.toml"
     file.write_text(re.sub(r'(?m)^cutover_id = ".*"', f'cutover_id = "{cutover_id}"', file.read_text()))
+
+
+def keep_replicas(stage: Stage, *, minutes: int) -> None:
+    """Let failed runs keep their replicas, by the key `resume_minutes` of migration.toml."""
+    file = stage.settings.home / "migration.toml"
+    text, found = re.subn(r"(?m)^resume_minutes = .*", f"resume_minutes = {minutes}", file.read_text())
+    assert found == 1
+    file.write_text(text)
 
 
 def get_stack_status(stage: Stage, name: str = "MigrationStack") -> str:
@@ -96,9 +107,25 @@ def test_a_failed_cutover_leaves_its_servers_and_reports_what_is_billed(stage: S
     assert found.problems == []
 
 
+def test_a_failed_deploy_keeps_its_replica_for_the_next_one(stage: Stage) -> None:
+    # Given settings that keep the replica of a failed run
+    stage.start_writing()
+    keep_replicas(stage, minutes=60)
+    # When the user deploys the same run again, and it fails before the freeze again
+    with stage.inject_fault("function-crash", step="verify", times=0), pytest.raises(DeployFailed) as failed:
+        stage.job.migrate()
+    # Then the deploy names what is kept. CloudFormation has deleted the run, and the replica is still there
+    assert "Verify" in str(failed.value)
+    assert "is kept until" in str(failed.value)
+    suspended = json.loads(stage.get_run_record()["suspended"])
+    assert list_replicas(stage) == [suspended["checkpoint"]["instance_id"]]
+    assert get_stack_status(stage) == "UPDATE_ROLLBACK_COMPLETE"
+    assert stage.get_source_mode() == "open"
+
+
 def test_the_next_deploy_migrates_to_the_same_servers_also_without_its_cli(stage: Stage) -> None:
     # Given the same deploy again, whose run has frozen the source. When somebody kills its CDK CLI
-    servers = list_targets(stage)
+    servers, suspended = list_targets(stage), json.loads(stage.get_run_record()["suspended"])
     stage.start_writing()
     with run_deploy(stage) as cdk, stage.hold_at("drain"):
         cdk.send_signal(signal.SIGKILL)
@@ -107,6 +134,8 @@ def test_the_next_deploy_migrates_to_the_same_servers_also_without_its_cli(stage
     wait_for("the stack", DEPLOY_SECONDS, lambda: get_stack_status(stage) == "UPDATE_COMPLETE")
     # And it has migrated to the servers that the failed cutover left. Their image remains
     assert list_targets(stage) == servers
+    # And with the replica that the failed deploy has kept
+    check_steps(stage, suspended, taken_over=TAKEN_OVER)
     # And the same command changes nothing
     run = stage.get_run_record()
     stage.job.migrate()

@@ -22,6 +22,7 @@ FAILURE = {
     "reason": "2 tables differ: gogs.issue, gogs.user",
     "next": "read what differs in the evidence, then deploy again",
 }
+KEPT = {"kept": "i-0f9e8d7c", "until": "09:00 UTC", "for": "cutover resume"}
 OPENED = "2026-01-01T10:00:09.000Z"
 MESSAGES = {
     "test-passed": texts.build_test_passed(TEST, image_id="ami-0a1b"),
@@ -39,6 +40,9 @@ MESSAGES = {
     "rolled-back": texts.build_rolled_back(CUTOVER, FAILURE, was_frozen=True, open_since=OPENED, opens_by=NOW),
     "rolled-back-before-the-freeze": texts.build_rolled_back(
         CUTOVER, {"reason": "it broke"}, was_frozen=False, open_since="", opens_by=NOW
+    ),
+    "rolled-back-keeps-replica": texts.build_rolled_back(
+        CUTOVER, FAILURE, was_frozen=False, open_since="", opens_by=0.0, kept=KEPT
     ),
     "rolled-back-still-frozen": texts.build_rolled_back(
         CUTOVER, FAILURE, was_frozen=True, open_since="", opens_by=NOW + 500

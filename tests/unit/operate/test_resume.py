@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from common.clients.run_record import Record
 from common.clients.runs import Runs
 from common.errors import StepFailed
 from common.suspension import Checkpoint, Suspension
-from procedure.validities import TAKEN_OVER
+from procedure.validities import LAUNCHED, TAKEN_OVER
 
 from operate import planning
 from operate.advice import describe_next, list_allowed
@@ -27,7 +27,7 @@ from tests.unit.operate.resources_simulator import ResourcesSimulator
 from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.dynamo import FakeDynamo
 
-RUN, REPLICA = "m1-c-1", "i-replica"
+RUN, NEXT, REPLICA = "m1-c-1", "m1-c-2", "i-replica"
 TAGS = {"cutover:site": "gogs", "cutover:role": "replica", "cutover:run-id": RUN}
 
 
@@ -162,7 +162,7 @@ def test_a_removal_that_was_claimed_is_refused_to_others(site: FakeSite) -> None
 def test_the_plan_names_what_becomes_of_the_replica(site: FakeSite) -> None:
     record = site.read_record()
 
-    assert "takes the replica that run m1-c-1 keeps" in planning._describe_suspended(record, "cutover")[0]
+    assert "takes the replica i-replica that run m1-c-1 keeps" in planning._describe_suspended(record, "cutover")[0]
     assert "removes the replica" in planning._describe_suspended(record, "test-launch")[0]
 
 
@@ -171,6 +171,7 @@ def test_the_time_of_a_step_that_was_taken_over_is_no_measurement() -> None:
 
     assert step.is_done
     assert not step.is_measured
+    assert not replace(step, facts={"continued_from": RUN}).is_measured
 
 
 def test_a_replica_with_a_tag_of_production_is_left_to_a_person(site: FakeSite) -> None:
@@ -207,3 +208,57 @@ def test_a_machine_without_node_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(StepFailed, match="npx is not installed"):
         deploy(App(config=Path("site.toml")))
+
+
+@pytest.fixture
+def launching(site: FakeSite) -> FakeSite:
+    """The same site with a run that failed while its launch went on: no machine is known yet."""
+    del site.ec2.kept[REPLICA]
+    known = find_suspension(site.read_record(), now=site.clock.now())
+    finished = dict.fromkeys(LAUNCHED, site.clock.now())
+    checkpoint = replace(known.checkpoint, instance_id="", finished=finished)
+    site.runs.acquire(NEXT, "cutover", seconds=900)
+    site.runs.forget_suspended(NEXT, known)
+    site.runs.update_facts(NEXT, expected_report="CUTOVER")
+    site.runs.save_checkpoint(NEXT, checkpoint)
+    site.runs.roll_back(NEXT)
+    assert site.runs.suspend(NEXT, replace(known, run_id=NEXT, phase="Launch", checkpoint=checkpoint))
+    site.runs.release(NEXT)
+    return site
+
+
+def test_a_launch_that_is_kept_is_shown_by_its_job(launching: FakeSite) -> None:
+    record, now = launching.read_record(), launching.clock.now()
+    steps = {one["step"]: one for one in list_steps(find_suspension(record, now=now), now=now)}
+
+    assert any("kept: launch job job until" in line for line in format_status("gogs", record, "", now))
+    assert "launch job job" in describe_next(record, has_gate=False, now=now)
+    assert "takes the launch job job that run m1-c-2 keeps" in planning._describe_suspended(record, "cutover")[0]
+    assert [name for name, one in steps.items() if one["taken_over"]] == list(LAUNCHED)
+    assert "the same job is waited for" in steps["await-job"]["reason"]
+
+
+def test_a_launch_without_a_machine_is_left_to_the_schedule(launching: FakeSite) -> None:
+    lines: list[str] = []
+
+    roll_back(launching, launching.clock, lines.append)
+
+    suspension = launching.read_record().suspension
+    assert suspension is not None
+    assert suspension.until <= launching.clock.now()
+    assert launching.read_record().removal_until == 0
+    assert any("has no machine in EC2 yet" in line for line in lines)
+    with pytest.raises(StepFailed, match="is being removed"):
+        find_suspension(launching.read_record(), now=launching.clock.now())
+
+
+def test_the_machine_of_a_launch_that_is_kept_is_removed_by_its_tags(launching: FakeSite) -> None:
+    launching.ec2.add("i-new", "running", tags=TAGS)
+    launching.ec2.add("i-other", "running", tags={**TAGS, "cutover:run-id": "m0"})
+    findings = list_orphaned(launching, lambda _: None, remove=False)
+    assert [one.resource.resource_id for one in findings if "cutover resume" in one.reason] == ["i-new"]
+
+    roll_back(launching, launching.clock, lambda _: None)
+
+    assert {"i-new", "i-other"} & set(launching.ec2.kept) == {"i-other"}
+    assert launching.read_record().suspended is None

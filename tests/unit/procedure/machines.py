@@ -39,6 +39,7 @@ QUIET = frozenset(
         "prove-frozen",
         "attend",
         "hook",
+        "continue-launch",
     }
 )
 """verbs that change nothing"""
@@ -144,8 +145,24 @@ class FakeMachines:
             world.modes[instance_id] = options["mode"]
         if verb == "compare-files":
             return self._compare_files()
+        if verb == "continue-launch":
+            return self._continue_launch(options)
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
         return CommandResult(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+
+    def _continue_launch(self, options: Mapping[str, Any]) -> CommandResult:
+        """As the tool does: refused for a run that is over, done once for each run. The record must expect the report by then."""
+        world, run_id = self._world, options["run"]
+        record = world.runs.read()
+        if record.run_id != run_id or record.decision:
+            return CommandResult(ok=False, facts={"ok": False, "reason": f"run {run_id} is over"})
+        if not options.get("check") and world.works_for != run_id:
+            assert record.expected_report == "CUTOVER"
+            assert record.expected_report_until > world.clock.now()
+            assert world.run is not None
+            world.works_for = run_id
+            world.report_for(world.run)
+        return CommandResult(ok=True, facts={"ok": True})
 
     def _compare_files(self) -> CommandResult:
         """What differs is what `digest-files` would return for the two sides now: nothing changed meanwhile, unless a test sets it."""

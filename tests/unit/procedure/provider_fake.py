@@ -28,6 +28,10 @@ class FakeProvider:
     messages: list[Message] = field(default_factory=list)
     run: Run | None = None
     reports_default: bool = True
+    works_for: str = ""
+    """the run that the replica has been asked to work for, beside the one that launched it"""
+    last_launch: str = ""
+    """the latest launch job"""
     imaged: str = ""
     """the run that an image was made for"""
 
@@ -54,7 +58,7 @@ class FakeProvider:
     def launch(self, source_server_id: str, kind: Launch, *, since: float) -> str:
         if self.replica:
             return f"job-{kind}"  # requested again after a lost response, the real provider finds its job
-        self.replica = REPLICA
+        self.replica, self.last_launch, self.works_for = REPLICA, f"job-{kind}", ""
         if self.reports_default and self.run is not None:
             self.messages.append(Message(receipt="r", body=self.body(self.run)))
         self.note(f"launch {kind}")
@@ -85,6 +89,14 @@ class FakeProvider:
 
     def find_launch_job(self, _machine_id: str) -> str:
         return "job-launch" if self.replica and self.job_status is JobStatus.RUNNING else ""
+
+    def find_last_launch(self, _machine_id: str) -> str:
+        return self.last_launch
+
+    def report_for(self, run: Run) -> None:
+        """The replica has copied the files for a run that has taken it over, and reports."""
+        if self.reports_default and self.replica:
+            self.messages.append(Message(receipt=f"r {run.run_id}", body=self.body(run)))
 
     def remove_replica(self, source_server_id: str) -> str:
         if not self.replica:

@@ -27,9 +27,10 @@ from tests.unit.procedure.resuming import (
 from tests.unit.procedure.safety import left_undone, not_finished
 from tests.unit.procedure.world import World
 
-BULK = [step.name for step in plan.BEFORE_WINDOW].index("await-bulk")
+NAMES = [step.name for step in plan.BEFORE_WINDOW]
+BULK = NAMES.index("await-bulk")
 AFTER_BULK = [step.name for step in plan.BEFORE_WINDOW[BULK + 1 :]] + ["freeze"]
-BEFORE_END_OF_BULK = [step.name for step in plan.BEFORE_WINDOW[1 : BULK + 1]]
+BEFORE_END_OF_LAUNCH = [step.name for step in plan.BEFORE_WINDOW[1 : NAMES.index("launch") + 1]]
 KEPT = ["a replica is left"]
 
 
@@ -64,7 +65,7 @@ def test_a_run_that_fails_before_the_freeze_keeps_its_replica(world: World, exec
         assert read_facts(world, "m1-c-2", taken)["taken_over_from"] == "m1-c-1"
 
 
-@pytest.mark.parametrize("step", BEFORE_END_OF_BULK)
+@pytest.mark.parametrize("step", BEFORE_END_OF_LAUNCH)
 def test_a_run_that_fails_earlier_keeps_nothing(world: World, execute: Execute, step: str) -> None:
     run(execute, "m1-c-1", fails_in=step)
 

@@ -16,6 +16,8 @@ from tests.unit.procedure.safety import Safety, not_finished
 from tests.unit.procedure.world import SETTINGS, World
 
 FAULTS = {"crashes": RAISED["crashes"], "stopped": stopped, "has a defect": RAISED["has a defect"]}
+UNFINISHED = (("crashes", "await-job"), ("has a defect", "await-job"), ("crashes", "await-bulk"))
+"""what is taken over when the run has failed before the end of its launch or of its copy"""
 RESUMING = replace(SETTINGS, resume_minutes=MINUTES)
 
 
@@ -68,13 +70,15 @@ def test_a_run_is_suspended_with_a_fault_after_one_change(definitions: dict[str,
     assert suspended > 0
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_replica_is_taken_over_with_a_fault_after_one_change(definitions: dict[str, Any], name: str) -> None:
+@pytest.mark.parametrize(("name", "failed_in"), [*((name, "verify") for name in FAULTS), *UNFINISHED])
+def test_a_replica_is_taken_over_with_a_fault_after_one_change(
+    definitions: dict[str, Any], name: str, failed_in: str
+) -> None:
     number = 0
     while True:
         world = World()
         world.watchers.append(Safety(world))
-        deploy(world, definitions, "first", AtStep(world, "verify", broken, ever=True))
+        deploy(world, definitions, "first", AtStep(world, failed_in, broken, ever=True))
         assert world.runs.read().suspended
         fault = AtChange(world, number, raised=FAULTS[name])
         world.watchers.append(fault.changed)
@@ -88,12 +92,13 @@ def test_a_replica_is_taken_over_with_a_fault_after_one_change(definitions: dict
     assert number > 10
 
 
+@pytest.mark.parametrize("failed_in", ["verify", "await-job"])
 @pytest.mark.parametrize("moment", range(40))
-def test_a_removal_that_races_with_a_takeover(definitions: dict[str, Any], moment: int) -> None:
+def test_a_removal_that_races_with_a_takeover(definitions: dict[str, Any], moment: int, failed_in: str) -> None:
     """The schedule looks after each change of the next run, when the time of the replica has just ended."""
     world = World()
     world.watchers.append(Safety(world))
-    deploy(world, definitions, "first", AtStep(world, "verify", broken, ever=True))
+    deploy(world, definitions, "first", AtStep(world, failed_in, broken, ever=True))
     world.clock.sleep(world.runs.read().suspension.until - world.clock.now() - 1)  # type: ignore[union-attr]
     seen = 0
 

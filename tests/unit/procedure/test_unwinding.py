@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from common.run import Kind
 from procedure import plan
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.resuming import ResumingRegistry
 from tests.unit.procedure.safety import left_undone, not_finished
 from tests.unit.procedure.unwinding import BACK, FORWARD, UNDOABLE, differences, unwind
 from tests.unit.procedure.world import World
@@ -74,13 +76,28 @@ def test_the_rollback_from_each_step(
     kind: Kind, execute_in: Callable[[World], Execute], snapshot: SnapshotAssertion
 ) -> None:
     """Read in a review: what each step does, and what is undone when the run fails after it. Accept a change with `make snapshots`."""
+    assert describe_rollbacks(kind, execute_in) == snapshot
+
+
+def test_the_rollback_from_each_step_of_a_run_that_keeps_its_replica(
+    execute_in: Callable[[World], Execute], snapshot: SnapshotAssertion
+) -> None:
+    """The same with `resume_minutes`: a kept replica is not removed, everything else is undone as without."""
+    resuming = lambda world: partial(execute_in(world), registry_class=ResumingRegistry)  # noqa: E731
+    assert describe_rollbacks("cutover", resuming) == snapshot
+
+
+def describe_rollbacks(kind: Kind, execute_in: Callable[[World], Execute]) -> str:
+    """Return for each step what it does, and what is undone when the run fails after it."""
     lines = []
     for step in [step for of, step in UNDOABLE if of == kind]:
         world = World()
         unwound = unwind(world, execute_in(world), kind, step)
+        suspension = world.runs.read().suspension
         lines += [
             step,
             *(f"  done    {line}" for line in unwound.done),
             *(f"  undone  {line}" for line in unwound.undone),
+            *([f"  kept    {suspension.checkpoint.describe()}"] if suspension else []),
         ]
-    assert "\n".join(lines) == snapshot
+    return "\n".join(lines)

@@ -132,6 +132,9 @@ class FakeClient:
     def find_launch_job(self, _source_server_id: str) -> str:
         return ""
 
+    def find_last_launch(self, _source_server_id: str) -> str:
+        return f"job-{self.replica.removeprefix('i-')}" if self.replica else ""
+
     def remove_replica(self, _source_server_id: str) -> str:
         self.replica = ""
         return ""

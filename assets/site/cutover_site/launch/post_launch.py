@@ -24,7 +24,7 @@ from cutover_site.database.site_logins import read_target_application_login
 from cutover_site.errors import Refused, SiteError
 from cutover_site.files import data_roots, efs, rsync
 from cutover_site.freeze import lease
-from cutover_site.launch import database_copy, node_registration, site_secret
+from cutover_site.launch import continuation, database_copy, node_registration, site_secret
 from cutover_site.launch.configuration import describe_target
 from cutover_site.launch.report import Report
 from cutover_site.launch.serve import open_proxy
@@ -39,7 +39,7 @@ def begin_report(machine: Machine) -> Report:
 
     Raises Refused on a machine that is no replica of a run, in particular on the source itself.
     """
-    run_id, launch = machine.tags.get("cutover:run-id", ""), machine.tags.get("cutover:launch", "")
+    run_id, launch = continuation.get_run(machine), machine.tags.get("cutover:launch", "")
     if not machine.has_role("replica") or launch not in ("TEST", "CUTOVER") or not run_id:
         raise Refused(f"{machine.instance_id} is not a replica launched by a run (tags: {machine.tags})")
     return Report(run_id=run_id, instance_id=machine.instance_id, launch=launch)

@@ -11,6 +11,11 @@ def start(unit: str, *, timeout: float = 60) -> None:
     run("systemctl", "start", unit, timeout=timeout)
 
 
+def request_start(unit: str) -> None:
+    """Start a unit without waiting until it has started. A unit of the type oneshot has when its work is done."""
+    run("systemctl", "start", "--no-block", unit)
+
+
 def stop(unit: str, *, timeout: float = 60) -> None:
     """Stop a unit. A unit that is not loaded is no error (exit code 5)."""
     run("systemctl", "stop", unit, timeout=timeout, accept=(0, 5))

@@ -14,7 +14,7 @@ from cutover_site.application import load_behavior
 from cutover_site.cli import AFTER, RUN, Option, Verb
 from cutover_site.configured_for import find_rejection_reason, write_configured_for
 from cutover_site.errors import NotConfigured, Refused, SiteError
-from cutover_site.launch import image, logs, outbound, post_launch, report, serve, signal, source
+from cutover_site.launch import continuation, image, logs, outbound, post_launch, report, serve, signal, source
 from cutover_site.machine import Machine
 from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.system.locks import hold_lock
@@ -82,6 +82,14 @@ def report_post_launch_failure(machine: Machine, options: argparse.Namespace) ->
         f"post-launch ended before it could report ({options.result}); see journalctl -u cutover-post-launch.service"
     )
     return {"outcome": report.publish(machine, made)["outcome"], "reason": made.reason}
+
+
+def continue_launch(machine: Machine, options: argparse.Namespace) -> Facts:
+    """Copy the files for a run that has taken this replica over. With `--check` change nothing. Raises Refused on any other machine."""
+    if options.check:
+        continuation.check(machine, options.run, options.launched_by)
+        return {"changed": False}
+    return {"changed": continuation.go_on(machine, options.run, options.launched_by)}
 
 
 def _begin_report(machine: Machine) -> tuple[Machine, report.Report]:
@@ -226,6 +234,16 @@ VERBS = (
         "(systemd) publish that post-launch died",
         report_post_launch_failure,
         (Option("result", default="unknown"),),
+    ),
+    Verb(
+        "continue-launch",
+        "(launched replica) copy and report for a run that has taken it over",
+        continue_launch,
+        (
+            RUN,
+            Option("launched-by", required=True, help="the run that launched this replica"),
+            Option("check", flag=True, help="change nothing: only refuse what would be refused"),
+        ),
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),

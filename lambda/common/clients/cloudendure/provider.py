@@ -170,6 +170,15 @@ class CloudEndure:
                 return str(job["id"])
         return ""
 
+    def find_last_launch(self, source_server_id: str) -> str:
+        launches = [
+            job
+            for job in self._session.list_items(self._build_path("/jobs"))
+            if source_server_id in _list_machine_ids(job) and job.get("type") in JOB_TYPE.values()
+        ]
+        latest = max(launches, key=lambda job: datetime.fromisoformat(job["creationDateTime"]), default=None)
+        return str(latest["id"]) if latest else ""
+
     def remove_replica(self, source_server_id: str) -> str:
         replica = self._read_machine(source_server_id).get("replica")
         if not replica:

@@ -12,7 +12,7 @@ import requests
 
 from common.clients.provider_retries import ProviderBusy, call_with_retries
 from common.clock import Clock, SystemClock
-from common.errors import CutoverError, RetryableProviderError, StepFailed
+from common.errors import CutoverError, Missing, RetryableProviderError, StepFailed
 
 CONNECT_AND_READ_SECONDS = (5, 12)
 LOGIN_PATHS = ("/api/latest/login", "/latest/celogin")
@@ -23,7 +23,7 @@ class Conflict(StepFailed):
     """The console returned 409: the machine is busy with another job."""
 
 
-class NotFound(StepFailed):
+class NotFound(Missing):
     """The console returned 404: the resource does not exist."""
 
 

@@ -24,6 +24,8 @@ LOG_SECONDS, ANNOUNCED_LOG_SECONDS = 30.0, 180.0
 """how old the log of a running job may be: it is only shown. The second for a job whose end is an event"""
 LONGEST_SECONDS = 86400.0
 """no job runs longer: the history of a server is longer than what can still be running"""
+LATEST_SECONDS = 2 * LONGEST_SECONDS
+"""of which the latest launch is looked for: longer than a launch is kept for a later run"""
 RawJob = Mapping[str, Any]
 
 
@@ -52,6 +54,11 @@ class Jobs:
     def find_running(self, source_server_id: str, *, now: float, job_type: str = "") -> RawJob | None:
         """Return the job of the server that still runs, of this type or of any. None: there is none."""
         return find_running(self.list_since(now - LONGEST_SECONDS, source_server_id), job_type)
+
+    def find_latest(self, source_server_id: str, *, now: float, job_type: str) -> RawJob | None:
+        """Return the latest job of the server of this type, ended or not. None: there is none of the last LATEST_SECONDS."""
+        jobs = self.list_since(now - LATEST_SECONDS, source_server_id)
+        return next((job for job in jobs if job.get("type") == job_type), None)
 
     def find_launch(
         self, source_server_id: str, kind: Launch, *, since: float, now: float

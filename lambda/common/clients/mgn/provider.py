@@ -163,6 +163,10 @@ class Mgn:
             else ""
         )
 
+    def find_last_launch(self, source_server_id: str) -> str:
+        latest = self._jobs.find_latest(source_server_id, now=self._clock.now(), job_type=LAUNCH)
+        return str(latest["jobID"]) if latest else ""
+
     def remove_replica(self, source_server_id: str) -> str:
         """Take the server out of TESTING or CUTTING_OVER, then terminate its instance. MGN no longer does that after `finalize`, EC2 does."""
         server = self._servers.read(source_server_id)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Collection
 from typing import Any
 
-from procedure.validities import TAKEN_OVER
+from procedure.validities import LAUNCHED, TAKEN_OVER
 
 from rehearsal.job.rehearse import ROOT
-from tests.rehearsal.scenarios.fault_injection import wait_for
+from tests.rehearsal.scenarios.fault_injection import POST_LAUNCH, wait_for
 from tests.rehearsal.scenarios.scenario import ANY_PROVIDER, Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 NAME = "resumed"
 KEPT_MINUTES, EXPIRY_SECONDS = 60, 480.0
 """the schedule calls every five minutes"""
+HANGS = f"/run/systemd/system/{POST_LAUNCH}.d/hangs.conf"
+SLOW_LAUNCH_SECONDS = 40
+"""longer than a run needs to fail and the next one to begin"""
 
 
 @Scenario(expected_end="migrated", providers=ANY_PROVIDER, always=True)
@@ -26,9 +30,35 @@ def comparison_fails_and_the_next_run_resumes(stage: Stage) -> RunResult:
         stage.wait_for_result(stage.delete_resource())
         assert list_replicas(stage) == [suspended["checkpoint"]["instance_id"]], "the Delete has removed the replica"
         result = stage.run(NAME)
-    steps = {one["step"]: one.get("facts") or {} for one in stage.read_steps() if "step" in one}
-    for step in TAKEN_OVER:
-        assert steps[step].get("taken_over_from") == suspended["run_id"], f"{step} was not taken over: {steps[step]}"
+    check_steps(stage, suspended, taken_over=TAKEN_OVER)
+    return result
+
+
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER)
+def copy_is_interrupted_and_the_next_run_goes_on(stage: Stage) -> RunResult:
+    """A run fails while it waits for the bulk copy, and the copy hangs. The next run ends it, and the replica copies and reports for that run."""
+    with stage.keep_replicas(KEPT_MINUTES):
+        _, suspended = suspend(stage, step="await-bulk")
+        replica = suspended["checkpoint"]["instance_id"]
+        assert list_replicas(stage) == [replica]
+        let_copy_hang(stage)
+        result = stage.run(NAME)
+    steps = check_steps(stage, suspended, taken_over=TAKEN_OVER[:-1])
+    assert steps["await-bulk"]["report"]["instance_id"] == replica
+    assert steps["await-bulk"]["report"]["run_id"] != suspended["run_id"]
+    return result
+
+
+@Scenario(expected_end="migrated", providers=ANY_PROVIDER)
+def launch_goes_on_and_the_next_run_waits_for_it(stage: Stage) -> RunResult:
+    """A run fails while the provider launches. The launch takes so long that the next run waits for the same job."""
+    stage.provider.slow_down_launches(SLOW_LAUNCH_SECONDS)
+    with stage.keep_replicas(KEPT_MINUTES):
+        _, suspended = suspend(stage, step="await-job")
+        assert suspended["checkpoint"]["instance_id"] == ""
+        result = stage.run(NAME)
+    steps = check_steps(stage, suspended, taken_over=LAUNCHED)
+    assert steps["await-job"]["job"] == suspended["checkpoint"]["job_id"]
     return result
 
 
@@ -63,13 +93,35 @@ def kept_replica_is_rolled_back(stage: Stage) -> RunResult:
     return failed
 
 
-def suspend(stage: Stage) -> tuple[RunResult, dict[str, Any]]:
-    """Run a cutover whose comparison of files fails. Return its result and the suspension in the run record."""
-    with stage.inject_fault("function-crash", step="verify-files", times=0):
+def suspend(stage: Stage, *, step: str = "verify-files") -> tuple[RunResult, dict[str, Any]]:
+    """Run a cutover that fails in a step, by default the comparison of files. Return its result and the suspension in the run record."""
+    with stage.inject_fault("function-crash", step=step, times=0):
         failed = stage.run(NAME)
     assert not failed.succeeded
     assert stage.get_source_mode() == "open"
     return failed, json.loads(stage.get_run_record()["suspended"])
+
+
+def let_copy_hang(stage: Stage) -> None:
+    """Let the unit that copies run again on the replica, and hang. A later start of it does not hang."""
+
+    def has_hung() -> bool:
+        stage.run_on("replica", "systemctl", "start", "--no-block", POST_LAUNCH)
+        return stage.run_on("replica", "systemctl", "show", "-P", "SubState", POST_LAUNCH).strip() == "start-pre"
+
+    hang = f"mkdir -p $(dirname {HANGS}); printf '[Service]\\nExecStartPre=sleep 600\\n' >{HANGS}"
+    stage.run_on("replica", "sh", "-c", f"{hang}; systemctl daemon-reload")
+    wait_for("the copy to hang", 60, has_hung)
+    stage.run_on("replica", "sh", "-c", f"rm {HANGS}; systemctl daemon-reload")
+
+
+def check_steps(stage: Stage, suspended: dict[str, Any], *, taken_over: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the facts of each step of the last run. AssertionError unless it has taken over just these steps of the suspended one."""
+    steps = {one["step"]: one.get("facts") or {} for one in stage.read_steps() if "step" in one}
+    for step in TAKEN_OVER:
+        expected = suspended["run_id"] if step in taken_over else None
+        assert steps[step].get("taken_over_from") == expected, f"{step} of the last run: {steps[step]}"
+    return steps
 
 
 def list_replicas(stage: Stage) -> list[str]:

@@ -205,3 +205,22 @@ def test_a_replica_that_was_kept_is_not_called_removed() -> None:
     report = build([*others, kept])
 
     assert any("kept until 22:30 UTC" in fate for _, fate in report.resources.made)
+
+
+def test_a_launch_that_was_kept_is_named_by_its_job() -> None:
+    kept = record("rollback-replica", 20.0, kept="launch job 7", until="22:30 UTC")
+
+    left_out = ("rollback-replica", "await-job")
+    others = [one for one in make_failed_at("verify-files") if one.get("step") not in left_out]
+
+    report = build([*others, kept])
+
+    assert next(fate for what, fate in report.resources.made if what == "launch job 7").startswith("kept until 22:30")
+
+
+def test_a_replica_that_was_taken_over_is_named_with_the_run_that_launched_it() -> None:
+    documents = [one for one in make_migrated() if one.get("step") != "launch"]
+
+    report = build([*documents, record("launch", 5.0, taken_over_from="zero-c-1")])
+
+    assert any(what.endswith(", taken over from run zero-c-1") for what, _ in report.resources.made)

@@ -120,6 +120,21 @@ def test_the_launch_settings_are_written_without_a_trace_of_the_run_before(stage
     assert [tags["cutover:run-id"] for tags in stage.running().values()] == ["r2"]
 
 
+def test_the_last_launch_is_the_one_whose_replica_the_source_server_has(stage: Stage, provider: Provider) -> None:
+    assert provider.find_last_launch(stage.server_id) == ""
+    first = begin(stage, "TEST")
+    assert provider.find_last_launch(stage.server_id) == first
+    stage.end(first)
+    assert provider.find_last_launch(stage.server_id) == first, "also when the launch has ended"
+    stage.clock.sleep(5)
+
+    second = launch(stage, "CUTOVER")
+
+    assert provider.find_last_launch(stage.server_id) == second
+    remove(stage)
+    assert provider.find_last_launch(stage.server_id) == second, "a removal is no launch"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_repeated_launch_launches_once(stage: Stage, kind: Launch) -> None:
     since = stage.clock.now()
@@ -246,10 +261,11 @@ def test_initialization_and_replication_settings_can_be_repeated(provider: Provi
         lambda provider, server: provider.launch(server, "TEST", since=0.0),
         lambda provider, server: provider.find_launched_instance(server),
         lambda provider, server: provider.find_launch_job(server),
+        lambda provider, server: provider.find_last_launch(server),
         lambda provider, server: provider.remove_replica(server),
         lambda provider, _server: provider.configure_replication(WHERE),
     ],
-    ids=["find", "readiness", "prepare", "launch", "instance", "launching", "clean up", "configure"],
+    ids=["find", "readiness", "prepare", "launch", "instance", "launching", "last launch", "clean up", "configure"],
 )
 def test_a_busy_provider_is_retryable_under_the_name_that_step_functions_matches(
     stage: Stage, provider: Provider, call: Callable[[Provider, str], object]
