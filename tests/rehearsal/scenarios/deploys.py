@@ -121,6 +121,7 @@ def test_a_failed_deploy_keeps_its_replica_for_the_next_one(stage: Stage) -> Non
     assert list_replicas(stage) == [suspended["checkpoint"]["instance_id"]]
     assert get_stack_status(stage) == "UPDATE_ROLLBACK_COMPLETE"
     assert stage.get_source_mode() == "open"
+    stage.stop_writing()  # the next test starts a client of its own
 
 
 def test_the_next_deploy_migrates_to_the_same_servers_also_without_its_cli(stage: Stage) -> None:
