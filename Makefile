@@ -7,7 +7,10 @@ STAMP := $(VENV)/.installed
 AWS_CLI := $(VENV)/aws-cli/.installed
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 # A file at a time, because the tests of one file often share what took long to make.
-UNIT := -m "not rehearsal and not browser" -n auto --dist loadfile
+POOL := -n auto --dist loadfile
+UNIT := -m "not rehearsal and not browser" $(POOL)
+# Tests of servers and browsers that each file starts for itself, on ports of its own and in folders of its own. They boot no machine and mount no disk.
+SERVERS := $(addprefix tests/,browser gogs_standin/served $(addprefix rehearsal/,database dms gogs site))
 export NPM_CONFIG_UPDATE_NOTIFIER := false
 
 .PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots pictures
@@ -21,10 +24,11 @@ rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AW
 
 test: setup lint  ## set up and run every test
 	@$(BIN)/python -m rehearsal packages --tests
-	@# The tests without machines need CPU alone, and get every core. Then one world at a time has the machine. Failures of the first hide none of the second.
+	@# The tests without machines need CPU alone. Those of servers mostly wait. Both get every core. Then one world at a time has the machine. Failures of one hide none of the next.
 	@failed=0; \
 	$(BIN)/python -m pytest -v --durations=15 $(UNIT) || failed=1; \
-	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" || failed=1; \
+	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" $(POOL) $(SERVERS) || failed=1; \
+	$(BIN)/python -m pytest -v --durations=15 -m "rehearsal or browser" $(addprefix --ignore=,$(SERVERS)) || failed=1; \
 	exit $$failed
 
 scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=mgn: those that concern the provider, with AWS MGN; SOURCE=existing: on a site that others installed (SHAPE=spread: in another way, SHAPE=managed: with a managed database); ONLY="name,name" for some of them
@@ -44,7 +48,7 @@ bench: setup  ## figures as ratios, both sides in one run; BENCH="block-sync" fo
 	@$(if $(filter goals growth,$(BENCH)),,unshare -m --propagation private) $(BIN)/python -m tests.bench $(BENCH)
 
 lint: setup
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy --num-workers auto
 	@# What may import what: .importlinter
 	@report=$$($(BIN)/lint-imports --no-cache) || { echo "$$report"; exit 1; }
 	@# What runs on machines that others installed: ruff knows the syntax of Python 3.9, vermin its library. 3.6: what refuses an older one.

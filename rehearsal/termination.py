@@ -17,8 +17,6 @@ AGAIN_SECONDS = 1.0
 """after which a further signal interrupts the clean-up too. One signal may arrive twice within it: from outside, and forwarded"""
 FORWARD_SECONDS = 0.1
 """which the main thread has to take a signal by itself"""
-_keep_open: list[socket.socket] = []
-"""the ends that signals are written to: Python knows only their numbers"""
 
 
 def make_stop_event() -> threading.Event:
@@ -70,6 +68,6 @@ def _open_wakeup() -> socket.socket:
     """Return a socket from which the number of each signal can be read."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
-    _keep_open.append(writer)
-    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    # The signal handling of Python keeps the number alone. No object may own it, because it would close it at the end of the process at the latest.
+    signal.set_wakeup_fd(writer.detach(), warn_on_full_buffer=False)
     return reader

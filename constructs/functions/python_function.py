@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from aws_cdk import AssetHashType, BundlingOptions, Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -14,6 +15,8 @@ from constructs import Construct
 from functions.bundling import EXCLUDED, LAMBDA, LocalBundling, compute_asset_hash
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
+_hash_package = cache(compute_asset_hash)
+"""Several functions have the same package, and one synthesis sees one state of its files."""
 
 
 class PythonFunction(lambda_.Function):
@@ -55,7 +58,7 @@ class PythonFunction(lambda_.Function):
             code=lambda_.Code.from_asset(
                 str(LAMBDA / package),
                 exclude=EXCLUDED,
-                asset_hash=compute_asset_hash(package),
+                asset_hash=_hash_package(package),
                 asset_hash_type=AssetHashType.CUSTOM,
                 # `command` is never run; it keeps CDK's asset cache from taking one package for another.
                 bundling=BundlingOptions(

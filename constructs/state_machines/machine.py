@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
 
-from state_machines.steps import StepFactory, build_state_name
+from state_machines.steps import StepFactory, build_state_name, make_reference
 
 _STOPPED = {
     "reason": "the execution was stopped from outside before the run was over; what it had begun was taken up afterwards",
@@ -93,7 +93,7 @@ class ProcedureMachine(Construct):
 
     def _catch(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
         """Catch every failure of the task, and pass it with the name of its step to `handler`. The error of a crashed function does not name its step."""
-        facts = {"Of": step.name, "Caught": sfn.JsonPath.object_at("$.error")}
+        facts = {"Of": step.name, "Caught": make_reference("$.error")}
         failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.error")
         failed.next(handler)
@@ -101,9 +101,9 @@ class ProcedureMachine(Construct):
     def _catch_beside(self, task: tasks.LambdaInvoke, step: Step, handler: sfn.IChainable) -> None:
         """Catch failures of a roll back step as `_catch` does, and keep the first failure, which caused the roll back."""
         facts = {
-            "First": sfn.JsonPath.object_at("$.error"),
+            "First": make_reference("$.error"),
             "Of": step.name,
-            "Caught": sfn.JsonPath.object_at("$.second"),
+            "Caught": make_reference("$.second"),
         }
         failed = sfn.Pass(self, f"{build_state_name(step)}: failed", parameters=facts, result_path="$.error")
         task.add_catch(failed, errors=["States.ALL"], result_path="$.second")

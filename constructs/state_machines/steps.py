@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from aws_cdk import Duration
+from aws_cdk import Duration, IResolvable
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
@@ -13,7 +14,7 @@ from common.errors import Retryable
 from constructs import Construct
 from procedure.plan import WARN, Retry, Step
 
-TASK_TIMEOUT = Duration.seconds(90)
+TASK_TIMEOUT_SECONDS = 90
 EVENT_POLL_INTERVAL_SECONDS = 1
 """between two invocations that wait for an event of the provider: nobody waits for it meanwhile"""
 LAMBDA_ERRORS = [
@@ -70,11 +71,11 @@ class StepFactory:
         name = name or build_state_name(step)
         payload: dict[str, object] = {
             "step": step.name,
-            "run": sfn.JsonPath.object_at("$.run"),
-            "memory": sfn.JsonPath.object_at("$.memory"),
+            "run": make_reference("$.run"),
+            "memory": make_reference("$.memory"),
         }
         if with_error:
-            payload["error"] = sfn.JsonPath.object_at("$.error")
+            payload["error"] = make_reference("$.error")
         if of:
             payload["of"] = of
         task = tasks.LambdaInvoke(
@@ -86,14 +87,14 @@ class StepFactory:
             payload_response_only=True,
             result_path="$.memory",
             retry_on_service_exceptions=False,
-            task_timeout=sfn.Timeout.duration(TASK_TIMEOUT),
+            task_timeout=make_timeout(TASK_TIMEOUT_SECONDS),
         )
         self._retry(task, RETRY_POLICIES[step.retry])
         if step.poll_interval_seconds == 0:
             return StepStates(task, None)
         is_event_driven = self._has_provider_events and step.waits_for_provider_events
         seconds = EVENT_POLL_INTERVAL_SECONDS if is_event_driven else step.poll_interval_seconds
-        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(Duration.seconds(seconds)))
+        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(make_duration(seconds)))
         done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
         task.next(done)
         return StepStates(task, done)
@@ -103,10 +104,10 @@ class StepFactory:
         for errors in (list(Retryable.names), LAMBDA_ERRORS):
             task.add_retry(
                 errors=errors,
-                interval=Duration.seconds(policy.first_interval_seconds),
+                interval=make_duration(policy.first_interval_seconds),
                 max_attempts=policy.max_attempts,
                 backoff_rate=2,
-                max_delay=Duration.seconds(policy.max_interval_seconds),
+                max_delay=make_duration(policy.max_interval_seconds),
                 jitter_strategy=sfn.JitterType.FULL,
             )
 
@@ -119,6 +120,27 @@ class StepFactory:
         warn.add_catch(following, errors=["States.ALL"], result_path="$.error")
         states.entry.add_catch(warn, errors=["States.ALL"], result_path="$.error")
         return states.entry
+
+
+# Each of these values is a call to Node.js, and a state machine uses the same few hundreds of times. None of them belongs to an app.
+
+
+@cache
+def make_reference(path: str) -> IResolvable:
+    """Return a reference to the value at a path of the state's input."""
+    return sfn.JsonPath.object_at(path)
+
+
+@cache
+def make_duration(seconds: int) -> Duration:
+    """Return a number of seconds as the CDK expects it."""
+    return Duration.seconds(seconds)
+
+
+@cache
+def make_timeout(seconds: int) -> sfn.Timeout:
+    """Return the timeout of a task."""
+    return sfn.Timeout.duration(make_duration(seconds))
 
 
 def build_state_name(step: Step) -> str:

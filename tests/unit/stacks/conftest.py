@@ -16,6 +16,8 @@ from stacks.composition import add_stacks
 
 ROOT = Path(__file__).parents[3]
 Resource = Mapping[str, Any]
+_synthesized: dict[str, Mapping[str, str]] = {}
+"""settings as JSON -> the texts of their templates"""
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,27 @@ def new_app() -> App:
 
 
 def synthesize(settings: Settings) -> Templates:
-    app = new_app()
-    add_stacks(app, settings)
-    return read_templates(app)
+    """Return the templates of the app. Each caller gets its own copy."""
+    # Equal settings are synthesized once in a process, because it takes seconds.
+    key = settings.model_dump_json()
+    if key not in _synthesized:
+        app = new_app()
+        add_stacks(app, settings)
+        _synthesized[key] = _read_texts(app)
+    return _parse(_synthesized[key])
 
 
 def read_templates(app: App) -> Templates:
+    return _parse(_read_texts(app))
+
+
+def _read_texts(app: App) -> Mapping[str, str]:
     folder = Path(app.synth().directory)
-    found = {
-        path.name.removesuffix(".template.json"): json.loads(path.read_text())
-        for path in folder.glob("*.template.json")
-    }
-    return Templates(found)
+    return {path.name.removesuffix(".template.json"): path.read_text() for path in folder.glob("*.template.json")}
+
+
+def _parse(texts: Mapping[str, str]) -> Templates:
+    return Templates({name: json.loads(text) for name, text in texts.items()})
 
 
 @pytest.fixture(scope="session")
