@@ -24,7 +24,7 @@ class RehearsedSite:
     schema: str
     settings_file: str
     home: str
-    unit: str = "gogs.service"
+    unit: str
     database_unit: str = "mariadb.service"
     database_node: str = "source-database"
     closed_query: str = "SELECT @@GLOBAL.read_only"
@@ -39,4 +39,5 @@ def describe_demo() -> RehearsedSite:
         schema=PROFILE.database.primary,
         settings_file=application.load().SETTINGS_FILE,
         home=PROFILE.owner.home,
+        unit=PROFILE.unit,
     )

@@ -57,10 +57,10 @@ class Endpoints:
         if endpoint_type not in ("source", "target"):
             raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
         name = normalize_identifier(endpoint_identifier, "EndpointIdentifier")
-        clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name}
+        clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
+                 "CertificateArn": certificate_arn}  # fmt: skip
         values = {
-            **{key: value for key, value in clear.items() if value is not None},
-            **({"CertificateArn": certificate_arn} if certificate_arn else {}),
+            **_leave_out_unset(clear),
             "SslMode": ssl_mode,
             "KmsKeyId": kms_key_id,
             "MySQLSettings": dict(my_sql_settings or {}),
@@ -95,8 +95,7 @@ class Endpoints:
         """Change an endpoint. Connections that were tested have to be tested again."""
         with self._state.lock:
             endpoint = self._state.get_endpoint(endpoint_arn)
-            if any(t.status in ACTIVE and endpoint in (t.source, t.target) for t in self._state.tasks.values()):
-                raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more running ReplicationTasks.")
+            self._require_no_active_task(endpoint)
             if engine_name not in (None, endpoint.engine) or endpoint_type not in (None, endpoint.kind):
                 raise NotEmulated("a change of an endpoint's engine or type")
             clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
@@ -108,16 +107,24 @@ class Endpoints:
                 normalize_identifier(endpoint_identifier, "EndpointIdentifier") if endpoint_identifier else endpoint.id,
                 endpoint.kind,
                 endpoint.engine,
-                {**endpoint.values, **{k: v for k, v in clear.items() if v is not None}, "MySQLSettings": merged},
+                {**endpoint.values, **_leave_out_unset(clear), "MySQLSettings": merged},
                 password or endpoint.password,
                 self._state.get_certificate(certificate_arn) if certificate_arn else endpoint.certificate,
             )
             _check_settings(changed)
-            endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
-            endpoint.certificate = changed.certificate
-            for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
-                del self._state.connections[key]
+            self._apply(endpoint, changed)
             return {"Endpoint": format_endpoint(endpoint)}
+
+    def _apply(self, endpoint: Endpoint, changed: Endpoint) -> None:
+        """Give the endpoint the changed values, and forget its tested connections."""
+        endpoint.id, endpoint.values, endpoint.password = changed.id, changed.values, changed.password
+        endpoint.certificate = changed.certificate
+        for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
+            del self._state.connections[key]
+
+    def _require_no_active_task(self, endpoint: Endpoint) -> None:
+        if any(one.status in ACTIVE and endpoint in (one.source, one.target) for one in self._state.tasks.values()):
+            raise wrong_state(f"Endpoint {endpoint.arn} is part of one or more running ReplicationTasks.")
 
     def delete(self, endpoint_arn: str) -> dict[str, Any]:
         """Delete an endpoint that no task uses."""
@@ -151,6 +158,10 @@ class Endpoints:
                 marker=marker,
                 size=max_records,
             )
+
+
+def _leave_out_unset(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _check_settings(endpoint: Endpoint) -> None:

@@ -1,4 +1,7 @@
-"""A source that takes connections with TLS alone: the engine checks its certificate by the authority of the endpoint."""
+"""A source that takes connections with TLS alone.
+
+The engine checks its certificate by the authority of the endpoint.
+"""
 
 from __future__ import annotations
 

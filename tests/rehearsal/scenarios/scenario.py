@@ -105,7 +105,8 @@ def list_names() -> list[str]:
 def select_names(provider: str, *, only_always: bool, shape: str = "") -> list[str]:
     """Return the names of the scenarios that run with this provider: all of them, or those of `make test`.
 
-    `shape`: that of the existing site; empty for the demo. One that needs a shape runs with its world whenever there is one.
+    `shape`: that of the existing site; empty for the demo. One that needs a shape runs with its world whenever there is
+    one.
     """
     scenarios = {name: load_case(name).scenario for name in list_names()}
     scenarios = {name: one for name, one in scenarios.items() if not one.shapes or shape in one.shapes}

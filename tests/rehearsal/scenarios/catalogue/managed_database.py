@@ -1,4 +1,7 @@
-"""Faults of a source whose database is a managed service, which the application server closes and opens over the network."""
+"""Faults of a source whose database is a managed service.
+
+The application server closes and opens it over the network.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ SWITCH = "cutover-lease.service"
     client_errors="reads need the database, and writes are refused until it is back",
 )
 def managed_database_is_away_when_the_switch_decides(stage: Stage) -> RunResult:
-    """Nobody drives the run any more, and the managed database has no power when the dead man's switch decides. Both stay closed until it is back."""
+    """Nobody drives the run any more, and the managed database has no power when the dead man's switch decides.
+
+    Site and database stay closed until it is back.
+    """
     pending = stage.start_run()
     with stage.hold_at("drain"):
         stage.stop_execution()

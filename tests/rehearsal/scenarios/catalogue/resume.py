@@ -36,7 +36,10 @@ def comparison_fails_and_the_next_run_resumes(stage: Stage) -> RunResult:
 
 @Scenario(expected_end="migrated", providers=ANY_PROVIDER)
 def copy_is_interrupted_and_the_next_run_goes_on(stage: Stage) -> RunResult:
-    """A run fails while it waits for the bulk copy, and the copy hangs. The next run ends it, and the replica copies and reports for that run."""
+    """A run fails while it waits for the bulk copy, and the copy hangs.
+
+    The next run ends the copy, and the replica copies and reports for that run.
+    """
     with stage.keep_replicas(KEPT_MINUTES):
         _, suspended = suspend(stage, step="await-bulk")
         replica = suspended["checkpoint"]["instance_id"]
@@ -94,7 +97,10 @@ def kept_replica_is_rolled_back(stage: Stage) -> RunResult:
 
 
 def suspend(stage: Stage, *, step: str = "verify-files") -> tuple[RunResult, dict[str, Any]]:
-    """Run a cutover that fails in a step, by default the comparison of files. Return its result and the suspension in the run record."""
+    """Run a cutover that fails in a step, by default the comparison of files.
+
+    Return its result and the suspension in the run record.
+    """
     with stage.inject_fault("function-crash", step=step, times=0):
         failed = stage.run(NAME)
     assert not failed.succeeded
@@ -116,7 +122,11 @@ def let_copy_hang(stage: Stage) -> None:
 
 
 def check_steps(stage: Stage, suspended: dict[str, Any], *, taken_over: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Return the facts of each step of the last run. AssertionError unless it has taken over just these steps of the suspended one."""
+    """Return the facts of each step of the last run.
+
+    Raises:
+        AssertionError: It has taken over other steps of the suspended run than these.
+    """
     steps = {one["step"]: one.get("facts") or {} for one in stage.read_steps() if "step" in one}
     for step in TAKEN_OVER:
         expected = suspended["run_id"] if step in taken_over else None
