@@ -9,7 +9,15 @@ from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
 from rehearsal.dms.exceptions import already_exists, invalid_combination, invalid_parameter, wrong_state
-from rehearsal.dms.models import ENGINES, Endpoint, State, format_arn, make_resource_id, normalize_identifier
+from rehearsal.dms.models import (
+    ENGINES,
+    Certificate,
+    Endpoint,
+    State,
+    format_arn,
+    make_resource_id,
+    normalize_identifier,
+)
 from rehearsal.dms.ports import Actions
 from rehearsal.dms.responses import format_endpoint
 from rehearsal.dms.states import ACTIVE
@@ -66,10 +74,9 @@ class Endpoints:
             "MySQLSettings": dict(my_sql_settings or {}),
         }
         with self._state.lock:
-            if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
-                raise already_exists("Endpoint", name)
+            self._require_new(name)
             key = format_arn("endpoint", make_resource_id(resource_identifier))
-            certificate = self._state.get_certificate(certificate_arn) if certificate_arn else None
+            certificate = self._find_certificate(certificate_arn)
             endpoint = Endpoint(key, name, endpoint_type, engine_name, values, password, certificate)
             _check_settings(endpoint)
             self._state.endpoints[key] = endpoint
@@ -109,7 +116,7 @@ class Endpoints:
                 endpoint.engine,
                 {**endpoint.values, **_leave_out_unset(clear), "MySQLSettings": merged},
                 password or endpoint.password,
-                self._state.get_certificate(certificate_arn) if certificate_arn else endpoint.certificate,
+                self._find_certificate(certificate_arn) or endpoint.certificate,
             )
             _check_settings(changed)
             self._apply(endpoint, changed)
@@ -121,6 +128,13 @@ class Endpoints:
         endpoint.certificate = changed.certificate
         for key in [key for key in self._state.connections if key[1] == endpoint.arn]:
             del self._state.connections[key]
+
+    def _require_new(self, name: str) -> None:
+        if any(endpoint.id == name for endpoint in self._state.endpoints.values()):
+            raise already_exists("Endpoint", name)
+
+    def _find_certificate(self, certificate_arn: str | None) -> Certificate | None:
+        return self._state.get_certificate(certificate_arn) if certificate_arn else None
 
     def _require_no_active_task(self, endpoint: Endpoint) -> None:
         if any(one.status in ACTIVE and endpoint in (one.source, one.target) for one in self._state.tasks.values()):
