@@ -32,7 +32,7 @@ from tests.rehearsal.adoption.process_units import ProcessUnits
 from tests.unit.site_contract.adopt.machine import FakeMarkers, render_front
 from tests.waiting import wait_until
 
-IDENTITY = Identity("forge", "us-east-1", "mi-1", ("source-app",))
+IDENTITY = Identity("forge", "us-east-1", "mi-0123456789abcdef0", ("source-app",))
 UNIT, HOST = "forge.service", "git.example.test"
 APP_INI = Path("/home/git/gogs/custom/conf/app.ini")
 SETTINGS = r"""; mine, edited on Windows
