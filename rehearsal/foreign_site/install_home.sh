@@ -1,5 +1,7 @@
 #!/bin/bash
-# Install Gogs with MariaDB and nginx on one Debian server, as its owner did years ago. Run as root.
+# Install Gogs with nginx on one Debian server, as its owner did years ago. Run as root. MariaDB is on the same server, unless
+# its owner has a managed MySQL: then there are /run/database.cnf, for a client of the service's administrator, and
+# /root/database-authority.crt, the authority of the service.
 #
 # On standard input, as KEY=VALUE lines: DNS, SSH_DNS, SSH_PORT, ARCHIVE_URL, SCHEMA, DATABASE_USER, DATABASE_PASSWORD,
 # SECRET_KEY, ADMINISTRATOR, ADMINISTRATOR_PASSWORD. In /root: forge.crt (chain) and forge.key, the certificate of DNS.
@@ -12,17 +14,29 @@ set +a
 export DEBIAN_FRONTEND=noninteractive
 
 apt-get -q update
-apt-get -q -y --no-install-recommends install curl git git-lfs mariadb-server nginx openssh-client
+apt-get -q -y --no-install-recommends install ca-certificates curl git git-lfs nginx openssh-client
+if [ -e /run/database.cnf ]; then
+    apt-get -q -y --no-install-recommends install mariadb-client
+    mv /root/database-authority.crt /usr/local/share/ca-certificates/database-authority.crt
+    chmod 644 /usr/local/share/ca-certificates/database-authority.crt
+    update-ca-certificates >/dev/null
+    client=(mariadb --defaults-file=/run/database.cnf) host=$(sed -n 's/^host = //p' /run/database.cnf)
+    from='192.168.7.%' require='REQUIRE SSL' parameters='?tls=true'
+else
+    apt-get -q -y --no-install-recommends install mariadb-server
+    systemctl enable --quiet --now mariadb
+    client=(mariadb) host=127.0.0.1 from=localhost require='' parameters=''
+fi
 
 # The user and the program, as the release's archive unpacks.
 useradd --create-home --uid 1000 --user-group --shell /bin/bash git
 curl -fsS "$ARCHIVE_URL" | sudo -u git tar -xz -C /home/git
 mkdir -p /home/git/gogs/custom/conf /home/git/gogs/log
 
-mariadb <<SQL
+"${client[@]}" <<SQL
 CREATE DATABASE \`$SCHEMA\` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-CREATE USER '$DATABASE_USER'@'localhost' IDENTIFIED BY '$DATABASE_PASSWORD';
-GRANT ALL PRIVILEGES ON \`$SCHEMA\`.* TO '$DATABASE_USER'@'localhost';
+CREATE USER '$DATABASE_USER'@'$from' IDENTIFIED BY '$DATABASE_PASSWORD' $require;
+GRANT ALL PRIVILEGES ON \`$SCHEMA\`.* TO '$DATABASE_USER'@'$from';
 SQL
 
 cat >/home/git/gogs/custom/conf/app.ini <<INI
@@ -46,8 +60,8 @@ ROOT = /home/git/gogs-repositories
 
 [database]
 TYPE     = mysql
-HOST     = 127.0.0.1:3306
-NAME     = $SCHEMA
+HOST     = $host:3306
+NAME     = $SCHEMA$parameters
 USER     = $DATABASE_USER
 PASSWORD = \`$DATABASE_PASSWORD\`
 
@@ -126,7 +140,6 @@ ln -sf /etc/nginx/sites-available/forge /etc/nginx/sites-enabled/forge
 rm -f /etc/nginx/sites-enabled/default
 
 systemctl daemon-reload
-systemctl enable --quiet --now mariadb
 systemctl enable --quiet --now gogs
 systemctl enable --quiet nginx
 systemctl restart nginx

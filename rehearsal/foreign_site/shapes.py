@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rehearsal.foreign_site import facts
 from rehearsal.settings import Settings
@@ -51,24 +51,25 @@ class Shape:
 
 
 _COMMON_FILES = ("/etc/nginx", "/etc/mysql")
+_HOME = Shape(
+    script="install_home.sh",
+    port=3000,
+    ssh_port=2200,
+    schema="forge",
+    database_user="forge_app",
+    user="git",
+    user_id=1000,
+    home="/home/git",
+    unit="gogs.service",
+    program="/home/git/gogs/gogs",
+    settings_file="/home/git/gogs/custom/conf/app.ini",
+    settings_owner="git 600",
+    repositories="/home/git/gogs-repositories",
+    own_files=(*_COMMON_FILES, "/etc/systemd/system/gogs.service*", "/home/git/gogs/custom"),
+    has_second_factor=True,
+)
 SHAPES = {
-    "home": Shape(
-        script="install_home.sh",
-        port=3000,
-        ssh_port=2200,
-        schema="forge",
-        database_user="forge_app",
-        user="git",
-        user_id=1000,
-        home="/home/git",
-        unit="gogs.service",
-        program="/home/git/gogs/gogs",
-        settings_file="/home/git/gogs/custom/conf/app.ini",
-        settings_owner="git 600",
-        repositories="/home/git/gogs-repositories",
-        own_files=(*_COMMON_FILES, "/etc/systemd/system/gogs.service*", "/home/git/gogs/custom"),
-        has_second_factor=True,
-    ),
+    "home": _HOME,
     "spread": Shape(
         script="install_spread.sh",
         port=6000,
@@ -87,26 +88,9 @@ SHAPES = {
         has_second_factor=False,
         path="/git",
     ),
-    "managed": Shape(
-        script="install_managed.sh",
-        port=3000,
-        ssh_port=2200,
-        schema="forge",
-        database_user="forge_app",
-        user="git",
-        user_id=1000,
-        home="/home/git",
-        unit="gogs.service",
-        program="/home/git/gogs/gogs",
-        settings_file="/home/git/gogs/custom/conf/app.ini",
-        settings_owner="git 600",
-        repositories="/home/git/gogs-repositories",
-        own_files=(
-            *_COMMON_FILES,
-            "/etc/systemd/system/gogs.service*",
-            "/home/git/gogs/custom",
-            "/usr/local/share/ca-certificates",
-        ),
+    "managed": replace(
+        _HOME,
+        own_files=(*_HOME.own_files, "/usr/local/share/ca-certificates"),
         has_second_factor=False,
         is_managed=True,
     ),
