@@ -121,7 +121,10 @@ def _request_response(context: Context, checkpoint: Checkpoint) -> dict[str, Any
 
 
 def _find_problem_of_launch(context: Context, checkpoint: Checkpoint) -> str | None:
-    """Return the same of a launch whose end the suspended run has not seen. The step await-job waits for one that still runs."""
+    """Return what is wrong with a launch whose end the suspended run has not seen, empty when it can be used; None while that is not known yet.
+
+    The step await-job waits for a launch that still runs.
+    """
     try:
         job = context.tools.provider.read_job(checkpoint.job_id)
     except StepFailed as refused:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from common.errors import RetryableServiceError
 from common.settings import Settings
 from common.suspended_replica import SuspendedReplica
 from common.suspension import Suspension
@@ -35,6 +36,20 @@ class OtherPlace(Registry):
         super().__init__(replace(settings, resume_minutes=MINUTES, launch_settings=launch), *rest, **more)
 
 
+def lose_response_once(step: str, lost: list[str]) -> type[ResumingRegistry]:
+    """Return a registry whose response of this step is lost after its work, the first time. `lost`: gets the step then."""
+
+    class LosingRegistry(ResumingRegistry):
+        def invoke(self, event: Any) -> dict[str, Any]:
+            returned = super().invoke(event)
+            if event["step"] == step and not lost:
+                lost.append(step)
+                raise RetryableServiceError("the function was ended after its work")
+            return returned
+
+    return LosingRegistry
+
+
 def run(
     execute: Execute, run_id: str, *, fails_in: str = "", registry_class: type[Registry] = ResumingRegistry, **more: Any
 ) -> Result:
@@ -54,7 +69,7 @@ def get_suspension(world: World) -> Suspension:
 
 
 def expire(world: World) -> str:
-    """What the schedule does every five minutes."""
+    """Do what the schedule does every five minutes. Return the name of the outcome."""
     due: Callable[[Suspension], bool] = lambda one: one.until <= world.clock.now()  # noqa: E731
     provider: Any = world
     return str(SuspendedReplica(runs=world.runs, provider=provider).remove(due).name)

@@ -18,10 +18,10 @@ from tests.unit.procedure.machines import REPLICA
 from tests.unit.procedure.resuming import (
     MINUTES,
     OtherPlace,
-    ResumingRegistry,
     count_launches,
     expire,
     get_suspension,
+    lose_response_once,
     run,
 )
 from tests.unit.procedure.safety import left_undone, not_finished
@@ -225,17 +225,8 @@ def test_a_crash_after_the_writes_of_a_step_launches_and_removes_nothing_twice(
     """The step has done its work, its response is lost, and the state machine repeats it with the state from before."""
     run(execute, "m1-c-1", fails_in="verify")
     crashed: list[str] = []
-
-    class Crashing(ResumingRegistry):
-        def invoke(self, event: Any) -> dict[str, Any]:
-            returned = super().invoke(event)
-            if event["step"] == step and not crashed:
-                crashed.append(step)
-                raise RetryableServiceError("the function was ended after its work")
-            return returned
-
     fails_in = "sync-auto-increment" if step == "rollback-replica" else ""
-    result = run(execute, "m1-c-2", fails_in=fails_in, registry_class=Crashing)
+    result = run(execute, "m1-c-2", fails_in=fails_in, registry_class=lose_response_once(step, crashed))
 
     assert crashed == [step]
     assert count_launches(world) == 1

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from common.clients.provider import Job, JobStatus
-from common.errors import RetryableProviderError, RetryableServiceError, StepFailed
+from common.errors import RetryableProviderError, StepFailed
 from procedure import plan
 from procedure.validities import TAKEN_OVER
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import failing_response
 from tests.unit.procedure.machines import REPLICA
-from tests.unit.procedure.resuming import ResumingRegistry, count_launches, expire, get_suspension, run
+from tests.unit.procedure.resuming import count_launches, expire, get_suspension, lose_response_once, run
 from tests.unit.procedure.safety import left_undone, not_finished
 from tests.unit.procedure.world import World
 
@@ -309,16 +309,7 @@ def test_a_lost_response_of_a_step_launches_and_removes_nothing_twice(
 ) -> None:
     run(execute, "m1-c-1", fails_in=fails_in)
     crashed: list[str] = []
-
-    class Crashing(ResumingRegistry):
-        def invoke(self, event: Any) -> dict[str, Any]:
-            returned = super().invoke(event)
-            if event["step"] == step and not crashed:
-                crashed.append(step)
-                raise RetryableServiceError("the function was ended after its work")
-            return returned
-
-    second = run(execute, "m1-c-2", fails_in="verify", registry_class=Crashing)
+    second = run(execute, "m1-c-2", fails_in="verify", registry_class=lose_response_once(step, crashed))
 
     assert second.status == "FAILED"
     assert crashed == [step]
