@@ -11,7 +11,7 @@ from common.clock import format_iso
 from common.errors import CutoverError
 from common.run import Kind
 from common.site_parameters import Replication
-from procedure.plan import Step
+from procedure.step import Step
 
 from operate.billed import Billed
 from operate.evidence import EvidenceReader, StepRecord

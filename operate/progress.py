@@ -10,7 +10,7 @@ from common.clients.run_record import ROLLBACK, THAW, Record
 from common.run import Kind
 from common.settings import Limits
 from procedure import plan
-from procedure.plan import Step
+from procedure.step import Step
 
 from operate.evidence import StepRecord
 

@@ -9,7 +9,7 @@ from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
 from common.site_parameters import RunTarget
 from constructs import Construct
-from procedure import plan
+from procedure import hook_steps, plan
 
 from state_machines.custom_resources import CustomResources
 from state_machines.machine import ProcedureMachine
@@ -71,7 +71,7 @@ class Cutover(Construct):
         has_gate: bool,
         has_provider_events: bool,
     ) -> ProcedureMachine:
-        add_hooks = partial(plan.add_hook_steps, "cutover", points=hook_points)
+        add_hooks = partial(hook_steps.add_hook_steps, "cutover", points=hook_points)
         return ProcedureMachine(
             self,
             "Procedure",

@@ -11,7 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
-from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE, Step
+from procedure.plan import CONCLUDE, DECIDE_ROLLBACK, LOCK, RELEASE
+from procedure.step import Step
 
 from state_machines.steps import StepFactory, build_state_name, make_reference
 

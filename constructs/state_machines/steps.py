@@ -12,7 +12,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from common.errors import Retryable
 from constructs import Construct
-from procedure.plan import WARN, Retry, Step
+from procedure.plan import WARN
+from procedure.step import Retry, Step
 
 TASK_TIMEOUT_SECONDS = 90
 EVENT_POLL_INTERVAL_SECONDS = 1

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from aws_cdk import CustomResource
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
-from procedure import plan
+from procedure import hook_steps, plan
 
 from state_machines.custom_resources import CustomResources
 from state_machines.machine import ProcedureMachine
@@ -35,9 +35,9 @@ class TestLaunch(Construct):
             self,
             "Procedure",
             function=function,
-            forward=plan.add_hook_steps("test-launch", plan.TEST_LAUNCH, hook_points),
+            forward=hook_steps.add_hook_steps("test-launch", plan.TEST_LAUNCH, hook_points),
             after=(),
-            back=plan.add_hook_steps("test-launch", plan.TEST_LAUNCH_ROLLBACK, hook_points),
+            back=hook_steps.add_hook_steps("test-launch", plan.TEST_LAUNCH_ROLLBACK, hook_points),
             has_provider_events=has_provider_events,
         )
         self.resource = CustomResource(

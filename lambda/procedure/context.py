@@ -31,8 +31,8 @@ from common.settings import Limits, Settings
 from common.site_parameters import Replication, Target
 
 from procedure.commands import Commands
-from procedure.plan import Step
 from procedure.state.state import State
+from procedure.step import Step
 
 T = TypeVar("T")
 

@@ -15,8 +15,9 @@ from common.run import Run
 from common.settings import Settings
 
 from procedure.dry_run import DryTools
-from procedure.plan import WARNINGS_METRIC, Step
+from procedure.plan import WARNINGS_METRIC
 from procedure.registry import Registry
+from procedure.step import Step
 from procedure.toolbox import Services
 
 logger = Logger(service="procedure")

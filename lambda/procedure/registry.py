@@ -13,10 +13,12 @@ from common.run import Run
 from common.settings import Settings
 
 from procedure.context import CaughtError, Context, Toolbox
+from procedure.evidence_names import format_evidence_name
 from procedure.logic.failure import add_failed_step, parse_caught_error
 from procedure.outcome import Done, Outcome, Pending
-from procedure.plan import ALL, LOCK, Step, format_evidence_name
+from procedure.plan import ALL, LOCK
 from procedure.state.state import State
+from procedure.step import Step
 from procedure.steps import (
     acceptance,
     await_go,

@@ -21,8 +21,8 @@ from common.clients.mgn.jobs import evaluate, is_running
 from common.clients.provider import Job, Readiness
 from procedure.context import Context
 from procedure.outcome import Outcome
-from procedure.plan import Step
 from procedure.registry import STEPS, Registry
+from procedure.step import Step
 
 from tests.unit.mgn.world import INITIAL_SYNC_SECONDS, SECONDS, MgnWorld, SendEvent, send
 from tests.unit.procedure.conftest import build_definitions, run_machine

@@ -13,6 +13,7 @@ from common.clock import parse_iso
 from common.errors import StepFailed
 
 from procedure.context import Context
+from procedure.evidence_names import format_evidence_name
 from procedure.logic.prediction import (
     Measurements,
     compute_turn_seconds,
@@ -21,7 +22,6 @@ from procedure.logic.prediction import (
 )
 from procedure.logic.replication import evaluate, summarize_reasons
 from procedure.outcome import Pending
-from procedure.plan import format_evidence_name
 from procedure.state.commands import Command
 from procedure.steps.comparison import LARGE
 from procedure.steps.preflight import check_source

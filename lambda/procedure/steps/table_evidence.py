@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from procedure.context import Context
-from procedure.plan import format_evidence_name
+from procedure.evidence_names import format_evidence_name
 from procedure.state.comparison import EqualTables
 
 MAX_LINES = 200

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 from common.settings import Limits
-from procedure import plan
+from procedure import evidence_names, plan
 from settings.limits import Limits as LimitsOfTheFile
 
 from tests.unit.docs.pages import page
@@ -39,10 +39,12 @@ def test_the_reference_describes_every_limit_with_its_default() -> None:
 @pytest.mark.parametrize("kind", FORWARD)
 def test_the_runbook_describes_every_step_by_the_name_of_its_evidence(kind: str) -> None:
     described = {span for span in RUNBOOK.spans() if NUMBERED.fullmatch(span)}
-    expected = {plan.format_evidence_name(kind, step.name) for step in FORWARD[kind] if step.name not in IN_BOTH}
+    expected = {
+        evidence_names.format_evidence_name(kind, step.name) for step in FORWARD[kind] if step.name not in IN_BOTH
+    }
 
     assert expected <= described
-    assert described <= {plan.format_evidence_name(each, step) for each in FORWARD for step in plan.ALL}
+    assert described <= {evidence_names.format_evidence_name(each, step) for each in FORWARD for step in plan.ALL}
 
 
 def test_every_limit_in_the_runbook_equals_the_default() -> None:

@@ -12,8 +12,8 @@ from common.clients.provider import JobStatus
 from common.clients.provider_events import SETTLING_SECONDS, never
 from common.errors import RetryableServiceError, StepFailed
 from procedure.dry_run import DryTools
-from procedure.plan import Step
 from procedure.registry import Observer
+from procedure.step import Step
 
 from tests.bench.provider_events import AIM, LATER_SECONDS, compare
 from tests.unit.mgn.conftest import PLACE, TAGS, Stage

@@ -11,7 +11,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
 from common.run import Kind, Run
-from procedure import plan
+from procedure import hook_steps, plan
 from procedure.registry import Observer, Registry
 from state_machines.machine import ProcedureMachine
 
@@ -59,9 +59,9 @@ def build_definitions(
             stack,
             name,
             function=function,
-            forward=plan.add_hook_steps(kind, steps, hook_points),
-            after=plan.add_hook_steps(kind, after, hook_points),
-            back=plan.add_hook_steps(kind, back, hook_points),
+            forward=hook_steps.add_hook_steps(kind, steps, hook_points),
+            after=hook_steps.add_hook_steps(kind, after, hook_points),
+            back=hook_steps.add_hook_steps(kind, back, hook_points),
             has_provider_events=has_provider_events,
         )
     found = {}

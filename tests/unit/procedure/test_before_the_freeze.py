@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from common.clients.machines import CommandResult
 from common.errors import StepFailed
-from procedure import plan
+from procedure import evidence_names, plan
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, DATABASE, REPLICA, FakeMachines
@@ -95,6 +95,6 @@ def test_a_problem_stops_the_run_before_the_freeze(
 
 def began(world: World) -> set[str]:
     """Steps that left evidence."""
-    numbered = {plan.format_evidence_name("cutover", step.name): step.name for step in plan.CUTOVER}
+    numbered = {evidence_names.format_evidence_name("cutover", step.name): step.name for step in plan.CUTOVER}
     names = {key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files}
     return {numbered[name] for name in names if name in numbered}

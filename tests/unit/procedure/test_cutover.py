@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.clients.machines import CommandResult
-from procedure import plan
+from procedure import evidence_names, plan
 
 from tests.unit.procedure.conftest import Execute, collect_warnings
 from tests.unit.procedure.failures import failing_response
@@ -64,7 +64,9 @@ def test_evidence_that_the_bucket_refused_in_the_window_is_written_afterwards(wo
 
     assert result.status == "SUCCEEDED"
     for step in plan.CUTOVER:
-        written = json.loads(world.files[f"runs/m1-cutover/{plan.format_evidence_name('cutover', step.name)}.json"])
+        written = json.loads(
+            world.files[f"runs/m1-cutover/{evidence_names.format_evidence_name('cutover', step.name)}.json"]
+        )
         assert (written["step"], written["outcome"]) == (step.name, "done")
 
 
@@ -72,7 +74,7 @@ def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) 
     execute("cutover")
 
     names = sorted(key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files if key.startswith("runs/"))
-    expected = [plan.format_evidence_name("cutover", step.name) for step in plan.CUTOVER]
+    expected = [evidence_names.format_evidence_name("cutover", step.name) for step in plan.CUTOVER]
     assert names == sorted([*expected, "outputs", *(f"requests-{machine}" for machine in (APP, *TARGETS))])
     freeze = json.loads(world.files["runs/m1-cutover/15-freeze.json"])
     assert {"began", "ended", "seconds", "outcome", "by", "facts"} <= set(freeze)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from common.run import Kind
-from procedure import plan
+from procedure import hook_steps, plan
+from procedure.step import Step
 
 from tests.unit.procedure.deploy import Around, Deploy, Invoke, StateMachine
 from tests.unit.procedure.faults import (
@@ -30,14 +31,14 @@ from tests.unit.procedure.faults import (
 from tests.unit.procedure.safety import Safety, left_undone, not_finished
 from tests.unit.procedure.world import World
 
-FORWARD: Mapping[Kind, tuple[plan.Step, ...]] = {"test-launch": plan.TEST_LAUNCH, "cutover": plan.CUTOVER}
+FORWARD: Mapping[Kind, tuple[Step, ...]] = {"test-launch": plan.TEST_LAUNCH, "cutover": plan.CUTOVER}
 LAST_CHANCE: Mapping[Kind, str] = {"test-launch": plan.TEST_LAUNCH[-1].name, "cutover": plan.WINDOW[-1].name}
 """what fails in a run that goes all the way back"""
 FIRST_UNDONE: Mapping[Kind, str] = {
     "test-launch": plan.TEST_LAUNCH_ROLLBACK[0].name,
     "cutover": plan.CUTOVER_ROLLBACK[0].name,
 }
-OPTIONAL = frozenset({plan.AWAIT_NAMES.name, plan.AWAIT_GO.name, *(step.name for step in plan.HOOKS.values())})
+OPTIONAL = frozenset({plan.AWAIT_NAMES.name, plan.AWAIT_GO.name, *(step.name for step in hook_steps.HOOKS.values())})
 """steps that most runs do not have: test_await_names.py, test_await_go.py, hooks/"""
 WAYS = ("forward", "back", "back with a warning")
 Way = tuple[Kind, str]

@@ -8,7 +8,7 @@ import pytest
 from common.clients.run_record import ROLLBACK
 from common.errors import RetryableServiceError
 from common.run import Kind
-from procedure import plan
+from procedure import evidence_names, plan
 from procedure.registry import STEPS, Registry
 from procedure.validities import TAKEN_OVER, VALIDITIES
 
@@ -35,7 +35,9 @@ KEPT = ["a replica is left"]
 
 
 def read_facts(world: World, run_id: str, step: str) -> dict[str, Any]:
-    facts: dict[str, Any] = world.create_evidence(run_id).read(plan.format_evidence_name("cutover", step))["facts"]  # type: ignore[index]
+    facts: dict[str, Any] = world.create_evidence(run_id).read(evidence_names.format_evidence_name("cutover", step))[
+        "facts"
+    ]  # type: ignore[index]
     return facts
 
 
@@ -350,4 +352,4 @@ def test_each_step_before_the_window_has_a_validity(kind: Kind) -> None:
 
     assert set(VALIDITIES) == steps
     assert set(TAKEN_OVER) <= set(STEPS)
-    assert plan.format_evidence_name(kind, "take-over") == "02.5-take-over"
+    assert evidence_names.format_evidence_name(kind, "take-over") == "02.5-take-over"

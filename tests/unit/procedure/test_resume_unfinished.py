@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from common.clients.provider import Job, JobStatus
 from common.errors import RetryableProviderError, StepFailed
-from procedure import plan
+from procedure import evidence_names
 from procedure.validities import TAKEN_OVER
 
 from tests.unit.procedure.conftest import Execute
@@ -26,7 +26,9 @@ JOB = "job-CUTOVER"
 
 
 def read_facts(world: World, run_id: str, step: str) -> dict[str, Any]:
-    facts: dict[str, Any] = world.create_evidence(run_id).read(plan.format_evidence_name("cutover", step))["facts"]  # type: ignore[index]
+    facts: dict[str, Any] = world.create_evidence(run_id).read(evidence_names.format_evidence_name("cutover", step))[
+        "facts"
+    ]  # type: ignore[index]
     return facts
 
 

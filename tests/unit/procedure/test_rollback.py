@@ -9,7 +9,7 @@ import pytest
 from common.clients.machines import CommandResult
 from common.clients.provider import JobStatus
 from common.errors import RetryableCommandError
-from procedure import plan
+from procedure import evidence_names, plan
 
 from tests.unit.procedure.asl import FunctionError
 from tests.unit.procedure.conftest import Execute, collect_warnings
@@ -267,8 +267,10 @@ def test_an_aborted_run_records_the_step_at_which_it_stopped(world: World, execu
 
     # Then its evidence says where and why it went back, and that it did
     assert result.cause["reason"] == "stopped by the operator"
-    name = plan.format_evidence_name("cutover", "delta")
+    name = evidence_names.format_evidence_name("cutover", "delta")
     written = json.loads(world.files[f"runs/m1-cutover/{name}.json"])
     assert (written["outcome"], written["facts"]["reason"]) == ("failed", "stopped by the operator")
-    thawed = json.loads(world.files[f"runs/m1-cutover/{plan.format_evidence_name('cutover', 'rollback-source')}.json"])
+    thawed = json.loads(
+        world.files[f"runs/m1-cutover/{evidence_names.format_evidence_name('cutover', 'rollback-source')}.json"]
+    )
     assert thawed["facts"]["open_since"]

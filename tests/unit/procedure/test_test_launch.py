@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from common.clients.queue import SLICE_SECONDS
 from common.clients.reports import Message
-from procedure.plan import Step
+from procedure.step import Step
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.world import World

@@ -8,17 +8,18 @@ from typing import Any
 
 from common.run import Kind
 from procedure import plan
+from procedure.step import Step
 
 from tests.unit.procedure.asl import FunctionError, Result
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom
 from tests.unit.procedure.world import World
 
-FORWARD: dict[Kind, Sequence[plan.Step]] = {
+FORWARD: dict[Kind, Sequence[Step]] = {
     "test-launch": plan.TEST_LAUNCH,
     "cutover": (*plan.BEFORE_WINDOW, *plan.WINDOW),
 }
-BACK: dict[Kind, Sequence[plan.Step]] = {
+BACK: dict[Kind, Sequence[Step]] = {
     "test-launch": (*plan.TEST_LAUNCH_ROLLBACK, plan.RELEASE),
     "cutover": (*plan.CUTOVER_ROLLBACK, plan.RELEASE),
 }

@@ -10,7 +10,8 @@ from common.clock import format_iso
 from common.settings import Limits
 from cutover_site.proxy.request_counts import Span, count_requests
 from cutover_site.proxy.request_log import Request
-from procedure.plan import ALL, CUTOVER, CUTOVER_ROLLBACK, TEST_LAUNCH, format_evidence_name
+from procedure.evidence_names import format_evidence_name
+from procedure.plan import ALL, CUTOVER, CUTOVER_ROLLBACK, TEST_LAUNCH
 
 from operate.report.bucket import Bucket
 from operate.report.client import Operation, Outcome

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from common.hooks import POINTS
 from common.run import Kind, Run
-from procedure import plan
+from procedure import evidence_names, hook_steps, plan
 from procedure.dry_run import DryTools
 from procedure.registry import Registry
 
@@ -105,13 +105,15 @@ def test_every_point_is_in_the_plan_of_each_of_its_kinds() -> None:
     }
     kinds: list[Kind] = ["test-launch", "cutover"]
     for kind in kinds:
-        added = [step.name for step in plan.add_hook_steps(kind, forward[kind], POINTS) if step not in forward[kind]]
+        added = [
+            step.name for step in hook_steps.add_hook_steps(kind, forward[kind], POINTS) if step not in forward[kind]
+        ]
         assert added == [point.step for point in POINTS.values() if kind in point.kinds]
 
 
 def test_the_evidence_sorts_in_the_order_of_the_procedure() -> None:
-    steps = plan.add_hook_steps("cutover", plan.CUTOVER, POINTS)
-    names = [plan.format_evidence_name("cutover", step.name) for step in steps]
+    steps = hook_steps.add_hook_steps("cutover", plan.CUTOVER, POINTS)
+    names = [evidence_names.format_evidence_name("cutover", step.name) for step in steps]
 
     assert names == sorted(names)
     assert any(name.endswith(".5-hooks-after-freeze") for name in names)
