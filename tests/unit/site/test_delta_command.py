@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cutover_site.files.delta import build_ssh_command
+from cutover_site.errors import CommandFailed
+from cutover_site.files import efs
+from cutover_site.files.changes import Moment
+from cutover_site.files.delta import build_ssh_command, copy_changes
 from cutover_site.files.delta_access import find_server_problem
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
@@ -18,8 +21,8 @@ from cutover_site.machine import Machine
 ADDRESS = "192.168.7.20"
 
 
-def build(root: Path, replication: dict[str, Any]) -> list[str]:
-    """Return the command on a disk that was copied from the source, with a host key that ssh-keygen made."""
+def make_replica(root: Path, replication: dict[str, Any]) -> Machine:
+    """Return a machine whose disk was copied from the source, with a host key that ssh-keygen made."""
     (root / "etc/cutover").mkdir(parents=True)
     key = root / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
@@ -28,7 +31,25 @@ def build(root: Path, replication: dict[str, Any]) -> list[str]:
     machine = Machine(layout=Layout(root))
     machine.replication = replication
     (root / "run/cutover").mkdir(parents=True)
-    return shlex.split(build_ssh_command(machine, ADDRESS))
+    return machine
+
+
+def build(root: Path, replication: dict[str, Any]) -> list[str]:
+    """Return the words of the ssh command of a replica."""
+    return shlex.split(build_ssh_command(make_replica(root, replication), ADDRESS))
+
+
+@pytest.mark.parametrize("since", ["", str(Moment(since=1_800_000_000.0, booted=1_700_000_000.0))])
+def test_a_failed_copy_names_the_host_that_did_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: str
+) -> None:
+    monkeypatch.setattr(efs, "mount_tree", lambda _machine, mode: tmp_path / mode)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    machine = make_replica(tmp_path, {"source_app_ssh_port": port})
+
+    with pytest.raises(CommandFailed, match=r"^copy from 127\.0\.0\.1: (rsync|ssh) .*ended with [0-9]+: "):
+        copy_changes(machine, "127.0.0.1", since=since, checksum=False, timeout=30)
 
 
 def is_known(root: Path, name: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cutover_site.errors import NotConfigured, Refused
+from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.files import efs, rsync
 from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment, parse_listing
 from cutover_site.files.delta_access import SSH_PORT
@@ -110,7 +112,8 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
     ensure_public_key(machine)
     rules = machine.layout.application.files
     source, destination = f"{format_user_at_host(machine, host)}:/", f"{efs.mount_tree(machine, 'live')}/"
-    with ThreadPoolExecutor(1) as pool:  # sessions are in no other copy, and users wait
+    # sessions are in no other copy, and users wait
+    with _name_host_in_failure(host), ThreadPoolExecutor(1) as pool:
         copied_sessions = pool.submit(rsync.mirror_sessions, rules, source, destination, shell=shell, timeout=timeout)
         found = _request_and_keep_changes(machine, host, shell, since) if since else None
         if found is not None:
@@ -119,7 +122,7 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
             reports = [rsync.mirror(rules, source, destination, shell=shell, checksum=checksum, timeout=timeout)]
             if not checksum:
                 reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
-    sessions = copied_sessions.result()
+        sessions = copied_sessions.result()
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {
@@ -148,7 +151,17 @@ def _request_and_keep_changes(machine: Machine, host: str, shell: str, since: st
 
 def request_changes(machine: Machine, host: str, shell: str, moment: Moment) -> ChangedPaths:
     """Return what the source lists as changed. Raises ClockWasSet, CommandFailed."""
-    return parse_listing(_request_listing(machine, host, shell, moment))
+    with _name_host_in_failure(host):
+        return parse_listing(_request_listing(machine, host, shell, moment))
+
+
+@contextmanager
+def _name_host_in_failure(host: str) -> Iterator[None]:
+    """Name the source's host in the reason of a program that fails in the block: the shortened command of rsync or ssh does not show it."""
+    try:
+        yield
+    except CommandFailed as error:
+        raise CommandFailed(f"copy from {host}: {error.reason}", next_action=error.next_action) from error
 
 
 def _request_listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
