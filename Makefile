@@ -16,9 +16,9 @@ export NPM_CONFIG_UPDATE_NOTIFIER := false
 .PHONY: rehearse test scenarios chaos lint setup unit bench down clean snapshots pictures
 
 # For these jobs alone: other tests choose their own providers.
-rehearse scenarios: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
-rehearse scenarios: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
-rehearse scenarios: export REHEARSAL_SOURCE := $(or $(SOURCE),$(REHEARSAL_SOURCE))
+rehearse scenarios chaos: export REHEARSAL_PROVIDER := $(or $(PROVIDER),$(REHEARSAL_PROVIDER))
+rehearse scenarios chaos: export REHEARSAL_SHAPE := $(or $(SHAPE),$(REHEARSAL_SHAPE))
+rehearse scenarios chaos: export REHEARSAL_SOURCE := $(or $(SOURCE),$(REHEARSAL_SOURCE))
 rehearse: setup  ## set up and run the main job; PROVIDER=mgn replicates with AWS MGN, SOURCE=existing takes a site that others installed (SHAPE=spread: in another way, SHAPE=managed: with a managed database), KEEP=1 leaves the world running
 	@$(BIN)/python -m rehearsal rehearse $(if $(KEEP),--keep)
 
@@ -36,7 +36,7 @@ scenarios: setup $(AWS_CLI)  ## inject each fault once, in one world; PROVIDER=m
 	@SCENARIOS=1 $(BIN)/python -m pytest -v -s tests/rehearsal/scenarios $(if $(ONLY)$(PROVIDER),,tests/rehearsal/scenarios/deploys.py tests/rehearsal/scenarios/permanence.py tests/rehearsal/scenarios/restore.py)
 	@$(if $(ONLY)$(PROVIDER),,$(BIN)/python -m pytest -v -s tests/rehearsal/owner_hooks/migration.py tests/rehearsal/gate/migration.py)
 
-chaos: setup  ## inject a fault that SEED selects, RUNS times
+chaos: setup  ## inject a fault that SEED selects, RUNS times; PROVIDER=mgn, SOURCE=existing, SHAPE as for the scenarios
 	@$(BIN)/python -m rehearsal packages --tests
 	@$(BIN)/python -m tests.rehearsal.scenarios.chaos --seed $(or $(SEED),1) --runs $(or $(RUNS),5)
 

@@ -1,7 +1,7 @@
 """Commands inside a running machine, from any process of the host (SSM send_command, the console, the command line).
 
-A command runs as a transient unit of the machine's systemd, as the commands of the real SSM agent do: in a control
-group of its own, with the environment that services have. So a time-out ends everything that it started.
+A command runs as a transient unit of the machine's systemd: in a control group of its own, with the environment that
+services have. So a time-out ends everything that it started.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rehearsal.settings import Settings
 from rehearsal.world.records import Machine, find, list_machines
 from rehearsal.world.shell import run as run_tool
 
-__all__ = ["Completed", "command", "find", "list_machines", "run"]
+__all__ = ["Completed", "command", "enter_namespaces", "find", "list_machines", "run"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def run(
 def _stop(machine: Machine, unit: str, process: subprocess.Popen[bytes]) -> None:
     """End the unit, and with it our process. Killed first, that would leave a process without a parent in the machine."""
     with contextlib.suppress(RehearsalError, subprocess.TimeoutExpired):  # the machine may be gone by now
-        run_tool(*_enter(machine), "systemctl", "stop", unit, timeout=30)
+        run_tool(*enter_namespaces(machine), "systemctl", "stop", unit, timeout=30)
         process.communicate(timeout=10)
     process.kill()
 
@@ -85,7 +85,7 @@ def command(
     """Return the host command that runs `words` in the machine with the standard streams of the caller, or with a terminal."""
     variables = {"HOME": "/root", "USER": "root", "LOGNAME": "root", "SHELL": "/bin/bash", **(env or {})}
     return [
-        *_enter(machine),
+        *enter_namespaces(machine),
         "systemd-run",
         "--quiet",
         "--wait",
@@ -109,5 +109,6 @@ def _find_running(settings: Settings, who: str) -> Machine:
     return machine
 
 
-def _enter(machine: Machine) -> list[str]:
+def enter_namespaces(machine: Machine) -> list[str]:
+    """Return the start of a host command that runs what follows in the machine's namespaces, in no unit of its systemd."""
     return ["nsenter", f"--target={machine.leader}", "--mount", "--uts", "--ipc", "--net", "--pid", "--"]

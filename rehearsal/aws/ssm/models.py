@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,11 +21,10 @@ def now() -> datetime:
 
 @dataclass
 class Invocation:
-    """One command on one machine. `machine` is the machine's id in the world, which differs from a hybrid node's id."""
+    """One command on one machine."""
 
     command_id: str
     instance_id: str
-    machine: str = ""
     status: Status = "Pending"
     details: str = "Pending"
     code: int = -1
@@ -34,7 +32,6 @@ class Invocation:
     stderr: str = ""
     started: datetime | None = None
     ended: datetime | None = None
-    unit: str = field(default_factory=lambda: f"ssm-{uuid.uuid4().hex}.service")
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """`make chaos SEED=… RUNS=…`: random faults. The seed selects the fault, its step and its delay.
 
 After each run the site must be in one of the two states. The seed of a run is SEED plus its number. The last lines of
-the output are the seeds of failed runs. SEED=seed RUNS=1 repeats one of them.
+the output are the seeds of failed runs. SEED=seed RUNS=1 repeats one of them, with the same PROVIDER and SOURCE.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from procedure import plan
 
@@ -23,8 +24,7 @@ from tests.rehearsal.scenarios.worlds import open_world
 
 STEPS = [step.name for step in plan.CUTOVER if step.name != "lock"]
 LATEST_SECONDS = 2.0
-SERVICES = (("source-app", "gogs.service"), ("source-app", "haproxy.service"), ("source-database", "mariadb.service"))
-CALLS = (
+CALLS: tuple[tuple[str, str], ...] = (
     ("s3", "PutObject"),
     ("dynamodb", "UpdateItem"),
     ("ssm", "SendCommand"),
@@ -36,6 +36,10 @@ CALLS = (
     ("dms", "DescribeReplicationTasks"),
     ("route53", "ChangeResourceRecordSets"),
 )
+CALLS_OF_PROVIDER: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "cloudendure": (),
+    "mgn": (("mgn", "StartCutover"), ("mgn", "DescribeJobs"), ("mgn", "DescribeSourceServers")),
+}
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,14 @@ class Draw:
     delete_after_failure: bool = False
 
 
-def draw_fault(seed: int) -> Draw:
-    """Draw fault, step and delay. The same seed gives the same draw."""
+def draw_fault(seed: int, provider: str) -> Draw:
+    """Draw fault, step and delay. The same seed gives the same draw with the same provider."""
     rng = random.Random(seed)
     step, delay = rng.choice(STEPS), rng.choice((0.0, rng.uniform(0, LATEST_SECONDS)))
-    description, inject, delete_after_failure = rng.choice(
-        (_function, _function, _call, _machine, _service, _console, _replication, _event)
-    )(rng, step)
+    kinds: list[Callable[[random.Random, str], Drawn]] = [_function, _function, partial(_call, provider), _machine, _service, _replication, _event]
+    if provider == "cloudendure":
+        kinds.append(_console)
+    description, inject, delete_after_failure = rng.choice(kinds)(rng, step)
     return Draw(f"{description}, {delay:.2f} s after the start of {step}", step, delay, inject, delete_after_failure)
 
 
@@ -75,8 +80,8 @@ def _function(rng: random.Random, step: str) -> Drawn:
     return f"the function's {kind} {when} {following} ({times or 'always'})", inject, False
 
 
-def _call(rng: random.Random, _step: str) -> Drawn:
-    (service, action), when = rng.choice(CALLS), rng.choice(("before", "after"))
+def _call(provider: str, rng: random.Random, _step: str) -> Drawn:
+    (service, action), when = rng.choice((*CALLS, *CALLS_OF_PROVIDER[provider])), rng.choice(("before", "after"))
     times, nth = rng.choice((1, 3, 30)), rng.randint(1, 5)
 
     def inject(stage: Stage) -> None:
@@ -105,8 +110,16 @@ def _machine(rng: random.Random, _step: str) -> Drawn:
 
 
 def _service(rng: random.Random, _step: str) -> Drawn:
-    machine, unit = rng.choice(SERVICES)
-    return f"{unit} of {machine} is killed", lambda stage: stage.kill_unit(machine, unit), False
+    machine, program = rng.choice(
+        (("source-app", "application"), ("source-app", "proxy"), ("source-database", "database"))
+    )
+
+    def inject(stage: Stage) -> None:
+        site = stage.job.site
+        units = {"application": site.unit, "proxy": "haproxy.service", "database": site.database_unit}
+        stage.kill_unit(machine, units[program])
+
+    return f"the {program} of {machine} is killed", inject, False
 
 
 def _console(rng: random.Random, _step: str) -> Drawn:
@@ -173,7 +186,7 @@ def main() -> int:
     failed: dict[int, str] = {}
     with open_world() as stage:
         for seed in range(options.seed, options.seed + options.runs):
-            drawn = draw_fault(seed)
+            drawn = draw_fault(seed, stage.settings.provider)
             print(f"seed {seed}: {drawn.description}", flush=True)
             try:
                 found = run_draw(stage, drawn)
