@@ -60,7 +60,15 @@ def draw_fault(seed: int, provider: str) -> Draw:
     """Draw fault, step and delay. The same seed gives the same draw with the same provider."""
     rng = random.Random(seed)
     step, delay = rng.choice(STEPS), rng.choice((0.0, rng.uniform(0, LATEST_SECONDS)))
-    kinds: list[Callable[[random.Random, str], Drawn]] = [_function, _function, partial(_call, provider), _machine, _service, _replication, _event]
+    kinds: list[Callable[[random.Random, str], Drawn]] = [
+        _function,
+        _function,
+        partial(_call, provider),
+        _machine,
+        _service,
+        _replication,
+        _event,
+    ]
     if provider == "cloudendure":
         kinds.append(_console)
     description, inject, delete_after_failure = rng.choice(kinds)(rng, step)

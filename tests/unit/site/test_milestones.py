@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, COPIED, MILESTONES
-from cutover_site.aws.milestones import POLL_INTERVAL_SECONDS, has_reached, wait_for_milestone
+from cutover_site.aws.milestones import (
+    EARLY_POLL_INTERVAL_SECONDS,
+    POLL_INTERVAL_SECONDS,
+    has_reached,
+    is_next,
+    wait_for_milestone,
+)
 from cutover_site.aws.run_record import Decision, RunRecordUnreachable
 from cutover_site.errors import Refused
 
@@ -75,8 +81,23 @@ def test_nothing_that_belongs_before_the_commit_happens_after_it(milestone: str)
 def test_the_command_waits_until_the_run_has_reached_the_milestone(wait: Callable[..., float]) -> None:
     record = FakeRecord(Decision("run-1", ""), Decision("run-1", "", COPIED), Decision("run-1", "", ACTIVATED))
 
-    assert wait(record, ACTIVATED) == pytest.approx(2 * POLL_INTERVAL_SECONDS)
+    assert wait(record, ACTIVATED) == pytest.approx(EARLY_POLL_INTERVAL_SECONDS + POLL_INTERVAL_SECONDS)
     assert record.reads == 3
+
+
+@pytest.mark.parametrize(
+    ("milestone", "reached", "expected"),
+    [
+        (COPIED, "", True),
+        (ACTIVATED, "", False),
+        (ACTIVATED, COPIED, True),
+        (ADMITTED, COPIED, False),
+        (ADMITTED, ACTIVATED, True),
+        (COPIED, ADMITTED, True),
+    ],
+)
+def test_a_milestone_is_next_when_no_other_is_before_it(milestone: str, reached: str, expected: bool) -> None:
+    assert is_next(milestone, reached) is expected
 
 
 def test_a_record_that_cannot_be_read_is_read_again(wait: Callable[..., float]) -> None:

@@ -9,10 +9,16 @@ from tests.rehearsal.scenarios.scenario import Scenario
 from tests.rehearsal.scenarios.stage import RunResult, Stage
 
 
+def change_row(stage: Stage, table: str, column: str) -> None:
+    """Change a row at the target alone."""
+    name = f"`{stage.job.site.schema}`.`{table}`"
+    stage.run_on("rds", "mysql", "-e", f"UPDATE {name} SET {column} = 'changed at the target' LIMIT 1")
+
+
 @Scenario(expected_end="migrated")
 def row_differs_before_the_freeze(stage: Stage) -> RunResult:
     """Another writer changes a row of the target. The full comparison finds the row, and DMS reloads the table."""
-    stage.run_on("rds", "mysql", "-e", "UPDATE gogs.user SET full_name = 'changed at the target' LIMIT 1")
+    change_row(stage, "user", "full_name")
     return stage.run()
 
 
@@ -21,14 +27,14 @@ def row_differs_in_the_window(stage: Stage) -> RunResult:
     """Another writer changes a row of the target after the full comparison, in a table that users write to."""
     pending = stage.start_run()
     with stage.hold_at("drain"):
-        stage.run_on("rds", "mysql", "-e", "UPDATE gogs.issue SET content = 'changed at the target' LIMIT 1")
+        change_row(stage, "issue", "content")
     return stage.wait_for_result(pending)
 
 
+# A file of LFS has the SHA-256 of its content as its name, wherever the site keeps it.
 DAMAGE = """set -e
-for folder in data/lfs-objects repositories; do
-  file=$(find /mnt/efs/live/$folder -type f -size +100c \\
-    \\( -path '*/lfs-objects/*' -o -path '*/objects/??/*' -o -name '*.pack' \\) | sort | head -1)
+for kind in '[0-9a-f]{64}' '(objects/[0-9a-f]{2}/[0-9a-f]{38}|[^/]+[.]pack)'; do
+  file=$(find /mnt/efs/live -type f -size +100c -regextype posix-extended -regex ".*/$kind" | sort | head -1)
   touch -r "$file" /tmp/when
   python3 - "$file" <<'BYTE'
 import sys
@@ -69,7 +75,7 @@ DELTA_HAS_ENDED = (
 )
 DAMAGED_BRANCH = r"""
 f=$(tr '\0' '\n' < /run/cutover/changes |
-  sed -n 's|^f\(repositories/ledger/.*/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
+  sed -n 's|^f\(.*/ledger/[^/]*[.]git/refs/heads/.*\)|/mnt/efs/live/\1|p' | head -1)
 printf '%040d\n' 1 > "$f"
 """
 
@@ -117,10 +123,10 @@ def evidence_cannot_be_written_in_the_window(stage: Stage) -> RunResult:
     return result
 
 
-@Scenario(expected_end="not migrated", reason_contains=("Preflight", "gogs.issue"))
+@Scenario(expected_end="not migrated", reason_contains=("Preflight", ".issue"))
 def table_cannot_be_replicated(stage: Stage) -> RunResult:
     """DMS has suspended one table with an error."""
-    stage.inject_dms_fault("table-error", schema="gogs", table="issue", message="a value does not fit")
+    stage.inject_dms_fault("table-error", schema=stage.job.site.schema, table="issue", message="a value does not fit")
     return stage.run()
 
 

@@ -121,7 +121,7 @@ def test_launch_replica_dies(stage: Stage) -> RunResult:
     """The replica of a test launch loses power during the acceptance suite."""
     pending = stage.start_run()
     with stage.hold_at("await-report"):
-        wait_for("Gogs on the replica", 60, lambda: stage.is_unit_active("replica", "gogs.service"))
+        wait_for("Gogs on the replica", 60, lambda: stage.is_unit_active("replica", stage.job.site.unit))
         stage.cut_power("replica")
     return stage.wait_for_result(pending)
 
