@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -58,9 +58,13 @@ def build_phases(
 ) -> list[Phase]:
     """Return the phases in their order. `done`: evidence of this run; `last`: of the last run that succeeded."""
     active = record.phase if record.lock_expires else ""
+    names = [step.name for step in steps]
+    # The record of a step for which users wait is written when a later step waits.
+    before = steps[: names.index(active)] if active in names else ()
+    passed = {step.name for step in before if step.users_wait}
     since = max((one.ended for one in done.values()), default=record.started)
     return [
-        _build_phase(list(group), active, done, last, limits, max(0.0, now - since))
+        _build_phase(list(group), active, done, passed, last, limits, max(0.0, now - since))
         for _, group in groupby(steps, key=lambda step: (step.phase, step.name in IN_WINDOW))
     ]
 
@@ -69,6 +73,7 @@ def _build_phase(
     steps: list[Step],
     active: str,
     done: Mapping[str, StepRecord],
+    passed: Collection[str],
     last: Mapping[str, StepRecord],
     limits: Limits,
     waited: float,
@@ -80,7 +85,7 @@ def _build_phase(
     return Phase(
         name=steps[0].phase,
         steps=names,
-        state=_find_state(names, active, done),
+        state=_find_state(names, active, done, passed),
         seconds=round(seconds, 1) if seen or active in names else None,
         expected_seconds=round(sum(known), 1) if len(known) == len(names) else None,
         limit_seconds=sum(int(getattr(limits, step.limit)) for step in steps),
@@ -88,10 +93,10 @@ def _build_phase(
     )
 
 
-def _find_state(names: Sequence[str], active: str, done: Mapping[str, StepRecord]) -> str:
+def _find_state(names: Sequence[str], active: str, done: Mapping[str, StepRecord], passed: Collection[str]) -> str:
     if any(done[name].outcome == "failed" for name in names if name in done):
         return FAILED
-    if all(name in done and done[name].is_done for name in names):
+    if all(done[name].is_done if name in done else name in passed for name in names):
         return DONE
     return ACTIVE if active in names or any(name in done for name in names) else OPEN
 
@@ -109,12 +114,12 @@ def is_rolling_back(record: Record) -> bool:
 def read_window_seconds(record: Record, done: Mapping[str, StepRecord], limits: Limits, *, now: float) -> float | None:
     """Return how long writes are held, or were held until the commit; None when there is no window.
 
-    While the first step of the window runs it has no evidence: the lease counts from the moment at which the freeze was sent.
+    The first step of the window has no evidence while it runs, and until a later step waits: the lease counts from the moment at which the freeze was sent.
     """
     freeze = done.get(plan.WINDOW[0].name)
     if freeze is not None:
         began = freeze.began
-    elif record.lease_expires and record.phase == plan.WINDOW[0].name:
+    elif record.lease_expires and record.phase in IN_WINDOW:
         began = record.lease_expires - limits.freeze_lease
     else:
         return None

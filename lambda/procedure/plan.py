@@ -135,12 +135,12 @@ WINDOW = (
     create_window_step("activate", "Activate", "activate", undone_by=("rollback-targets",)),
     create_window_step("accept-live", "Accept", "accept", undone_by=("rollback-admission",)),
     create_window_step("stop-replication", "Drain", "drain", undone_by=("rollback-replication",)),
-    Step(name="commit", phase="Commit", limit="command", poll_interval_seconds=0, retry=Retry.FAST),
+    Step(name="commit", phase="Commit", limit="command", poll_interval_seconds=0, retry=Retry.FAST, users_wait=True),
 )
 AFTER_COMMIT = (
-    create_final_step("admit", "Admit everyone", poll_interval_seconds=0),
+    create_final_step("admit", "Admit everyone", poll_interval_seconds=0, users_wait=True),
     # The held users wait for it, so it comes first. While the source works, the step moves the names too, which its failure must not delay.
-    create_final_step("forward", "Forward"),
+    create_final_step("forward", "Forward", users_wait=True),
     create_final_step("point-name", "Public name", poll_interval_seconds=0),
     create_final_step("tidy", "Tidy up", "accept"),
     create_final_step("deny-delta", "Close delta"),
@@ -183,8 +183,8 @@ TEST_LAUNCH_ROLLBACK = (
 )
 # The target is closed before the source opens. Users wait for the source, so everything else is undone after that.
 CUTOVER_ROLLBACK = (
-    create_final_step("rollback-admission", "Roll back admission", poll_interval_seconds=0),
-    create_final_step("rollback-source", "Thaw source", "freeze_lease"),
+    create_final_step("rollback-admission", "Roll back admission", poll_interval_seconds=0, users_wait=True),
+    create_final_step("rollback-source", "Thaw source", "freeze_lease", users_wait=True),
     create_final_step("rollback-targets", "Roll back targets", "activate"),
     create_final_step("rollback-replication", "Resume replication", "drain"),
     COLLECT_LOGS,

@@ -193,14 +193,19 @@ class Registry:
         """Perform the step, and poll for a while: one more turn of the state machine takes most of a second."""
         perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
         limit = began + self._get_limit(context.step)
-        interval = FIRST_INLINE_INTERVAL_SECONDS
+        interval, has_written = FIRST_INLINE_INTERVAL_SECONDS, False
         while True:
             outcome = perform(context)
-            if isinstance(outcome, Pending):
-                messages.announce_freeze(context)
-            if isinstance(outcome, Done) or self._clock.now() + interval > min(until, limit):
+            if isinstance(outcome, Done):
                 return outcome
-            self._clock.sleep(interval)
+            polled = self._clock.now()
+            messages.announce_freeze(context)
+            if not has_written:
+                self._write_unwritten_evidence(context)
+                has_written = True
+            if polled + interval > min(until, limit):
+                return outcome
+            self._clock.sleep(max(0.0, polled + interval - self._clock.now()))
             interval = min(interval * 1.5, context.step.max_inline_interval_seconds)
 
     def _get_limit(self, step: Step) -> int:
@@ -222,7 +227,10 @@ class Registry:
             )
 
     def _write_evidence(self, context: Context, began: float, outcome: str, facts: Mapping[str, Any]) -> None:
-        """Write the evidence of the step. After the freeze, a failure to write is only logged: a later step writes the record."""
+        """Write the evidence of the step. After the freeze, a failure to write is only logged: a later step writes the record.
+
+        Users do not wait for a write: the record of a step that is done is written when the next one waits for a machine.
+        """
         now = self._clock.now()
         body = {
             "step": context.step.name,
@@ -235,20 +243,23 @@ class Registry:
             "seconds": round(now - began, 3),
             "facts": dict(facts),
         }
+        context.state.unwritten_evidence[format_evidence_name(context.run.kind, context.step.name)] = body
+        if outcome == "done" and context.step.users_wait:
+            return
+        required = outcome == "done" and context.step.abortable and not context.state.window.frozen_at
+        self._write_unwritten_evidence(context, required=required)
+
+    def _write_unwritten_evidence(self, context: Context, *, required: bool = False) -> None:
+        """Write the records that wait. Raises CutoverError when the bucket fails and the run must not go on without the record."""
+        waiting = context.state.unwritten_evidence
         try:
-            self._write_pending_evidence(context, {format_evidence_name(context.run.kind, context.step.name): body})
+            for name in list(waiting):
+                context.evidence.write(name, waiting[name])
+                del waiting[name]
         except CutoverError as error:
             self._observe(context.step, "evidence-lost", error.to_facts())
-            if outcome == "done" and context.step.abortable and not context.state.window.frozen_at:
+            if required:
                 raise
-
-    def _write_pending_evidence(self, context: Context, records: Mapping[str, Any]) -> None:
-        """Write these records and those that could not be written before. While the bucket fails, each step tries once."""
-        waiting = context.state.unwritten_evidence
-        waiting |= records
-        for name in list(waiting):
-            context.evidence.write(name, waiting[name])
-            del waiting[name]
 
 
 def _read_state(step: Step, raw: Any) -> State:

@@ -33,6 +33,8 @@ class Step:
     """the longest interval between two such polls"""
     retry: Retry = Retry.NORMAL
     abortable: bool = True
+    users_wait: bool = False
+    """the writes of users are held while the step runs. Its evidence is written while a later step waits for a machine"""
     undone_by: tuple[str, ...] | None = None
     """before the commit: the roll back steps that reverse what the step leaves, () for a step that leaves nothing.
 
@@ -51,6 +53,7 @@ def create_window_step(name: str, phase: str, limit: str, *, undone_by: tuple[st
         max_inline_interval_seconds=0.1,
         retry=Retry.FAST,
         undone_by=undone_by,
+        users_wait=True,
     )
 
 
@@ -61,6 +64,7 @@ def create_final_step(
     *,
     poll_interval_seconds: int = 2,
     waits_for_provider_events: bool = False,
+    users_wait: bool = False,
 ) -> Step:
     """Create a step of the roll back or after the commit: it is repeated until it succeeds, and no failure aborts it."""
     return Step(
@@ -73,4 +77,5 @@ def create_final_step(
         max_inline_interval_seconds=0.2,
         retry=Retry.PERSISTENT,
         abortable=False,
+        users_wait=users_wait,
     )

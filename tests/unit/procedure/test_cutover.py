@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from common.clients.machines import CommandResult
@@ -68,6 +69,20 @@ def test_evidence_that_the_bucket_refused_in_the_window_is_written_afterwards(wo
             world.files[f"runs/m1-cutover/{evidence_names.format_evidence_name('cutover', step.name)}.json"]
         )
         assert (written["step"], written["outcome"]) == (step.name, "done")
+
+
+def test_users_wait_for_no_evidence_of_a_step_that_is_done(world: World, execute: Execute) -> None:
+    written: dict[str, set[str]] = {}
+
+    def list_written(step: str) -> None:
+        written.setdefault(step, {key.rsplit("/", 1)[1] for key in world.files})
+
+    assert execute("cutover", before=list_written).status == "SUCCEEDED"
+    steps = [step for step in plan.CUTOVER if step.users_wait]
+    assert [step.name for step in steps] == [*(step.name for step in plan.WINDOW), "admit", "forward"]
+    for step, following in pairwise(plan.CUTOVER):
+        name = f"{evidence_names.format_evidence_name('cutover', step.name)}.json"
+        assert (name in written[following.name]) is not step.users_wait, name
 
 
 def test_each_step_writes_its_evidence_in_order(world: World, execute: Execute) -> None:
