@@ -34,6 +34,7 @@ class MachineSpec:
     own_name: bool = False
 
 
+UNMOUNT_SECONDS = 10.0
 OnExit = Callable[[str], None]
 """Called with the machine's id, on a thread of the owner, when a machine ended without `stop` or `kill` being called.
 Its disk is unmounted by then."""
@@ -64,6 +65,7 @@ class Machines:
         """
         record = Machine(spec.id, spec.ip, spec.name, spec.role, "booting", None, spec.disk, spec.own_name)
         running = _Running(record)
+        self._wait_for_unmounted_disk(spec.id)
         with self._lock:
             if spec.id in self._running:
                 raise MachineError(spec.id, "runs already.")
@@ -84,6 +86,13 @@ class Machines:
             running.gone.wait()
             raise MachineError(spec.id, f"did not start; see {self.settings.logs}/machines/{spec.id}.log.")
         return running.record
+
+    def _wait_for_unmounted_disk(self, machine: str) -> None:
+        """Wait until a machine that has just lost its power has left its disk. Everybody sees it as stopped before that."""
+        with self._lock:
+            running = self._running.get(machine)
+        if running and running.record.leader is not None and records.is_stopped(self.settings, running.record):
+            running.gone.wait(UNMOUNT_SECONDS)
 
     def wait_booted(self, machine: str, timeout: float = 60.0) -> None:
         """Return when the machine's systemd reports READY. Raises MachineTimeout, or MachineError when it ended."""

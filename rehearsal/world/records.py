@@ -47,6 +47,11 @@ def remove_record(settings: Settings, machine: str) -> None:
     (settings.state / "machines" / f"{machine}.json").unlink(missing_ok=True)
 
 
+def is_stopped(settings: Settings, machine: Machine) -> bool:
+    """Return whether the leader of the record has ended: the machine is off, although its record differs."""
+    return machine.leader is not None and not is_leader(settings, machine.id, machine.leader)
+
+
 def list_machines(settings: Settings) -> list[Machine]:
     """Return every machine, checked against the kernel: a machine without its leader process is `stopped`, even if its record differs."""
     found: list[Machine] = []
@@ -56,7 +61,7 @@ def list_machines(settings: Settings) -> list[Machine]:
         except FileNotFoundError:
             continue
         machine = Machine(**{**fields, "disk": Path(fields["disk"])})
-        if machine.leader is not None and not is_leader(settings, machine.id, machine.leader):
+        if is_stopped(settings, machine):
             machine = replace(machine, state="stopped", leader=None)
         found.append(machine)
     return found

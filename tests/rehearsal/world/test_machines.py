@@ -88,8 +88,18 @@ def test_the_owner_is_notified_of_a_crash_and_not_of_its_own_stop(lab: Lab) -> N
     with pytest.raises(MachineError, match="does not run"):
         lab.run_script("i-crash", "true")
 
-    lab.world.start(MachineSpec("i-crash", lab.world.locate_volume("i-crash"), "10.0.9.6"))
+    spec = MachineSpec("i-crash", lab.world.locate_volume("i-crash"), "10.0.9.6")
+    lab.world.start(spec)
     lab.world.machines.wait_booted("i-crash")
+    # When its power fails and somebody starts it at once, before its disk is unmounted
+    leader = enter.find(lab.world.settings, "i-crash").leader
+    assert leader is not None
+    assert kill_leader(lab.world.settings, "i-crash", leader)
+    lab.world.start(spec)
+    # Then it boots
+    lab.world.machines.wait_booted("i-crash")
+    assert lab.aws.exited.get(timeout=10) == "i-crash"
+
     lab.world.machines.stop("i-crash")
     lab.world.terminate("i-crash")
     assert lab.aws.exited.empty()

@@ -83,7 +83,7 @@ def freeze_arrives_late(stage: Stage) -> RunResult:
     result = stage.run()
     run = stage.get_run_record()["run_id"]
     for machine, verb, *options in (
-        ("source-app", "freeze", "--lease", "600", "--drain", "5"),
+        ("source-app", "freeze", "--lease", "600", "--attempt", "5"),
         (stage.job.site.database_node, "freeze-database"),
     ):
         done = enter.run(stage.settings, machine, [PROGRAM, verb, "--run", run, *options], timeout=60)
