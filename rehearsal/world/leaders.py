@@ -6,11 +6,14 @@ The kernel may give a process id to another process as soon as its process has e
 from __future__ import annotations
 
 import os
+import select
 import signal
 from pathlib import Path
 
 from rehearsal.settings import Settings
 from rehearsal.world import namespaces
+
+END_SECONDS = 10.0
 
 
 def is_leader(settings: Settings, machine: str, process: int) -> bool:
@@ -19,12 +22,15 @@ def is_leader(settings: Settings, machine: str, process: int) -> bool:
 
 
 def kill_leader(settings: Settings, machine: str, process: int) -> bool:
-    """Cut the machine's power: kill its init and so all its processes. Return False when the init had already ended."""
+    """Cut the machine's power: kill its init and so all its processes, and wait until they have ended.
+
+    Return False when the init had already ended.
+    """
     return kill_inside(process, namespaces.read_inode(settings.name_namespace(machine)))
 
 
 def kill_inside(process: int, network: int | None) -> bool:
-    """Kill the process if it is in the network namespace with this inode. Return whether it was."""
+    """Kill the process if it is in the network namespace with this inode, and wait for its end. Return whether it was."""
     try:
         handle = os.pidfd_open(process)
     except ProcessLookupError:
@@ -34,6 +40,7 @@ def kill_inside(process: int, network: int | None) -> bool:
         if not _has_network(process, network):
             return False
         signal.pidfd_send_signal(handle, signal.SIGKILL)
+        select.select([handle], [], [], END_SECONDS)  # readable when the process has ended
     except ProcessLookupError:
         return False
     finally:
