@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from common.clients.machines import Machines
+from common.clients.machines import CommandResult, Machines
 from common.clock import Clock
 from common.errors import RetryableCommandError, StepFailed
 
@@ -30,6 +30,8 @@ class Commands:
     """seconds that a command may take on its machine, where nothing else is given"""
     comment: str
     """what an operator reads in Systems Manager"""
+    results: dict[str, CommandResult] = field(default_factory=dict)
+    """by command id: of the commands that have ended, for the other polls of one invocation"""
 
     def send_once(
         self, command: Command, instance_id: str, options: Options | None = None, *, limit: int = 0, part: str = ""
@@ -58,7 +60,7 @@ class Commands:
         """
         call = self.send_once(command, instance_id, options, limit=limit, part=part)
         try:
-            result = self.machines.poll(call.command_id, instance_id, command.verb)
+            result = self._read_result(call.command_id, instance_id, command.verb)
         except RetryableCommandError:
             if call.tries >= MAX_DELIVERIES:
                 raise
@@ -74,6 +76,12 @@ class Commands:
             raise StepFailed(reason, machine=instance_id, next_action=str(result.facts.get("next") or ""))
         return dict(result.facts)
 
+    def _read_result(self, command_id: str, instance_id: str, verb: str) -> CommandResult | None:
+        result = self.results.get(command_id) or self.machines.poll(command_id, instance_id, verb)
+        if result is not None:
+            self.results[command_id] = result
+        return result
+
     def poll_until_ok(
         self, command: Command, instance_id: str, options: Options, *, waiting_for: str, limit: int = 0
     ) -> dict[str, Any] | Pending:
@@ -87,6 +95,10 @@ class Commands:
     def has_sent(self, command: Command, instance_id: str) -> bool:
         """Return whether the command was sent and not reset since."""
         return instance_id in self.calls.get(command, {})
+
+    def has_sent_any(self, command: Command) -> bool:
+        """Return whether the command was sent to any machine and not reset since."""
+        return any(call.command_id for call in self.calls.get(command, {}).values())
 
     def get_sent_at(self, command: Command, instance_id: str) -> float:
         return self.calls[command][instance_id].sent_at

@@ -67,6 +67,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     run = Run.parse(event["run"])
     logger.append_keys(run_id=run.run_id, site=settings.site, step=event["step"])
     services = _create_services(settings)
+    services.begin(run.run_id)
     tools = DryTools(services, run, lambda what: logger.info("would " + what)) if run.dry_run else services
     by = f"{context.invoked_function_arn} request {context.aws_request_id}"
     return Registry(settings, tools, SystemClock(), observe, by=by).invoke(event)

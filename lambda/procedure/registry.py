@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -241,7 +242,8 @@ class Registry:
             "began": format_iso(began),
             "ended": format_iso(now),
             "seconds": round(now - began, 3),
-            "facts": dict(facts),
+            # As JSON, because a record may wait in the state of the execution.
+            "facts": json.loads(json.dumps(dict(facts), default=str)),
         }
         context.state.unwritten_evidence[format_evidence_name(context.run.kind, context.step.name)] = body
         if outcome == "done" and context.step.users_wait:

@@ -17,7 +17,7 @@ from common.clients.functions import Functions
 from common.clients.ingress import TargetIngress
 from common.clients.machines import Machines
 from common.clients.messages import Messages, NoMessages, TopicMessages
-from common.clients.parameters import Parameters
+from common.clients.parameters import Parameters, ParametersOfRun
 from common.clients.provider import Provider
 from common.clients.provider_events import NoProviderEvents, ProviderEvents, QueuedProviderEvents
 from common.clients.providers import create_provider
@@ -49,6 +49,13 @@ class Services:
         self._settings, self._clock = settings, clock
         self._session = session or boto3.session.Session()
         self._clients: dict[tuple[str, Config], Any] = {}
+        self._run_id = ""
+
+    def begin(self, run_id: str) -> None:
+        """Forget what was read for another run."""
+        if run_id != self._run_id:
+            self._run_id = run_id
+            self.__dict__.pop("parameters", None)
 
     def _get_client(self, service: str, config: Config = CONFIG) -> Any:
         key = (service, config)
@@ -62,7 +69,7 @@ class Services:
 
     @cached_property
     def parameters(self) -> Parameters:
-        return Parameters(self._get_client("ssm"), self._settings.site)
+        return ParametersOfRun(self._get_client("ssm"), self._settings.site)
 
     @cached_property
     def machines(self) -> Machines:

@@ -80,3 +80,16 @@ class Parameters:
         return StepFailed(
             f"parameter {self._build_path(parameter)} {problem}", next_action=f"deploy {OWNERS[parameter]}"
         )
+
+
+class ParametersOfRun(Parameters):
+    """Reads what the stacks publish once. Use it for one run: no stack changes while a run has the lock, and users wait for some steps."""
+
+    def __init__(self, ssm: SSMClient, site: str) -> None:
+        super().__init__(ssm, site)
+        self._objects: dict[Parameter, dict[str, Any]] = {}
+
+    def _read_object(self, parameter: Parameter) -> dict[str, Any]:
+        if parameter not in self._objects:
+            self._objects[parameter] = super()._read_object(parameter)
+        return self._objects[parameter]

@@ -40,7 +40,12 @@ def clean_up(context: Context) -> Outcome:
 
 
 def begin_acceptance(context: Context) -> None:
-    """Send the live acceptance before its time: it waits on its machine until every target serves the live data."""
+    """Send the live acceptance before its time: it waits on its machine until every target serves the live data.
+
+    Only once: the step accept-live selects another instance when this one leaves the group.
+    """
+    if context.commands.has_sent_any(Command.ACCEPT_LIVE):
+        return
     tester = select_tester(context)
     if tester is None:
         return

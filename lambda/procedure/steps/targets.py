@@ -66,7 +66,12 @@ def permit_activation(context: Context) -> None:
 
 
 def begin_activation(context: Context) -> None:
-    """Send the activation before its time: it waits on each target until all rows and files are there."""
+    """Send the activation before its time: it waits on each target until all rows and files are there.
+
+    Only once: the step activate sends it to whatever joins the group meanwhile.
+    """
+    if context.commands.has_sent_any(Command.SERVE_LIVE):
+        return
     options = _build_switch_options(context, LIVE, "copied")
     for member in context.tools.create_members(context.target.auto_scaling_group).list_members():
         with suppress(RetryableCommandError):  # the step activate sends it again
