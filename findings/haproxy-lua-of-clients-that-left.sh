@@ -12,7 +12,7 @@ chmod 755 "$work"
 (cd "$work" && apt-get -qq download "haproxy=$HAPROXY" liblua5.3-0 2>"$work/apt" && for file in *.deb; do dpkg -x "$file" .; done) ||
   { cat "$work/apt"; echo "the package could not be installed"; exit 2; }
 export LD_LIBRARY_PATH=$work/usr/lib/x86_64-linux-gnu
-"$work/usr/sbin/haproxy" -v | head -n 1
+"$work/usr/sbin/haproxy" -v | sed -n 1p
 
 cat >"$work/wait.lua" <<'LUA'
 core.register_action("wait", { "http-req" }, function()

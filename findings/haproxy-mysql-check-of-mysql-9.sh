@@ -13,7 +13,7 @@ start_server mysql --skip-networking=0 --bind-address=127.9.0.12 --port=33061 --
 (cd "$work" && apt-get -qq download "haproxy=$HAPROXY" liblua5.3-0 2>"$work/apt" && for file in *.deb; do dpkg -x "$file" haproxy; done) ||
   { cat "$work/apt"; echo "the package could not be installed"; exit 2; }
 export LD_LIBRARY_PATH=$work/haproxy/usr/lib/x86_64-linux-gnu
-"$work/haproxy/usr/sbin/haproxy" -v | head -n 1
+"$work/haproxy/usr/sbin/haproxy" -v | sed -n 1p
 for name in mariadb mysql; do ask $name "CREATE USER checker@'%'"; done
 cat >"$work/haproxy.cfg" <<CFG
 global
