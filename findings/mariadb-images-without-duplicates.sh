@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: a row image whose name begins with FULL has all values after an UPDATE, so binlog_row_image = FULL_NODUP of MariaDB is as good for a reader of the log as FULL.
-# Behaviour: the image after the change has only what was changed; the rest stands in the image before it. python-mysql-replication returns None for each value that is not there, also for
-# the key: an UPDATE that sets a text to NULL and one that leaves it look the same. Nothing is raised, and a session may choose this image itself.
+# Behaviour: the image after the change has only what was changed; the rest stands in the image before it. python-mysql-replication returns None for each value that is not there,
+# also for the key: an UPDATE that sets a text to NULL and one that leaves it look the same. Nothing is raised, and a session may choose this image itself.
 # Why it matters to us: a replication that is built on it writes NULL over values. The source must have FULL exactly (existing/database.py).
 # Needs root (Debian roots).
 set -euo pipefail

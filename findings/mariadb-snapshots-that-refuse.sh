@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: REPEATABLE READ of InnoDB is the same in MySQL and MariaDB: an UPDATE of a row that another session changed since the snapshot is applied to the new row.
-# Behaviour: true of MySQL 9.7. MariaDB 11.8 refuses it with error 1020, "Record has changed since last read", and SELECT … FOR UPDATE as well, without any wait or deadlock, and the
-# transaction is rolled back. innodb_snapshot_isolation, which is ON there, does so; MySQL does not have it.
+# Behaviour: true of MySQL 9.7. MariaDB 11.8 refuses it with error 1020, "Record has changed since last read", and SELECT … FOR UPDATE as well, without any wait or deadlock, and
+# the transaction is rolled back. innodb_snapshot_isolation, which is ON there, does so; MySQL does not have it.
 # Why it matters to us: our target is MySQL. An application on MariaDB 11.8 loses this protection against lost updates by the move, and no comparison of rows shows it; the
 # other way it gets errors under load that no test with one client shows. The rehearsal's MariaDB is 10.11, where the setting is OFF.
 # Needs root (Debian roots).

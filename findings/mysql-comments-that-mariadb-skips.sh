@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: MariaDB 11.8 executes what stands in /*!80023 … */ of a dump, because its version number is higher.
-# Behaviour: it executes /*!40101 … */ and skips all numbers from 50700 to 99999. A table that mysqldump 9.7 wrote has neither INVISIBLE columns and indexes there, nor the SRID of a place,
-# and a check that was NOT ENFORCED is enforced. Nothing is reported.
+# Behaviour: it executes /*!40101 … */ and skips all numbers from 50700 to 99999. A table that mysqldump 9.7 wrote has neither INVISIBLE columns and indexes there, nor the SRID
+# of a place, and a check that was NOT ENFORCED is enforced. Nothing is reported.
 # Why it matters to us: SELECT * has one column more, INSERT without names of columns fails (error 1136), and rows that MySQL had taken are refused: so it is
 # after a way back from the target by a dump. Our target is MySQL, and the scratch copy runs SHOW CREATE TABLE on the server that it comes from (database/scratch.py).
 # Needs root (Debian roots).

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: REVOKE INSERT ON schema.* stops the next INSERT of every connected session, at the latest after FLUSH PRIVILEGES.
-# Behaviour: on MySQL 9.7 and MariaDB 11.8 a session keeps its rights on the schema that it has selected (the database of its connection) until it selects one again. A session that names
-# the schema in its statements loses them at once. SHOW GRANTS of the session that still writes shows SELECT alone.
+# Behaviour: on MySQL 9.7 and MariaDB 11.8 a session keeps its rights on the schema that it has selected (the database of its connection) until it selects one again. A session that
+# names the schema in its statements loses them at once. SHOW GRANTS of the session that still writes shows SELECT alone.
 # Why it matters to us: an application selects its schema when it connects, so a freeze by REVOKE lets its pool write on, and everything that one looks at says the contrary.
 # Our freeze is read_only, or a schema that is read only; decision 0075 gives the reasons against REVOKE.
 # Needs root (Debian roots).
