@@ -105,7 +105,9 @@ def suspend(stage: Stage, *, step: str = "verify-files") -> tuple[RunResult, dic
         failed = stage.run(NAME)
     assert not failed.succeeded
     assert stage.get_source_mode() == "open"
-    return failed, json.loads(stage.get_run_record()["suspended"])
+    record = stage.get_run_record()
+    assert "suspended" in record, f"the run kept nothing: {failed.reason}"
+    return failed, json.loads(record["suspended"])
 
 
 def let_copy_hang(stage: Stage) -> None:
