@@ -13,6 +13,11 @@ from settings import Settings
 from replication.dms_roles import DmsRoles
 from replication.task_settings import build_table_mappings, build_task_settings
 
+WITHOUT_FOREIGN_KEYS = "initstmt=SET FOREIGN_KEY_CHECKS=0"
+"""What DMS executes first in each session at the target. MySQL truncates no table that a foreign key names, and DMS loads eight tables at a time,
+children before their parents (https://repost.aws/knowledge-center/dms-foreign-key-constraint-error). The procedure compares tables that
+cascades change completely."""
+
 
 class DataReplication(Construct):
     """The replication instance, its endpoints and the task. CloudFormation leaves the task at `ready`; StartReplication starts it.
@@ -96,6 +101,7 @@ class DataReplication(Construct):
             engine_name="mysql",
             ssl_mode="verify-ca" if certificate else "none",
             certificate_arn=certificate.ref if certificate else None,
+            extra_connection_attributes=WITHOUT_FOREIGN_KEYS if kind == "Target" else None,
             my_sql_settings=dms.CfnEndpoint.MySqlSettingsProperty(
                 secrets_manager_access_role_arn=self.roles.secrets_access.role_arn,
                 secrets_manager_secret_id=secret.secret_arn,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rehearsal.dms.connection_attributes import find_init_statement
 from rehearsal.dms.models import Endpoint
 from rehearsal.dms.ports import Account, Denied
 
@@ -41,6 +42,7 @@ def _build_server(endpoint: Endpoint, found: Mapping[str, Any]) -> dict[str, Any
         "user": str(found["username"]),
         "password": str(found["password"]),
         **_find_tls(endpoint),
+        **find_init_statement(endpoint),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
+from rehearsal.dms.connection_attributes import find_init_statement
 from rehearsal.dms.exceptions import already_exists, invalid_combination, invalid_parameter, wrong_state
 from rehearsal.dms.models import (
     ENGINES,
@@ -58,6 +59,7 @@ class Endpoints:
         ssl_mode: str = "none",
         my_sql_settings: Mapping[str, Any] | None = None,
         resource_identifier: str | None = None,
+        extra_connection_attributes: str | None = None,
     ) -> dict[str, Any]:
         """Create an endpoint."""
         if engine_name not in ENGINES:
@@ -66,7 +68,8 @@ class Endpoints:
             raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
         name = normalize_identifier(endpoint_identifier, "EndpointIdentifier")
         clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
-                 "CertificateArn": certificate_arn}  # fmt: skip
+                 "CertificateArn": certificate_arn,
+                 "ExtraConnectionAttributes": extra_connection_attributes}  # fmt: skip
         values = {
             **_leave_out_unset(clear),
             "SslMode": ssl_mode,
@@ -98,6 +101,7 @@ class Endpoints:
         ssl_mode: str | None = None,
         my_sql_settings: Mapping[str, Any] | None = None,
         exact_settings: bool = False,
+        extra_connection_attributes: str | None = None,
     ) -> dict[str, Any]:
         """Change an endpoint. Connections that were tested have to be tested again."""
         with self._state.lock:
@@ -106,7 +110,8 @@ class Endpoints:
             if engine_name not in (None, endpoint.engine) or endpoint_type not in (None, endpoint.kind):
                 raise NotEmulated("a change of an endpoint's engine or type")
             clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
-                     "CertificateArn": certificate_arn, "SslMode": ssl_mode}  # fmt: skip
+                     "CertificateArn": certificate_arn, "SslMode": ssl_mode,
+                     "ExtraConnectionAttributes": extra_connection_attributes}  # fmt: skip
             settings = dict(my_sql_settings or {})
             merged = settings if exact_settings else {**endpoint.settings, **settings}
             changed = Endpoint(
@@ -183,6 +188,7 @@ def _check_settings(endpoint: Endpoint) -> None:
     settings = endpoint.settings
     if unknown := sorted(settings.keys() - _KNOWN):
         raise NotEmulated(f"the MySQL setting {unknown[0]}")
+    find_init_statement(endpoint)
     mode = endpoint.values["SslMode"]
     if mode not in _MODES:
         raise invalid_parameter(f"Invalid SSL mode: {mode}")

@@ -36,6 +36,7 @@ class Server:
     """One end of a task.
 
     `authority`: certificates (PEM) by which the server's is checked; empty: without TLS. `checks_host`: it must be one for `host` too.
+    `init_statement`: what each session executes first; without one, the server checks foreign keys.
     """
 
     host: str
@@ -44,6 +45,7 @@ class Server:
     password: str = field(repr=False)
     authority: str = field(default="", repr=False)
     checks_host: bool = False
+    init_statement: str = ""
 
     def build_arguments(self) -> dict[str, Any]:
         """Return the arguments of pymysql.connect and BinLogStreamReader."""
@@ -78,7 +80,9 @@ class Server:
             cursorclass=pymysql.cursors.SSCursor if streaming else pymysql.cursors.Cursor,
         )
         with connection.cursor() as cursor:
-            cursor.execute(f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}', foreign_key_checks = 0")
+            cursor.execute(f"SET time_zone = '+00:00', sql_mode = '{_SQL_MODE}'")
+            if self.init_statement:
+                cursor.execute(self.init_statement)
         return connection
 
 

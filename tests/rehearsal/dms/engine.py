@@ -17,6 +17,8 @@ from typing import Any
 from rehearsal.dms import task_settings
 
 Json = dict[str, Any]
+WITHOUT_FOREIGN_KEYS = "SET FOREIGN_KEY_CHECKS=0"
+"""first statement of each session at the target, as the product's endpoint has it"""
 
 
 def build_job(source: Json, target: Json, *schemas: str, start: str = "start-replication", **changes: Any) -> Json:
@@ -38,7 +40,7 @@ def build_job(source: Json, target: Json, *schemas: str, start: str = "start-rep
     return {
         "task": "TASK",
         "source": source,
-        "target": target,
+        "target": {"init_statement": WITHOUT_FOREIGN_KEYS, **target},
         "start": start,
         "migration": "full-load-and-cdc",
         "mappings": json.dumps({"rules": rules}),

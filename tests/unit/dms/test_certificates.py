@@ -104,6 +104,15 @@ def test_the_engine_gets_the_authority(api: Api, account: FakeAccount, mode: str
     assert "authority" not in find_server(api.dms.state.get_endpoint(source), account)
 
 
+def test_the_engine_gets_the_first_statement_of_each_session(api: Api, account: FakeAccount) -> None:
+    first = "SET FOREIGN_KEY_CHECKS=0"
+    target = create_endpoint(api, ExtraConnectionAttributes=f"Initstmt={first}")
+    assert find_server(api.dms.state.get_endpoint(target), account)["init_statement"] == first
+    shown = api("ModifyEndpoint", EndpointArn=target, ExtraConnectionAttributes="")["Endpoint"]
+    assert shown["ExtraConnectionAttributes"] == ""
+    assert "init_statement" not in find_server(api.dms.state.get_endpoint(target), account)
+
+
 def test_another_certificate_replaces_the_one_of_an_endpoint(api: Api, account: FakeAccount) -> None:
     source = create_endpoint(api, SslMode="verify-ca", CertificateArn=import_certificate(api))
     api("ModifyEndpoint", EndpointArn=source, CertificateArn=import_certificate(api, "renewed", OTHER_PEM))

@@ -143,5 +143,5 @@ def test_an_update_replaces_the_tags(api: Api, stack: Stack) -> None:
 
 
 def test_a_property_that_is_not_emulated_is_rejected(stack: Stack) -> None:
-    with pytest.raises(ApiError, match="ExtraConnectionAttributes"):
-        stack.create("Endpoint", **endpoint("source"), ExtraConnectionAttributes="x=y")
+    with pytest.raises(ApiError, match="the attribute x of ExtraConnectionAttributes"):
+        stack.create("Endpoint", **endpoint("source"), ExtraConnectionAttributes="initstmt=SELECT 1;x=y")

@@ -65,6 +65,15 @@ def test_schemas_keep_their_names_at_the_target(templates: Any) -> None:
     assert kinds == {"source": None, "target": "multiple-databases"}
 
 
+def test_dms_checks_no_foreign_keys_at_the_target(templates: Any) -> None:
+    """By default it does: MySQL then truncates no table that a foreign key names, and refuses children before their parents."""
+    first = {
+        endpoint["Properties"]["EndpointType"]: endpoint["Properties"].get("ExtraConnectionAttributes")
+        for endpoint in templates.resources(STACK, "AWS::DMS::Endpoint").values()
+    }
+    assert first == {"source": None, "target": "initstmt=SET FOREIGN_KEY_CHECKS=0"}
+
+
 def test_alarms_use_the_metric_that_dms_publishes(templates: Any) -> None:
     """The second dimension is the end of the task's ARN, which `ResourceIdentifier` sets. Functions know the instance by its ARN's end."""
     properties = templates.only(STACK, "AWS::DMS::ReplicationInstance")["Properties"]
