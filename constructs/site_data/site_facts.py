@@ -6,7 +6,15 @@ from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
-from common.site_parameters import NO_IMAGE, SCRATCH, Parameter, SiteParameter, TcpPort, build_parameter_path
+from common.site_parameters import (
+    NO_IMAGE,
+    ROOT_DEVICE,
+    SCRATCH,
+    Parameter,
+    SiteParameter,
+    TcpPort,
+    build_parameter_path,
+)
 from constructs import Construct
 from settings.site import Site
 
@@ -66,4 +74,11 @@ class SiteFacts(Construct):
             parameter_name=build_parameter_path(site.name, Parameter.IMAGE),
             description="Cutover: the image of the site's servers; written by the test launch",
             string_value=NO_IMAGE,
+        )
+        ssm.StringParameter(
+            self,
+            "ImageRootDevice",
+            parameter_name=build_parameter_path(site.name, Parameter.IMAGE_ROOT_DEVICE),
+            description="Cutover: the root device of that image; written by the test launch",
+            string_value=ROOT_DEVICE,
         )

@@ -126,11 +126,13 @@ class CustomResources(Construct):
             permissions.grant_describe_own_stack(function, self)
 
     def grant_stage_servers(self, stack_name: str) -> None:
-        """Grant the parameter `image`, and the update of the stack of the servers with its own template and role."""
+        """Grant the parameters of the image, and the update of the stack of the servers with its own template and role."""
+        image = (Parameter.IMAGE, Parameter.IMAGE_ROOT_DEVICE)
+        names = [build_parameter_resource(self._site, parameter) for parameter in image]
         for function in self._functions:
-            permissions.grant_write_parameter(function, self, self._site, Parameter.IMAGE)
-            image = build_parameter_resource(self._site, Parameter.IMAGE)
-            permissions.grant_update_stack(function, self, stack_name, parameters=[image])
+            for parameter in image:
+                permissions.grant_write_parameter(function, self, self._site, parameter)
+            permissions.grant_update_stack(function, self, stack_name, parameters=names)
             permissions.grant_describe(
                 function, ["autoscaling:DescribeAutoScalingGroups", "autoscaling:DescribeScalingActivities"]
             )

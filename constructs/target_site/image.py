@@ -12,15 +12,23 @@ PLACEHOLDER = "resolve:ssm:/aws/service/canonical/ubuntu/server/24.04/stable/cur
 
 
 class ServersImage:
-    """`machine_image` of the launch template, and the smallest number of servers.
+    """`machine_image` of the launch template, its root device, and the smallest number of servers.
 
-    CloudFormation reads the parameter `image` at each deploy of the stack. While it has no image, the group is empty.
+    CloudFormation reads the parameters `image` and `image-root-device` at each deploy of the stack. While it has no image, the group is empty.
+    `root_device`: the provider decides which name the root device of its machines has. A fixed image is one of the site's servers.
     """
 
     def __init__(self, stack: Stack | Construct, *, site: str, image_id: str | None) -> None:
         self._region = Stack.of(stack).region
         self.current: str = image_id or NO_IMAGE
         """for the stack's output: the image that its servers have, NO_IMAGE while it has none"""
+        self.root_device: str = CfnParameter(
+            stack,
+            "ImageRootDevice",
+            type="AWS::SSM::Parameter::Value<String>",
+            default=build_parameter_path(site, Parameter.IMAGE_ROOT_DEVICE),
+            description="The root device of that image",
+        ).value_as_string
         self._staged: CfnCondition | None = None
         if image_id is not None:
             self._image_id = image_id

@@ -19,7 +19,6 @@ from settings.destination import Target
 
 from target_site.image import ServersImage
 
-ROOT_DEVICE = "/dev/sda1"
 SIGNAL_TIMEOUT = "PT15M"
 """from the start of a server until it reports that it serves"""
 NOT_DURING_AN_UPDATE = ["HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"]
@@ -55,10 +54,11 @@ class Servers(Construct):
         )
         resource = template.node.default_child
         assert isinstance(resource, ec2.CfnLaunchTemplate)
-        # The disk keeps the image's size, which the CDK's own property would ask for.
+        # The disk keeps the image's size, which the CDK's own property would ask for. EC2 would launch nothing with another device than the
+        # image's root device: it would be a second disk, whose size is missing.
+        disk = {"Encrypted": True, "VolumeType": "gp3", "DeleteOnTermination": True}
         resource.add_property_override(
-            "LaunchTemplateData.BlockDeviceMappings",
-            [{"DeviceName": ROOT_DEVICE, "Ebs": {"Encrypted": True, "VolumeType": "gp3", "DeleteOnTermination": True}}],
+            "LaunchTemplateData.BlockDeviceMappings", [{"DeviceName": image.root_device, "Ebs": disk}]
         )
         acknowledge(
             template,

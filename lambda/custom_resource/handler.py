@@ -67,6 +67,7 @@ def create_resource(resource_type: str) -> Resource:
         return StageServers(
             parameters=Parameters(boto3.client("ssm", config=CONFIG), settings.site),
             stacks=Stacks(boto3.client("cloudformation", config=CONFIG)),
+            compute=Compute(boto3.client("ec2", config=CONFIG)),
             capacity=lambda group: GroupCapacity(autoscaling, group),
             runs=runs,
             clock=clock,

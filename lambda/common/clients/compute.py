@@ -59,6 +59,7 @@ class Image:
     state: str
     reason: str
     snapshots: tuple[str, ...]
+    root_device: str = ""
 
 
 class Compute:
@@ -205,4 +206,5 @@ def _parse_image(raw: Mapping[str, object]) -> Image:
         state=str(raw.get("State", "")),
         reason=str(reason.get("Message", "")),
         snapshots=tuple(s for s in snapshots if s),
+        root_device=str(raw.get("RootDeviceName") or ""),
     )

@@ -47,15 +47,12 @@ class Parameters:
 
     def set_mode(self, mode: str) -> None:
         """Set the mode in which a new target starts: `scratch` or `live`."""
-        with translate_aws_errors("ssm:PutParameter"):
-            self._ssm.put_parameter(Name=self._build_path(Parameter.MODE), Value=mode, Type="String", Overwrite=True)
+        self._put(Parameter.MODE, mode)
 
-    def set_image(self, image_id: str) -> None:
-        """Set the image of the site's servers. ServersStack reads it when it is updated."""
-        with translate_aws_errors("ssm:PutParameter"):
-            self._ssm.put_parameter(
-                Name=self._build_path(Parameter.IMAGE), Value=image_id, Type="String", Overwrite=True
-            )
+    def set_image(self, image_id: str, root_device: str) -> None:
+        """Set the image of the site's servers, and its root device. ServersStack reads both when it is updated."""
+        self._put(Parameter.IMAGE_ROOT_DEVICE, root_device)
+        self._put(Parameter.IMAGE, image_id)
 
     def _read_object(self, parameter: Parameter) -> dict[str, Any]:
         text = self._get(parameter)
@@ -72,6 +69,10 @@ class Parameters:
             if isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == "ParameterNotFound":
                 raise self._build_failure(parameter, "does not exist") from failed
             raise
+
+    def _put(self, parameter: Parameter, value: str) -> None:
+        with translate_aws_errors("ssm:PutParameter"):
+            self._ssm.put_parameter(Name=self._build_path(parameter), Value=value, Type="String", Overwrite=True)
 
     def _build_path(self, parameter: Parameter) -> str:
         return build_parameter_path(self._site, parameter)

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from common.clients.autoscaling import GroupCapacity
+from common.clients.compute import Compute
 from common.clients.parameters import Parameters
 from common.clients.runs import Runs
 from common.clients.stacks import Stacks
 from common.clock import Clock
 from common.errors import Missing, StepFailed
-from common.site_parameters import NO_IMAGE, SERVERS_IMAGE
+from common.site_parameters import NO_IMAGE, ROOT_DEVICE, SERVERS_IMAGE
 
 from custom_resource.event import Progress, Request, Started
 
@@ -32,6 +33,7 @@ class StageServers:
 
     parameters: Parameters
     stacks: Stacks
+    compute: Compute
     capacity: Callable[[str], GroupCapacity]
     """by name of the auto scaling group"""
     runs: Runs
@@ -41,8 +43,22 @@ class StageServers:
         started = Started(physical_id="servers", data={DEADLINE: str(round(self.clock.now() + START_WITHIN_SECONDS))})
         if request.kind == "Delete" and self.runs.read().committed:
             return started  # the site runs on these servers
-        self.parameters.set_image(_find_wanted(request))
+        image_id = _find_wanted(request)
+        self.parameters.set_image(image_id, self._find_root_device(image_id))
         return started
+
+    def _find_root_device(self, image_id: str) -> str:
+        """Return the root device of the image. Raises StepFailed when the image does not exist: no server could start from it."""
+        if image_id == NO_IMAGE:
+            return ROOT_DEVICE
+        image = self.compute.find_image(image_id)
+        if image is None:
+            raise StepFailed(
+                f"the image {image_id} of the test launch does not exist",
+                phase=PHASE,
+                next_action="set a new cutover_id, which repeats the test launch, then deploy again",
+            )
+        return image.root_device or ROOT_DEVICE
 
     def check_progress(self, request: Request) -> Progress:
         if request.kind == "Delete" and self.runs.read().committed:

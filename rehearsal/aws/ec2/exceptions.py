@@ -82,6 +82,10 @@ def missing_image_id() -> ApiError:
     return ApiError("MissingParameter", "The request must contain the parameter ImageId")
 
 
+def missing_volume_size() -> ApiError:
+    return ApiError("MissingParameter", "The request must contain the parameter size or snapshotId")
+
+
 def public_parameter_not_found(name: str) -> ApiError:
     return ApiError("SsmInvalidParameter", f"Unable to find the public parameter {name}")
 

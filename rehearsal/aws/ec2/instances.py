@@ -14,6 +14,7 @@ from rehearsal.aws.ec2.launch import Launch
 from rehearsal.aws.ec2.lifecycle import Lifecycle
 from rehearsal.aws.ec2.models import Image, Instance, Snapshot, State, generate_id
 from rehearsal.aws.ec2.profiles import Profiles
+from rehearsal.aws.exceptions import NotEmulated
 from rehearsal.aws.faults.machines import MachineFaults
 from rehearsal.aws.network.endpoints import Endpoints
 from rehearsal.aws.network.firewall import Firewall
@@ -86,6 +87,10 @@ class Instances:
         profile = None
         if launch.profile:
             profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
+        if launch.root_device not in (None, image.root_device):
+            if launch.root_size is None:
+                raise exceptions.missing_volume_size()
+            raise NotEmulated(f"a disk besides the root disk ({launch.root_device})")
         if launch.root_size is not None and launch.root_size < image.size:
             raise exceptions.volume_too_small(launch.root_size, image.size)
         instance_id = generate_id("i")

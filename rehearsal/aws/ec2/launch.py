@@ -33,6 +33,8 @@ class Launch:
     metadata_options: Mapping[str, Any] = field(default_factory=dict)
     root_size: int | None = None
     """GiB"""
+    root_device: str | None = None
+    """that a block device mapping names; it must be the image's"""
     monitoring: bool = False
     protected: bool = False
     shutdown_behavior: str = "stop"
@@ -114,7 +116,7 @@ def launch(
         profile=iam_instance_profile,
         key_name=key_name,
         metadata_options=metadata_options or {},
-        root_size=_find_root_size(block_device_mappings or []),
+        **_find_root(block_device_mappings or []),
         monitoring=bool((monitoring or {}).get("Enabled")),
         protected=disable_api_termination,
         shutdown_behavior=instance_initiated_shutdown_behavior,
@@ -134,10 +136,10 @@ _INTERFACE = {
 _ROOT_DEVICES = ("/dev/sda1", "/dev/xvda")
 
 
-def _find_root_size(mappings: Specifications) -> int | None:
-    sizes = []
+def _find_root(mappings: Specifications) -> dict[str, Any]:
     for mapping in mappings:
         if mapping["DeviceName"] not in _ROOT_DEVICES or "VirtualName" in mapping:
             raise NotEmulated(f"a disk besides the root disk ({mapping['DeviceName']})")
-        sizes.append(mapping.get("Ebs", {}).get("VolumeSize"))
-    return sizes[0] if sizes else None
+    if not mappings:
+        return {}
+    return {"root_size": mappings[0].get("Ebs", {}).get("VolumeSize"), "root_device": mappings[0]["DeviceName"]}

@@ -210,6 +210,10 @@ REFUSED = [
     ({"IamInstanceProfile": {"Name": "nobody"}}, "Invalid IAM Instance Profile name"),
     ({"CpuOptions": {"CoreCount": 1}}, "is not emulated by the rehearsal"),
     ({"BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 1}}]}, "InvalidBlockDeviceMapping"),
+    (
+        {"BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"Encrypted": True}}]},
+        "parameter size or snapshotId",
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ MADE = {
         {
             "ImageId": "ami-1",
             "State": "available",
+            "RootDeviceName": "/dev/xvda",
             "BlockDeviceMappings": [{"Ebs": {"SnapshotId": "snap-1"}}, {"VirtualName": "x"}],
         }
     ]
@@ -62,6 +63,14 @@ def test_an_image_is_created_from_a_stopped_instance_and_inherits_its_tags(ec2: 
             },
         )
         assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={"team": "a"}) == "ami-2"
+
+
+def test_an_image_has_the_root_device_that_ec2_names(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_images", MADE)
+        assert Compute(ec2).find_image("ami-1") == Image(
+            image_id="ami-1", state="available", reason="", snapshots=("snap-1",), root_device="/dev/xvda"
+        )
 
 
 def test_deleting_a_missing_image_does_nothing(ec2: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from common.clients.compute import Image
 from common.clients.run_record import Record
 from common.clients.stacks import StackState
 from common.errors import Missing, StepFailed
@@ -24,19 +25,27 @@ class World:
         self.parameter, self.image, self.decision, self.reads_parameter = image, image, decision, reads_parameter
         self.status, self.tokens, self.failure = "CREATE_COMPLETE", list[str](), ""
         self.exists, self.reached, self.updates = True, False, 0
+        self.root_device, self.images = "/dev/sda1", {IMAGE: "/dev/xvda"}
+        """the parameter, and the root device of each image in EC2"""
         self.clock = FakeClock()
 
     def create(self) -> StageServers:
         return StageServers(
             parameters=self,  # type: ignore[arg-type]
             stacks=self,  # type: ignore[arg-type]
+            compute=self,  # type: ignore[arg-type]
             capacity=lambda group: self.open_group(group),  # type: ignore[arg-type, return-value]
             runs=RunsOf(self),  # type: ignore[arg-type]
             clock=self.clock,
         )
 
-    def set_image(self, image_id: str) -> None:
-        self.parameter = image_id
+    def set_image(self, image_id: str, root_device: str) -> None:
+        self.parameter, self.root_device = image_id, root_device
+
+    def find_image(self, image_id: str) -> Image | None:
+        if image_id not in self.images:
+            return None
+        return Image(image_id=image_id, state="available", reason="", snapshots=(), root_device=self.images[image_id])
 
     def read(self, name: str) -> StackState:
         if not self.exists:
@@ -95,6 +104,25 @@ def test_the_servers_start_from_the_image_in_one_update_of_their_stack() -> None
     world.reached = True
     assert resource.check_progress(request).complete
     assert world.updates == 1
+
+
+def test_the_launch_template_gets_the_root_device_of_the_image() -> None:
+    """EC2 launches nothing from a template with another one: it would be a second disk without a size."""
+    world = World()
+    resource = world.create()
+    resource.start(ask("Create"))
+    assert world.root_device == "/dev/xvda"
+    resource.start(ask("Delete"))
+    assert (world.parameter, world.root_device) == ("none", "/dev/sda1"), "that of the placeholder"
+
+
+def test_a_deleted_image_is_reported_before_anything_changes() -> None:
+    world = World()
+    world.images.clear()
+    with pytest.raises(StepFailed, match=f"the image {IMAGE} of the test launch does not exist") as failed:
+        world.create().start(ask("Create"))
+    assert "cutover_id" in failed.value.next_action
+    assert world.parameter == "none"
 
 
 def test_a_failed_update_is_reported_with_its_reason_and_not_repeated() -> None:

@@ -93,12 +93,13 @@ def test_the_group_is_empty_while_there_is_no_image(templates: Any) -> None:
         for one in templates.resources(DATA, "AWS::SSM::Parameter").values()
     }
     assert first[build_parameter_path("gogs", Parameter.IMAGE)] == "none"
+    assert first[build_parameter_path("gogs", Parameter.IMAGE_ROOT_DEVICE)] == "/dev/sda1", "of the placeholder"
 
 
 def test_the_function_that_updates_the_servers_reads_the_parameters_of_their_template(templates: Any) -> None:
     """CloudFormation reads them with the rights of the caller of UpdateStack."""
     names = {one["Default"].removeprefix("/") for one in templates[SERVERS]["Parameters"].values()}
-    assert names == {"cutover/gogs/image", "cdk-bootstrap/hnb659fds/version"}
+    assert names == {"cutover/gogs/image", "cutover/gogs/image-root-device", "cdk-bootstrap/hnb659fds/version"}
     for name in ("OnEvent", "IsComplete"):
         (policy,) = (
             one["Properties"]["PolicyDocument"]["Statement"]
@@ -144,7 +145,9 @@ def test_the_target_site_spans_two_zones_and_replaces_unhealthy_instances(templa
 
 def test_servers_have_encrypted_volumes_and_no_key_pair(templates: Any) -> None:
     data = templates.only(SERVERS, "AWS::EC2::LaunchTemplate")["Properties"]["LaunchTemplateData"]
-    assert data["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
+    (disk,) = data["BlockDeviceMappings"]
+    assert disk["DeviceName"] == {"Ref": "ImageRootDevice"}, "another name would be a second disk"
+    assert disk["Ebs"]["Encrypted"] is True
     assert data["MetadataOptions"]["HttpTokens"] == "required"
     assert data["MetadataOptions"]["InstanceMetadataTags"] == "enabled"
     assert not {"KeyName", "UserData"} & data.keys()
