@@ -106,7 +106,8 @@ def fetch_playbooks(configuration: dict[str, str]) -> dict[str, Any]:
 def provision(configuration: dict[str, str]) -> None:
     """Install Ansible and run this machine's playbook. Raises ProvisioningFailed."""
     apt = ["apt-get", "-q", "-y", "-o", "Acquire::Retries=5", "-o", "DPkg::Lock::Timeout=300"]
-    run_command([*apt, "update"], LOG)
+    # The image's own timer may hold the lock of the lists at the first boot. The option above waits for the lock of dpkg alone.
+    retry("the package lists cannot be read", lambda: run_command([*apt, "update"], LOG))
     run_command([*apt, "install", "--no-install-recommends", *PACKAGES], LOG)
     plan = retry("the download of the playbooks failed", lambda: fetch_playbooks(configuration))
     playbook = FOLDER / "assets/ansible" / plan["playbook"]

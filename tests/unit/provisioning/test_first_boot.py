@@ -87,6 +87,26 @@ def test_retries_end_at_the_time_limit() -> None:
         first_boot.retry("the download of the playbooks failed", refused, limit_seconds=0)
 
 
+def test_package_lists_that_another_process_reads_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the first boot the image's own timer may hold the lock of the lists, for which apt does not wait."""
+    calls = tmp_path / "calls"
+    programs = {
+        "apt-get": f'echo "$*" >> {calls}; case "$*" in *update) [ -e {tmp_path}/free ] || {{ touch {tmp_path}/free; exit 100; }};; esac',
+        "ansible-playbook": f"echo playbook >> {calls}",
+    }
+    for name, script in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(first_boot, "LOG", tmp_path / "log")
+    monkeypatch.setattr(first_boot, "fetch_playbooks", lambda _: {"playbook": "gogs.yml"})
+    first_boot.provision({})
+    done = [line.split()[-1] for line in calls.read_text().splitlines()]
+    assert done == ["update", "update", first_boot.PACKAGES[-1], "playbook"]
+
+
 @pytest.mark.parametrize(("reason", "status"), [(None, "SUCCESS"), ("x" * 5000, "FAILURE")])
 def test_the_signal_has_the_format_that_cloudformation_requires(
     wait_handle: tuple[str, list[dict[str, Any]]], reason: str | None, status: str
