@@ -12,18 +12,38 @@ THROTTLED = frozenset(
     {
         "Throttling",
         "ThrottlingException",
+        "Throttled",  # SNS
         "ThrottledException",
         "RequestLimitExceeded",
         "TooManyRequestsException",
         "ProvisionedThroughputExceededException",
         "RequestThrottled",
+        "RequestThrottledException",
+        "EC2ThrottledException",
+        "BandwidthLimitExceeded",
         "SlowDown",
         "PriorRequestNotComplete",
         "TransactionConflictException",
+        "TransactionInProgressException",
+        "TooManyUpdates",  # Parameter Store: another write of the same parameter
+        "KMSThrottlingException",
+        "KMSThrottlingFault",  # DMS
+        "KmsThrottlingException",  # Step Functions
+        "KMSThrottling",  # SNS
+        "KmsThrottled",  # SQS
     }
 )
+TRANSIENT = frozenset({"RequestTimeout", "RequestTimeoutException"})
+"""errors with status 400 that are no fault of the request (botocore.retries.standard)"""
 DENIED = frozenset(
-    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AccessDeniedFault", "NotAuthorized"}
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "UnauthorizedOperation",
+        "AccessDeniedFault",
+        "AuthorizationError",  # SNS
+        "NotAuthorized",
+    }
 )
 
 
@@ -44,7 +64,7 @@ def translate_aws_errors(action: str, *, machine: str = "") -> Iterator[None]:
         code = get_error_code(error)
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400))
         reason = f"{action}: {code}: {error.response.get('Error', {}).get('Message', '')}"
-        if code in THROTTLED or status >= 500:
+        if code in THROTTLED | TRANSIENT or status == 429 or status >= 500:
             raise RetryableServiceError(
                 reason, machine=machine, next_action="it is retried; look at the AWS health dashboard"
             ) from error
