@@ -39,6 +39,7 @@ USES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """actions by what the operator does with them"""
+MANAGED = "AWSApplicationMigrationServiceManaged"
 
 
 def check_permissions(site: CheckClients) -> list[Finding]:
@@ -65,13 +66,20 @@ def _check_use(site: CheckClients, principal: str, use: str, actions: tuple[str,
         "dynamodb": f"arn:{partition}:dynamodb:{site.region}:{account}:table/{build_runs_table_name(site.name)}",
         "sts": f"arn:{partition}:iam::{account}:role/cdk-hnb659fds-deploy-role-{account}-{site.region}",
     }
+    # The runbook recommends to allow removals only for resources with these tags. IAM simulates without any tag otherwise, and denies.
+    tags = {"cutover:site": site.name, MANAGED: "mgn.amazonaws.com"}
+    context = [
+        {"ContextKeyName": f"{prefix}ResourceTag/{key}", "ContextKeyType": "string", "ContextKeyValues": [value]}
+        for prefix in ("aws:", "ec2:")
+        for key, value in tags.items()
+    ]
     denied: list[str] = []
     for service in sorted({action.split(":")[0] for action in actions}):
         given: dict[str, Any] = {"ResourceArns": [resources[service]]} if service in resources else {}
         names = [action for action in actions if action.startswith(f"{service}:")]
         with translate_aws_errors("iam:SimulatePrincipalPolicy"):
             response = site.get_client("iam").simulate_principal_policy(
-                PolicySourceArn=principal, ActionNames=names, **given
+                PolicySourceArn=principal, ActionNames=names, ContextEntries=context, **given
             )
         results = {one["EvalActionName"]: one["EvalDecision"] for one in response["EvaluationResults"]}
         if missing := set(names) - set(results):

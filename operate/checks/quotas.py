@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from common.clients.aws import translate_aws_errors
+from botocore.exceptions import ClientError
+from common.clients.aws import get_error_code, translate_aws_errors
+from common.errors import StepFailed
 from settings.cores import count_cores
 
 from operate.checks.clients import CheckClients
@@ -47,9 +49,7 @@ def check_quotas(site: CheckClients, settings: Settings) -> list[Finding]:
 
 
 def _check(site: CheckClients, quota: Quota) -> list[Finding]:
-    client = site.get_client("service-quotas")
-    with translate_aws_errors("servicequotas:GetServiceQuota"):
-        value = int(client.get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)["Quota"]["Value"])
+    value = _read_value(site, quota)
     used = quota.count_used(site)
     text = f"{quota.name}: {used} of {value} in use, {quota.needed} more needed"
     if used + quota.needed <= value:
@@ -61,6 +61,22 @@ def _check(site: CheckClients, quota: Quota) -> list[Finding]:
             f"request an increase of {quota.service} {quota.code} in Service Quotas, to {used + quota.needed} at least",
         )
     ]
+
+
+def _read_value(site: CheckClients, quota: Quota) -> int:
+    """Return the value of the account, or AWS's default: Service Quotas may know no value of an account that nobody has changed."""
+    client, names = site.get_client("service-quotas"), {"ServiceCode": quota.service, "QuotaCode": quota.code}
+    try:
+        with translate_aws_errors("servicequotas:GetServiceQuota"):
+            return int(client.get_service_quota(**names)["Quota"]["Value"])
+    except StepFailed as failed:
+        if (
+            not isinstance(failed.__cause__, ClientError)
+            or get_error_code(failed.__cause__) != "NoSuchResourceException"
+        ):
+            raise
+    with translate_aws_errors("servicequotas:GetAWSDefaultServiceQuota"):
+        return int(client.get_aws_default_service_quota(**names)["Quota"]["Value"])
 
 
 def _count_cores(site: CheckClients) -> int:

@@ -51,6 +51,10 @@ class FakeAccount:
     quota: float = 64.0
     denied: set[str] = field(default_factory=set)
     """actions that IAM does not allow"""
+    tags: dict[str, list[str]] = field(default_factory=dict)
+    """what was simulated about the tags of resources, by condition key"""
+    has_own_quotas: bool = True
+    """false: Service Quotas knows only AWS's defaults"""
     task: dict[str, Any] = field(default_factory=dict)
     lag: float | None = 0.5
     facts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -104,7 +108,9 @@ class FakeAccount:
         return SimpleNamespace(describe_secret=describe_secret)
 
     def create_service_quotas(self) -> Any:
-        return SimpleNamespace(get_service_quota=lambda **_: {"Quota": {"Value": self.quota}})
+        value = {"Quota": {"Value": self.quota}}
+        own = (lambda **_: value) if self.has_own_quotas else _raise(refused("NoSuchResourceException"))
+        return SimpleNamespace(get_service_quota=own, get_aws_default_service_quota=lambda **_: value)
 
     def create_ec2(self) -> Any:
         instances = [{"InstanceType": "t3.medium"}, {"InstanceType": "p4d.24xlarge"}]
@@ -115,8 +121,15 @@ class FakeAccount:
         return SimpleNamespace(get_paginator=pages.get, describe_addresses=lambda: {"Addresses": [{}, {}]})
 
     def create_iam(self) -> Any:
-        def simulate(*, PolicySourceArn: str, ActionNames: list[str], **_: Any) -> Any:  # noqa: N803
+        def simulate(
+            *,
+            PolicySourceArn: str,  # noqa: N803
+            ActionNames: list[str],  # noqa: N803
+            ContextEntries: list[dict[str, Any]],  # noqa: N803
+            **_: Any,
+        ) -> Any:
             assert PolicySourceArn == ROLE
+            self.tags = {one["ContextKeyName"]: one["ContextKeyValues"] for one in ContextEntries}
             decide = {True: "implicitDeny", False: "allowed"}
             return {
                 "EvaluationResults": [
@@ -222,6 +235,20 @@ def test_a_check_that_aws_refuses_is_not_checked_and_the_others_are_made(service
     assert {(finding.area, finding.state) for finding in found} == {(area, "unchecked")}
     assert all("could not be checked" in finding.what for finding in found)
     assert all(finding.next_action == "your AWS credentials lack this permission" for finding in found)
+
+
+def test_removals_are_simulated_for_resources_with_the_tags_of_the_migration() -> None:
+    """The runbook recommends rights that the tags bind. Without tags IAM would deny them to an operator who has them."""
+    account = FakeAccount()
+    list_bad(account)
+    assert account.tags["aws:ResourceTag/cutover:site"] == ["gogs"]
+    assert account.tags["aws:ResourceTag/AWSApplicationMigrationServiceManaged"] == ["mgn.amazonaws.com"]
+
+
+def test_a_quota_without_a_value_of_the_account_has_the_default_of_aws() -> None:
+    assert not list_bad(FakeAccount(has_own_quotas=False))
+    (first, *_) = list_bad(FakeAccount(has_own_quotas=False, quota=1))
+    assert first.area == "quotas"
 
 
 def test_a_lag_that_is_not_published_is_not_checked() -> None:
