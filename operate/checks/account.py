@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from operate.checks.clients import CheckClients
 from operate.checks.finding import Finding, found_ok, found_problem, try_check
+from operate.checks.names import check_names
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -36,7 +37,7 @@ def check_account(site: CheckClients, settings: Settings) -> list[Finding]:
         )
     if arn := settings.site.certificate_arn:
         found += try_check(AREA, lambda: _check_certificate(site, arn), what=f"certificate {arn}")
-    return found
+    return found + check_names(site, settings)
 
 
 def _check_bootstrap(site: CheckClients) -> list[Finding]:

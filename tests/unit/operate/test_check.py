@@ -14,12 +14,14 @@ from botocore.exceptions import ClientError
 from common.errors import StepFailed
 from common.settings import Limits
 from common.site_parameters import Replication
+from replication import dms_roles
 from settings import Settings
 
 from operate import cli
 from operate.check import AREAS, run_checks
 from operate.checks.account import BOOTSTRAP
 from operate.checks.finding import Finding
+from operate.checks.names import ACCOUNT_ROLES, check_names
 from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.machines import APP, DATABASE, FakeMachines
 from tests.unit.procedure.world import World
@@ -53,6 +55,9 @@ class FakeAccount:
     """actions that IAM does not allow"""
     tags: dict[str, list[str]] = field(default_factory=dict)
     """what was simulated about the tags of resources, by condition key"""
+    roles: set[str] = field(default_factory=set)
+    """of DMS, which are one set per account"""
+    tables: set[str] = field(default_factory=set)
     has_own_quotas: bool = True
     """false: Service Quotas knows only AWS's defaults"""
     task: dict[str, Any] = field(default_factory=dict)
@@ -137,7 +142,20 @@ class FakeAccount:
                 ]
             }
 
-        return SimpleNamespace(get_role=lambda **_: {"Role": {"Arn": ROLE}}, simulate_principal_policy=simulate)
+        return SimpleNamespace(get_role=self._get_role, simulate_principal_policy=simulate)
+
+    def _get_role(self, *, RoleName: str) -> Any:  # noqa: N803
+        if RoleName not in {*self.roles, ROLE.rpartition("/")[2]}:
+            raise refused("NoSuchEntity")
+        return {"Role": {"Arn": ROLE}}
+
+    def create_dynamodb(self) -> Any:
+        def describe_table(*, TableName: str) -> Any:  # noqa: N803
+            if TableName not in self.tables:
+                raise refused("ResourceNotFoundException")
+            return {"Table": {}}
+
+        return SimpleNamespace(describe_table=describe_table)
 
     def create_dms(self) -> Any:
         task = {
@@ -232,7 +250,8 @@ def test_a_check_that_aws_refuses_is_not_checked_and_the_others_are_made(service
     found = list_bad(FakeAccount(fails={service: refused("AccessDeniedException")}))
 
     assert found
-    assert {(finding.area, finding.state) for finding in found} == {(area, "unchecked")}
+    areas = {area, "account"} if service == "iam" else {area}
+    assert {(finding.area, finding.state) for finding in found} == {(one, "unchecked") for one in areas}
     assert all("could not be checked" in finding.what for finding in found)
     assert all(finding.next_action == "your AWS credentials lack this permission" for finding in found)
 
@@ -243,6 +262,29 @@ def test_removals_are_simulated_for_resources_with_the_tags_of_the_migration() -
     list_bad(account)
     assert account.tags["aws:ResourceTag/cutover:site"] == ["gogs"]
     assert account.tags["aws:ResourceTag/AWSApplicationMigrationServiceManaged"] == ["mgn.amazonaws.com"]
+
+
+def test_names_that_a_stack_cannot_create_are_found_before_the_deploy() -> None:
+    account = FakeAccount(roles=set(ACCOUNT_ROLES), tables={"cutover-gogs-runs"})
+    roles, table = list_bad(account)
+    assert roles.what.startswith("the account has the role dms-vpc-role and the role dms-cloudwatch-logs-role")
+    assert "create_dms_roles = false" in roles.next_action
+    assert table.what.startswith("the table cutover-gogs-runs exists, but no DataStack")
+    account.stacks = {"ReplicationStack", "DataStack"}
+    assert not [finding for finding in list_bad(account) if finding.area == "account"], "the stacks' own"
+
+
+def test_roles_of_dms_that_nobody_creates_are_missing() -> None:
+    replication = SETTINGS.replication.model_copy(update={"create_dms_roles": False})
+    settings = SETTINGS.model_copy(update={"replication": replication})
+    found = check_names(FakeAccount(roles={"dms-vpc-role"}), settings)
+    (missing,) = (finding for finding in found if finding.state != "ok")
+    assert missing.what == "create_dms_roles is false, but the account has no role dms-cloudwatch-logs-role"
+    assert not [one for one in check_names(FakeAccount(roles=set(ACCOUNT_ROLES)), settings) if one.state != "ok"]
+
+
+def test_the_roles_of_dms_are_those_of_the_construct() -> None:
+    assert tuple(dms_roles.ACCOUNT_ROLES) == ACCOUNT_ROLES
 
 
 def test_a_quota_without_a_value_of_the_account_has_the_default_of_aws() -> None:
@@ -276,7 +318,8 @@ def test_an_area_that_is_left_out_is_not_called() -> None:
     found = check(account, "quotas", "permissions")
 
     assert {finding.area for finding in found} == {"account", "replication", "source"}
-    assert not {"service-quotas", "iam"} & set(account.calls)
+    assert "service-quotas" not in account.calls
+    assert not account.tags, "IAM has simulated nothing"
 
 
 def test_all_faults_of_the_settings_are_listed_with_their_lines(
