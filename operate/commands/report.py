@@ -10,6 +10,7 @@ from operate.app import App
 from operate.options import command
 from operate.report.aws import AwsReader
 from operate.report.command import PAGE, ReportOptions, create_report
+from operate.report.destination import find_problem, get_content_path
 
 
 @command("report")
@@ -30,6 +31,8 @@ def report(app: App, run: str, output: Path, client: Path | None, evidence: Path
 
     Its content is beside it, as JSON.
     """
+    if problem := find_problem(output, [path for path in (app.config, evidence, client) if path]):
+        raise click.BadParameter(problem, param_hint="'--output'")
     path = create_report(
         app.settings,
         ReportOptions(run, output, client, evidence),
@@ -39,4 +42,4 @@ def report(app: App, run: str, output: Path, client: Path | None, evidence: Path
         create_reader=lambda: AwsReader(app.site.name, app.site.region, app.site.get_client),
         read_prices=app.read_prices,
     )
-    app.output.finish({"page": str(path), "content": str(path.with_suffix(".json"))})
+    app.output.finish({"page": str(path), "content": str(get_content_path(path))})

@@ -16,6 +16,7 @@ from settings import Settings
 from operate.costs import describe_price, find_price_key
 from operate.prices.model import NOT_KNOWN, Prices
 from operate.report.client import read_operations
+from operate.report.destination import get_content_path
 from operate.report.files import read_evidence
 from operate.report.page import write_report
 from operate.report.source import RunSource
@@ -53,7 +54,6 @@ def create_report(
 
     StepFailed, and nothing is written, when the run, the evidence or the client's operations cannot be read.
     """
-    _require_page(options)
     if options.evidence is not None:
         source = read_evidence(options.evidence, site=settings.site.name, region=settings.aws.region, now=clock.now())
     else:
@@ -71,7 +71,7 @@ def create_report(
         raise StepFailed(
             f"the report cannot be written: {error}", next_action="name another file with --output"
         ) from error
-    print_line(f"report: {path} (its content as JSON: {path.with_suffix('.json')})")
+    print_line(f"report: {path} (its content as JSON: {get_content_path(path)})")
     return path
 
 
@@ -88,17 +88,3 @@ def _add_prices(source: RunSource, settings: Settings, prices: Prices) -> RunSou
     }
     known = {name: text for name, text in found.items() if text != NOT_KNOWN}
     return replace(source, prices=known, missing=[*source.missing, *prices.problems])
-
-
-def _require_page(options: ReportOptions) -> None:
-    """Require a name to which the page and the JSON beside it can be written. StepFailed."""
-    if options.output.suffix not in (".html", ".htm"):
-        raise StepFailed(
-            f"{options.output} does not end with .html", next_action="name a page with --output, such as report.html"
-        )
-    inputs = {path.resolve() for path in (options.evidence, options.client) if path}
-    if options.output.with_suffix(".json").resolve() in inputs:
-        raise StepFailed(
-            f"the JSON beside {options.output} would replace a file that the report is made from",
-            next_action="name another page with --output",
-        )

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from operate.report import formatting
 from operate.report.balancer import PERIOD_SECONDS
+from operate.report.destination import write_both
 from operate.report.model import Report, build_report
 from operate.report.plots.svg import Plot
 from operate.report.source import RunSource
@@ -22,8 +23,7 @@ def write_report(source: RunSource, path: Path) -> Path:
     """
     report = build_report(source)
     page = render_page(report)
-    path.with_suffix(".json").write_text(report.format_json(), encoding="utf-8")
-    path.write_text(page, encoding="utf-8")
+    write_both(path, page, report.format_json())
     return path
 
 

@@ -101,21 +101,3 @@ def test_files_are_enough_without_aws(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "page.json").read_text())["client"]["kinds"][0]["operations"] == 1
-
-
-@pytest.mark.parametrize(
-    ("output", "sentence"),
-    [
-        ("page.json", "does not end with .html"),
-        ("evidence.html", "would replace a file that the report is made from"),
-        ("nowhere/page.html", "the report cannot be written"),
-    ],
-)
-def test_a_page_that_cannot_be_written_is_refused(output: str, sentence: str, tmp_path: Path) -> None:
-    (tmp_path / "evidence.json").write_text(json.dumps({"steps": make_running()}))
-    done = cutover("report", "--evidence", str(tmp_path / "evidence.json"), "--output", str(tmp_path / output))
-
-    assert done.returncode == 1
-    assert sentence in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
