@@ -65,9 +65,8 @@ class App:
     @cached_property
     def site(self) -> Site:
         """Return the site in AWS, with the credentials of the operator."""
-        import boto3
-
+        from operate.session import open_session
         from operate.site import STACKS, Site
 
-        session = boto3.session.Session(region_name=self.settings.aws.region)
+        session = open_session(self.settings.aws.region)
         return Site(self.settings, session, self.clock, stacks=self.stacks or tuple(STACKS.values()))

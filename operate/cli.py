@@ -14,13 +14,14 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError
 from common.errors import CutoverError, format_sentence
-from settings.errors import SettingsError
+from settings.errors import SettingsError, format_one_line
 
 from operate import formatting
 from operate.app import App
 from operate.output import Output
 
 DONE, FAILED, USAGE = 0, 1, 2
+DEFECT = "report it with the stack trace on standard error"
 CORRECT_PROFILE = "name a profile of ~/.aws/config with AWS_PROFILE, or correct that file"
 COMMANDS: Mapping[str, str] = {
     "init": "operate.commands.init:init",
@@ -102,12 +103,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except Exception as error:  # a defect: its stack trace goes to standard error, for the report of the defect
+        if as_json:
+            _print_error_object({"reason": f"defect of this command: {type(error).__name__}: {error}", "next": DEFECT})
+        raise
     return returned if isinstance(returned, int) else DONE
 
 
 def _report_error(facts: Mapping[str, str], code: int, *, as_json: bool) -> int:
     """Print the error: a sentence on standard error, and the object of the JSON mode."""
+    lines = {key: format_one_line(text) for key, text in facts.items()}
     if as_json:
-        Output(as_json=True).finish({"error": {key: text for key, text in facts.items() if text}}, ok=False)
-    print(f"error: {format_sentence(dict(facts))}", file=sys.stderr)
+        _print_error_object(lines)
+    print(f"error: {format_sentence(lines)}", file=sys.stderr)
     return code
+
+
+def _print_error_object(facts: Mapping[str, str]) -> None:
+    Output(as_json=True).finish({"error": {key: text for key, text in facts.items() if text}}, ok=False)

@@ -97,4 +97,8 @@ def build_error_facts(error: CutoverError) -> dict[str, str]:
         facts["next"] = "sign in, or name a profile with AWS_PROFILE"
     elif code in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
         facts["next"] = "check the network, aws.region and AWS_ENDPOINT_URL"
+    elif code == "ProxyConnectionError":
+        facts["next"] = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+    elif code == "SSLError":
+        facts["next"] = "check the clock, and AWS_CA_BUNDLE if a proxy has a certificate authority of its own"
     return facts

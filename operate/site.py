@@ -25,6 +25,7 @@ from settings import Settings
 
 from operate.evidence import EvidenceReader
 from operate.prices.price_list import ENDPOINT_REGION
+from operate.session import create_client
 
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
 BRIEF = Config(connect_timeout=3, read_timeout=6, retries={"mode": "standard", "total_max_attempts": 2})
@@ -160,12 +161,12 @@ class Site:
 
     def create_price_client(self) -> Any:
         """Return a client of the Price List API, which has its endpoint in few regions. It waits seconds at most: prices are not needed."""
-        return self._session.client("pricing", region_name=ENDPOINT_REGION, config=BRIEF)
+        return create_client(self._session, "pricing", region=ENDPOINT_REGION, config=BRIEF)
 
     def get_client(self, service: str) -> Any:
         """Return the client of a service. It is made once, because that is slow, and it keeps its connections."""
         if service not in self._clients:
-            self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+            self._clients[service] = create_client(self._session, service, config=CONFIG)
         return self._clients[service]
 
 

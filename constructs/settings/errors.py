@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def format_one_line(text: str) -> str:
+    """Return the text in one line, with each control character as its escape: a wrong value may contain any."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in " ".join(text.split()))
+
+
 class SettingsError(Exception):
     """The configuration cannot be used. The message is one line: file, line, key, what is expected.
 
@@ -12,8 +17,8 @@ class SettingsError(Exception):
     """
 
     def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.faults = tuple(faults) or (message,)
+        super().__init__(format_one_line(message))
+        self.faults = tuple(format_one_line(fault) for fault in faults) or (str(self),)
 
 
 class UnexpectedValueError(ValueError):

@@ -13,7 +13,7 @@ VARIABLE = "_CUTOVER_COMPLETE"
 
 
 @command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(app: App, shell: str) -> None:
     """Print the completion script of a shell.
 

@@ -23,17 +23,17 @@ def init(app: App) -> None:
     The file is migration.toml, with comments. It looks around in the account for what it can offer: zones, certificates, servers at the provider, managed nodes. It never overwrites
     a file: `cutover --config site.toml init` writes another one.
     """
-    import boto3
+    from operate.session import create_client, open_session
 
     require_new_file(app.config)
-    session = boto3.session.Session()
+    session = open_session()
 
     def open_account(region: str) -> Account:
         clients: dict[str, Any] = {}
 
         def get_client(service: str) -> Any:
             if service not in clients:
-                clients[service] = session.client(service, region_name=region)  # type: ignore[call-overload]
+                clients[service] = create_client(session, service, region=region)
             return clients[service]
 
         return Account(get_client)

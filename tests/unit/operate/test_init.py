@@ -72,8 +72,10 @@ def path(tmp_path: Path) -> Path:
 def _fake_account(monkeypatch: pytest.MonkeyPatch) -> None:
     import boto3
 
-    session = SimpleNamespace(region_name="us-east-1", client=lambda service, **_: create_client(service))
-    monkeypatch.setattr(boto3.session, "Session", lambda: session)
+    session = SimpleNamespace(
+        region_name="us-east-1", client=lambda service, **_: create_client(service), get_credentials=lambda: None
+    )
+    monkeypatch.setattr(boto3.session, "Session", lambda **_: session)
     monkeypatch.setattr(account_module, "list_source_servers", lambda _kind, _clients: ["git-server"])
 
 
