@@ -8,7 +8,7 @@ from settings.regions import find_partition
 
 _ARN = re.compile(
     r"arn:(?P<partition>[a-z0-9-]+):"
-    r"(acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/\S+|iam::\d{12}:server-certificate/\S+)"
+    r"(acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+|iam::\d{12}:server-certificate/[A-Za-z0-9+=,.@_/-]+)"
 )
 
 

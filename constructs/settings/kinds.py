@@ -88,6 +88,7 @@ def _remove_kinds(
     parts: Iterator[int | str] = iter(location)
     for part in parts:
         keys.append(part)
+        members = members if model else []  # within a table that no model has, such as that of the release
         field = model.model_fields.get(str(part)) if model else None
         found = list_models(field.annotation) if field else []
         if not found:

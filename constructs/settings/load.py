@@ -10,7 +10,8 @@ import applications
 from pydantic import ValidationError
 
 from settings.errors import SettingsError, UnexpectedValueError
-from settings.kinds import KEY_OF_ANOTHER_KIND, MISSING_KIND, restore_file_key
+from settings.faults import describe_fault
+from settings.kinds import KEY_OF_ANOTHER_KIND, restore_file_key
 from settings.model import Migration
 from settings.position import find_line
 from settings.sources.demo import RELEASE_TABLE
@@ -68,22 +69,6 @@ def _format_fault(path: Path, text: str, fault: ErrorDetails, application: str) 
     location = (*fault["loc"], *(cause.keys if isinstance(cause, UnexpectedValueError) else ()))
     keys = (application, *location[2:]) if location[:2] == RELEASE else location
     key = ".".join(str(part) for part in keys)
-    number = find_line(text, keys)
+    number, description = find_line(text, keys), describe_fault(fault, keys)
     place = f"{path}:{number}" if number else f"{path}"
-    return f"{place}: {key}: {_describe_expected(fault)}" if key else f"{place}: {_describe_expected(fault)}"
-
-
-def _describe_expected(fault: ErrorDetails) -> str:
-    match fault["type"]:
-        case "extra_forbidden":
-            return "unknown key; expected one that migration.toml explains"
-        case fault_type if fault_type in (KEY_OF_ANOTHER_KIND, MISSING_KIND):
-            return fault["msg"]
-        case "missing":
-            return "missing; expected a value"
-        case "value_error":
-            given = f", not {fault['input']!r}" if isinstance(fault["input"], str) else ""
-            return f"expected {fault['ctx']['error']}{given}" if "ctx" in fault else fault["msg"]
-        case _:
-            message = fault["msg"].removeprefix("Input should be ").removeprefix("String should ")
-            return f"expected {message}, not {fault['input']!r}"
+    return f"{place}: {key}: {description}" if key else f"{place}: {description}"

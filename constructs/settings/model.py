@@ -76,7 +76,7 @@ class Migration(Model):
             return values
         name = values.get("application", applications.DEFAULT)
         if not isinstance(name, str) or name not in applications.list_names():
-            raise ValueError(f"application to be one of {', '.join(applications.list_names())}")
+            raise UnexpectedValueError(f"one of {', '.join(applications.list_names())}", "application")
         others = {key: value for key, value in values.items() if key != name}
         source, release = values.get("source", {}), values.get(name)
         if name in values and isinstance(source, dict):
@@ -118,13 +118,19 @@ class Migration(Model):
     @model_validator(mode="after")
     def _check_names_of_ports(self) -> Self:
         if self.site.ssh_dns_name and "ssh" not in {port.name for port in self.profile.tcp}:
-            raise ValueError(f"site.ssh_dns_name to be left out: {self.profile.title} has no port for SSH")
+            raise UnexpectedValueError(
+                f"no ssh_dns_name: {self.profile.title} has no port for SSH", "site", "ssh_dns_name"
+            )
         if self.site.ssh_port and "ssh" not in {port.name for port in self.profile.tcp}:
-            raise ValueError(f"site.ssh_port to be left out: {self.profile.title} has no port for SSH")
+            raise UnexpectedValueError(f"no ssh_port: {self.profile.title} has no port for SSH", "site", "ssh_port")
         if self.site.ssh_port and not isinstance(self.source, ExistingSource):
-            raise ValueError("site.ssh_port to be left out: SourceStack installs the demo with the port of its profile")
+            raise UnexpectedValueError(
+                "no ssh_port: SourceStack installs the demo with the port of its profile", "site", "ssh_port"
+            )
         if self.site.path and not isinstance(self.source, ExistingSource):
-            raise ValueError("site.path to be left out: SourceStack installs the demo with a host name of its own")
+            raise UnexpectedValueError(
+                "no path: SourceStack installs the demo with a host name of its own", "site", "path"
+            )
         return self
 
     @model_validator(mode="after")
@@ -151,7 +157,7 @@ class Migration(Model):
         if (arn := self.site.certificate_arn) is None:
             return self
         if problem := find_certificate_problem(arn, region=self.aws.region):
-            raise ValueError(f"site.certificate_arn to be {problem}")
+            raise UnexpectedValueError(problem, "site", "certificate_arn")
         return self
 
     @model_validator(mode="after")
@@ -170,5 +176,5 @@ class Migration(Model):
             limit_seconds=self.limits.hooks or defaults.hooks,
         )
         if problem:
-            raise ValueError(problem)
+            raise UnexpectedValueError(problem, "hooks")
         return self

@@ -28,7 +28,12 @@ def find_line(text: str, keys: Sequence[int | str]) -> int | None:
 def _count_known(values: Any, keys: Sequence[int | str]) -> int:
     """Return how many of `keys`, from the outermost, lead to something."""
     for depth, key in enumerate(keys):
-        if not isinstance(values, dict) or key not in values:
+        is_known = (
+            0 <= key < len(values)
+            if isinstance(values, list) and isinstance(key, int)
+            else isinstance(values, dict) and key in values
+        )
+        if not is_known:
             return depth
         values = values[key]
     return len(keys)

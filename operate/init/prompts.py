@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import click
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from settings.faults import describe_expected
 
 LISTED = 10
 """most values that a question offers"""
@@ -47,5 +48,4 @@ def _annotate(field: FieldInfo) -> Any:
 
 def _list_expected(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False):
-        cause = fault.get("ctx", {}).get("error")
-        yield f"expected {cause}" if cause else fault["msg"]
+        yield f"expected {describe_expected(fault)}"

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from settings.certificate import find_certificate_problem
 from settings.kinds import get_kind_of, list_models
 from settings.model import Aws, Migration
 from settings.site import Site
@@ -39,7 +40,7 @@ class Questions:
         region = ask_value("region of the stacks", Aws.model_fields["region"], default=self.region)
         account = self.open_account(region)
         click.echo(f"signed in as {account.read_caller()}", err=True)
-        site = _ask_site(account)
+        site = _ask_site(account, region)
         provider = _ask_provider(account, site["name"])
         source = _ask_source(account, site["name"])
         manual = click.confirm("shall a run wait for `cutover go` before its window", default=True, err=True)
@@ -54,7 +55,7 @@ class Questions:
         }
 
 
-def _ask_site(account: Account) -> Answers:
+def _ask_site(account: Account, region: str) -> Answers:
     site: Answers = {
         "name": ask_value(
             "short name of the site, for its resources",
@@ -81,7 +82,10 @@ def _ask_site(account: Account) -> Answers:
             "id": answer,
         }
     certificates = [*account.list_certificates(site["dns_name"]), NONE]
-    certificate = ask_text(f"ARN of the ACM certificate, or {NONE!r}", default=certificates[0], offered=certificates)
+    certificate = ask_text(
+        f"ARN of the ACM certificate, or {NONE!r}", default=certificates[0], offered=certificates,
+        check=lambda text: text if text == NONE else _check_certificate(text, region),
+    )  # fmt: skip
     return {**site, **({} if certificate == NONE else {"certificate_arn": certificate})}
 
 
@@ -90,6 +94,13 @@ def _parse_address(answer: str) -> Answers:
     name, _, path = answer.partition("/")
     found = {"dns_name": validate(Site.model_fields["dns_name"], name)}
     return {**found, "path": validate(Site.model_fields["path"], f"/{path}".rstrip("/"))} if path else found
+
+
+def _check_certificate(arn: str, region: str) -> str:
+    """Return the ARN. UsageError states what is expected."""
+    if problem := find_certificate_problem(arn, region=region):
+        raise click.UsageError(f"expected {problem}")
+    return arn
 
 
 def _ask_provider(account: Account, name: str) -> Answers:

@@ -7,9 +7,17 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, Field, StringConstraints, model_validator
 
 from settings.base import Model
+from settings.values import create_pattern_check
 
 FORMER_NAME = "hosttomigrate"
 """Key of the source server's name in the releases before `kind` chose a provider. Read until the next release."""
+
+
+NAME_CHECK = create_pattern_check(
+    r"[^\s\x00-\x1f\x7f]( *[^\s\x00-\x1f\x7f])*",
+    "a name without line breaks, tabs and other control characters, and without spaces at its beginning and end",
+)
+"""of a name at the provider: MGN's UserProvidedId in the service model of boto3 has this pattern; a machine's name cannot have others"""
 
 
 class ProviderModel(Model):
@@ -22,6 +30,7 @@ class ProviderModel(Model):
     source_server_name: Annotated[
         str,
         StringConstraints(min_length=1, max_length=255),
+        NAME_CHECK,
         Field(validation_alias=AliasChoices("source_server_name", FORMER_NAME)),
     ]
 

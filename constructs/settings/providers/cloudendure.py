@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
-from settings.providers.base import ProviderModel
+from settings.providers.base import NAME_CHECK, ProviderModel
 from settings.values import SecretName
 
 
@@ -24,7 +24,7 @@ class CloudEndureSettings(ProviderModel):
 
     kind: Literal["cloudendure"] = "cloudendure"
     console_url: ConsoleUrl
-    project: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    project: Annotated[str, StringConstraints(min_length=1, max_length=255), NAME_CHECK]
     credentials_secret: SecretName
     installation_token_secret: SecretName
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field
 
 from settings.providers.base import ProviderModel
 from settings.regions import find_partition
@@ -41,14 +41,6 @@ class MgnSettings(ProviderModel):
     """most that the agent sends, in Mbit/s; 0 is no limit"""
     boot_mode: Literal["USE_SOURCE", "LEGACY_BIOS", "UEFI"] = "USE_SOURCE"
     """of launched instances; USE_SOURCE is that of the source server"""
-
-    @field_validator("source_server_name")
-    @classmethod
-    def _check_name(cls, value: str) -> str:
-        # The pattern of UserProvidedId in the service model of boto3.
-        if not re.fullmatch(r"[^\s\x00]( *[^\s\x00])*", value):
-            raise ValueError("a name without line breaks and tabs, and without spaces at its beginning and end")
-        return value
 
     def find_problem(self, *, region: str) -> str:
         """Return what is expected instead of the key of another region: EBS accepts keys of its own region only (https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)."""

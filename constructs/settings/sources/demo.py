@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import applications
-from pydantic import Field, HttpUrl, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, HttpUrl, ValidationInfo, field_validator
 
 from settings.base import Model
 from settings.values import InstanceType, Sha256, Version
@@ -14,12 +14,21 @@ RELEASE_TABLE = "<application>"
 """key of the release in the table [source]. In the file it is a table of its own, with the application's name"""
 
 
+def _check_user(url: HttpUrl) -> HttpUrl:
+    if url.username or url.password:
+        raise ValueError("an address without user and password: templates show it")
+    return url
+
+
+ArchiveUrl = Annotated[HttpUrl, Field(strict=False), AfterValidator(_check_user)]
+
+
 class Release(Model):
     """The release of the application that the demo source runs. Its table in migration.toml has the application's name."""
 
     application: str
     version: Version
-    archive_url: Annotated[HttpUrl, Field(strict=False)]
+    archive_url: ArchiveUrl
     archive_sha256: Sha256
 
     @field_validator("version")
@@ -34,7 +43,7 @@ class Release(Model):
 class DiscoveryAgent(Model):
     """The agent of Application Discovery Service, which the playbook installs on the source's servers when `archive_url` is set."""
 
-    archive_url: Annotated[HttpUrl, Field(strict=False)]
+    archive_url: ArchiveUrl
 
 
 class DemoSource(Model):

@@ -36,10 +36,17 @@ def _check_node(value: str) -> str:
 
 def _check_address(value: str) -> str:
     try:
-        IPv4Address(value)
+        address = IPv4Address(value)
     except ValueError:
         raise ValueError("a private IPv4 address such as 192.168.7.20, not a name") from None
+    if _is_special(address):
+        raise ValueError("a private IPv4 address such as 192.168.7.20, which other machines reach")
     return value
+
+
+def _is_special(place: IPv4Address | IPv4Network) -> bool:
+    """Return whether no other machine can be there."""
+    return place.is_loopback or place.is_link_local or place.is_multicast or place.is_unspecified
 
 
 def _check_network(value: str) -> str:
@@ -51,6 +58,10 @@ def _check_network(value: str) -> str:
         raise ValueError(
             f"a network outside of {DESTINATION_CIDR}, which is the destination's own: traffic to it never leaves the destination"
         )
+    if value != str(network):
+        raise ValueError(f"an IPv4 network as AWS writes it, with the length of its prefix: {network}")
+    if _is_special(network):
+        raise ValueError("an IPv4 network such as 192.168.7.0/24, which other machines reach")
     if network.prefixlen == 0:
         raise ValueError("the networks of the source's servers: all addresses (0.0.0.0/0) would replace the way to AWS")
     return value

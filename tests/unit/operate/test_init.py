@@ -155,6 +155,15 @@ def test_an_invalid_input_is_rejected_at_once_and_requested_again(path: Path) ->
     assert "expected the id of a managed node of Systems Manager" in result.stderr
 
 
+@pytest.mark.parametrize("wrong", ["yes", CERTIFICATE.replace("us-east-1", "eu-west-1"), CERTIFICATE[:-36] + "…"])
+def test_a_wrong_certificate_does_not_cost_the_other_answers(wrong: str, path: Path) -> None:
+    result = run(path, "", "", "git.example.com", "", "", wrong, "", "", "", APP, "", DATABASE, "", *[""] * 20)
+
+    assert result.exit_code == 0, result.output
+    assert "Error: expected" in result.stderr
+    assert Settings.load(path).site.certificate_arn == CERTIFICATE
+
+
 def test_an_interrupted_dialog_writes_nothing(path: Path) -> None:
     result = run(path, "", "")
 

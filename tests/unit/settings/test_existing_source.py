@@ -156,7 +156,7 @@ OUTSIDE = "a network outside of 10.0.0.0/16, which is the destination's own: tra
          "not 'arn:aws:secretsmanager:us-east-1:111122223333:secret:forge'"),
         (PEERED, '"forge/application"', '"forge-secret"', "secrets.application",
          "the name of a secret that does not end with a hyphen and six characters: Secrets Manager could take them for the end of an ARN and "
-         "find no secret. Create the secret with another name, not 'forge-secret'"),
+         "find no secret. Create the secret with another name"),
         (PEERED, '"forge/replication"', '"forge/site"', "secrets.replication", "three secrets; forge/site is also that of site"),
     ],
 )  # fmt: skip

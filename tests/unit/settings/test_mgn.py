@@ -86,7 +86,7 @@ def test_a_key_of_the_other_provider_is_rejected_with_its_line_and_advice(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('source_server_name = "gogs "', "expected a name without line breaks and tabs, and without spaces at its beginning and end"),
+        ('source_server_name = "gogs "', "expected a name without line breaks, tabs and other control characters, and without spaces at its beginning and end"),
         ('replication_server_instance_type = "t4g.small"', "expected an instance type with x86_64 processors"),
         ("bandwidth_throttling_mbps = 10001", "expected less than or equal to 10000, not 10001"),
         ("bandwidth_throttling_mbps = -1", "expected greater than or equal to 0, not -1"),

@@ -98,9 +98,9 @@ def test_machines_and_functions_receive_the_name_of_the_application(templates: A
         (
             'dns_name = "git.example.com"',
             'dns_name = "git.example.com"\nssh_dns_name = "ssh.example.com"',
-            "site.ssh_dns_name to be left out",
+            "site.ssh_dns_name: expected no ssh_dns_name",
         ),
-        (f'application = "{NAME}"', 'application = "other"', f"expected application to be one of gogs, {NAME}"),
+        (f'application = "{NAME}"', 'application = "other"', f"application: expected one of gogs, {NAME}"),
     ],
 )
 def test_settings_of_another_application_are_rejected(tmp_path: Path, old: str, new: str, reason: str) -> None:
