@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def _read_folder(folder: Path) -> Iterator[Document]:
 
 def _read_object(path: Path) -> dict[str, Any]:
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8"), parse_constant=_parse_finite, parse_float=_parse_finite)
     except OSError as error:
         raise StepFailed(f"the evidence cannot be read: {error}", next_action=NAME_ANOTHER) from error
     except ValueError as error:
@@ -56,6 +57,13 @@ def _read_object(path: Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise StepFailed(f"{path} has no JSON object", next_action=NAME_ANOTHER)
     return raw
+
+
+def _parse_finite(text: str) -> float:
+    """Return a number of JSON. ValueError for NaN and Infinity, which JSON has not, and for a number beyond the range of a float."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no number of JSON")
+    return number
 
 
 def _parse_lag(raw: Any) -> list[Lag] | None:

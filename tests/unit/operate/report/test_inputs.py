@@ -74,6 +74,8 @@ def test_what_an_evidence_file_leaves_out_is_not_known(tmp_path: Path) -> None:
         ("{", "is no JSON"),
         ("[]", "has no JSON object"),
         ('{"outcome": "migrated"}', "has no list `steps`"),
+        ('{"steps": [], "replication_lag": [{"time": 1, "source": NaN}]}', "NaN is no number of JSON"),
+        ('{"steps": [], "independent": {"counts": {"refs": 1e999}}}', "1e999 is no number of JSON"),
         ('{"steps": [], "replication_lag": [{}]}', "is damaged: KeyError"),
     ],
 )
