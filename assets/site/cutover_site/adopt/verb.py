@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 
@@ -152,8 +153,26 @@ def _print_plan(changes: list[Change], options: argparse.Namespace) -> None:
         print("\n".join(format_change(number, change) for number, change in enumerate(changes, 1)))
 
 
+FORMS = {
+    "site": (re.compile(r"[a-z](-?[a-z0-9]){0,19}"), "site.name of migration.toml"),
+    "region": (re.compile(r"[a-z]{2}(-[a-z]+)+-\d"), "aws.region of migration.toml, such as us-east-1"),
+    "node_id": (re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}"), "the id that `aws ssm describe-instance-information` lists, i-… or mi-…"),
+}  # fmt: skip
+"""form of each name that is written on this machine, and where to find it"""
+
+
+def _check_forms(options: argparse.Namespace) -> None:
+    """Raise NotConfigured for a name that no migration can have: a run would refuse this machine later."""
+    for key, (form, place) in FORMS.items():
+        given = getattr(options, key)
+        if not form.fullmatch(given):
+            name = key.replace("_", "-")
+            raise NotConfigured(f"--{name} is {given!r}, which is no {name}", next_action=f"name {place}")
+
+
 def _read_identity(machine: Machine, options: argparse.Namespace) -> Identity:
     """Return what the operator states. Raises Refused when this machine is another one than the node that the operator names."""
+    _check_forms(options)
     roles = tuple(dict.fromkeys(options.role))
     administrator = None
     if options.administrator_secret:

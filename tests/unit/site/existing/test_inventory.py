@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import pytest
+from cutover_site.errors import NotConfigured
 from cutover_site.gogs.existing.places import Place, create_place, find_places
 from cutover_site.gogs.existing.reading import read_inventory
 
@@ -108,6 +109,13 @@ def test_an_app_ini_without_process_and_unit_names_the_work_directory(server: Se
     place = create_place(server.host, server.app_ini, "git")
     assert (place.work_folder, place.custom_folder) == (server.home / "gogs", server.home / "gogs/custom")
     assert place.home == str(server.home)
+
+
+def test_an_address_that_gogs_cannot_parse_is_named(server: Server) -> None:
+    app_ini = server.write("home/git/gogs/custom/conf/app.ini", "[server]\nEXTERNAL_URL = http://[::1\n")
+
+    with pytest.raises(NotConfigured, match=r"EXTERNAL_URL is http://\[::1, which is no address of a site"):
+        read_inventory(create_place(server.host, app_ini, "git"), is_version_read=False)
 
 
 def test_the_inventory_has_no_secret(server: Server) -> None:

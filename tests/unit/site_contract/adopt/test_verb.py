@@ -83,6 +83,29 @@ def test_the_identity_of_a_hybrid_node_is_recorded_with_its_hardware(call: Call,
     assert json.loads((forge.root / "var/lib/cutover/configured-for").read_text())["hardware"] == HARDWARE
 
 
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("--node-id", "../x"),
+        ("--node-id", "mi-1"),
+        ("--node-id", ""),
+        ("--site", "A forge"),
+        ("--site", "forge-"),
+        ("--site", ""),
+        ("--region", "Frankfurt"),
+        ("--region", "eu central 1"),
+    ],
+)
+def test_a_name_that_no_migration_can_have_is_refused_first(option: str, given: str, call: Call, forge: Server) -> None:
+    before = read_everything(forge.root)
+
+    code, lines, result = call("adopt", *WORDS, option, given)  # the last one counts
+    assert (code, lines) == (1, [])
+    assert result["reason"].startswith(f"{option} is {given!r}, which is no {option[2:]} (")
+    assert result["next"].startswith("name ")
+    assert read_everything(forge.root) == before
+
+
 def test_a_dry_run_needs_no_file_of_the_proxy(call: Call, forge: Server) -> None:
     for file in (forge.root / "opt/cutover/front").iterdir():
         file.unlink()

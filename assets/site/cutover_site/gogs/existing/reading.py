@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cutover_site.errors import CommandFailed
+from cutover_site.errors import CommandFailed, NotConfigured
 from cutover_site.files.tree import walk
 from cutover_site.gogs.existing.inventory import (
     BUILT_IN,
@@ -95,7 +95,13 @@ def _read_http(settings: GogsSettings) -> Http:
     protocol = settings.get("server", "PROTOCOL").lower()
     address, port = settings.get("server", "HTTP_ADDR"), settings.get("server", "HTTP_PORT")
     url = settings.get("server", "EXTERNAL_URL")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:  # such as an IPv6 address without its second bracket
+        raise NotConfigured(
+            f"[server] EXTERNAL_URL is {url}, which is no address of a site: {error}",
+            next_action="set it to the address that users use",
+        ) from error
     is_socket = protocol == "unix"
     return Http(
         url=url,
