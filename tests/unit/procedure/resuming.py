@@ -10,14 +10,20 @@ from common.errors import RetryableServiceError
 from common.settings import Settings
 from common.suspended_replica import SuspendedReplica
 from common.suspension import Suspension
+from procedure import evidence_names
 from procedure.registry import Registry
 
 from tests.unit.procedure.asl import Result
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom
+from tests.unit.procedure.safety import not_finished
 from tests.unit.procedure.world import World
 
 MINUTES = 60
+KEPT = ["a replica is left"]
+"""what `left_undone` returns of a run that keeps its replica"""
+UNFINISHED = ("await-job", "await-bulk")
+"""steps that a run may fail in after its launch and before the end of the copy"""
 CHANGED = "subnet-2"
 
 
@@ -77,3 +83,36 @@ def expire(world: World) -> str:
 
 def count_launches(world: World) -> int:
     return world.action_log.count("launch CUTOVER")
+
+
+def read_facts(world: World, run_id: str, step: str) -> dict[str, Any]:
+    facts: dict[str, Any] = world.create_evidence(run_id).read(evidence_names.format_evidence_name("cutover", step))[
+        "facts"
+    ]  # type: ignore[index]
+    return facts
+
+
+def list_continued(world: World) -> list[tuple[str, str]]:
+    """Return the run and the launching run of each command that lets a replica go on."""
+    sent = [
+        options for _, verb, options in world.sent.values() if verb == "continue-launch" and not options.get("check")
+    ]
+    return [(options["run"], options["launched-by"]) for options in sent]
+
+
+def expect_takeover(world: World, execute: Execute, run_id: str = "m1-c-2", **more: Any) -> None:
+    """The next run takes over and migrates, without another launch."""
+    result = run(execute, run_id, **more)
+    assert result.status == "SUCCEEDED", result.cause
+    assert count_launches(world) == 1
+    assert not_finished(world) == []
+    assert world.runs.read().suspended is None
+
+
+def expect_new_launch(world: World, execute: Execute, reason: str) -> None:
+    """The next run takes nothing over, launches its own replica, and migrates."""
+    result = run(execute, "m1-c-2")
+    assert result.status == "SUCCEEDED", result.cause
+    assert count_launches(world) == 2
+    assert reason in read_facts(world, "m1-c-2", "take-over")["taken_over"]
+    assert not_finished(world) == []
