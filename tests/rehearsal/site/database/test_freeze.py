@@ -1,4 +1,4 @@
-"""The freeze of a real server: it refuses writes, its marker is the last one, and a lock or a transaction does not leave it half closed."""
+"""The freeze of a real server: it refuses writes, and its marker is the last write."""
 
 from __future__ import annotations
 
