@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cutover_site.aws.run_record import Decision
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.freeze.dead_man import choose_action
 from cutover_site.freeze.lease import render_drop_in
 from cutover_site.freeze.state import FreezeState, parse_state, serialize_state
+from cutover_site.freeze.store import FreezeStore
 
 OPEN = FreezeState()
 FROZEN = OPEN.freeze("r1", 100.0)
@@ -43,9 +46,33 @@ def test_a_forwarding_machine_can_neither_thaw_nor_freeze() -> None:
             moved.freeze(run, 1.0)
 
 
-def test_an_open_machine_cannot_forward() -> None:
-    with pytest.raises(Refused):
-        OPEN.forward("r1")
+@pytest.mark.parametrize(("state", "run"), [(OPEN, ""), (OPEN, "r1"), (FROZEN, "r2"), (FROZEN.forward("r1"), "r2")])
+def test_only_the_run_that_froze_the_machine_can_forward_it(state: FreezeState, run: str) -> None:
+    with pytest.raises(Refused, match="only the run that froze"):
+        state.forward(run)
+
+
+@pytest.mark.parametrize(
+    ("state", "run"),
+    [(OPEN, ""), (OPEN, "r1"), (FROZEN, "r2"), (FROZEN.thaw("r1"), "r1"), (FROZEN.forward("r1"), "r1")],
+)
+def test_a_freeze_that_is_not_in_force_proves_nothing(state: FreezeState, run: str) -> None:
+    with pytest.raises(Refused, match="does not hold a freeze"):
+        state.require_frozen_by(run)
+    with pytest.raises(Refused, match="does not hold a freeze"):
+        state.renew(run, 300.0)
+
+
+def test_a_freeze_in_force_is_that_of_its_run() -> None:
+    FROZEN.require_frozen_by("r1")
+    assert FROZEN.renew("r1", 300.0) == FreezeState("frozen", "r1", 300.0)
+
+
+def test_a_damaged_state_counts_as_frozen(tmp_path: Path) -> None:
+    file = tmp_path / "freeze.json"
+    assert not FreezeStore(file).is_frozen()
+    file.write_text("{")
+    assert FreezeStore(file).is_frozen()
 
 
 def test_the_state_is_stored_and_loaded_without_a_change() -> None:
