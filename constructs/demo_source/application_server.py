@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnWaitCondition, Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -20,10 +20,7 @@ from demo_source.server import PROVISIONING_TIMEOUT, create_server
 
 
 class ApplicationServer(Construct):
-    """An instance that is installed beside the database server: its playbook waits for the database where it needs it.
-
-    `provisioned`: complete when the application's playbook has succeeded on the instance.
-    """
+    """An instance that is installed beside the database server: its playbook waits for the database where it needs it."""
 
     ROLE_TAG = "source-app"
 
@@ -93,9 +90,7 @@ class ApplicationServer(Construct):
             grant_read_secrets(self, "ReadSecrets", self.role, secrets.all),
             self._create_own_rights(settings, secrets, provider),
         )
-        self.provisioned: CfnWaitCondition = provisioning.add_wait_condition(
-            self.instance, timeout=PROVISIONING_TIMEOUT
-        )
+        provisioning.add_wait_condition(self.instance, timeout=PROVISIONING_TIMEOUT)
 
     def _create_own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
         """Return the policy for what this server alone does.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, CfnWaitCondition
+from aws_cdk import Aws
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 from machines import create_machine_role, grant_read_secrets
@@ -17,7 +17,7 @@ from demo_source.server import PROVISIONING_TIMEOUT, create_server
 
 
 class DatabaseServer(Construct):
-    """An instance with MySQL. `provisioned`: complete when the playbook `database.yml` has succeeded on it."""
+    """An instance with MySQL, which the playbook `database.yml` installs."""
 
     ROLE_TAG = "source-database"
 
@@ -67,6 +67,4 @@ class DatabaseServer(Construct):
         self.instance.node.add_dependency(
             grant_read_secrets(self, "ReadSecrets", self.role, [secrets.application, secrets.replication])
         )
-        self.provisioned: CfnWaitCondition = provisioning.add_wait_condition(
-            self.instance, timeout=PROVISIONING_TIMEOUT
-        )
+        provisioning.add_wait_condition(self.instance, timeout=PROVISIONING_TIMEOUT)

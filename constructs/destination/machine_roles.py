@@ -69,10 +69,8 @@ class MigrationRoles(Construct):
             iam.PolicyStatement(actions=["secretsmanager:PutSecretValue"], resources=[build_secret_arn(site_secret)])
         )
         source_rights = SourceRights(self, "Source", site=site, source=source)
-        self.schema_loader = grant_read_secrets(
-            self, "SourceReads", source_rights.application_role, [admin, application]
-        )
-        """the source loads the schema into the target, so its role may read the administrator's secret"""
+        # The source loads the schema into the target, so its role may read the administrator's secret.
+        grant_read_secrets(self, "SourceReads", source_rights.application_role, [admin, application])
         self.replica_profile = iam.InstanceProfile(self, "ReplicaProfile", role=self.replica)
 
 

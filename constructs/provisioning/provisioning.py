@@ -73,11 +73,10 @@ class Provisioning(Construct):
             ],
         )
 
-    def add_wait_condition(self, instance: ec2.Instance, *, timeout: Duration) -> CfnWaitCondition:
-        """Return the resource that is complete when the instance has reported SUCCESS. Depend on it to use what the playbook made."""
+    def add_wait_condition(self, instance: ec2.Instance, *, timeout: Duration) -> None:
+        """Add the resource that is complete when the instance has reported SUCCESS: until then, the stack is not."""
         instance.node.add_dependency(self.parameter, self.node.find_child("FetchPlaybooks"))
         condition = CfnWaitCondition(
             self, "Done", count=1, handle=self._handle.ref, timeout=str(int(timeout.to_seconds()))
         )
         condition.node.add_dependency(instance)
-        return condition

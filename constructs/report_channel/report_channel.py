@@ -73,7 +73,7 @@ class ReportChannel(Construct):
         )
         self.topic.add_subscription(subscriptions.LambdaSubscription(self.function))
         self.queue.grant_send_messages(self.function)
-        self.publishing = iam.Policy(
+        iam.Policy(
             self,
             "Publishing",
             roles=[publisher],

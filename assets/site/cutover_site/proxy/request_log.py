@@ -13,8 +13,6 @@ from dataclasses import dataclass
 JOURNAL = ("journalctl", "--no-pager", "--output=short-unix")
 PROXY = ("--unit=haproxy.service", "--identifier=haproxy")
 JOURNALD = ("--unit=systemd-journald.service",)
-NO_STATUS = -1
-"""the status that HAProxy logs when the client left before a response"""
 _ENTRY = re.compile(r"(?P<time>\d+\.\d+) \S+ [^\s\[:]+(?:\[\d+\])?: (?P<message>.*)")
 _HTTP = re.compile(
     r"\S+ \[[^\]]+\] \S+ (?P<backend>[^\s/]+)/\S+ "
@@ -36,7 +34,7 @@ class Request:
     waited: float
     """before the proxy chose a server: until the request was there (HTTP), and in the hold"""
     status: int
-    """of the HTTP response, NO_STATUS without one; 0 for a connection of another port"""
+    """of the HTTP response, -1 when the client left before it; 0 for a connection of another port"""
     is_aborted: bool
     """the client left before the end"""
     is_forwarded: bool

@@ -14,15 +14,11 @@ MYSQL = "mysql"
 
 @dataclass(frozen=True)
 class DataRoot:
-    """A folder with data of the site.
-
-    `name`: what is in it. `setting`: where app.ini names it. `has_absolute_setting`: app.ini itself does so, with an absolute path.
-    """
+    """A folder with data of the site. `name`: what is in it. `setting`: where app.ini names it."""
 
     name: str
     setting: str
     path: Path
-    has_absolute_setting: bool
 
 
 @dataclass(frozen=True)

@@ -73,22 +73,13 @@ def read_inventory(place: Place, *, is_version_read: bool = True) -> Inventory:
 def _read_repository_root(settings: GogsSettings) -> DataRoot:
     stated = settings.get("repository", "ROOT")
     default = Path(settings.place.home or "/") / "gogs-repositories"
-    return DataRoot(
-        "repositories",
-        "[repository] ROOT",
-        settings.resolve(stated or str(default)),
-        settings.has_absolute("repository", "ROOT"),
-    )
+    return DataRoot("repositories", "[repository] ROOT", settings.resolve(stated or str(default)))
 
 
 def _read_roots(settings: GogsSettings) -> list[DataRoot]:
-    found = [
-        DataRoot(name, f"[{section}] {key}", settings.get_path(section, key), settings.has_absolute(section, key))
-        for name, section, key in ROOTS
-    ]
+    found = [DataRoot(name, f"[{section}] {key}", settings.get_path(section, key)) for name, section, key in ROOTS]
     keys = settings.get_path("server", "APP_DATA_PATH") / "ssh"
-    stated = settings.has_absolute("server", "APP_DATA_PATH")
-    return [*found, DataRoot("SSH server's keys", "[server] APP_DATA_PATH", keys, stated)]
+    return [*found, DataRoot("SSH server's keys", "[server] APP_DATA_PATH", keys)]
 
 
 def _read_http(settings: GogsSettings) -> Http:

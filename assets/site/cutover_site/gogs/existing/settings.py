@@ -37,13 +37,12 @@ EMPTY_IS_DEFAULT = frozenset(
 
 @dataclass(frozen=True)
 class GogsSettings:
-    """The settings of one installation. `ini` has the names of today and includes secrets: it is in no repr.
+    """The settings of one installation. `merged`: app.ini over the defaults, with the names of today; it includes secrets and is in no repr.
 
     `is_old`: the file was written for a release before 0.13. `old_names`: settings under a name that later releases ignore.
     """
 
     place: Place
-    ini: Ini = field(repr=False)
     is_old: bool
     merged: Ini = field(repr=False)
     old_names: tuple[str, ...] = ()
@@ -60,10 +59,6 @@ class GogsSettings:
     def is_true(self, section: str, key: str) -> bool:
         """Return whether a setting is on."""
         return self.get(section, key) in effective.TRUE_VALUES
-
-    def has_absolute(self, section: str, key: str) -> bool:
-        """Return whether app.ini itself names an absolute path."""
-        return bool(self.ini.get(section, key)) and Path(self.get(section, key)).is_absolute()
 
     def get_path(self, section: str, key: str) -> Path:
         """Return an absolute path. Gogs resolves a relative one from its work directory, since 0.9; an empty one is the work directory."""
@@ -88,4 +83,4 @@ def read_settings(place: Place) -> GogsSettings:
             # Before 0.12 an empty value is the default everywhere.
             if value or key not in section or not (is_old or key in EMPTY_IS_DEFAULT):
                 section[key] = value
-    return GogsSettings(place, ini, is_old, Ini(merged), tuple(list_old_names(old)))
+    return GogsSettings(place, is_old, Ini(merged), tuple(list_old_names(old)))
