@@ -141,6 +141,24 @@ def test_the_source_is_not_frozen_when_the_commit_would_be_too_late(
     assert f"freeze on {APP}" not in world.action_log
 
 
+def test_a_run_does_not_commit_when_the_deploy_has_given_up(world: World, execute: Execute) -> None:
+    """CloudFormation removes the target then, although the source would stay frozen for long enough."""
+    deadline = world.clock.now() + 3000
+
+    def late(step: str) -> None:
+        if step == "commit":
+            world.clock.alarms.clear()
+            world.clock.sleep(deadline - world.clock.now())
+            for attribute in ("lease_expires", "lock_expires"):
+                world.dynamo.items["gogs"][attribute] = {"N": str(world.clock.now() + 900)}
+
+    result = execute("cutover", before=late, deadline=deadline)
+
+    assert result.status == "FAILED"
+    assert "the deploy will have given up waiting for this run" in result.cause["reason"]
+    assert world.runs.read().decision == "rollback"
+
+
 def test_a_deploy_timeout_reports_what_the_run_waits_for(world: World, execute: Execute) -> None:
     world.responses["digest-files"] = lambda *_: None
 
