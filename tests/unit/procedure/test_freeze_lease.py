@@ -1,4 +1,4 @@
-"""The renewal of the freeze lease by a step of the window: on the source first, then in the record, from when the command was sent."""
+"""The freeze lease: in the record before the freeze is sent, and renewed on the source before the record has more."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from procedure.plan import ALL
 from procedure.state.state import State
 from procedure.steps.freeze_lease import renew_lease_if_due
 
+from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP
 from tests.unit.procedure.world import SETTINGS, World
 
@@ -38,6 +39,20 @@ def step(world: World) -> Callable[[], Context]:
 
 def list_sent(world: World) -> list[tuple[str, str]]:
     return [(instance, verb) for instance, verb, _ in world.sent.values()]
+
+
+def test_the_record_has_the_lease_before_the_source_gets_the_freeze(world: World, execute: Execute) -> None:
+    """Every reader of the record then knows that the source may be frozen, also when the response to the command is lost."""
+    leases: list[float] = []
+
+    def look(change: str) -> None:
+        if change == f"freeze on {APP}":
+            leases.append(world.runs.read().lease_expires - world.clock.now())
+
+    world.watchers.append(look)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert leases == [pytest.approx(SECONDS, abs=1)]
 
 
 def test_a_lease_is_not_renewed_while_half_of_it_is_left(world: World, step: Callable[[], Context]) -> None:
