@@ -15,7 +15,6 @@ from procedure.logic.acceptance import require_passed
 from procedure.logic.endpoints import list_public_ports
 from procedure.logic.failure import CAUSE_BYTES, format_cause, parse_caught_error
 from procedure.logic.replication import evaluate
-from procedure.logic.verification import compare_files, compare_tables
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
 from procedure.registry import STEPS
 
@@ -203,44 +202,6 @@ def test_a_full_disk_is_named() -> None:
             {**CHECK, "disks": {"/": {"total": 2**30, "used": 0, "free": 2**20}}}, PROFILE, PORTS
         )
     )
-
-
-ROW = {"rows": 5, "digest": "aa"}
-
-
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [({"t": {"rows": 4, "digest": "aa"}}, "5 rows on the source, 4 on the target"), ({"t": {"rows": 5, "digest": "ab"}}, "of different content"),
-     ({"u": ROW}, "only on the source")],
-)  # fmt: skip
-def test_different_tables_are_named(target: dict[str, Any], words: str) -> None:
-    assert words in compare_tables({"tables": {"t": ROW}}, {"tables": target}).summary
-
-
-@pytest.mark.parametrize(("left", "right"), [({}, {"t": ROW}), ({"t": ROW}, {})])
-def test_tables_that_were_not_compared_are_not_equal(left: dict[str, Any], right: dict[str, Any]) -> None:
-    with pytest.raises(StepFailed, match="not compared"):
-        compare_tables({"tables": left}, {"tables": right})
-
-
-def test_a_requested_table_must_be_in_the_response() -> None:
-    with pytest.raises(StepFailed, match="issue was not compared"):
-        compare_tables({"tables": {"t": ROW}}, {"tables": {"t": ROW}}, expected=["t", "issue"])
-
-
-def test_files_are_compared_by_name() -> None:
-    left = {"ok": True, "side": "source", "seconds": 1, "digests": {"a.git": "1", "b.git": "2"}}
-    right = {"ok": True, "side": "live", "seconds": 9, "digests": {"a.git": "1", "b.git": "3"}}
-
-    compared = compare_files(left, right)
-
-    assert list(compared.different) == ["digests/b.git"]
-    assert compared.equal == ("digests/a.git",)
-
-
-def test_files_that_were_not_compared_are_not_equal() -> None:
-    with pytest.raises(StepFailed, match="were not compared"):
-        compare_files({"ok": True, "side": "source"}, {"ok": True, "digests": {"a": "1"}})
 
 
 def test_an_acceptance_that_failed_names_each_check() -> None:

@@ -71,7 +71,7 @@ def test_no_process_is_ended_when_writes_were_resumed_at_the_end_of_the_last_att
         return StoppedWrites([], DrainResult(seconds=0.1, cut=0))
 
     monkeypatch.setattr(application_server, "stop_writes", stop_then_thaw)
-    monkeypatch.setattr(application_server.processes, "end", lambda _wanted: done.append("processes"))
+    monkeypatch.setattr("cutover_site.system.processes.end", lambda _wanted: done.append("processes"))
     monkeypatch.setattr("cutover_site.gogs.background.stop", lambda _machine, **_: done.append("background"))
 
     with pytest.raises(Refused, match="does not hold a freeze"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -91,7 +92,7 @@ def test_no_step_of_a_later_attempt_changes_a_site_whose_freeze_has_ended(
 ) -> None:
     """Somebody has resumed writes: the site is open, or another run has frozen it."""
     server.store.write(state)
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "close": closed.close,
         "open": closed.open,
         "drain": lambda: closed.drain(1.0, cut=True),
