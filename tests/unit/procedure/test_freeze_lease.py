@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from common.clients.machines import CommandResult
 from common.errors import LeaseLost
-from common.run import Run
 from procedure.context import Context
-from procedure.plan import ALL
 from procedure.state.state import State
 from procedure.steps.freeze_lease import renew_lease_if_due
 
 from tests.unit.procedure.conftest import Execute
+from tests.unit.procedure.contexts import build_context
 from tests.unit.procedure.machines import APP
 from tests.unit.procedure.world import SETTINGS, World
 
@@ -29,12 +28,8 @@ def step(world: World) -> Callable[[], Context]:
     world.runs.acquire(RUN, "cutover", seconds=10 * SECONDS)
     world.runs.write_freeze_lease(RUN, expires=world.clock.now() + SECONDS)
     world.source.do("app", "freeze", {"run": RUN, "lease": SECONDS})
-    run, state = Run.parse({"run_id": RUN, "kind": "cutover", "cutover_id": "m1", "target": {}}), State()
-
-    def begin() -> Context:
-        return Context(run, ALL["drain"], SETTINGS, world, world.clock, world.runs.read(), state)
-
-    return begin
+    state = State()
+    return lambda: build_context(world, "drain", run_id=RUN, state=state)
 
 
 def list_sent(world: World) -> list[tuple[str, str]]:
