@@ -264,7 +264,7 @@ def test_the_longest_path_after_the_commit_ends_before_the_deploy_timeout() -> N
 def test_a_late_run_that_may_have_committed_is_not_reported_as_failed(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = scene.resource().start(request()).physical_id
+    name = begun(scene)
     scene.clock.sleep(GIVE_UP_SECONDS + 60)
 
     def unreadable() -> None:
