@@ -98,3 +98,14 @@ def began(world: World) -> set[str]:
     numbered = {evidence_names.format_evidence_name("cutover", step.name): step.name for step in plan.CUTOVER}
     names = {key.rsplit("/", 1)[1].removesuffix(".json") for key in world.files}
     return {numbered[name] for name in names if name in numbered}
+
+
+def test_a_target_that_already_serves_the_live_data_stops_the_run(world: World, execute: Execute) -> None:
+    """Somebody has set the parameter by hand: an instance that starts now would write to the live data."""
+    world.mode_value = "live"
+
+    result = execute("cutover")
+
+    assert result.status == "FAILED"
+    assert "the target is in mode live before the commit" in result.cause["reason"]
+    assert world.source.accepts_writes

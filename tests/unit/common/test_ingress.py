@@ -1,0 +1,49 @@
+"""The ingress rules of the target: only the error that shows that a change was made before is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from common.clients.ingress import TargetIngress
+from common.errors import CutoverError
+
+CALLS = {
+    "authorize_security_group_ingress": lambda ingress: ingress.allow(["192.0.2.1/32"], [80], note="test"),
+    "revoke_security_group_ingress": lambda ingress: ingress.revoke(["192.0.2.1/32"], [80]),
+}
+HARMLESS = {
+    "authorize_security_group_ingress": "InvalidPermission.Duplicate",
+    "revoke_security_group_ingress": "InvalidPermission.NotFound",
+}
+
+
+@pytest.fixture
+def ec2() -> Iterator[tuple[Any, Stubber]]:
+    client = boto3.client("ec2", region_name="us-east-1", aws_access_key_id="t", aws_secret_access_key="t")
+    with Stubber(client) as stub:
+        yield client, stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_change_that_was_made_before_is_harmless(ec2: tuple[Any, Stubber], call: str) -> None:
+    client, stub = ec2
+    stub.add_client_error(call, HARMLESS[call])
+
+    CALLS[call](TargetIngress(client, "sg-1"))
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "code", ["UnauthorizedOperation", "InvalidGroup.NotFound", "RulesPerSecurityGroupLimitExceeded"]
+)
+def test_every_other_error_of_a_change_is_raised(ec2: tuple[Any, Stubber], call: str, code: str) -> None:
+    client, stub = ec2
+    stub.add_client_error(call, code)
+
+    with pytest.raises(CutoverError):
+        CALLS[call](TargetIngress(client, "sg-1"))
