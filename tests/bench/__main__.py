@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from rehearsal import requirements
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import RehearsalError, UsageError
 from rehearsal.job.deploys import DeployFailed
 from tests.bench import block_sync, digest_files, goals, growth, provider_events, synthesis, verification, window
 
@@ -69,5 +69,8 @@ def main(words: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     except (RehearsalError, DeployFailed) as error:
         sys.exit(str(error))

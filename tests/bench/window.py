@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rehearsal.errors import UsageError
+
 JOBS = frozenset({"await-job", "await-image", "clean-up", "clean-up-test"})
 """steps that only wait for a job of the provider or of EC2: conversion, boots, copies of disks"""
 OPENS, CLOSES = "freeze", "commit"
@@ -129,16 +131,26 @@ def measure_covered(intervals: Iterable[tuple[float, float]]) -> float:
 
 
 def format_text(path: Path) -> str:
-    """Return the account of every run in the file. Raises ValueError if the file has no step record."""
-    runs = list_steps(json.loads(path.read_text())["steps"])
-    if not runs:
-        raise ValueError(f"{path} has no step record")
+    """Return the account of every run in the file. Raises UsageError if it is no evidence of a run."""
+    runs = _read_runs(path)
     parts = []
     for run_id, found in sorted(runs.items(), key=lambda run: run[1][0].began):
         parts.append(_format_table(build_account(run_id, found), f"run {run_id}"))
         if inside := select_window(found):
             parts.append(_format_table(build_account(run_id, inside), f"window of {run_id}, {OPENS} to {CLOSES}"))
     return "\n\n".join([str(path), *parts])
+
+
+def _read_runs(path: Path) -> dict[str, list[Step]]:
+    try:
+        runs = list_steps(json.loads(path.read_text())["steps"])
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Give the evidence.json of a rehearsal.") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise UsageError(f"{path} is not the evidence of a run. Give the evidence.json of a rehearsal.") from None
+    if not runs:
+        raise UsageError(f"{path} has no record of a step. Give the evidence.json of a rehearsal that came to a run.")
+    return runs
 
 
 def _format_table(one: Account, title: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rehearsal.errors import UsageError
 from tests.bench import window
 
 RUN = "demo-c-1"
@@ -77,8 +78,20 @@ def test_an_evidence_file_is_reported_as_text(tmp_path: Path) -> None:
     assert "commit 0.50 s" in report
 
 
-def test_evidence_without_step_records_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (json.dumps({"outcome": "not migrated", "steps": []}), "has no record of a step"),
+        (json.dumps({"outcome": "not migrated"}), "is not the evidence of a run"),
+        (json.dumps(["steps"]), "is not the evidence of a run"),
+        ("not JSON", "is not the evidence of a run"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_is_no_evidence_of_a_run_is_refused(tmp_path: Path, content: str | None, problem: str) -> None:
     file = tmp_path / "evidence.json"
-    file.write_text(json.dumps({"outcome": "not migrated", "steps": []}))
-    with pytest.raises(ValueError, match="no step record"):
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(UsageError, match=rf"evidence\.json {problem}"):
         window.format_text(file)
