@@ -88,8 +88,9 @@ class Launcher:
             if server.launched:
                 self._clean_up(progress, server, caller)
             point = self._snapshot(progress, server)
-            image = self._convert(progress, server, point)
+            image = self._begin_conversion(progress, server, point)
             try:
+                self._end_conversion(progress, server)
                 instance = self._run(progress, server, image, caller)
             finally:
                 self._cloud.drop_image(image)
@@ -132,22 +133,24 @@ class Launcher:
             progress.log("USING_PREVIOUS_SNAPSHOT", server.id)
         return str(points[-1]["id"])
 
-    def _convert(self, progress: Progress, server: SourceServer, point: str) -> str:
-        """Return the image of a point in time. Raises LaunchFailed."""
+    def _begin_conversion(self, progress: Progress, server: SourceServer, point: str) -> str:
+        """Return an image of a point in time. It is a copy, because replication goes on and removes old points. Raises LaunchFailed."""
         progress.log("CONVERSION_START", server.id)
         self._fail_if_ordered(server, "CONVERSION_FAIL")
-        slow = self._stalls.find_hit("mgn-slow-launch", server)
-        progress.pause(self._times.conversion + (slow.seconds if slow else 0.0))
         token = secrets.token_urlsafe(32)
         with self._state.lock:
             server.report_token, server.first_boot = hash_secret(token), "WAITING"
         name = f"AWS Application Migration Service {server.id} {now():%Y%m%d-%H%M%S.%f}"
         try:
-            image = self._engine.make_image(server.id, point, name, token)
+            return self._engine.make_image(server.id, point, name, token)
         except _REFUSED as error:
             raise LaunchFailed("CONVERSION_FAIL", str(error)) from error
+
+    def _end_conversion(self, progress: Progress, server: SourceServer) -> None:
+        """Wait for the service time of the conversion. Raises LaunchFailed when the jobs are ended meanwhile."""
+        slow = self._stalls.find_hit("mgn-slow-launch", server)
+        progress.pause(self._times.conversion + (slow.seconds if slow else 0.0))
         progress.log("CONVERSION_END", server.id)
-        return image
 
     def _run(self, progress: Progress, server: SourceServer, image: str, caller: Caller) -> str:
         """Return the new instance, which runs. Raises LaunchFailed."""
