@@ -32,7 +32,7 @@ EXPECTED_LENGTHS: Mapping[str, str] = {
     "too_short": "at least {min_length} values",
     "url_too_long": "at most {max_length} characters",
 }
-SECRET_KEYS = re.compile(r"secrets?|.*_secret|certificate_authority")
+NAMES_OF_SECRETS = re.compile(r"secrets?|.*_secret|certificate_authority")
 """keys at which somebody may have put a secret, or a private key, instead of its name"""
 USER_OF_URL = re.compile(r"//[^/@\s]*@")
 MAX_SHOWN = 80
@@ -72,7 +72,7 @@ def _show(value: Any, keys: Sequence[int | str]) -> str:
     if isinstance(value, (list, tuple)):
         return f", not a list of {len(value)}"
     is_arn = isinstance(value, str) and value.startswith("arn:")
-    if not is_arn and any(SECRET_KEYS.fullmatch(str(key)) for key in keys):
+    if not is_arn and any(NAMES_OF_SECRETS.fullmatch(str(key)) for key in keys):
         return ""
     text = USER_OF_URL.sub("//…@", repr(value))
     return f", not {text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + '…'}"

@@ -17,7 +17,7 @@ NAME_CHECK = create_pattern_check(
     r"[^\s\x00-\x1f\x7f]( *[^\s\x00-\x1f\x7f])*",
     "a name without line breaks, tabs and other control characters, and without spaces at its beginning and end",
 )
-"""of a name at the provider: MGN's UserProvidedId in the service model of boto3 has this pattern; a machine's name cannot have others"""
+"""of a name at the provider: the strictest provider has this pattern for its ids (UserProvidedId in the service model of boto3); a machine's name cannot have others"""
 
 
 class ProviderModel(Model):

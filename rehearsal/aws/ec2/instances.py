@@ -87,12 +87,7 @@ class Instances:
         profile = None
         if launch.profile:
             profile = self._profiles.find(name=launch.profile.get("Name"), arn=launch.profile.get("Arn"))
-        if launch.root_device not in (None, image.root_device):
-            if launch.root_size is None:
-                raise exceptions.missing_volume_size()
-            raise NotEmulated(f"a disk besides the root disk ({launch.root_device})")
-        if launch.root_size is not None and launch.root_size < image.size:
-            raise exceptions.volume_too_small(launch.root_size, image.size)
+        _check_root_disk(image, launch)
         instance_id = generate_id("i")
         endpoint = self._endpoints.add(
             instance_id,
@@ -236,6 +231,16 @@ class Instances:
         if found is None:
             raise exceptions.no_default_subnet()
         return found
+
+
+def _check_root_disk(image: Image, launch: Launch) -> None:
+    """Refuse a root disk that EC2 would refuse. Raises ApiError."""
+    if launch.root_device not in (None, image.root_device):
+        if launch.root_size is None:
+            raise exceptions.missing_volume_size()
+        raise NotEmulated(f"a disk besides the root disk ({launch.root_device})")
+    if launch.root_size is not None and launch.root_size < image.size:
+        raise exceptions.volume_too_small(launch.root_size, image.size)
 
 
 def _format_root_volume(instance: Instance, size: int) -> dict[str, Any]:

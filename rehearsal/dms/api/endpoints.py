@@ -62,10 +62,7 @@ class Endpoints:
         extra_connection_attributes: str | None = None,
     ) -> dict[str, Any]:
         """Create an endpoint."""
-        if engine_name not in ENGINES:
-            raise NotEmulated(f"the engine {engine_name}")
-        if endpoint_type not in ("source", "target"):
-            raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
+        _check_kind(endpoint_type, engine_name)
         name = normalize_identifier(endpoint_identifier, "EndpointIdentifier")
         clear = {"Username": username, "ServerName": server_name, "Port": port, "DatabaseName": database_name,
                  "CertificateArn": certificate_arn,
@@ -181,6 +178,13 @@ class Endpoints:
 
 def _leave_out_unset(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _check_kind(endpoint_type: str, engine_name: str) -> None:
+    if engine_name not in ENGINES:
+        raise NotEmulated(f"the engine {engine_name}")
+    if endpoint_type not in ("source", "target"):
+        raise invalid_parameter(f"Invalid endpoint type: {endpoint_type}")
 
 
 def _check_settings(endpoint: Endpoint) -> None:

@@ -133,9 +133,9 @@ def test_a_console_that_never_started_has_no_account(tmp_path: Path) -> None:
         providers.load(world).set_up(world, FakeAws())
 
 
-def test_make_passes_the_provider_on_to_the_job_and_the_scenarios_alone() -> None:
+def test_make_passes_the_provider_on_to_the_job_the_scenarios_and_chaos_alone() -> None:
     lines = (ROOT / "Makefile").read_text().splitlines()
-    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse scenarios"]
+    assert [line.partition(":")[0] for line in lines if "REHEARSAL_PROVIDER" in line] == ["rehearse scenarios chaos"]
 
 
 @pytest.mark.parametrize("kind", settings.PROVIDERS)

@@ -45,6 +45,8 @@ ALLOWED = {
     "lambda/procedure/steps/launch.py": (r"console", "EC2's console output"),
     "constructs/state_machines/permissions.py": (r"console", "the right to EC2's console output"),
     "constructs/state_machines/procedure_function.py": (r"console", "the right to EC2's console output"),
+    "operate/checks/permissions.py": (
+        r"AWSApplicationMigrationServiceManaged|mgn\.amazonaws\.com", "the tag to which the runbook binds removals"),
     "operate/output.py": (r"console", "the terminal, as rich calls it"),
     "operate/status_view.py": (r"console", "the terminal, as rich calls it"),
     "operate/watch.py": (r"console", "the terminal, as rich calls it"),

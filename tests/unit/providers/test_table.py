@@ -77,7 +77,11 @@ def test_a_key_of_the_other_provider_is_rejected_with_advice(
     ("old", "new", "message"),
     [
         ('staging_tag = "cutover"\n', "", "provider.staging_tag: missing; expected a value"),
-        ('staging_tag = "cutover"', "staging_tag = 3", "provider.staging_tag: expected a valid string, not 3"),
+        (
+            'staging_tag = "cutover"',
+            "staging_tag = 3",
+            "provider.staging_tag: expected a text in quotation marks, not 3",
+        ),
         ("staging_tag", "stagingtag", "provider.stagingtag: unknown key; expected one that migration.toml explains"),
     ],
 )
