@@ -2,8 +2,7 @@
 # Guess: FLUSH TABLES WITH READ LOCK waits for running writes; a long SELECT does not delay it, on MySQL as on MariaDB.
 # Behaviour: true of MariaDB 11.8. On MySQL 9.7 it waits until the SELECT ends, and writes wait behind it from the moment in which it was sent.
 # Why it matters to us: one report of an hour holds all writes of the source for an hour, where a dump with a position (mysqldump --source-data) or a freeze takes this lock.
-# Our freeze sets read_only and
-# takes no lock on tables.
+# Our freeze sets read_only and takes no lock on tables.
 # Needs root (Debian roots).
 set -euo pipefail
 . "$(dirname "$0")/lib/server.sh"
