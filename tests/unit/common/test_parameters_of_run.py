@@ -21,12 +21,12 @@ def stub() -> Iterator[Stubber]:
         stub.assert_no_pending_responses()
 
 
-def answer(stub: Stubber, name: str, value: str) -> None:
+def add_value(stub: Stubber, name: str, value: str) -> None:
     stub.add_response("get_parameter", {"Parameter": {"Value": value}}, {"Name": f"/cutover/gogs/{name}"})
 
 
 def test_facts_are_read_once(stub: Stubber) -> None:
-    answer(stub, "target", json.dumps({"topic_arn": "arn:first"}))
+    add_value(stub, "target", json.dumps({"topic_arn": "arn:first"}))
     parameters = ParametersOfRun(SSM, "gogs")
 
     assert [parameters.read_target(given).topic_arn for given in ({}, {}, {"topic_arn": "arn:given"})] == [
@@ -38,7 +38,7 @@ def test_facts_are_read_once(stub: Stubber) -> None:
 
 def test_a_parameter_that_was_missing_is_read_again(stub: Stubber) -> None:
     stub.add_client_error("get_parameter", "ParameterNotFound")
-    answer(stub, "target", json.dumps({"topic_arn": "arn:first"}))
+    add_value(stub, "target", json.dumps({"topic_arn": "arn:first"}))
     parameters = ParametersOfRun(SSM, "gogs")
 
     with pytest.raises(StepFailed, match="does not exist"):
@@ -48,7 +48,7 @@ def test_a_parameter_that_was_missing_is_read_again(stub: Stubber) -> None:
 
 def test_the_mode_is_read_each_time(stub: Stubber) -> None:
     for mode in ("scratch", "live"):
-        answer(stub, "mode", mode)
+        add_value(stub, "mode", mode)
     parameters = ParametersOfRun(SSM, "gogs")
 
     assert [parameters.read_mode(), parameters.read_mode()] == ["scratch", "live"]
