@@ -39,6 +39,7 @@ _ENVIRONMENT = {
     "SHELL": "/bin/bash",
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }
+REST_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -48,8 +49,8 @@ class Runner:
     def __init__(self, settings: Settings, nodes: ManagedNodes) -> None:
         self._settings, self._nodes = settings, nodes
         self.changed = threading.Condition()
-        self._processes: dict[int, subprocess.Popen[bytes]] = {}
-        """of the invocations that run, by the invocation's identity"""
+        self._processes: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
+        """of the invocations that run, by command and instance"""
 
     def begin(self, command: Command, instance_id: str) -> None:
         """Start a command on one machine; return at once."""
@@ -64,7 +65,7 @@ class Runner:
             if invocation.status in TERMINAL:
                 return
             invocation.status, invocation.details = "Cancelling", "Cancelling"
-            process = self._processes.get(id(invocation))
+            process = self._processes.get(_key(invocation))
             if process:
                 _kill(process)
 
@@ -90,7 +91,7 @@ class Runner:
             out, err = process.communicate(script.encode(), timeout=limit)
         except subprocess.TimeoutExpired:
             _kill(process)
-            out, err = process.communicate()
+            out, err = _read_rest(process)
             self._store_output(invocation, out, err)
             self._finish(invocation, "TimedOut", "Execution Timed Out", -1)
             return
@@ -121,7 +122,7 @@ class Runner:
                 env=_ENVIRONMENT,
                 start_new_session=True,
             )
-            self._processes[id(invocation)] = process
+            self._processes[_key(invocation)] = process
             if invocation.status == "Cancelling":
                 _kill(process)
         return process
@@ -132,12 +133,24 @@ class Runner:
 
     def _finish(self, invocation: Invocation, status: Status, details: str, code: int) -> None:
         with self.changed:
-            self._processes.pop(id(invocation), None)
+            self._processes.pop(_key(invocation), None)
             if invocation.status == "Cancelling":
                 status, details = "Cancelled", "Cancelled"
             invocation.ended, invocation.code = now(), code
             invocation.details, invocation.status = details, status
             self.changed.notify_all()
+
+
+def _key(invocation: Invocation) -> tuple[str, str]:
+    return invocation.command_id, invocation.instance_id
+
+
+def _read_rest(process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """Return the output of a killed command. A process that has left the group may keep the output open."""
+    try:
+        return process.communicate(timeout=REST_SECONDS)
+    except subprocess.TimeoutExpired as late:
+        return late.stdout or b"", late.stderr or b""
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -186,6 +186,12 @@ def test_a_command_that_times_out_is_killed_with_its_child_processes(lab: Lab, m
     assert lab.site.run(machine, "pgrep -f '^sleep 1234'")["Status"] == "Failed"
 
 
+def test_a_command_times_out_although_a_process_outside_of_its_group_keeps_its_output(lab: Lab, machine: str) -> None:
+    done = lab.site.run(machine, "echo begun; setsid sleep 2345 & wait", seconds=1)
+    assert (done["Status"], done["StatusDetails"]) == ("TimedOut", "Execution Timed Out")
+    lab.site.run(machine, "pkill -f '^sleep 2345'")
+
+
 def test_a_command_can_be_cancelled(lab: Lab, machine: str) -> None:
     ssm = lab.api("ssm")
     sent = ssm.send_command(

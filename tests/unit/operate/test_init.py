@@ -156,7 +156,7 @@ def test_an_invalid_input_is_rejected_at_once_and_requested_again(path: Path) ->
 
 
 @pytest.mark.parametrize("wrong", ["yes", CERTIFICATE.replace("us-east-1", "eu-west-1"), CERTIFICATE[:-36] + "…"])
-def test_a_wrong_certificate_does_not_cost_the_other_answers(wrong: str, path: Path) -> None:
+def test_a_wrong_certificate_is_refused_at_its_question_and_the_other_values_stay(wrong: str, path: Path) -> None:
     result = run(path, "", "", "git.example.com", "", "", wrong, "", "", "", APP, "", DATABASE, "", *[""] * 20)
 
     assert result.exit_code == 0, result.output

@@ -40,7 +40,7 @@ def build(root: Path, replication: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("since", ["", str(Moment(since=1_800_000_000.0, booted=1_700_000_000.0))])
-def test_a_failed_copy_names_the_host_that_did_not_answer(
+def test_a_failed_copy_names_the_host_that_does_not_respond(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: str
 ) -> None:
     monkeypatch.setattr(efs, "mount_tree", lambda _machine, mode: tmp_path / mode)
