@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.models import State, Task
 
 _log = logging.getLogger(__name__)
@@ -40,8 +40,8 @@ class CommandRejected(Exception):
 class Control:
     """Executes control commands, and listens for them on a socket."""
 
-    def __init__(self, state: State, tasks: Tasks, folder: Path) -> None:
-        self._state, self._tasks, self._folder = state, tasks, folder
+    def __init__(self, state: State, engines: Engines, folder: Path) -> None:
+        self._state, self._engines, self._folder = state, engines, folder
         self._server: socketserver.ThreadingUnixStreamServer | None = None
 
     def handle(self, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,11 +56,10 @@ class Control:
         with self._state.lock:
             task = self._find(str(order["task"]))
         if kind == "halt":
-            self._tasks.halt(task)
+            self._engines.halt(task)
             return {"task": task.id}
         with self._state.lock:
-            supervisor = self._tasks.supervisors.get(task.arn)
-            if supervisor is None or not supervisor.send_command(kind, **{name: order[name] for name in _FIELDS[kind]}):
+            if not self._engines.send_command(task, kind, **{name: order[name] for name in _FIELDS[kind]}):
                 raise CommandRejected(f"task {task.id} does not run: it is {task.status}")
         return {"task": task.id}
 
@@ -71,7 +70,7 @@ class Control:
         raise CommandRejected(f"no task {name}")
 
     def _list_statuses(self) -> list[dict[str, Any]]:
-        self._tasks.refresh()
+        self._engines.refresh()
         with self._state.lock:
             return [
                 {
@@ -79,7 +78,7 @@ class Control:
                     "arn": task.arn,
                     "status": task.status,
                     "failure": task.failure,
-                    "pid": supervisor.pid if (supervisor := self._tasks.supervisors.get(task.arn)) else None,
+                    "pid": self._engines.find_process_id(task),
                     "latency_source": task.report.get("latency_source"),
                     "latency_target": task.report.get("latency_target"),
                 }

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import Any
 
-from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.models import State, now
 from rehearsal.dms.ports import Account
 
@@ -19,8 +19,8 @@ _NAMES = {"latency_source": "CDCLatencySource", "latency_target": "CDCLatencyTar
 class Metrics:
     """A thread that publishes the latency of every running task to CloudWatch."""
 
-    def __init__(self, state: State, tasks: Tasks, account: Account, *, every: float = EVERY_SECONDS) -> None:
-        self._state, self._tasks, self._account, self._every = state, tasks, account, every
+    def __init__(self, state: State, engines: Engines, account: Account, *, every: float = EVERY_SECONDS) -> None:
+        self._state, self._engines, self._account, self._every = state, engines, account, every
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dms-metrics", daemon=True)
 
@@ -36,7 +36,7 @@ class Metrics:
 
     def build_data(self) -> list[dict[str, Any]]:
         """Return one datum for each metric of each running task. The task's dimension is the end of its ARN, as in AWS."""
-        self._tasks.refresh()
+        self._engines.refresh()
         with self._state.lock:
             return [
                 {

@@ -15,6 +15,7 @@ from rehearsal.dms.api.subnet_groups import SubnetGroups
 from rehearsal.dms.api.tags import Tags
 from rehearsal.dms.api.tasks import Tasks
 from rehearsal.dms.control import Control
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.metrics import Metrics
 from rehearsal.dms.models import State
 from rehearsal.dms.ports import Account, Actions, Network
@@ -29,11 +30,12 @@ class Dms:
         self.instances = Instances(self.state, network, account)
         self.endpoints = Endpoints(self.state)
         self.connections = Connections(self.state, network, account)
-        self.tasks = Tasks(self.state, network, account, self.connections, folder=folder, logs=logs)
-        self.statistics = Statistics(self.state, self.tasks)
-        self.assessments = Assessments(self.state, network, account, self.tasks)
-        self.metrics = Metrics(self.state, self.tasks, account)
-        self.control = Control(self.state, self.tasks, folder)
+        self.engines = Engines(self.state, network, account, folder=folder, logs=logs)
+        self.tasks = Tasks(self.state, self.connections, self.engines)
+        self.statistics = Statistics(self.state, self.engines)
+        self.assessments = Assessments(self.state, network, account, self.engines)
+        self.metrics = Metrics(self.state, self.engines, account)
+        self.control = Control(self.state, self.engines, folder)
         self._network = network
         tables = (
             self.subnet_groups.actions,
@@ -58,6 +60,6 @@ class Dms:
         """End every engine, and leave no namespace behind."""
         self.metrics.close()
         self.control.close()
-        self.tasks.close()
+        self.engines.close()
         for instance in self.state.instances.values():
             self._network.close(instance.name)

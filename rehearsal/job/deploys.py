@@ -37,10 +37,6 @@ class Cdk:
     log: Path
     assembly: Assembly
 
-    def bootstrap(self) -> None:
-        """Bootstrap the account for the CDK."""
-        self._run("bootstrap", detail=None)
-
     def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
         """Deploy a stack and return its outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")

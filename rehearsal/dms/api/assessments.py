@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.dms.api.listing import Filters, list_page
-from rehearsal.dms.api.tasks import Tasks
 from rehearsal.dms.credentials import NoCredentials
 from rehearsal.dms.engine.assess import CHECKS
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.exceptions import already_exists, invalid_parameter, not_found, wrong_state
 from rehearsal.dms.models import AssessmentRun, State, format_arn, make_resource_id
 from rehearsal.dms.ports import Account, Actions, Denied, Network
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 class Assessments:
     """The assessment runs, and the actions on them."""
 
-    def __init__(self, state: State, network: Network, account: Account, tasks: Tasks) -> None:
-        self._state, self._network, self._account, self._tasks = state, network, account, tasks
+    def __init__(self, state: State, network: Network, account: Account, engines: Engines) -> None:
+        self._state, self._network, self._account, self._engines = state, network, account, engines
         self._runs: dict[str, AssessmentRun] = {}
         self.actions: Actions = {
             "StartReplicationTaskAssessmentRun": self.start,
@@ -136,7 +136,7 @@ class Assessments:
 
     def _do(self, run: AssessmentRun) -> None:
         try:
-            work = self._tasks.build_job(run.task, "start-replication")
+            work = self._engines.build_job(run.task, "start-replication")
             found: list[dict[str, str]] = ask(self._network, run.task.instance.name, "assess", work, ASSESS_SECONDS)[
                 "results"
             ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rehearsal.dms.api.listing import Filters, list_page
-from rehearsal.dms.api.tasks import Tasks
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.exceptions import invalid_parameter, not_found
 from rehearsal.dms.models import State
 from rehearsal.dms.ports import Actions
@@ -20,8 +20,8 @@ MOST_RELOADED = 10
 class Statistics:
     """The actions on the tables of a task."""
 
-    def __init__(self, state: State, tasks: Tasks) -> None:
-        self._state, self._tasks = state, tasks
+    def __init__(self, state: State, engines: Engines) -> None:
+        self._state, self._engines = state, engines
         self.actions: Actions = {"DescribeTableStatistics": self.describe, "ReloadTables": self.reload}
 
     def describe(
@@ -32,7 +32,7 @@ class Statistics:
         filters: Filters = None,
     ) -> dict[str, Any]:
         """Return what the engine reports now; of a task that does not run, what it reported last."""
-        self._tasks.refresh()
+        self._engines.refresh()
         with self._state.lock:
             task = self._state.get_task(replication_task_arn)
             validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
@@ -59,7 +59,7 @@ class Statistics:
         """Reload tables of a running task, with their validation if it is switched on."""
         if reload_option != "data-reload":
             raise invalid_parameter(f"The reload option {reload_option} is not emulated by the rehearsal")
-        self._tasks.refresh()
+        self._engines.refresh()
         with self._state.lock:
             task = self._state.get_task(replication_task_arn)
             allow("reloaded", task.status)
@@ -69,6 +69,6 @@ class Statistics:
             known = {(raw["schema"], raw["table"]) for raw in task.report.get("tables", ())}
             if missing := [name for name in wanted if name not in known]:
                 raise not_found(f"Table {'.'.join(missing[0])} is not part of the task")
-            self._tasks.supervisors[task.arn].send_command("reload", tables=wanted)
+            self._engines.send_command(task, "reload", tables=wanted)
             task.reloads.update(wanted)
             return {"ReplicationTaskArn": task.arn}

@@ -1,44 +1,30 @@
-"""Keep replication tasks: their states, and the engines that do their work."""
+"""Keep replication tasks: what defines them, and their states."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import logging
-import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from rehearsal.aws.exceptions import NotEmulated
-from rehearsal.dms import task_settings
 from rehearsal.dms.api.connections import Connections
 from rehearsal.dms.api.listing import Filters, list_page
 from rehearsal.dms.api.tags import put
-from rehearsal.dms.credentials import find_server
+from rehearsal.dms.api.task_definition import merge_settings, parse_definition
+from rehearsal.dms.engines import Engines
 from rehearsal.dms.exceptions import already_exists, invalid_parameter
-from rehearsal.dms.mappings import BadMappings, Mappings
-from rehearsal.dms.mappings import Unsupported as UnsupportedMappings
-from rehearsal.dms.models import Endpoint, State, Task, format_arn, make_resource_id, normalize_identifier, now
-from rehearsal.dms.ports import Account, Actions, Network
+from rehearsal.dms.models import State, Task, format_arn, make_resource_id, normalize_identifier, now
+from rehearsal.dms.ports import Actions
 from rehearsal.dms.responses import format_task
-from rehearsal.dms.states import ACTIVE, allow, allow_start_type
-from rehearsal.dms.supervisor import Supervisor
+from rehearsal.dms.states import allow, allow_start_type
 
-_log = logging.getLogger(__name__)
-STOPPED = "Stop Reason NORMAL"
 MIGRATIONS = ("full-load", "cdc", "full-load-and-cdc")
 
 
 class Tasks:
-    """The replication tasks. `folder` has the process ids, `logs` the output of the engines."""
+    """The replication tasks."""
 
-    def __init__(
-        self, state: State, network: Network, account: Account, connections: Connections, *, folder: Path, logs: Path
-    ) -> None:
-        self._state, self._network, self._account, self._connections = state, network, account, connections
-        self._folder, self._logs = folder, logs
-        self.supervisors: dict[str, Supervisor] = {}
+    def __init__(self, state: State, connections: Connections, engines: Engines) -> None:
+        self._state, self._connections, self._engines = state, connections, engines
         self.actions: Actions = {
             "CreateReplicationTask": self.create,
             "ModifyReplicationTask": self.modify,
@@ -85,7 +71,7 @@ class Tasks:
                 self._connections.ensure(instance, endpoint)
             response = format_task(task)
             task.status = "ready"
-            self._add_event(task, "Replication task created.", "creation")
+            self._engines.add_event(task, "Replication task created.", "creation")
             return {"ReplicationTask": response}
 
     def modify(
@@ -116,7 +102,7 @@ class Tasks:
             task.migration = migration_type or task.migration
             if replication_task_identifier:
                 task.id = normalize_identifier(replication_task_identifier, "ReplicationTaskIdentifier")
-            self._add_event(task, "Replication task modified.", "configuration change")
+            self._engines.add_event(task, "Replication task modified.", "configuration change")
             return {"ReplicationTask": format_task(task, status="modifying")}
 
     def delete(self, replication_task_arn: str) -> dict[str, Any]:
@@ -126,8 +112,8 @@ class Tasks:
             allow("deleted", task.status)
             del self._state.tasks[task.arn]
             self._state.tags.pop(task.arn, None)
-            self.supervisors.pop(task.arn, None)
-            self._add_event(task, "Replication task deleted.", "deletion")
+            self._engines.forget(task)
+            self._engines.add_event(task, "Replication task deleted.", "deletion")
             return {"ReplicationTask": format_task(task, status="deleting")}
 
     def describe(
@@ -138,7 +124,7 @@ class Tasks:
         without_settings: bool = False,
     ) -> dict[str, Any]:
         """Return the tasks that match."""
-        self.refresh()
+        self._engines.refresh()
         with self._state.lock:
             return list_page(
                 self._state.tasks.values(),
@@ -171,10 +157,8 @@ class Tasks:
             task.started = now()
             if start_replication_task_type != "resume-processing":
                 task.fresh_start, task.report = task.started, {}
-            supervisor = self._make_supervisor(task)
-            self.supervisors[task.arn] = supervisor
-            supervisor.start(start_replication_task_type)
-            self._add_event(task, "Replication task started.", "state change")
+            self._engines.start(task, start_replication_task_type)
+            self._engines.add_event(task, "Replication task started.", "state change")
             return {"ReplicationTask": format_task(task)}
 
     def stop(self, replication_task_arn: str) -> dict[str, Any]:
@@ -183,113 +167,5 @@ class Tasks:
             task = self._state.get_task(replication_task_arn)
             allow("stopped", task.status)
             task.status = "stopping"
-            if not self.supervisors[task.arn].send_command("stop"):
-                # The engine has just ended. The next one gets the request when it starts.
-                _log.warning("task %s is asked to stop while its engine is away", task.id)
+            self._engines.stop(task)
             return {"ReplicationTask": format_task(task)}
-
-    def halt(self, task: Task) -> None:
-        """Kill the engine of a task. The task is then stopped, and can be resumed from its checkpoint on the target.
-
-        Call it without the lock, because the engine's last message may need the lock.
-        """
-        if (supervisor := self.supervisors.get(task.arn)) is not None:
-            supervisor.close()
-        with self._state.lock:
-            if task.status in ACTIVE | {"failed"}:
-                task.status, task.failure, task.stop_reason, task.stopped = "stopped", None, STOPPED, now()
-                self._add_event(task, "Replication task stopped.", "state change")
-            task.report = {}  # the next engine may find another past on its servers
-
-    def refresh(self) -> None:
-        """Request the progress of every running engine, and store it."""
-        for key, supervisor in list(self.supervisors.items()):
-            report = supervisor.request_report() if supervisor.pid else None
-            with self._state.lock:
-                # An engine that has just started has not read its tables yet, so the last report stays valid.
-                if report is not None and report["tables"] and key in self._state.tasks:
-                    self._state.tasks[key].report = report
-
-    def close(self) -> None:
-        """End every engine."""
-        for supervisor in self.supervisors.values():
-            supervisor.close()
-
-    # The engine
-
-    def build_job(self, task: Task, start: str) -> dict[str, Any]:
-        """Return the job for the engine. Raises NoCredentials."""
-        return {
-            "task": task.resource,
-            "source": find_server(task.source, self._account),
-            "target": find_server(task.target, self._account),
-            "start": start,
-            "migration": task.migration,
-            "mappings": task.mappings_text,
-            "settings": task.settings,
-            "server_id": int.from_bytes(hashlib.sha256(task.arn.encode()).digest()[:4], "big") | 1 << 30,
-            "target_schema": find_target_schema(task.target),
-        }
-
-    def _make_supervisor(self, task: Task) -> Supervisor:
-        def start_process(words: list[str], log: Path) -> subprocess.Popen[bytes]:
-            log.parent.mkdir(parents=True, exist_ok=True)
-            with log.open("ab") as errors:
-                return self._network.start_process(task.instance.name, words, stderr=errors)
-
-        return Supervisor(
-            popen=start_process,
-            work=lambda start: self.build_job(task, start),
-            on_event=lambda event: self._store_event(task, event),
-            folder=self._folder / task.resource,
-            log=self._logs / f"dms-{task.id}.log",
-        )
-
-    def _store_event(self, task: Task, event: dict[str, Any]) -> None:
-        """Store an event of the engine in its task. Called by the supervisor's thread."""
-        with self._state.lock:
-            if event["event"] == "running":
-                if task.status == "stopping":
-                    self.supervisors[task.arn].send_command("stop")
-                elif task.status == "starting":
-                    task.status = "running"
-                return
-            if "tables" in event:
-                task.report = event
-            task.stopped = now()
-            if event["event"] == "stopped":
-                task.status, task.stop_reason = "stopped", event["reason"]
-                self._add_event(task, "Replication task stopped.", "state change")
-            else:
-                task.status, task.failure = "failed", f"Last Error {event['message']}"
-                task.stop_reason = "Stop Reason FATAL_ERROR"
-                self._add_event(task, f"Replication task has failed. {event['message']}", "failure")
-
-    def _add_event(self, task: Task, message: str, category: str) -> None:
-        self._state.add_event("replication-task", task.id, message, category)
-
-
-def parse_definition(mappings: str, settings: str | None) -> tuple[Mappings, task_settings.Settings]:
-    """Parse mappings and settings. Raises ApiError as CreateReplicationTask does."""
-    try:
-        return Mappings.parse(mappings), task_settings.complete(settings)
-    except (BadMappings, task_settings.BadSettings) as error:
-        raise invalid_parameter(str(error)) from error
-    except (UnsupportedMappings, task_settings.Unsupported) as error:
-        raise NotEmulated(str(error)) from error
-
-
-def merge_settings(settings: task_settings.Settings, changes: str) -> dict[str, Any]:
-    """Return the settings with these changes, given as JSON."""
-    try:
-        given = json.loads(changes)
-        return {**settings, **{group: {**settings.get(group, {}), **values} for group, values in given.items()}}
-    except (ValueError, TypeError, AttributeError):
-        raise invalid_parameter("Invalid task settings JSON") from None
-
-
-def find_target_schema(endpoint: Endpoint) -> str | None:
-    """Return the one database of a target that has `specific-database`; None otherwise."""
-    kind = str(endpoint.settings.get("TargetDbType", "multiple-databases")).lower().replace("_", "-")
-    name = endpoint.settings.get("DatabaseName") or endpoint.values.get("DatabaseName")
-    return str(name) if kind == "specific-database" and name else None

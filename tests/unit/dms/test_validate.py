@@ -41,7 +41,7 @@ def test_a_row_without_a_digest_is_suspended_and_not_failed(side: int) -> None:
     progress.add(TableRecord(NAME, "Table completed"))
     job = cast("Job", SimpleNamespace(settings=SETTINGS))
     validator = Validator(job, progress, cast("Records", None), lambda: None)
-    validator._known[NAME] = cast("tuple[Side, Side]", (OneSide(ends[0]), OneSide(ends[1])))
+    validator._sides.keep(NAME, cast("tuple[Side, Side]", (OneSide(ends[0]), OneSide(ends[1]))))
 
     validator.start()
     found = wait_until(
