@@ -95,7 +95,7 @@ class ApplicationServer(Construct):
     def _create_own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
         """Return the policy for what this server alone does.
 
-        It runs the provider's agent, completes the site secret, and ends a freeze in the run record (dead man's switch).
+        It runs the provider's agent, completes the site secret, reports held writes and ends a freeze in the run record (dead man's switch).
         """
         stack = Stack.of(self)
         policy = iam.Policy(

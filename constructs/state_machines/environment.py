@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 from providers import build_provider_environment, create_provider
 from settings import Settings
-from settings.hooks import Hook
+from settings.hooks import Hook, serialize_hooks
 
 
 def build_procedure_environment(
@@ -51,4 +51,4 @@ def build_hooks_environment(hooks: Sequence[Hook]) -> dict[str, str]:
     """Return the variable with the hooks of the site's owner; none without hooks."""
     if not hooks:
         return {}
-    return {"CUTOVER_HOOKS": json.dumps([hook.to_json() for hook in hooks], separators=(",", ":"))}
+    return {"CUTOVER_HOOKS": serialize_hooks(hooks)}

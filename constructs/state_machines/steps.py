@@ -58,7 +58,7 @@ class StepStates:
         if self.done is None:
             self.entry.next(following)
         else:
-            self.done.when(sfn.Condition.boolean_equals("$.memory.done", True), following)
+            self.done.when(make_true_condition("$.memory.done"), following)
 
 
 class StepFactory:
@@ -95,7 +95,7 @@ class StepFactory:
             return StepStates(task, None)
         is_event_driven = self._has_provider_events and step.waits_for_provider_events
         seconds = EVENT_POLL_INTERVAL_SECONDS if is_event_driven else step.poll_interval_seconds
-        wait = sfn.Wait(self._scope, f"{name}: wait", time=sfn.WaitTime.duration(make_duration(seconds)))
+        wait = sfn.Wait(self._scope, f"{name}: wait", time=make_wait_time(seconds))
         done = sfn.Choice(self._scope, f"{name}: done?").otherwise(wait.next(task))
         task.next(done)
         return StepStates(task, done)
@@ -142,6 +142,18 @@ def make_duration(seconds: int) -> Duration:
 def make_timeout(seconds: int) -> sfn.Timeout:
     """Return the timeout of a task."""
     return sfn.Timeout.duration(make_duration(seconds))
+
+
+@cache
+def make_wait_time(seconds: int) -> sfn.WaitTime:
+    """Return the time of a wait state."""
+    return sfn.WaitTime.duration(make_duration(seconds))
+
+
+@cache
+def make_true_condition(path: str) -> sfn.Condition:
+    """Return the condition that the value at a path of the state's input is true."""
+    return sfn.Condition.boolean_equals(path, True)
 
 
 def build_state_name(step: Step) -> str:

@@ -21,8 +21,9 @@ from common.clients.mgn.jobs import evaluate, is_running
 from common.clients.provider import Job, Readiness
 from procedure.context import Context
 from procedure.outcome import Outcome
-from procedure.registry import STEPS, Registry
+from procedure.registry import Registry
 from procedure.step import Step
+from procedure.step_functions import STEPS
 
 from tests.unit.mgn.world import INITIAL_SYNC_SECONDS, SECONDS, MgnWorld, SendEvent, send
 from tests.unit.procedure.conftest import build_definitions, run_machine

@@ -67,10 +67,11 @@ def synthesize(script: Path, folder: Path) -> None:
             "CDK_CONTEXT_JSON": json.dumps(context),
             "JSII_NODE": str(ROOT / "node_modules/.bin/node"),
         }
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         subprocess.run(
             [sys.executable, str(script)],
             cwd=ROOT,
-            env={**os.environ, **variables},
+            env={**inherited, **variables},
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

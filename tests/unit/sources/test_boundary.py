@@ -33,6 +33,7 @@ ALLOWED = {
     "constructs/source_site/__init__.py": (r"demo_source", "names the implementations of a description"),
     "lambda/common/site_parameters.py": (r"SourceStack", "who writes the parameters of a first boot"),
     "constructs/settings/zones.py": (r"SourceStack", "who creates the zone of the demo"),
+    "operate/checks/demo.py": (r"SourceStack|DemoSource", "what the checks expect of the stack that creates the demo"),
     "operate/report/aws.py": (r"SourceStack", "the stacks whose resources the report lists, where they exist"),
     "operate/report/sections/resources.py": (r"SourceStack", "how the demo is removed, where it exists"),
     "operate/costs.py": (r"SourceStack", "the stacks whose resources are billed"),
