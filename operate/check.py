@@ -11,6 +11,7 @@ from common.settings import Limits
 from operate.checks.account import check_account
 from operate.checks.clients import CheckClients
 from operate.checks.finding import Finding, try_check
+from operate.checks.offers import check_offers
 from operate.checks.permissions import check_permissions
 from operate.checks.quotas import check_quotas
 from operate.checks.replication import check_replication
@@ -19,7 +20,7 @@ from operate.checks.source import check_source
 if TYPE_CHECKING:
     from settings import Settings
 
-AREAS = ("account", "quotas", "permissions", "replication", "source")
+AREAS = ("account", "quotas", "offers", "permissions", "replication", "source")
 
 
 def run_checks(
@@ -29,6 +30,7 @@ def run_checks(
     areas: Mapping[str, Callable[[], list[Finding]]] = {
         "account": lambda: check_account(site, settings),
         "quotas": lambda: check_quotas(site, settings),
+        "offers": lambda: check_offers(site, settings),
         "permissions": lambda: check_permissions(site),
         "replication": lambda: check_replication(site, now=clock.now(), limit=limits.replication_lag),
         "source": lambda: check_source(site, settings, clock),

@@ -18,6 +18,7 @@ from settings.errors import SettingsError, format_one_line
 
 from operate import formatting
 from operate.app import App
+from operate.options import JSON_OPTION, help_option, remember_output_mode, version_option
 from operate.output import Output
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -44,6 +45,11 @@ COMMANDS: Mapping[str, str] = {
 class Commands(click.Group):
     """The group of the commands in COMMANDS."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options before the command."""
+        remember_output_mode(ctx, args)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """Return the names in the order of the table."""
         return list(COMMANDS)
@@ -57,7 +63,7 @@ class Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
 
-@click.command(cls=Commands, name="cutover", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, name="cutover")
 @click.option(
     "--config",
     type=click.Path(path_type=Path),
@@ -67,8 +73,9 @@ class Commands(click.Group):
     help="The settings of the site.",
 )
 @click.option("--stack", "stacks", multiple=True, help="A stack with a state machine, if it has another name.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-@click.version_option(package_name="cutover", prog_name="cutover")
+@click.option(JSON_OPTION, "as_json", is_flag=True, help="Print one JSON object, for programs.")
+@version_option
+@help_option
 @click.pass_context
 def group(ctx: click.Context, config: Path, stacks: tuple[str, ...], *, as_json: bool) -> None:
     """Move a live site to AWS: look at its migration, try it, decide, stop it, clean up.
@@ -81,7 +88,7 @@ def group(ctx: click.Context, config: Path, stacks: tuple[str, ...], *, as_json:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Return the exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    as_json = "--json" in given
+    as_json = JSON_OPTION in given
     try:
         returned = group.main(args=given, prog_name="cutover", standalone_mode=False)
     except click.exceptions.Exit as ended:

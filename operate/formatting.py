@@ -7,7 +7,7 @@ from common.clients.aws import DENIED, get_error_code
 from common.clients.run_record import Record
 from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import format_iso
-from common.errors import CutoverError, format_sentence
+from common.errors import CutoverError, RetryableServiceError, format_sentence
 
 NOT_SIGNED_IN = frozenset(
     {
@@ -101,4 +101,8 @@ def build_error_facts(error: CutoverError) -> dict[str, str]:
         facts["next"] = "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
     elif code == "SSLError":
         facts["next"] = "check the clock, and AWS_CA_BUNDLE if a proxy has a certificate authority of its own"
+    elif isinstance(error, RetryableServiceError):  # a function is retried, a command is not
+        facts["next"] = "run the command again in a minute; if the error stays, look at the AWS health dashboard"
+    elif isinstance(cause, ClientError) and not facts.get("next"):
+        facts["next"] = "look up this error of AWS, correct its cause, and run the command again"
     return facts

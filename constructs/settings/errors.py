@@ -13,11 +13,12 @@ def format_one_line(text: str) -> str:
 class SettingsError(Exception):
     """The configuration cannot be used. The message is one line: file, line, key, what is expected.
 
-    `faults`: every fault of the file in such a line.
+    `faults`: every fault of the file in such a line. `locations`: the keys that lead to each of them; none if the file cannot be read.
     """
 
-    def __init__(self, message: str, faults: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, faults: Sequence[str] = (), locations: Sequence[Sequence[int | str]] = ()) -> None:
         super().__init__(format_one_line(message))
+        self.locations = tuple(tuple(keys) for keys in locations)
         self.faults = tuple(format_one_line(fault) for fault in faults) or (str(self),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 
@@ -12,7 +13,10 @@ from settings.base import Model
 from settings.values import FunctionArn
 
 MAX_HOOKS = 12
-"""the environment of a function has 4 KB (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"""
+ENVIRONMENT_BYTES = 4096
+"""of a function, names and values together (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)"""
+OTHER_VARIABLES_BYTES = 1400
+"""of the environment, for everything but hooks, limits and the name of the source server"""
 MAX_FUNCTION_SECONDS = 45
 """an invocation of the procedure waits for the function, and has 75 s itself"""
 MARGIN_SECONDS = 60
@@ -96,10 +100,18 @@ class Hook(Model):
         return self
 
 
-def find_problem(hooks: Sequence[Hook], *, region: str, hold_seconds: int, limit_seconds: int) -> str:
+def serialize_hooks(hooks: Sequence[Hook]) -> str:
+    """Return the hooks as the environment of the functions has them."""
+    return json.dumps([hook.to_json() for hook in hooks], separators=(",", ":"))
+
+
+def find_problem(
+    hooks: Sequence[Hook], *, region: str, hold_seconds: int, limit_seconds: int, varying: Sequence[str] = ()
+) -> str:
     """Return what is wrong with the hooks together, as the end of "expected …"; empty if nothing is.
 
-    `hold_seconds`: for how long the source's proxy holds writes. `limit_seconds`: for all hooks of one point.
+    `hold_seconds`: for how long the source's proxy holds writes. `limit_seconds`: for all hooks of one point. `varying`: values of the
+    settings that share the environment of a function with the hooks.
     """
     names = [hook.name for hook in hooks]
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -107,6 +119,13 @@ def find_problem(hooks: Sequence[Hook], *, region: str, hold_seconds: int, limit
     for hook in hooks:
         if hook.function is not None and hook.function.split(":")[3] != region:
             return f"hook {hook.name} to name a function in {region}, the region of the migration"
+    size = len(serialize_hooks(hooks))
+    room = ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES - sum(len(value.encode()) for value in varying)
+    if hooks and size > room:
+        return (
+            f"fewer hooks or shorter commands: together they need {size} bytes of the environment of a function, which has {room} for them; one "
+            "script can call several programs"
+        )
     in_window = sum(hook.seconds for hook in hooks if hook.place.is_in_window)
     longest = int(hold_seconds * SHARE_OF_HOLD)
     if in_window > longest:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from common.settings import Limits as DefaultLimits
+from pydantic import Field, model_validator
 
 from settings.base import Model
+from settings.errors import UnexpectedValueError
+from settings.limit_relations import find_broken_relation
 
 Seconds = Annotated[int, Field(ge=1, le=43200)]
+SHORTEST_LOCK_LEASE_SECONDS = 120
+"""Each invocation of a step renews the lock. One takes up to 75 s; the next follows after a poll interval or a retry interval, 20 s at most."""
 
 
 class Limits(Model):
@@ -37,8 +42,17 @@ class Limits(Model):
     hooks: Seconds | None = None
     go: Annotated[int, Field(ge=1, le=2700)] | None = None
     cleanup: Seconds | None = None
-    lock_lease: Seconds | None = None
+    lock_lease: Annotated[int, Field(ge=SHORTEST_LOCK_LEASE_SECONDS, le=43200)] | None = None
     freeze_lease: Seconds | None = None
     commit_margin: Seconds | None = None
     replication_lag: Seconds | None = None
     consistency_age: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _check_relations(self) -> Self:
+        given = self.model_dump(exclude_none=True)
+        limits = DefaultLimits(**given)
+        if broken := find_broken_relation(limits):
+            # A relation of defaults is met, so one of its limits is in the file: the message has its line.
+            raise UnexpectedValueError(broken.expected(limits), next(key for key in broken.keys if key in given))
+        return self

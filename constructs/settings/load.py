@@ -50,7 +50,8 @@ class Settings(Migration):
             faults = [restore_file_key(fault, cls) for fault in error.errors(include_url=False)]
             application = str(values.get("application", applications.DEFAULT))
             every = [_format_fault(path, text, fault, application) for fault in faults]
-            raise SettingsError(_format_first_fault(path, text, faults, application), every) from None
+            locations = [_locate(fault, application) for fault in faults]
+            raise SettingsError(_format_first_fault(path, text, faults, application), every, locations) from None
 
 
 def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], application: str) -> str:
@@ -65,10 +66,15 @@ def _format_first_fault(path: Path, text: str, faults: list[ErrorDetails], appli
 
 def _format_fault(path: Path, text: str, fault: ErrorDetails, application: str) -> str:
     """Return a fault in one line."""
-    cause = fault.get("ctx", {}).get("error")
-    location = (*fault["loc"], *(cause.keys if isinstance(cause, UnexpectedValueError) else ()))
-    keys = (application, *location[2:]) if location[:2] == RELEASE else location
+    keys = _locate(fault, application)
     key = ".".join(str(part) for part in keys)
     number, description = find_line(text, keys), describe_fault(fault, keys)
     place = f"{path}:{number}" if number else f"{path}"
     return f"{place}: {key}: {description}" if key else f"{place}: {description}"
+
+
+def _locate(fault: ErrorDetails, application: str) -> tuple[int | str, ...]:
+    """Return the keys that lead to the refused value in the file."""
+    cause = fault.get("ctx", {}).get("error")
+    location = (*fault["loc"], *(cause.keys if isinstance(cause, UnexpectedValueError) else ()))
+    return (application, *location[2:]) if location[:2] == RELEASE else location

@@ -174,6 +174,7 @@ class Migration(Model):
             region=self.aws.region,
             hold_seconds=self.limits.freeze_hold or defaults.freeze_hold,
             limit_seconds=self.limits.hooks or defaults.hooks,
+            varying=(self.limits.model_dump_json(exclude_none=True), self.provider.source_server_name),
         )
         if problem:
             raise UnexpectedValueError(problem, "hooks")

@@ -9,9 +9,13 @@ from applications.profile import Port
 from pydantic import StringConstraints, model_validator
 
 from settings.base import Model
+from settings.errors import UnexpectedValueError
 from settings.sources.values import PortNumber
 from settings.values import DnsName, UrlPath
 from settings.zones import HostedZone, Route53Zone
+
+LONGEST_NAME = 253
+"""characters (RFC 1035, 2.3.4)"""
 
 
 class Site(Model):
@@ -31,16 +35,27 @@ class Site(Model):
     certificate_arn: str | None = None
 
     @model_validator(mode="after")
+    def _check_length_of_ssh_name(self) -> Self:
+        if len(self.ssh_name) > LONGEST_NAME:
+            raise UnexpectedValueError(
+                f"a name of at most {LONGEST_NAME - len('ssh.')} characters, because Git over SSH has the name ssh.{self.dns_name[:20]}…; "
+                "or write ssh_dns_name",
+                "dns_name",
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_names_in_zone(self) -> Self:
         zone = self.hosted_zone
         if isinstance(zone, Route53Zone):
             names = {"dns_name": self.dns_name, "ssh_dns_name": self.ssh_name}
             if key := zone.find_name_outside(names):
-                raise ValueError(f"{key} to be {zone.name} or to end with .{zone.name}")
+                raise UnexpectedValueError(f"{zone.name} or a name that ends with .{zone.name}", key)
         if self.ssh_name == self.dns_name:
-            raise ValueError(
-                f"ssh_dns_name to differ from dns_name: a load balancer for HTTP carries no SSH, so Git over SSH needs a "
-                f"name of its own, such as ssh.{self.dns_name} (leave ssh_dns_name out for this one)"
+            raise UnexpectedValueError(
+                f"another name than dns_name: a load balancer for HTTP carries no SSH, so Git over SSH needs a "
+                f"name of its own, such as ssh.{self.dns_name} (leave ssh_dns_name out for this one)",
+                "ssh_dns_name",
             )
         return self
 

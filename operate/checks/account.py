@@ -47,12 +47,14 @@ def _check_bootstrap(site: CheckClients) -> list[Finding]:
 
 
 def _list_secrets(table: BaseModel) -> Iterator[str]:
-    """Yield the names of the secrets that a table of the settings names: keys that end with `_secret`, and the table `secrets`."""
+    """Yield the names of the secrets that a table of the settings and the tables in it name: keys that end with `_secret`, and the table `secrets`."""
     for key, value in table:
         if isinstance(value, str) and key.endswith("_secret"):
             yield value
         elif isinstance(value, BaseModel) and key == "secrets":
             yield from (name for _, name in value if isinstance(name, str))
+        elif isinstance(value, BaseModel):
+            yield from _list_secrets(value)
 
 
 def _check_secret(site: CheckClients, name: str) -> list[Finding]:

@@ -83,7 +83,10 @@ def _check_use(site: CheckClients, principal: str, use: str, actions: tuple[str,
             )
         results = {one["EvalActionName"]: one["EvalDecision"] for one in response["EvaluationResults"]}
         if missing := set(names) - set(results):
-            raise StepFailed(f"iam:SimulatePrincipalPolicy returned nothing about {', '.join(sorted(missing))}")
+            raise StepFailed(
+                f"iam:SimulatePrincipalPolicy returned nothing about {', '.join(sorted(missing))}",
+                next_action="look at these actions in the policy simulator of IAM, or leave this area out with --skip",
+            )
         denied += [name for name in names if results[name] != ALLOWED]
     if denied:
         return found_problem(

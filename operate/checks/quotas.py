@@ -13,6 +13,7 @@ from common.errors import StepFailed
 from settings.cores import count_cores
 
 from operate.checks.clients import CheckClients
+from operate.checks.demo import count_needs
 from operate.checks.finding import Finding, found_ok, found_problem, try_check
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ def check_quotas(site: CheckClients, settings: Settings) -> list[Finding]:
     has_network = bool(site.list_resources_of("DataStack"))
     cores = count_cores(settings.target.instance_type)
     servers = settings.target.minimum if not site.list_resources_of("ServersStack") else 0
+    demo = count_needs(site, settings)
     quotas = (
         # A replica is as large as the provider launches it, which is not known here: as large as a server of the target.
-        Quota(service="ec2", code="L-1216C47A", name="vCPUs of running standard instances", needed=(servers + 1) * cores, count_used=_count_cores),
-        Quota(service="ec2", code="L-0263D0A3", name="Elastic IP addresses", needed=0 if has_network else settings.target.nat_gateways, count_used=_count_addresses),
-        Quota(service="vpc", code="L-F678F1CE", name="VPCs", needed=0 if has_network else 1, count_used=_count_vpcs),
+        Quota(service="ec2", code="L-1216C47A", name="vCPUs of running standard instances", needed=(servers + 1) * cores + demo.cores, count_used=_count_cores),
+        Quota(service="ec2", code="L-0263D0A3", name="Elastic IP addresses", needed=(0 if has_network else settings.target.nat_gateways) + demo.addresses, count_used=_count_addresses),
+        Quota(service="vpc", code="L-F678F1CE", name="VPCs", needed=(0 if has_network else 1) + demo.networks, count_used=_count_vpcs),
     )  # fmt: skip
     return [finding for quota in quotas for finding in try_check(AREA, partial(_check, site, quota), what=quota.name)]
 

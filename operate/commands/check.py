@@ -10,6 +10,8 @@ from settings.errors import SettingsError
 from operate.app import App
 from operate.check import AREAS, run_checks
 from operate.checks.finding import Finding, found_ok, found_problem
+from operate.checks.placeholders import find_placeholders
+from operate.checks.schedule import find_past_window
 from operate.options import command
 
 
@@ -18,14 +20,15 @@ from operate.options import command
 def check(app: App, skip: tuple[str, ...]) -> int:
     """List all that a migration lacks.
 
-    Settings, account, quotas, permissions, replication and source are checked at once. Each line states how to get what is missing. Exit code 0 only when every check was made and found nothing.
+    Settings, account, quotas, what the region offers, permissions, replication and source are checked at once. Each line states how to get what is missing. Exit code 0 only when every check was made and found nothing.
     """
     try:
         limits = app.read_plan().limits
     except SettingsError as error:
         found = [found_problem("settings", fault, "correct this line of the file") for fault in error.faults]
     else:
-        found = [found_ok("settings", f"{app.config} is complete")]
+        wrong = [*find_placeholders(app.settings), *find_past_window(app.settings, now=app.clock.now())]
+        found = wrong or [found_ok("settings", f"{app.config} is complete")]
         found += run_checks(app.site, app.settings, app.clock, limits, skip=skip)
     return _report(app, found, skip)
 

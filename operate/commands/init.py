@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from common.errors import ConfigurationError
@@ -10,8 +11,11 @@ from common.errors import ConfigurationError
 from operate.app import App
 from operate.init.account import Account
 from operate.init.questions import Questions
-from operate.init.writer import require_new_file, write_settings
+from operate.init.writer import RefusedAnswers, require_new_file, write_settings
 from operate.options import command
+
+if TYPE_CHECKING:
+    from settings import Settings
 
 DEFAULT_REGION = "us-east-1"
 
@@ -39,14 +43,27 @@ def init(app: App) -> None:
         return Account(get_client)
 
     try:
-        answers = Questions(open_account, session.region_name or DEFAULT_REGION).ask()
+        questions = Questions(open_account, session.region_name or DEFAULT_REGION)
+        settings = _ask_until_accepted(questions, app.config)
     except click.Abort:  # Ctrl-C, or an input that has ended
         click.echo(err=True)  # the line of the question
         raise ConfigurationError(
             f"not every question was answered, so {app.config} was not written",
             next_action="call cutover init in a terminal, and answer each question",
         ) from None
-    settings = write_settings(app.config, answers)
     app.output.print_line(f"{app.config} is written, for the site {settings.site.name} in {settings.aws.region}")
     app.output.print_line(f"next: prepare the source (docs/your-own-site.md), then cutover --config {app.config} check")
     app.output.finish({"config": str(app.config), "site": settings.site.name})
+
+
+def _ask_until_accepted(questions: Questions, path: Path) -> Settings:
+    """Return the settings that were written. An answer that does not fit to the others is asked for again; the others are kept."""
+    while True:
+        try:
+            return write_settings(path, questions.ask())
+        except RefusedAnswers as refused:
+            asked_again = [questions.dialog.forget(location) for location in refused.locations]
+            if not any(asked_again):
+                raise
+            for fault in refused.faults:
+                click.echo(f"Error: {fault}", err=True)

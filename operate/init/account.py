@@ -32,6 +32,13 @@ class Account:
 
     get_client: Clients
     notes: list[str] = field(default_factory=list)
+    _found: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """by action and argument: a dialog may ask some of its questions again"""
+
+    def take_notes(self) -> list[str]:
+        """Return the notes since the last call, each once."""
+        notes, self.notes = list(dict.fromkeys(self.notes)), []
+        return notes
 
     def read_caller(self) -> str:
         """Return the ARN of the caller. CutoverError without credentials: then nothing else can be looked up either."""
@@ -44,7 +51,7 @@ class Account:
 
     def list_certificates(self, dns_name: str) -> list[str]:
         """Return the ARNs of issued certificates for this name."""
-        return self._try("acm:ListCertificates", lambda: self._read_certificates(dns_name), [])
+        return self._try("acm:ListCertificates", lambda: self._read_certificates(dns_name), [], argument=dns_name)
 
     def list_nodes(self) -> dict[str, str]:
         """Return the managed nodes that are online: computer name by id."""
@@ -52,13 +59,15 @@ class Account:
 
     def list_servers(self, kind: str) -> list[str]:
         """Return the names of the servers that the provider replicates, as far as these credentials show them."""
-        return self._try("the provider's servers", lambda: list_source_servers(kind, self.get_client), [])
+        return self._try(
+            "the provider's servers", lambda: list_source_servers(kind, self.get_client), [], argument=kind
+        )
 
     def read_node(self, node_id: str) -> NodeFacts:
         """Return what EC2 knows of an instance."""
         if not node_id.startswith("i-"):
             return NodeFacts()
-        return self._try("ec2:DescribeInstances", lambda: self._read_instance(node_id), NodeFacts())
+        return self._try("ec2:DescribeInstances", lambda: self._read_instance(node_id), NodeFacts(), argument=node_id)
 
     def _read_zones(self) -> dict[str, str]:
         pages = self.get_client("route53").get_paginator("list_hosted_zones").paginate()
@@ -95,7 +104,12 @@ class Account:
             vpc_id=vpc_id,
             cidr=str(vpc["CidrBlock"]),
             group_id=str(next((one["GroupId"] for one in instance.get("SecurityGroups", [])), "")),
-            role_name=self._try("iam:GetInstanceProfile", lambda: self._read_role(instance), ""),
+            role_name=self._try(
+                "iam:GetInstanceProfile",
+                lambda: self._read_role(instance),
+                "",
+                argument=str(instance.get("InstanceId", node_id)),
+            ),
             route_table_ids=self._read_route_tables(ec2, str(instance.get("SubnetId", "")), vpc_id),
         )
 
@@ -118,7 +132,14 @@ class Account:
                 return tuple(str(table["RouteTableId"]) for table in found)
         return ()
 
-    def _try(self, action: str, read: Callable[[], T], default: T) -> T:
+    def _try(self, action: str, read: Callable[[], T], default: T, *, argument: str = "") -> T:
+        """Return what `read` returns, at a later call for the same argument too. The default, and a note, when it fails."""
+        if (action, argument) not in self._found:
+            self._found[action, argument] = self._read(action, read, default)
+        found: T = self._found[action, argument]
+        return found
+
+    def _read(self, action: str, read: Callable[[], T], default: T) -> T:
         try:
             with translate_aws_errors(action):
                 return read()

@@ -8,22 +8,30 @@ from typing import Any
 import click
 from settings.sources.databases import DATABASE_PORT, ManagedDatabase
 
-from operate.init.prompts import ask_text, ask_value, validate
+from operate.init.dialog import Dialog
+from operate.init.prompts import validate
 
 MANAGED = "managed"
 
 
-def ask_managed_database(name: str) -> dict[str, Any]:
+def ask_managed_database(dialog: Dialog, name: str) -> dict[str, Any]:
     """Return the table [source.database] of a managed service. `name`: of the site."""
     fields = ManagedDatabase.model_fields
-    place = ask_text(
-        "host of the managed MySQL, with its port if it is another than 3306", check=_parse_database_address
+    place = dialog.ask_text(
+        ("source", "database", "host"),
+        "host of the managed MySQL, with its port if it is another than 3306",
+        check=_parse_database_address,
     )
-    secret = ask_value(
-        "name of the secret of its administrator", fields["administrator_secret"], default=f"{name}/administrator"
+    secret = dialog.ask_value(
+        ("source", "database", "administrator_secret"),
+        "name of the secret of its administrator",
+        fields["administrator_secret"],
+        default=f"{name}/administrator",
     )
-    authority = ask_text(
-        "file with the certificates of its authority (PEM; RDS: the bundle of the region)", check=_read_authority
+    authority = dialog.ask_text(
+        ("source", "database", "certificate_authority"),
+        "file with the certificates of its authority (PEM; RDS: the bundle of the region)",
+        check=_read_authority,
     )
     return {"kind": MANAGED, "engine": "mysql", **place, "administrator_secret": secret, "certificate_authority": authority}  # fmt: skip
 

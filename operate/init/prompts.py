@@ -1,8 +1,8 @@
-"""Ask one question until its answer is accepted. The questions go to standard error."""
+"""Check an answer by the model that reads the file, and list what a question offers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import click
@@ -14,22 +14,14 @@ LISTED = 10
 """most values that a question offers"""
 
 
-def ask_value(text: str, field: FieldInfo, *, default: Any = None, offered: list[str] | None = None) -> Any:
-    """Ask for the value of a setting."""
-    return ask_text(text, default=default, offered=offered, check=lambda answer: validate(field, answer))
+def format_offered(label: str, values: Sequence[str]) -> str:
+    """Return a line with the first values; empty without any."""
+    return f"{label}: {', '.join(values[:LISTED])}" if values else ""
 
 
-def ask_text(
-    text: str, *, default: Any = None, offered: list[str] | None = None, check: Callable[[str], Any] = str
-) -> Any:
-    """Ask until `check` accepts the answer; return what it makes of it."""
-    if offered:
-        click.echo(f"found: {', '.join(offered[:LISTED])}", err=True)
-
-    def accept(answer: str) -> Any:
-        return check(answer.strip())
-
-    return click.prompt(text, default=default, value_proc=accept, err=True)
+def split_list(text: str) -> list[str]:
+    """Return the values of a text that are separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def validate(field: FieldInfo, answer: Any) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,17 @@ cutover_id = "first"
 """
 
 
+class RefusedAnswers(ConfigurationError):
+    """The answers do not fit together. `faults`: the key of each refused answer and what is expected. `locations`: the keys."""
+
+    def __init__(self, path: Path, faults: Sequence[str], locations: Sequence[Sequence[int | str]]) -> None:
+        super().__init__(
+            f"the answers do not fit together, so {path} was not written: {'; '.join(faults)}",
+            next_action="run `cutover init` again",
+        )
+        self.faults, self.locations = faults, locations
+
+
 def render(answers: Mapping[str, Any]) -> str:
     """Return the text of the file."""
     source = {"kind": "existing"}
@@ -36,7 +48,10 @@ def render(answers: Mapping[str, Any]) -> str:
 
 
 def write_settings(path: Path, answers: Mapping[str, Any]) -> Settings:
-    """Write the file, and return its settings. ConfigurationError when it exists, or when the answers do not fit together; nothing is written then."""
+    """Write the file, and return its settings. Nothing is written when an error is raised.
+
+    Raises ConfigurationError when the file exists, and RefusedAnswers when the answers do not fit together.
+    """
     require_new_file(path)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
     try:
@@ -69,10 +84,13 @@ def _load(temporary: Path, path: Path) -> Settings:
     try:
         return Settings.load(temporary)
     except SettingsError as error:
-        faults = "; ".join(fault.replace(str(temporary), path.name) for fault in error.faults)
-        raise ConfigurationError(
-            f"the answers do not fit together: {faults}", next_action="run `cutover init` again"
-        ) from error
+        faults = tuple(_remove_line(fault, temporary) for fault in error.faults)
+        raise RefusedAnswers(path, faults, error.locations) from error
+
+
+def _remove_line(fault: str, temporary: Path) -> str:
+    """Return the fault without the line of a file that does not exist any more."""
+    return re.sub(rf"\A{re.escape(str(temporary))}(:\d+)?: ", "", fault)
 
 
 def _render_value(value: Any) -> str:

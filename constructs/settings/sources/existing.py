@@ -135,6 +135,12 @@ class ExistingSource(Model):
                 server,
                 "address",
             )
+        if network := next((one for one in self.network.cidrs if _is_no_host(address, IPv4Network(one))), None):
+            raise UnexpectedValueError(
+                f"the address of a server: no server has {address}, the first or the last address of {network}",
+                server,
+                "address",
+            )
         if IPv4Address(address) in IPv4Network(DESTINATION_CIDR):
             raise UnexpectedValueError(
                 f"an address outside of {DESTINATION_CIDR}, which is the destination's own, not {address}",
@@ -179,3 +185,9 @@ class ExistingSource(Model):
     def database_port(self) -> int:
         """Return the port to open in the database's security group."""
         return self.database.port or DATABASE_PORT
+
+
+def _is_no_host(address: str, network: IPv4Network) -> bool:
+    """Return whether the address is that of the network itself or its broadcast address. RFC 3021: a /31 has neither."""
+    ends = (network.network_address, network.broadcast_address)
+    return network.prefixlen < 31 and IPv4Address(address) in ends

@@ -16,6 +16,9 @@ HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html"""
 DESTINATION_CIDR = "10.0.0.0/16"
 """network that ReplicationStack creates; a source in the same addresses cannot be reached from it"""
+THIS_NETWORK = IPv4Network("0.0.0.0/8")
+SHORTEST_PREFIX = 8
+"""no owner has a larger network, and the addresses of AWS's own services would be in it"""
 
 _SHORT_OR_LONG = r"([0-9a-f]{8}|[0-9a-f]{17})"
 
@@ -45,11 +48,18 @@ def _check_address(value: str) -> str:
 
 
 def _is_special(place: IPv4Address | IPv4Network) -> bool:
-    """Return whether no other machine can be there."""
-    return place.is_loopback or place.is_link_local or place.is_multicast or place.is_unspecified
+    """Return whether no other machine can be there (RFC 6890)."""
+    first = place.network_address if isinstance(place, IPv4Network) else place
+    return place.is_loopback or place.is_link_local or place.is_multicast or place.is_reserved or first in THIS_NETWORK
 
 
 def _check_network(value: str) -> str:
+    """Check a network to which the destination gets a route.
+
+    AWS permits no route to such a gateway that is equal to the VPC's own network or within it. It permits a larger one, which does not
+    apply to the VPC's own addresses, and networks that contain each other.
+    https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html
+    """
     try:
         network = IPv4Network(value)
     except ValueError as error:
@@ -60,10 +70,12 @@ def _check_network(value: str) -> str:
         )
     if value != str(network):
         raise ValueError(f"an IPv4 network as AWS writes it, with the length of its prefix: {network}")
+    if network.prefixlen < SHORTEST_PREFIX:
+        raise ValueError(
+            f"the networks of the source's servers, /{SHORTEST_PREFIX} or smaller: a route to {network} would replace the way to AWS"
+        )
     if _is_special(network):
         raise ValueError("an IPv4 network such as 192.168.7.0/24, which other machines reach")
-    if network.prefixlen == 0:
-        raise ValueError("the networks of the source's servers: all addresses (0.0.0.0/0) would replace the way to AWS")
     return value
 
 

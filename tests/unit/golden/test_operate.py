@@ -32,6 +32,8 @@ AWS_ERRORS: tuple[Exception, ...] = (
     ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetItem"),
     NoCredentialsError(),
     EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+    ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "GetItem"),
+    ClientError({"Error": {"Code": "ValidationException", "Message": "the key does not match"}}, "GetItem"),
 )
 
 

@@ -19,13 +19,16 @@ from settings import Settings
 
 from operate import cli
 from operate.check import AREAS, run_checks
-from operate.checks.account import BOOTSTRAP
+from operate.checks.account import BOOTSTRAP, check_account
 from operate.checks.finding import Finding
 from operate.checks.names import ACCOUNT_ROLES, check_names
+from operate.checks.offers import check_offers
+from operate.checks.placeholders import find_placeholders
+from operate.checks.schedule import find_past_window
 from tests.unit.procedure.clock import FakeClock
 from tests.unit.procedure.machines import APP, DATABASE, FakeMachines
 from tests.unit.procedure.world import World
-from tests.unit.sources.tables import CONFIGURATION
+from tests.unit.sources.tables import CONFIGURATION, MANAGED, format_configuration
 
 SETTINGS = Settings.load(CONFIGURATION)
 CALLER = "arn:aws:sts::111122223333:assumed-role/Operators/alice"
@@ -51,6 +54,10 @@ class FakeAccount:
     secrets: dict[str, Any] = field(default_factory=lambda: {"cutover/console": {}, "cutover/agent-token": {}})
     parameters: set[str] = field(default_factory=lambda: {BOOTSTRAP})
     quota: float = 64.0
+    zones: Mapping[str, int] = field(default_factory=lambda: {"t3.medium": 3})
+    """how many zones offer an instance type"""
+    database_options: Sequence[Mapping[str, Any]] = ({"MultiAZCapable": False}, {"MultiAZCapable": True})
+    replication_classes: Sequence[str] = ("dms.t3.medium",)
     denied: set[str] = field(default_factory=set)
     """actions that IAM does not allow"""
     tags: dict[str, list[str]] = field(default_factory=dict)
@@ -83,7 +90,9 @@ class FakeAccount:
         if service in self.fails:
             raise_it = self.fails[service]
             return SimpleNamespace(
-                **dict.fromkeys(("get_service_quota", "describe_secret", "get_role"), _raise(raise_it))
+                **dict.fromkeys(
+                    ("get_service_quota", "describe_secret", "get_role", "get_hosted_zone"), _raise(raise_it)
+                )
             )
         return getattr(self, f"create_{service.replace('-', '_')}")()
 
@@ -122,8 +131,23 @@ class FakeAccount:
         pages = {
             "describe_instances": paged("Reservations", [{"Instances": instances}]),
             "describe_vpcs": paged("Vpcs", [{}]),
+            "describe_instance_type_offerings": paged(
+                "InstanceTypeOfferings",
+                [
+                    {"InstanceType": name, "Location": f"z{zone}"}
+                    for name, zones in self.zones.items()
+                    for zone in range(zones)
+                ],
+            ),
         }
         return SimpleNamespace(get_paginator=pages.get, describe_addresses=lambda: {"Addresses": [{}, {}]})
+
+    def create_rds(self) -> Any:
+        def paginate(**asked: str) -> Any:
+            assert asked == {"Engine": "mysql", "EngineVersion": "8.4.8", "DBInstanceClass": "db.t3.medium"}
+            return [{"OrderableDBInstanceOptions": self.database_options}]
+
+        return SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=paginate))
 
     def create_iam(self) -> Any:
         def simulate(
@@ -169,7 +193,13 @@ class FakeAccount:
         }
         return SimpleNamespace(
             describe_replication_tasks=lambda **_: {"ReplicationTasks": [task]},
-            get_paginator=lambda _: paged("TableStatistics", [table]),
+            get_paginator={
+                "describe_table_statistics": paged("TableStatistics", [table]),
+                "describe_orderable_replication_instances": paged(
+                    "OrderableReplicationInstances",
+                    [{"ReplicationInstanceClass": name} for name in self.replication_classes],
+                ),
+            }.get,
         )
 
     def create_cloudwatch(self) -> Any:
@@ -201,6 +231,88 @@ def test_an_account_that_has_everything_is_ok_in_every_area() -> None:
     assert {finding.area for finding in found} == set(AREAS)
 
 
+def test_each_secret_of_an_existing_source_is_looked_up(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(format_configuration(MANAGED))
+    account = FakeAccount(fails={"route53": refused("AccessDenied")})
+    found = check_account(account, Settings.load(path))
+
+    missing = {finding.what.split()[2] for finding in found if finding.what.startswith("the secret forge/")}
+    assert missing == {"forge/application", "forge/replication", "forge/site"}
+    assert any(
+        finding.what.startswith("the secret rds!db-0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0 does not exist")
+        for finding in found
+    )
+
+
+def test_a_maintenance_window_that_is_over_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    window = '{ from = "2026-12-05T22:00:00+01:00", until = "2026-12-06T02:00:00+01:00" }'
+    path.write_text(f"{CONFIGURATION.read_text()}\n[cutover]\nwindow = {window}\n")
+    settings = Settings.load(path)
+    assert settings.cutover.window is not None
+    ends = settings.cutover.window.until.timestamp()
+
+    assert find_past_window(settings, now=ends - 1) == []
+    (finding,) = find_past_window(settings, now=ends)
+    assert "ended at 2026-12-06T01:00:00" in finding.what
+    assert finding.next_action == "write a later window, or remove the key"
+    assert find_past_window(SETTINGS, now=ends) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "key"),
+    [
+        ({"zones": {}}, "us-east-1 offers t3.medium not at all", "target.instance_type"),
+        ({"zones": {"t3.medium": 1}}, "us-east-1 offers t3.medium in z0 alone, and the site has 2 zones", "target.instance_type"),
+        ({"database_options": ()}, "us-east-1 offers MySQL 8.4.8 on db.t3.medium not at all", "database.engine_version"),
+        ({"database_options": ({"MultiAZCapable": False},)}, "only in one zone, and the database is Multi-AZ", "database.instance_type"),
+        ({"replication_classes": ("dms.r6i.large",)}, "us-east-1 does not offer dms.t3.medium", "replication.instance_class"),
+    ],
+)  # fmt: skip
+def test_what_the_region_does_not_offer_is_named_with_the_key_to_change(
+    changes: dict[str, Any], expected: str, key: str
+) -> None:
+    (finding,) = list_bad(FakeAccount(**changes))
+
+    assert (finding.area, finding.state) == ("offers", "problem")
+    assert expected in finding.what
+    assert f"choose another {key}" in finding.next_action or f"or {key} in migration.toml" in finding.next_action
+
+
+def test_the_replication_server_of_mgn_and_the_demo_servers_are_looked_up_too(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(
+        CONFIGURATION.read_text()
+        .replace('kind = "cloudendure"', 'kind = "mgn"')
+        .replace('console_url = "https://console.cloudendure.com"\n', "")
+        .replace('project = "Gogs"\n', "")
+        .replace('credentials_secret = "cutover/console"\n', "")
+        .replace('installation_token_secret = "cutover/agent-token"\n', "")
+        .replace('app_instance_type = "t3.medium"', 'app_instance_type = "t3.large"')
+    )
+    bad = [one for one in check_offers(FakeAccount(), Settings.load(path)) if one.state != "ok"]
+
+    assert [one.what.split()[2] for one in bad] == ["t3.large", "t3.small"]
+    assert "source.app_instance_type" in bad[0].next_action
+    assert "provider.replication_server_instance_type" in bad[1].next_action
+
+
+def test_the_placeholders_of_the_projects_file_are_named_with_what_to_write(tmp_path: Path) -> None:
+    digest, zone = find_placeholders(SETTINGS)
+
+    assert digest.what.startswith("gogs.archive_sha256 is zeros")
+    assert digest.next_action.endswith("gogs_0.14.3_linux_amd64.tar.gz | sha256sum")
+    assert zone.what.startswith("site.hosted_zone is example.com, a reserved name")
+    assert (digest.state, zone.state) == ("problem", "problem")
+    text = CONFIGURATION.read_text().replace("0" * 64, "1" * 64)
+    path = tmp_path / "site.toml"
+    path.write_text(text.replace("example.com", "example.dev"))
+    assert find_placeholders(Settings.load(path)) == []
+    path.write_text(text.replace('# id = "Z0123456789ABCDEFGHIJ"', 'id = "Z0123456789ABCDEFGHIJ"'))
+    assert find_placeholders(Settings.load(path)) == []
+
+
 def test_everything_that_is_missing_is_listed_at_once_with_what_to_do() -> None:
     account = FakeAccount(
         secrets={"cutover/agent-token": {"DeletedDate": "2026-11-01"}},
@@ -219,7 +331,7 @@ def test_everything_that_is_missing_is_listed_at_once_with_what_to_do() -> None:
         "the CDK is not bootstrapped in us-east-1",
         "the secret cutover/agent-token is scheduled for deletion",
         "the secret cutover/console does not exist",
-        "vCPUs of running standard instances: 2 of 3 in use, 6 more needed",
+        "vCPUs of running standard instances: 2 of 3 in use, 10 more needed",
         f"{ROLE} may not decide (`cutover go`, `hold`, `rollback`): dynamodb:UpdateItem",
         "replication task rows has failed: it broke",
         "the target is 300 s behind",
@@ -233,13 +345,26 @@ def test_everything_that_is_missing_is_listed_at_once_with_what_to_do() -> None:
 
 def test_what_exists_already_needs_no_more_of_a_quota() -> None:
     quotas = [
-        finding.what for finding in check(FakeAccount(stacks={"DataStack", "ServersStack"})) if finding.area == "quotas"
+        finding.what
+        for finding in check(FakeAccount(stacks={"SourceStack", "DataStack", "ServersStack"}))
+        if finding.area == "quotas"
     ]
 
     assert quotas == [
         "vCPUs of running standard instances: 2 of 64 in use, 2 more needed",
         "Elastic IP addresses: 2 of 64 in use, 0 more needed",
         "VPCs: 1 of 64 in use, 0 more needed",
+    ]
+
+
+def test_the_demo_source_needs_servers_a_network_and_an_address_too() -> None:
+    stacks = {"DataStack", "ServersStack"}
+    quotas = [finding.what for finding in check(FakeAccount(stacks=stacks)) if finding.area == "quotas"]
+
+    assert quotas == [
+        "vCPUs of running standard instances: 2 of 64 in use, 6 more needed",
+        "Elastic IP addresses: 2 of 64 in use, 1 more needed",
+        "VPCs: 1 of 64 in use, 1 more needed",
     ]
 
 
@@ -317,7 +442,7 @@ def test_an_area_that_is_left_out_is_not_called() -> None:
     account = FakeAccount()
     found = check(account, "quotas", "permissions")
 
-    assert {finding.area for finding in found} == {"account", "replication", "source"}
+    assert {finding.area for finding in found} == {"account", "offers", "replication", "source"}
     assert "service-quotas" not in account.calls
     assert not account.tags, "IAM has simulated nothing"
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,29 @@ def test_wrong_usage_is_one_json_object_where_json_is_requested() -> None:
 
     assert done.returncode == 2
     assert json.loads(done.stdout) == {"ok": False, "error": {"reason": "No such command 'undo'."}}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--json", "--help"), ("--help", "--json"), ("--json", "status", "-h"), ("status", "--json", "--help"), ("status", "--help", "--json")],
+)  # fmt: skip
+def test_the_help_is_one_json_object_where_json_is_requested(arguments: tuple[str, ...]) -> None:
+    done = cutover(*arguments)
+
+    printed = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert printed["ok"] is True
+    assert printed["help"].startswith("Usage: cutover")
+    assert ("--watch" in printed["help"]) == ("status" in arguments)
+
+
+@pytest.mark.parametrize("arguments", [("--json", "--version"), ("--version", "--json")])
+def test_the_version_is_one_json_object_where_json_is_requested(arguments: tuple[str, ...]) -> None:
+    done = cutover(*arguments)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {"ok": True, "version": version("cutover")}
+    assert cutover("--version").stdout == f"cutover, version {version('cutover')}\n"
 
 
 def test_the_help_lists_every_command_with_what_it_does() -> None:

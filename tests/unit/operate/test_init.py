@@ -133,6 +133,64 @@ def test_a_hybrid_node_with_its_database_in_a_routed_network(path: Path) -> None
     assert not settings.source.has_database_server
 
 
+ROUTED = ["", "", "git.example.org", "", "", "", "", HYBRID, "Hybrid", "", "192.168.7.0/24", "tgw-0123456789abcdef0"]
+"""answers until the private address"""
+
+
+def test_only_the_question_of_the_refused_answer_is_repeated(path: Path) -> None:
+    result = run(path, *ROUTED, "192.168.8.20", "", "", "", "n", "192.168.7.20")
+
+    assert result.exit_code == 0, result.output
+    refused = "Error: source.application.address: expected an address in 192.168.7.0/24"
+    assert result.stderr.count(refused) == 1
+    assert result.stderr.count("private address of") == 2
+    assert result.stderr.count("networks of the source's servers") == 1
+    assert result.stderr.count("signed in as") == 1
+    settings = Settings.load(path)
+    assert isinstance(settings.source, ExistingSource)
+    assert settings.source.application.address == "192.168.7.20"
+    assert settings.cutover.go == "automatic"
+
+
+def test_after_a_second_refusal_all_questions_of_the_table_are_repeated_with_the_former_answers(path: Path) -> None:
+    twice = ["192.168.8.20", "", "", "", "n", "192.168.8.20"]
+    node, role, database = "", "", ""
+    result = run(path, *ROUTED, *twice, node, role, database, "192.168.8.0/24", "", "192.168.8.20", "", "", "")
+
+    assert result.exit_code == 0, result.output
+    settings = Settings.load(path)
+    assert isinstance(settings.source, ExistingSource)
+    assert settings.source.application.node_id == HYBRID
+    assert settings.source.network.cidrs == ("192.168.8.0/24",)
+    assert settings.site.dns_name == "git.example.org"
+
+
+def test_two_secrets_of_one_name_are_refused_and_asked_for_again(path: Path) -> None:
+    result = run(path, *ROUTED, "192.168.7.20", "gogs/site", "", "", "", "gogs/application")
+
+    assert result.exit_code == 0, result.output
+    assert "Error: source.secrets.application: expected three secrets" in result.stderr
+    settings = Settings.load(path)
+    assert isinstance(settings.source, ExistingSource)
+    assert settings.source.secrets.application == "gogs/application"
+
+
+def test_a_zone_that_does_not_hold_the_name_is_refused_at_its_question(path: Path) -> None:
+    zone = ["Z0ABCDEFGHIJ", "example.net", "example.org"]
+    result = run(path, "", "", "git.example.org", *zone, *ROUTED[4:], "192.168.7.20", *[""] * 4)
+
+    assert result.exit_code == 0, result.output
+    assert "Error: expected git.example.org or a parent of it" in result.stderr
+    assert Settings.load(path).site.hosted_zone_id == "Z0ABCDEFGHIJ"
+
+
+def test_an_interrupted_second_pass_writes_nothing(path: Path) -> None:
+    result = run(path, *ROUTED, "192.168.8.20", "", "", "", "n")
+
+    assert isinstance(result.exception, ConfigurationError)
+    assert list(path.parent.iterdir()) == []
+
+
 def test_an_invalid_input_is_rejected_at_once_and_requested_again(path: Path) -> None:
     result = run(
         path,

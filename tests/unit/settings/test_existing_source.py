@@ -136,6 +136,12 @@ OUTSIDE = "a network outside of 10.0.0.0/16, which is the destination's own: tra
          "an address in 192.168.7.0/24 or 172.20.0.0/16, the networks of source.network, not 10.1.1.1"),
         (ROUTED, '"172.20.0.30"', '"172.21.0.30"', "database.address",
          "an address in 192.168.7.0/24 or 172.20.0.0/16, the networks of source.network, not 172.21.0.30"),
+        (ROUTED, '"192.168.7.20"', '"192.168.7.0"', "application.address",
+         "the address of a server: no server has 192.168.7.0, the first or the last address of 192.168.7.0/24"),
+        (ROUTED, '"172.20.0.30"', '"172.20.255.255"', "database.address",
+         "the address of a server: no server has 172.20.255.255, the first or the last address of 172.20.0.0/16"),
+        (ROUTED, '"192.168.7.20"', '"255.255.255.255"', "application.address",
+         "a private IPv4 address such as 192.168.7.20, which other machines reach, not '255.255.255.255'"),
         (ROUTED, '"172.20.0.30"', '"192.168.7.20"', "database.address", "another address than that of source.application, which is 192.168.7.20 too"),
         (ROUTED, DATABASE, APPLICATION, "database.node_id",
          f"another node than that of source.application; if the database is on {APPLICATION} too, leave node_id, role_name and address of "
@@ -176,8 +182,13 @@ def test_a_wrong_value_is_rejected_at_its_line(
         ('"172.20.0.0/16"', '"192.168.7.20/24"', 1, "an IPv4 network such as 192.168.7.0/24 (192.168.7.20/24 has host bits set), not '192.168.7.20/24'"),
         ('"172.20.0.0/16"', '"somewhere"', 1, "an IPv4 network such as 192.168.7.0/24 (Expected 4 octets in 'somewhere'), not 'somewhere'"),
         ('"192.168.7.0/24"', '"10.0.2.0/24"', 0, f"{OUTSIDE}, not '10.0.2.0/24'"),
+        ('"192.168.7.0/24"', '"10.0.0.0/16"', 0, f"{OUTSIDE}, not '10.0.0.0/16'"),
         ('"192.168.7.0/24"', '"0.0.0.0/0"', 0,
-         "the networks of the source's servers: all addresses (0.0.0.0/0) would replace the way to AWS, not '0.0.0.0/0'"),
+         "the networks of the source's servers, /8 or smaller: a route to 0.0.0.0/0 would replace the way to AWS, not '0.0.0.0/0'"),
+        ('"192.168.7.0/24"', '"128.0.0.0/1"', 0,
+         "the networks of the source's servers, /8 or smaller: a route to 128.0.0.0/1 would replace the way to AWS, not '128.0.0.0/1'"),
+        ('"192.168.7.0/24"', '"240.0.0.0/8"', 0, "an IPv4 network such as 192.168.7.0/24, which other machines reach, not '240.0.0.0/8'"),
+        ('"192.168.7.0/24"', '"0.0.0.0/8"', 0, "an IPv4 network such as 192.168.7.0/24, which other machines reach, not '0.0.0.0/8'"),
     ],
 )  # fmt: skip
 def test_a_wrong_network_is_rejected_by_its_place_in_the_list(
@@ -187,6 +198,16 @@ def test_a_wrong_network_is_rejected_by_its_place_in_the_list(
     assert refusal(tmp_path, text) == (
         f"site.toml:{number_of(text, 'cidrs =')}: source.network.cidrs.{item}: expected {reason}"
     )
+
+
+@pytest.mark.parametrize("larger", ["10.0.0.0/8", "192.168.0.0/16", "10.0.0.0/15"])
+def test_networks_that_contain_each_other_or_the_destination_are_accepted_because_aws_takes_the_longest_prefix(
+    larger: str, tmp_path: Path
+) -> None:
+    text = change(ROUTED, '"172.20.0.0/16"', f'"172.20.0.0/16", "{larger}"')
+    source = load(tmp_path, text).source
+    assert isinstance(source, ExistingSource)
+    assert source.network.cidrs[-1] == larger
 
 
 def test_a_network_without_addresses_is_rejected(tmp_path: Path) -> None:

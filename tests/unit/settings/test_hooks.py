@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_s3 as s3
 from common.hooks import POINTS
 from common.settings import Settings as FunctionSettings
 from settings import Settings, SettingsError
-from settings.hooks import MAX_HOOKS, PointName
-from state_machines.environment import build_hooks_environment
+from settings.hooks import ENVIRONMENT_BYTES, MAX_HOOKS, OTHER_VARIABLES_BYTES, PointName
+from state_machines.environment import build_hooks_environment, build_procedure_environment
 
 ROOT = Path(__file__).parents[3]
 FUNCTION = "arn:aws:lambda:us-east-1:111122223333:function:announce:live"
@@ -62,7 +65,41 @@ def test_the_most_hooks_fit_into_the_environment_of_a_function(tmp_path: Path) -
     hooks = [{**MACHINE, "name": f"hook-{number:020d}", "command": "/opt/" + "x" * 60} for number in range(MAX_HOOKS)]
     environment = build_hooks_environment(load(tmp_path, *hooks).hooks)
 
-    assert len(environment["CUTOVER_HOOKS"]) < 3000
+    assert len(environment["CUTOVER_HOOKS"]) < ENVIRONMENT_BYTES - OTHER_VARIABLES_BYTES
+
+
+def test_hooks_that_do_not_fit_into_the_environment_of_a_function_are_refused(tmp_path: Path) -> None:
+    hooks = [{**MACHINE, "name": f"hook-{number}", "command": "/opt/" + "x" * 190} for number in range(MAX_HOOKS)]
+
+    with pytest.raises(SettingsError, match=r"fewer hooks or shorter commands: together they need \d+ bytes"):
+        load(tmp_path, *hooks)
+
+
+def test_the_other_variables_fit_beside_the_hooks() -> None:
+    app = App(context={"aws:cdk:bundling-stacks": []})
+    stack = Stack(app, "Stack")
+    table = dynamodb.Table.from_table_name(stack, "Runs", "cutover-abcdefghij0123456789-runs")
+    bucket = s3.Bucket.from_bucket_name(stack, "Evidence", "b" * 63)
+    variables = build_procedure_environment(
+        stack,
+        settings=Settings.load(ROOT / "migration.toml"),
+        runs_table=table,
+        evidence=bucket,
+        replica_subnet_id="subnet-0123456789abcdef0",
+        replica_security_group_ids=["sg-0123456789abcdef0", "sg-0123456789abcdef1"],
+        replica_instance_profile="p" * 64,
+    )
+    # Those that the settings add: schema, gate, time to resume, topic of the messages, queue of the provider's events.
+    others = {
+        "SCHEMA": 64,
+        "GATE": 110,
+        "RESUME_MINUTES": 4,
+        "MESSAGES_TOPIC_ARN": 110,
+        "PROVIDER_EVENTS_QUEUE_URL": 150,
+    }
+    used = sum(len(name) + len(value) for name, value in variables.items())
+
+    assert used + sum(len(f"CUTOVER_{name}") + size for name, size in others.items()) < OTHER_VARIABLES_BYTES
 
 
 def test_the_points_of_the_file_are_those_of_the_plan() -> None:

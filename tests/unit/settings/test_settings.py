@@ -57,7 +57,7 @@ def test_settings_are_immutable() -> None:
         ("demo_content = true", "demo_content = 1", "source.demo_content"),
         ("nat_gateways = 1", "nat_gateways = 3", "target.nat_gateways"),
         ('kind = "cloudendure"', 'kind = "magic"', "provider.kind"),
-        ('ssh_dns_name = "ssh.git.example.com"', 'ssh_dns_name = "ssh.example.org"', "site"),
+        ('ssh_dns_name = "ssh.git.example.com"', 'ssh_dns_name = "ssh.example.org"', "site.ssh_dns_name"),
         ("minimum = 2", "minimum = 5", "target"),
         ("minimum = 2", "minimum = 1", "target.minimum"),
         ('console_url = "https://console.cloudendure.com"', 'console_url = "console"', "provider.console_url"),

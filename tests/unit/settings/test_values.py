@@ -139,3 +139,17 @@ def test_a_file_of_another_encoding_is_rejected_with_advice(tmp_path: Path) -> N
     path.write_text(TEXT, encoding="utf-16")
     with pytest.raises(SettingsError, match="save the file as UTF-8"):
         Settings.load(path)
+
+
+def test_a_name_that_leaves_no_room_for_that_of_git_over_ssh_is_refused(tmp_path: Path) -> None:
+    long = ".".join(["a" * 60] * 4)[:239] + ".example.com"
+    alone = TEXT.replace('ssh_dns_name = "ssh.git.example.com"\n', "").replace("git.example.com", long)
+    path = tmp_path / "site.toml"
+    path.write_text(alone, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"site\.dns_name: expected a name of at most 249 characters"):
+        Settings.load(path)
+
+    path.write_text(
+        alone.replace("[site.hosted_zone]", 'ssh_dns_name = "ssh.example.com"\n\n[site.hosted_zone]'), encoding="utf-8"
+    )
+    assert Settings.load(path).site.dns_name == long
