@@ -16,7 +16,7 @@ from pathlib import Path
 
 from applications.gogs.profile import PROFILE
 from cutover_site.adopt.adoption import FRONT, Adoption
-from cutover_site.adopt.plan import Identity
+from cutover_site.adopt.site_file import Identity
 from cutover_site.existing import running
 from cutover_site.gogs import timers
 from cutover_site.gogs.existing.drift import find_drift

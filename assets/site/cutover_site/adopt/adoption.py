@@ -13,10 +13,13 @@ from applications.profile import Profile
 from cutover_site import health
 from cutover_site.adopt.changes import Change, describe
 from cutover_site.adopt.executor import Executor
+from cutover_site.adopt.front_files import FRONT_FILES
 from cutover_site.adopt.journal import ADOPTED, ADOPTING, RELEASED, RELEASING, Journal
 from cutover_site.adopt.markers import Markers
-from cutover_site.adopt.plan import FRONT_FILES, Identity, Present, make_plan
+from cutover_site.adopt.plan import make_plan
+from cutover_site.adopt.present import Present
 from cutover_site.adopt.proposal import Proposal, load_proposer
+from cutover_site.adopt.site_file import Identity
 from cutover_site.adopt.units import Systemd, Units
 from cutover_site.errors import Refused, SiteError
 from cutover_site.existing.host import Host

@@ -13,8 +13,8 @@ from applications.profile import Profile
 from cutover_site.adopt.adoption import Adoption
 from cutover_site.adopt.changes import Change, describe, format_change
 from cutover_site.adopt.journal import ADOPTED
-from cutover_site.adopt.plan import Identity
 from cutover_site.adopt.proposal import Proposal
+from cutover_site.adopt.site_file import Identity
 from cutover_site.cli import Option, Verb
 from cutover_site.config import TLS_MODES, TLS_VERIFY, Administrator
 from cutover_site.errors import NotConfigured, Refused

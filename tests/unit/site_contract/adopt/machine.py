@@ -11,7 +11,7 @@ import yaml
 from applications.gogs.profile import PROFILE
 from cutover_site.adopt.adoption import FRONT, Adoption
 from cutover_site.adopt.markers import MarkersState
-from cutover_site.adopt.plan import Identity
+from cutover_site.adopt.site_file import Identity
 from cutover_site.adopt.units import UnitState
 from cutover_site.errors import CommandFailed
 from cutover_site.layout import Layout, forget_site_file

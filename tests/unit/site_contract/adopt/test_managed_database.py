@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cutover_site.adopt.adoption import describe_identity
-from cutover_site.adopt.plan import describe_site
+from cutover_site.adopt.site_file import describe_site
 from cutover_site.config import Administrator, SiteConfig, SourceDatabase
 from cutover_site.errors import NotConfigured
 from cutover_site.layout import Layout
