@@ -14,6 +14,7 @@ from cutover_site.database.binlog_events import WRITES_ANYTHING, Event, Statemen
 from cutover_site.database.binlog_listing import list_events
 from cutover_site.database.binlog_text import build_command, read_events
 from cutover_site.database.connections import Connection, execute, fetch_rows
+from cutover_site.database.log_filters import find_unlogged
 from cutover_site.database.positions import BinlogPosition, read_binlog_position
 from cutover_site.database.written_key_ranges import find_written_key_ranges
 from cutover_site.database.written_tables import WrittenTables, find_written_tables
@@ -21,7 +22,8 @@ from cutover_site.errors import NotChecked, Refused
 from cutover_site.layout import Layout
 from cutover_site.system.commands import iterate_lines
 
-from tests.rehearsal.database_servers.server import DatabaseServer
+from tests.rehearsal.database_servers.products import PRODUCTS
+from tests.rehearsal.database_servers.server import DatabaseServer, running
 
 pytestmark = pytest.mark.rehearsal
 
@@ -62,6 +64,39 @@ def test_written_tables_are_listed_over_several_logs(server: DatabaseServer, roo
     # Then exactly the written tables of the schema are listed
     assert find_written(server, place) == WrittenTables(frozenset({"issue", "odd.name"}), 0)
     assert find_written(server, read_binlog_position(root)) == WrittenTables(frozenset(), 0)
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+@pytest.mark.parametrize(
+    ("option", "unlogged"),
+    [("--binlog-ignore-db=gogs", ["gogs"]), ("--binlog-do-db=gogs", ["cutover"]), ("--log-bin=other", [])],
+)
+def test_a_schema_whose_writes_the_log_does_not_show_is_found(
+    tmp_path: Path, product: str, option: str, unlogged: list[str]
+) -> None:
+    with (
+        running(product, tmp_path, "--log-bin=binlog", "--binlog-format=ROW", option) as server,
+        server.connect_root() as root,
+    ):
+        assert find_unlogged(root, ("gogs", "cutover")) == unlogged
+        # Given a table, when a row is written
+        execute(root, "CREATE DATABASE gogs")
+        execute(root, "CREATE TABLE gogs.issue (id INT PRIMARY KEY)")
+        place = read_binlog_position(root)
+        execute(root, "INSERT INTO gogs.issue VALUES (1)")
+        # Then the log shows it, unless the schema is among those that it does not show
+        assert bool(find_written(server, place).tables) == ("gogs" not in unlogged)
+
+
+def test_text_in_the_log_that_is_not_utf8_is_read(server: DatabaseServer, root: Connection) -> None:
+    """MariaDB logs the text of each statement beside its rows. A client may send any bytes in it, or text in latin1."""
+    execute(root, "ALTER TABLE gogs.issue ADD COLUMN data BLOB")
+    place = read_binlog_position(root)
+    with pymysql.connect(unix_socket=str(server.socket), user="root", autocommit=True, charset="latin1") as client:
+        execute(client, "INSERT INTO gogs.issue VALUES (1, 1, %s)", ("Gr\u00f6\u00dfe",))
+        assert find_written(server, place) == WrittenTables(frozenset({"issue"}), 0)
+        execute(client, "ALTER TABLE gogs.issue COMMENT 'Gr\u00f6\u00dfe'")
+    assert find_written(server, place) == WrittenTables(frozenset({"issue"}), 1)
 
 
 def test_events_other_than_row_changes_are_counted(server: DatabaseServer, root: Connection) -> None:

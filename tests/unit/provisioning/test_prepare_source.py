@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 from cutover_site.adopt.adoption import FRONT
-from cutover_site.adopt.plan import FRONT_FILES
+from cutover_site.adopt.front_files import FRONT_FILES
 from cutover_site.adopt.verb import VERBS
 
 ANSIBLE = Path(__file__).parents[3] / "assets/ansible"

@@ -39,6 +39,9 @@ class Record:
             raise RunRecordUnreachable("no route")
         return self.decision
 
+    def report_held(self, run: str) -> bool:
+        return self.read() == Decision(run, "")
+
     def commit(self) -> None:
         self.decision = Decision(RUN, "commit")
 

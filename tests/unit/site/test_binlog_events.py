@@ -50,6 +50,7 @@ def read_tool_output(server: str, part: str) -> list[Event]:
         ("Table_map", "table 27 of gogs"),
         ("Query", "TRUNCATE gogs.issue"),
         ("Query", "use `gogs`; DROP TABLE issue"),
+        ("Query", "use `gogs`; INSERT INTO comment VALUES (7, 'Run `git add`; commit and push')"),
     ],
 )
 def test_an_unknown_event_may_have_written_anything(kind: str, text: str) -> None:

@@ -99,6 +99,18 @@ def test_a_small_range_needs_no_statement_to_find_its_chunk() -> None:
     assert len(connection.statements) == 1
 
 
+@pytest.mark.parametrize("key_range", [None, (1, 95)])
+def test_a_chunk_of_numbers_between_two_others_is_one_comparison(key_range: tuple[int, int] | None) -> None:
+    """The server repeats every comparison for each row that it reads."""
+    connection: Any = connect(KEYS["dense"])
+    finder = ChunkFinder(BY_NUMBER, SIZE, key_range)
+    chunks = [finder.find_next(connection) for _ in range(3)]
+    assert [(chunk.condition, chunk.arguments) for chunk in chunks[1:] if chunk] == [
+        ("`id` BETWEEN %s AND %s", (11, 20)),
+        ("`id` BETWEEN %s AND %s", (21, 30)),
+    ]
+
+
 def test_sparse_numbers_do_not_need_a_statement_for_each_gap() -> None:
     """A million chunks would be computed between the two parts."""
     connection = connect(KEYS["sparse, then dense"])

@@ -51,11 +51,13 @@ def test_a_large_text_is_compared_by_its_hash() -> None:
     assert "SHA2(`name`, 256)" not in build_short_hash([ID, NAME], ALL)
 
 
-def test_a_failed_conversion_makes_the_whole_hash_null() -> None:
-    """CONCAT_WS omits NULL; CONCAT returns NULL."""
+def test_a_row_whose_conversion_fails_has_no_digits() -> None:
+    """CONCAT_WS omits NULL; CONCAT returns NULL. Then the chunk has fewer hashes than rows."""
     guarded = build_short_hash([ID, LONG], {"id"})
-    assert guarded.startswith("LEFT(CONVERT(SHA2(CONCAT(CONCAT_WS(")
-    assert guarded.endswith("LEFT(CAST(CONVERT(`content` USING utf8mb4) AS BINARY), 0))), 256) USING binary), 32)")
+    assert guarded.startswith("LEFT(IFNULL(SHA2(CONCAT(CONCAT_WS(")
+    assert guarded.endswith(
+        "LEFT(CAST(CONVERT(`content` USING utf8mb4) AS BINARY), 0))), 256), CAST('' AS BINARY)), 32)"
+    )
 
 
 def test_a_table_with_only_date_columns_can_be_hashed() -> None:

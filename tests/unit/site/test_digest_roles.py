@@ -58,7 +58,7 @@ def hosts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def digest(machine: Machine, side: str, host: str = "") -> Any:
-    options = argparse.Namespace(side=side, schema="", tables="", ranges="", connections=1, host=host)
+    options = argparse.Namespace(side=side, schema="", tables="", ranges="", connections=1, host=host, marker="")
     return verbs.digest_database(machine, options)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pymysql
 import pytest
 from cutover_site.database.log_encodings import find_log_encodings
+from cutover_site.database.log_filters import select_unlogged
 from cutover_site.database.products import Product
 from cutover_site.database.source_facts import explain_too_old
 from cutover_site.database.variables import read_binlog_retention_seconds
@@ -72,6 +73,21 @@ def test_the_retention_of_the_binary_log_is_read_from_the_variable_of_the_versio
 )
 def test_a_binary_log_that_dms_cannot_read_is_found(variables: dict[str, Any], found: dict[str, str]) -> None:
     assert find_log_encodings(Server(**variables)) == found  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("only", "never", "unlogged"),
+    [
+        ([], [], []),
+        ([], ["mysql", "gogs"], ["gogs"]),
+        (["gogs"], [], ["cutover"]),
+        (["gogs", "cutover"], ["gogs"], []),
+    ],
+)
+def test_a_schema_that_filters_keep_out_of_the_binary_log_is_found(
+    only: list[str], never: list[str], unlogged: list[str]
+) -> None:
+    assert select_unlogged(["gogs", "cutover"], only, never) == unlogged
 
 
 @pytest.mark.parametrize(

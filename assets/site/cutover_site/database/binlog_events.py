@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import NamedTuple, Union
 
 CHANGES_NOTHING = re.compile(
-    r"^(use `.*?`; )?(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID|FLUSH )", re.IGNORECASE
+    r"^(use `(?:[^`]|``)+`; )?(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|# Dummy|GTID|FLUSH )", re.IGNORECASE
 )
 """begins the text of a Query event that changes no row"""
 SWITCHES_SCHEMA = re.compile(
-    r"^(?:use `.*?`; )?ALTER (?:DATABASE|SCHEMA) `(?:[^`]|``)+` READ ONLY = [01](?: /\* xid=\d+ \*/)?$"
+    r"^(?:use `(?:[^`]|``)+`; )?ALTER (?:DATABASE|SCHEMA) `(?:[^`]|``)+` READ ONLY = [01](?: /\* xid=\d+ \*/)?$"
 )
 """text of the Query event by which the freeze of a managed server closes a schema, and its end opens it"""
 SERVICE_STATEMENT = re.compile(

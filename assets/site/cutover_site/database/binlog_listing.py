@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pymysql
+import pymysql.cursors
 
 from cutover_site.database.binlog_events import Event, classify
 from cutover_site.database.connections import Connection, fetch_rows
@@ -36,6 +37,23 @@ def _list_events(connection: Connection, start: BinlogPosition) -> Iterator[Even
     for name in names[names.index(start.file) :]:
         place = f" FROM {start.position}" if name == start.file else ""
         with connection.cursor() as cursor:
-            cursor.execute(f"SHOW BINLOG EVENTS IN %s{place}", (name,))
+            _execute_undecoded(connection, cursor, f"SHOW BINLOG EVENTS IN %s{place}", name)
             while row := cursor.fetchone():
-                yield classify(str(row[2]), str(row[5]))
+                yield classify(_decode(row[2]), _decode(row[5]))
+
+
+def _execute_undecoded(connection: Connection, cursor: pymysql.cursors.Cursor, query: str, name: str) -> None:
+    """Run a query whose text columns are returned as bytes.
+
+    The text of an event may be a statement as its client sent it, in any character set and with the bytes of a blob. MariaDB logs the statement of
+    each change of rows (binlog_annotate_row_events). PyMySQL would raise UnicodeDecodeError.
+    """
+    connection.use_unicode = False
+    try:
+        cursor.execute(query, (name,))
+    finally:
+        connection.use_unicode = True
+
+
+def _decode(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

@@ -1,4 +1,4 @@
-"""Foreign keys by which a change in one table changes rows of another. MySQL logs these rows, MariaDB does not."""
+"""Foreign keys by which a change in one table changes rows of another. MariaDB does not log these rows, and MySQL only since 9.6."""
 
 from __future__ import annotations
 

@@ -38,18 +38,33 @@ class ChunkFinder:
         """Return the next chunk, None after the last."""
         if self._is_done:
             return None
-        rest = self._build_rest()
+        rest, start = self._build_rest(), self._find_start()
         end, is_counted = self._find_end(connection, rest)
         self._end, self._is_done = end, end is None
         if end is None:
             return rest
-        condition = build_key_condition(self._table.keys, inclusive_end=True)
-        return Chunk(f"{rest.condition} AND {condition}", (*rest.arguments, *list_key_arguments(end)), is_counted)
+        return self._build_chunk(rest, start, end, is_counted)
 
     def note_rows(self, chunk: Chunk, rows: int) -> None:
         """Take note of how many rows a chunk had: it decides how the next one is found."""
         if chunk.is_counted:
             self._is_dense = rows >= self._size * MIN_FILL
+
+    def _find_start(self) -> int | None:
+        """Return the smallest key that the next chunk can have, None when there is no bound or the key is not one whole number."""
+        if not self._table.has_integer_key:
+            return None
+        if self._end is not None:
+            return int(str(self._end[0])) + 1
+        return self._range[0] if self._range is not None else None
+
+    def _build_chunk(self, rest: Chunk, start: int | None, end: Key, is_counted: bool) -> Chunk:
+        """Return the rows of the rest up to `end`."""
+        if start is not None:
+            # One comparison, because the server repeats each of them for every row that it has read, although it reads only this range.
+            return Chunk(f"{self._table.keys_sql} BETWEEN %s AND %s", (start, int(str(end[0]))), is_counted)
+        condition = build_key_condition(self._table.keys, inclusive_end=True)
+        return Chunk(f"{rest.condition} AND {condition}", (*rest.arguments, *list_key_arguments(end)), is_counted)
 
     def _build_rest(self) -> Chunk:
         """Return all that the chunks before left."""

@@ -17,6 +17,7 @@ from cutover_site.database.connections import Connection, execute, fetch_rows, f
 from cutover_site.database.digest import CHUNK_ROWS
 from cutover_site.database.short_hash import HASH_DIGITS
 from cutover_site.database.table_columns import read_key_collations
+from cutover_site.errors import NotChecked
 
 MAX_CANDIDATES = 1000
 """rows of one table that are watched; one divergent row is enough to reload the table"""
@@ -145,4 +146,7 @@ def _read_hashes(connection: Connection, table: ComparableTable, chunk: Chunk) -
         f"SELECT {table.keys_sql}, {table.hash_sql} FROM {table.name_sql} WHERE {chunk.condition}"
         f" ORDER BY {table.keys_sql} LIMIT {MAX_CHUNK_ROWS}"
     )
-    return {tuple(row[:-1]): bytes(row[-1] or b"").decode() for row in fetch_rows(connection, select, chunk.arguments)}
+    found = {tuple(row[:-1]): bytes(row[-1] or b"").decode() for row in fetch_rows(connection, select, chunk.arguments)}
+    if not all(found.values()):
+        raise NotChecked(f"rows of {table.name_sql.replace('`', '')} are too large to be compared")
+    return found

@@ -89,8 +89,8 @@ def resume_writes(connection: Connection, layout: Layout) -> None:
 
 
 def is_read_only(connection: Connection) -> bool:
-    """Return whether the server is read-only."""
-    return bool(int(fetch_value(connection, "SELECT @@GLOBAL.read_only")))
+    """Return whether the server is read-only. The variable is a number, and since MariaDB 12.0 a word (OFF, ON, NO_LOCK …)."""
+    return str(fetch_value(connection, "SELECT @@GLOBAL.read_only")).upper() not in ("0", "OFF")
 
 
 def is_mysql(connection: Connection) -> bool:

@@ -21,16 +21,18 @@ SHORT_TEXT_TYPES = {"char", "varchar", "tinytext", "text"}
 """with values of at most 64 KB"""
 LONG_TEXT_TYPES = {"mediumtext", "longtext", "json"}
 """json is a type of MySQL; in MariaDB it is longtext"""
+NO_BYTES = "CAST('' AS BINARY)"
+"""makes bytes of a text beside it in IFNULL, without a copy"""
 MAX_PLAIN_BYTES = 65_535
 """a longer value counts by its hash, because a whole row must fit into the server's max_allowed_packet"""
 
 
 def build_short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
-    """Return SQL for HASH_DIGITS digits that depend on the row's values only; NULL when a value is too large to be read.
+    """Return SQL for HASH_DIGITS digits that depend on the row's values only; for no digits when a value is too large to be read.
 
     Integers and texts are joined as they are, all other values count by `columns.build_row_hash`. The choice depends on the type only,
     because a column may have another character set on the other server. `plain`: see `list_plain_columns`.
-    The digits are converted to bytes before they are shortened: in a text of utf8mb4 the server would search for the 32nd character.
+    The digits become bytes before they are shortened: in a text of utf8mb4 the server would search for the 32nd character.
     """
     joined, others, guards = [], [], []
     for column in columns:
@@ -52,7 +54,7 @@ def build_short_hash(columns: Iterable[Column], plain: Collection[str]) -> str:
         guards.append(build_row_hash(others))
     separator = PLAIN_SEPARATOR if any(part.startswith(("IFNULL(", "CAST(")) for part in joined) else SEPARATOR
     row = ", ".join([*([f"CONCAT_WS({', '.join([separator, *joined])})"] if joined else []), *guards])
-    return f"LEFT(CONVERT(SHA2({f'CONCAT({row})' if guards else row}, 256) USING binary), {HASH_DIGITS})"
+    return f"LEFT(IFNULL(SHA2({f'CONCAT({row})' if guards else row}, 256), {NO_BYTES}), {HASH_DIGITS})"
 
 
 def _replace_null(column: Column, value: str) -> str:

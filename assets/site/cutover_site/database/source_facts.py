@@ -14,6 +14,7 @@ from cutover_site.database.connections import Connection, fetch_rows, fetch_valu
 from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.log_encodings import find_log_encodings
+from cutover_site.database.log_filters import find_unlogged
 from cutover_site.database.obstacles import Findings, find_obstacles
 from cutover_site.database.privileged import find_privileged
 from cutover_site.database.products import MYSQL, Product, parse_product
@@ -60,6 +61,7 @@ def read_source_facts(connection: Connection, database: Database) -> dict[str, A
     found: dict[str, Any] = {name: read_variable(connection, name) for name in SETTINGS}
     server = parse_product(str(found["version"]))
     found["log_encodings"] = find_log_encodings(connection)
+    found["unlogged_schemas"] = find_unlogged(connection, (*database.schemas, MARKER_SCHEMA))
     found["binlog_retention_seconds"] = read_binlog_retention_seconds(connection)
     found["tables_without_primary_key"] = [
         str(name)

@@ -103,6 +103,12 @@ def _evaluate_binary_log(facts: dict[str, Any], advice: str) -> Iterator[Finding
             yield stop("binary-log", f"{name} is {facts.get(name)}, not {wanted}", f"{name} = {wanted}: {advice}")
     for name, value in facts.get("log_encodings", {}).items():
         yield stop("binary-log", f"{name} is {value}, which AWS DMS cannot read", f"{name} = {WANTED[name]}: {advice}")
+    for schema in facts.get("unlogged_schemas", []):
+        yield stop(
+            "binary-log",
+            f"changes in schema {schema} are not written to the binary log",
+            f"no binlog_do_db, and no binlog_ignore_db: {advice}",
+        )
     if int(facts.get("server_id") or 0) < 1:
         yield stop("binary-log", "server_id is 0", f"server-id = 1: {advice}")
 

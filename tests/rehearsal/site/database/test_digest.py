@@ -19,6 +19,28 @@ def test_a_digest_does_not_depend_on_chunks(root: Connection) -> None:
     assert whole["issue"][0] == len(ROWS)
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("BIT(8)", [str(number) for number in range(0, 256, 9)]),
+        ("BIT(64)", ["0", "255", "256", "1 << 63", "~0 - 1", "~0"]),
+        ("ENUM('z','y','b','a','1','2','10')", ["'z'", "'y'", "'b'", "'a'", "'1'", "'2'", "'10'"]),
+        ("SET('z','y','a')", ["''", "'z'", "'y'", "'a'", "'z,y'", "'z,a'", "'y,a'", "'z,y,a'"]),
+        ("FLOAT", [f"{number} / 7" for number in range(-9, 9)]),
+    ],
+)
+@pytest.mark.parametrize("key", ["k", "k, n"])
+def test_each_row_is_digested_whatever_the_type_of_the_key(
+    root: Connection, kind: str, values: list[str], key: str
+) -> None:
+    make(root, "typed", f"(k {kind}, n INT, PRIMARY KEY ({key}))")
+    rows = [f"({value}, {n})" for value in values for n in range(3 if "n" in key else 1)]
+    execute(root, f"INSERT INTO gogs.typed VALUES {', '.join(rows)}")
+    whole = read_digests(root, "gogs", "typed")
+    assert whole["typed"][0] == len(rows)
+    assert read_digests(root, "gogs", "typed", chunk=3) == whole
+
+
 def test_a_digest_of_key_ranges_covers_only_rows_in_them(root: Connection) -> None:
     part = digest_within(root, [(10, 29), (50, 500)])
     assert part.rows == 31
