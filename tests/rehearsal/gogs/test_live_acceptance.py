@@ -44,7 +44,7 @@ def test_the_live_suite_makes_each_kind_of_write_and_is_cleaned_up_later(
         assert {one.name for one in results} == names - {"clone", "hooks", "migrated", "ssh_clone", "ssh_refusal"}
         (made,) = (gogs.repositories / USER).glob(f"{PREFIX}*.git")
         branches = {path.name for path in (made / "refs/heads").iterdir()}
-        assert branches == {"master", pushed.format(session.nonce)}
+        assert branches == {pushed.format(session.nonce)}
 
         # And a later cleanup removes its content
         clean_up_all(SUITE, open_session_with_settings(gogs, "utf8mb4"))

@@ -153,9 +153,9 @@ class GogsClient(Session):
         """Return the API's response to a new issue."""
         return self.call("POST", f"/repos/{full_name}/issues", json={"title": title, "body": body})
 
-    def upload_attachment(self, page: str, file: tuple[str, bytes, str]) -> requests.Response:
-        """Return the response to a file (name, content, MIME type) that the form of `page` uploads."""
-        return self.submit_form(page, ATTACHMENTS, {}, {"file": file})
+    def upload_attachment(self, file: tuple[str, bytes, str], *, csrf: str) -> requests.Response:
+        """Return the response to a file (name, content, MIME type), uploaded with the CSRF token of a form that accepts files."""
+        return self.post_form(ATTACHMENTS, {}, {"file": file}, csrf=csrf)
 
     def add_key(self, title: str, public_key: str) -> requests.Response:
         """Return the response to a new SSH key of the user."""

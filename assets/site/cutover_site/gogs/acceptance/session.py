@@ -30,7 +30,8 @@ class GogsSession(GogsClient):
     """One run of the suite.
 
     `repository` is private. The first check that needs it creates it, and the cleanup removes it. The session reads the site's
-    features from the site itself. Where the caller passes `settings`, the site must behave exactly as they say.
+    features from the site itself. Where the caller passes `settings`, the site must behave exactly as they say. While users wait, the session
+    relies on them: on the scratch copy it has read the features from the same program with the same settings.
     """
 
     ssh: str = ""
@@ -87,16 +88,22 @@ class GogsSession(GogsClient):
 
         Raises CheckFailed, like the other features, when the site does not behave as its settings say.
         """
+        if known := self._known_settings:
+            return known.sign_in_to_view
         return self._require_agreement(features.is_closed(self), "sign_in_to_view", "[auth] REQUIRE_SIGNIN_VIEW")
 
     @cached_property
     def http_git(self) -> bool:
+        if known := self._known_settings:
+            return known.http_git
         return self._require_agreement(
             features.has_http_git(self, self.full_name), "http_git", "[repository] DISABLE_HTTP_GIT"
         )
 
     @cached_property
     def offers_ssh(self) -> bool:
+        if known := self._known_settings:
+            return known.ssh
         shown = features.has_ssh_address(self, self.full_name)
         if shown is None:  # a custom template
             return self.settings.ssh if self.settings else True
@@ -104,9 +111,16 @@ class GogsSession(GogsClient):
 
     @cached_property
     def attachments(self) -> Attachments:
+        if known := self._known_settings:
+            return Attachments(known.attachments, known.attachment_types)
         shown = features.get_attachments(self, self.full_name)
         self._require_agreement(shown.enabled, "attachments", "[attachment] ENABLED")
         return shown
+
+    @property
+    def _known_settings(self) -> SiteSettings | None:
+        """Return the settings that decide without a request to the site; None when the site itself must be read."""
+        return self.settings if self.live else None
 
     def _require_agreement(self, shown: bool, name: str, setting: str) -> bool:
         if self.settings and getattr(self.settings, name) != shown:

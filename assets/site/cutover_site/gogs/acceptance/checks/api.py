@@ -11,13 +11,14 @@ from cutover_site.gogs.acceptance.session import GogsSession
 def check(session: GogsSession) -> None:
     """Create the session's repository, and require that a visitor cannot see it.
 
+    While users wait, the repository is empty: Gogs makes a first commit by a push of its own, with all hooks, and `push` pushes anyway.
     Raises CheckFailed. Sets `session.no_repository` when the site's settings permit none; the checks that need it are skipped.
     """
     me = session.call_api("GET", "/user", 200)
     if me["username"] != session.username:
         raise CheckFailed(f"the token belongs to {me['username']}, expected {session.username}")
     with session.writing:
-        response = session.create_repository(session.repository, auto_init=True, readme="Default")
+        response = session.create_repository(session.repository, auto_init=not session.live, readme="Default")
     if response.status_code != 201:
         session.no_repository = explain_refused_repository(session, session.repository, response)
         add_not_checked(f"a repository of its own: {session.no_repository.reason}")

@@ -13,14 +13,15 @@ def check(session: GogsSession) -> None:
     """Attach a file to a new issue and download it. Raises CheckFailed, or CheckSkipped when the site accepts no file."""
     session.require_repository()
     page = f"/{session.full_name}/issues/new"
+    csrf = session.get_csrf_token(page)  # once: Gogs starts about eleven git processes for each page of a repository
+    sample = _choose(session, csrf)
+    uploaded = session.upload_attachment((sample.name, sample.content, sample.type), csrf=csrf)
+    if uploaded.status_code != 200:
+        raise CheckFailed(f"the upload of {sample.name} answered {uploaded.status_code}, expected 200")
+    identifier = str(uploaded.json()["uuid"])
+    fields = {"title": "With a file", "content": "see the attachment", "files": identifier}
     with session.writing:
-        sample = _choose(session, page)
-        uploaded = session.upload_attachment(page, (sample.name, sample.content, sample.type))
-        if uploaded.status_code != 200:
-            raise CheckFailed(f"the upload of {sample.name} answered {uploaded.status_code}, expected 200")
-        identifier = str(uploaded.json()["uuid"])
-        fields = {"title": "With a file", "content": "see the attachment", "files": identifier}
-        made = session.submit_form(page, page, fields)
+        made = session.post_form(page, fields, csrf=csrf)
     if made.status_code != 302:
         raise CheckFailed(f"the issue's form answered {made.status_code}, expected 302")
     got = session.request(session.browser, "GET", f"/attachments/{identifier}")
@@ -31,14 +32,14 @@ def check(session: GogsSession) -> None:
         )
 
 
-def _choose(session: GogsSession, page: str) -> Sample:
+def _choose(session: GogsSession, csrf: str) -> Sample:
     """Return a file of a type that the site accepts.
 
     Raises CheckSkipped when the site accepts none, CheckFailed when it accepts one although attachments are disabled.
     """
     shown = session.attachments
     if not shown.enabled:
-        refused = session.upload_attachment(page, (SAMPLES[0].name, PICTURE, SAMPLES[0].type))
+        refused = session.upload_attachment((SAMPLES[0].name, PICTURE, SAMPLES[0].type), csrf=csrf)
         if refused.status_code != 404:
             raise CheckFailed(f"attachments are disabled, and an upload answered {refused.status_code}, expected 404")
         raise CheckSkipped("the site takes no attachments", setting="[attachment] ENABLED = false")
