@@ -1,6 +1,8 @@
-"""Check that this Python can run cutover_site. The module works with Python 3.6, so it has no postponed annotations and no generic types."""
+"""Check that this Python can run cutover_site. The module works with Python 3.6, so it has no postponed annotations and no generic types.
 
-import json
+It imports only what every Python has loaded already: each command on a machine loads it, while users wait for some of them.
+"""
+
 import sys
 
 OLDEST = (3, 9)
@@ -21,5 +23,7 @@ def require() -> None:
 
 def refuse(reason: str, next_action: str) -> None:
     """Print the result of a failed verb, and exit."""
+    import json
+
     print(json.dumps({"ok": False, "reason": reason, "next": next_action}), flush=True)
     sys.exit(ERROR_CODE if sys.argv[1:2] == ["guard"] else 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cutover_site.prefork import protocol
 from cutover_site.prefork.client import run_in_worker
 
 ASSETS = Path(__file__).parents[3] / "assets/site"
@@ -31,7 +33,7 @@ listener = server.listen(Path(sys.argv[1]))
 print("up", flush=True)
 server.serve_forever(listener, run)
 """
-CALLER = "import sys; from pathlib import Path; from cutover_site.prefork.client import run_in_worker; print('code', run_in_worker(sys.argv[2:], Path(sys.argv[1])))"
+CALLER = "import sys; from cutover_site.prefork.client import run_in_worker; print('code', run_in_worker(sys.argv[2:], sys.argv[1]))"
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
@@ -65,6 +67,31 @@ def test_the_caller_gets_output_and_exit_code(worker: subprocess.Popen[str], soc
             output, _ = caller.communicate(timeout=20)
         assert output.splitlines() == [f"output verb {code}", f"code {code}"]
     assert worker.poll() is None
+
+
+def exchange(message: bytes, descriptors: list[int]) -> tuple[list[str], int, int] | None:
+    sender, receiver = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with sender, receiver:
+        sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * protocol.MAX_MESSAGE_BYTES)
+        socket.send_fds(sender, [message], descriptors)
+        return protocol.receive_request(receiver)
+
+
+@pytest.mark.parametrize("arguments", [["verb", "", "two words", "a\nb", "h\udce9"], []])
+def test_the_worker_gets_the_arguments_unchanged(arguments: list[str]) -> None:
+    request = exchange(b"".join(os.fsencode(one) + b"\0" for one in arguments), [0, 1])
+    assert request is not None
+    assert request[0] == arguments
+    for descriptor in request[1:]:
+        os.close(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("message", "descriptors"),
+    [(b"verb", 2), (b"verb\0part", 2), (b"verb\0", 1), (b"a\0" * protocol.MAX_MESSAGE_BYTES, 2)],
+)
+def test_a_message_that_is_not_complete_is_no_command(message: bytes, descriptors: int) -> None:
+    assert exchange(message, [0, 1][:descriptors]) is None
 
 
 def test_only_root_has_access_to_the_socket(worker: subprocess.Popen[str], socket_path: Path) -> None:
@@ -111,10 +138,10 @@ def test_the_caller_gets_no_exit_code_when_the_verb_is_killed(
 
 
 def test_there_is_no_result_without_a_worker(socket_path: Path) -> None:
-    assert run_in_worker(["verb", "0"], socket_path) is None
+    assert run_in_worker(["verb", "0"], str(socket_path)) is None
     socket_path.parent.mkdir()
     socket_path.touch()
-    assert run_in_worker(["verb", "0"], socket_path) is None
+    assert run_in_worker(["verb", "0"], str(socket_path)) is None
 
 
 def test_the_modules_of_the_application_are_preloaded() -> None:

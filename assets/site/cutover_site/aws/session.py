@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # A person or a state machine waits for each command: few attempts, short time limits.
 CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
+# Users may wait for each request to the run record. DynamoDB responds in milliseconds: a request without a response is lost, and is sent again.
+RECORD_CONFIG = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 4})
 AWS_ERRORS = (BotoCoreError, ClientError)
 REJECTED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
 """error codes for credentials that AWS does not accept (any more)"""
@@ -47,7 +49,8 @@ class Aws:
         """Return the client of a service. It is kept: creating one takes 0.2 s. Raises NotConfigured for unusable credentials of a hybrid node."""
         if service not in self._clients:
             try:
-                self._clients[service] = self._session.client(service, config=CONFIG)  # type: ignore[call-overload]
+                config = RECORD_CONFIG if service == "dynamodb" else CONFIG
+                self._clients[service] = self._session.client(service, config=config)  # type: ignore[call-overload]
             except NodeCredentialsUnusable as error:
                 raise NotConfigured(str(error)) from error
         return self._clients[service]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from cutover_site.prefork.protocol import SOCKET, create_socket, send_request
 
@@ -17,13 +16,11 @@ NEVER_FORKED = {"attend"}
 """verbs that replace the worker itself"""
 
 
-def run_in_worker(arguments: list[str], path: Path = SOCKET) -> int | None:
+def run_in_worker(arguments: list[str], path: str = SOCKET) -> int | None:
     """Return the exit code of the verb, None when no worker ran it to its end. `path`: the worker's socket."""
-    if not path.exists():
-        return None
     try:
         with create_socket() as connection:
-            connection.connect(str(path))
+            connection.connect(path)
             return send_request(connection, arguments, sys.stdout.fileno(), sys.stderr.fileno())
     except OSError:
         return None

@@ -87,9 +87,10 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     machine = Machine()
     preload(machine)
-    with listen(protocol.SOCKET) as listener:
+    parser = cli.build_parser(ALL, cli.list_ports(machine))  # 14 ms, which each fork would need
+    with listen(Path(protocol.SOCKET)) as listener:
         notify_ready()
-        serve_forever(listener, lambda arguments: cli.main(ALL, arguments, machine))
+        serve_forever(listener, lambda arguments: cli.main(ALL, arguments, machine, parser))
 
 
 if __name__ == "__main__":
