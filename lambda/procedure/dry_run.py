@@ -16,20 +16,13 @@ from common.clients.provider_events import NoProviderEvents, ProviderEvents
 from common.run import DRY_RUN, Run
 
 from procedure.context import Toolbox
-from procedure.dry_clients import (
-    DryCompute,
-    DryDatabase,
-    DryFunctions,
-    DryIngress,
-    DryMachines,
-    DryMessages,
-    DryName,
-    DryParameters,
-    DryProvider,
-    DryReports,
-    DryRuns,
-    LogChange,
-)
+from procedure.dry_clients.machines import DryMachines
+from procedure.dry_clients.notifications import DryFunctions, DryMessages
+from procedure.dry_clients.provider import DryProvider
+from procedure.dry_clients.resources import DryCompute, DryDatabase, DryParameters
+from procedure.dry_clients.results import LogChange
+from procedure.dry_clients.run import DryReports, DryRuns
+from procedure.dry_clients.traffic import DryIngress, DryName
 
 
 class DryTools:

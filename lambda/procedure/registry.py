@@ -1,4 +1,4 @@
-"""Map steps to functions, and do what all steps have in common: lock, time limit, evidence."""
+"""Do what all steps have in common: lock, time limit, evidence, messages. The work of each is in `step_functions`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from common.clients.run_record import Record
 from common.clock import Clock, format_iso
 from common.errors import CutoverError, Retryable, RunAborted, StepFailed
-from common.hooks import POINTS
 from common.run import Run
 from common.settings import Settings
 
@@ -20,84 +19,9 @@ from procedure.outcome import Done, Outcome, Pending
 from procedure.plan import ALL, LOCK
 from procedure.state.state import State
 from procedure.step import Step
-from procedure.steps import (
-    acceptance,
-    await_go,
-    await_names,
-    bulk_copy,
-    checkpoint,
-    clean_up,
-    collect,
-    commit,
-    hooks,
-    launch,
-    lock,
-    messages,
-    preflight,
-    prepare_window,
-    program,
-    requests,
-    rollback,
-    take_over,
-    targets,
-    verify_changes,
-    verify_files,
-    verify_rows,
-    window,
-)
+from procedure.step_functions import STEPS
+from procedure.steps import checkpoint, messages
 
-STEPS: Mapping[str, Callable[[Context], Outcome]] = {
-    "lock": lock.lock,
-    "preflight": preflight.run_preflight,
-    "take-over": take_over.take_over,
-    "accept-scratch": targets.accept_scratch,
-    "mark-ready-for-cutover": take_over.unless_taken_over(launch.mark_ready_for_cutover),
-    "prepare-launch": take_over.unless_taken_over(launch.prepare_launch),
-    "launch": take_over.unless_taken_over(launch.launch),
-    "await-job": take_over.unless_taken_over(launch.await_job),
-    "await-report": launch.await_report,
-    "await-bulk": take_over.unless_taken_over(bulk_copy.await_bulk),
-    "await-image": launch.await_image,
-    "clean-up-test": clean_up.clean_up,
-    "allow-delta": prepare_window.allow_delta,
-    "stand-by": prepare_window.start_prefork_workers,
-    "verify": verify_rows.verify_rows,
-    "verify-files": verify_files.verify_files,
-    "verify-program": program.verify_program,
-    "sync-auto-increment": verify_rows.sync_auto_increment,
-    "freeze": window.stop_source_writes,
-    "freeze-database": window.stop_database_writes,
-    "drain": window.wait_for_catch_up,
-    "delta": window.copy_delta,
-    "verify-changes": verify_changes.verify_changes,
-    "activate": targets.activate,
-    "accept-live": acceptance.accept_live,
-    "stop-replication": window.stop_replication,
-    "commit": commit.commit,
-    "admit": commit.allow_target_traffic,
-    "forward": commit.forward,
-    "point-name": commit.point_name,
-    "tidy": acceptance.clean_up,
-    "deny-delta": clean_up.deny_delta,
-    "finalize": clean_up.finalize,
-    "clean-up": requests.clean_up,
-    "await-go": await_go.await_go,
-    "await-names": await_names.await_names,
-    "finish": lock.finish,
-    "decide-rollback": rollback.decide_rollback,
-    "rollback-targets": targets.return_targets_to_scratch,
-    "rollback-admission": rollback.close_target_traffic,
-    "rollback-source": rollback.resume_source_writes,
-    "rollback-replication": rollback.resume_replication,
-    "collect-logs": collect.collect_logs,
-    "rollback-delta": clean_up.deny_delta,
-    "rollback-replica": checkpoint.roll_back_replica,
-    "rollback-image": clean_up.delete_image,
-    "release": lock.release,
-    "warn": rollback.warn,
-    "conclude": rollback.conclude,
-    **dict.fromkeys((point.step for point in POINTS.values()), hooks.run_hooks),
-}
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})
 """steps that release the lock; they may be repeated when their response was lost"""

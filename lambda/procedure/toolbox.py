@@ -30,6 +30,8 @@ from common.settings import Settings
 
 # The state machine retries steps. A client that retries for minutes would hide failures.
 CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+# Users wait for the run record and for commands, and are held for some seconds only: a request without a response is sent again soon.
+PROMPT = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
 # No retries while the source is frozen: a later step writes the records that failed.
 ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -65,15 +67,17 @@ class Services:
 
     @cached_property
     def runs(self) -> Runs:
-        return Runs(self._get_client("dynamodb"), self._settings.runs_table, self._settings.site, clock=self._clock)
+        return Runs(
+            self._get_client("dynamodb", PROMPT), self._settings.runs_table, self._settings.site, clock=self._clock
+        )
 
     @cached_property
     def parameters(self) -> Parameters:
-        return ParametersOfRun(self._get_client("ssm"), self._settings.site)
+        return ParametersOfRun(self._get_client("ssm", PROMPT), self._settings.site)
 
     @cached_property
     def machines(self) -> Machines:
-        return Machines(self._get_client("ssm"))
+        return Machines(self._get_client("ssm", PROMPT))
 
     @cached_property
     def compute(self) -> Compute:

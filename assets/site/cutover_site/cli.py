@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutover_site.aws.milestone_names import MILESTONES
+from cutover_site.aws.milestone_names import MILESTONES, WAIT_SECONDS
 from cutover_site.errors import Refused, SiteError
 from cutover_site.machine import Machine
 from cutover_site.result_size import fit_result, serialize
@@ -65,6 +65,7 @@ AFTER = Option(
     choices=("", *MILESTONES),
     help="first wait until the run has reached this milestone, so that the command can be sent before its time",
 )
+WAIT = Option("wait", kind=float, default=WAIT_SECONDS, help="with --after: for how many seconds")
 LEASE = Option("lease", kind=int, required=True, help="seconds until the machine resumes writes by itself")
 
 
@@ -103,13 +104,19 @@ def get_options(verb: Verb, ports: Sequence[str]) -> list[Option]:
     return [*verb.options, *(replace(verb.ports, name=name) for name in ports if verb.ports)]
 
 
-def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine: Machine | None = None) -> int:
+def main(
+    verbs: Sequence[Verb],
+    arguments: Sequence[str] | None = None,
+    machine: Machine | None = None,
+    parser: argparse.ArgumentParser | None = None,
+) -> int:
     """Run the verb in `arguments` (those of this process by default). Return the exit code.
 
-    0: done. 1: failed, with a reason; for another failure than a refusal a verb may have its own code. 2: wrong usage.
+    0: done. 1: failed, with a reason; for another failure than a refusal a verb may have its own code. 2: wrong usage. `parser`: the parser of
+    `verbs` on `machine`, if the caller has built it before.
     """
     here = machine or Machine()
-    options = build_parser(verbs, _list_ports(here)).parse_args(arguments)
+    options = (parser or build_parser(verbs, list_ports(here))).parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     verb = next(verb for verb in verbs if verb.name == options.verb)
@@ -136,7 +143,7 @@ def main(verbs: Sequence[Verb], arguments: Sequence[str] | None = None, machine:
     return print_result(result if verb.for_people else fit_result(result, verb.name))
 
 
-def _list_ports(machine: Machine) -> list[str]:
+def list_ports(machine: Machine) -> list[str]:
     """Return the names of the ports that are not HTTP; none for an unknown application, which the verb itself reports."""
     try:
         return [port.name for port in machine.layout.application.tcp]

@@ -20,7 +20,7 @@ another name, see STORED_NAMES):
     draining      S  ARN of the replication task that this run stopped
     turned        S  when the targets were activated; empty once they are back on the scratch copy
     machine_id    S  the provider's id of the source server
-    milestone     S  the last of `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines
+    milestone     S  the last of `held`, `copied`, `activated` and `admitted` that the run has reached: commands wait for it on their machines. The source writes `held`
     waiting_for   S  what somebody must do before the run goes on; empty while it waits for nobody
     hooks         S  JSON: the hooks of the site's owner that have run, each with name, point, machine, seconds, outcome and last line
     messages      S  JSON: when each message for people was sent; 0 for one whose sending has begun
@@ -49,7 +49,7 @@ THAW: Final = "thaw"
 Decision = Literal["commit", "rollback", "thaw"]
 GoState = Literal["awaited", "given", "begun"]
 """in their order; a hold leads back from `given` to `awaited`"""
-Milestone = Literal["copied", "activated", "admitted"]
+Milestone = Literal["held", "copied", "activated", "admitted"]
 """in their order; assets/site/cutover_site/aws/milestone_names.py defines each"""
 
 

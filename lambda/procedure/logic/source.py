@@ -9,7 +9,9 @@ from procedure.logic import site
 
 BINLOG_RETENTION_SECONDS = 86_400
 LEAST_FREE_SHARE = 0.05
-DATABASE_FACTS = ("prepared_transactions", "other_servers", "accounts_not_held", "target_refuses", "log_encodings")
+DATABASE_FACTS = (
+    "prepared_transactions", "other_servers", "accounts_not_held", "target_refuses", "log_encodings", "unlogged_schemas",
+)  # fmt: skip
 """facts that a supported server must report; an empty list is a fact, a missing key is not"""
 
 
@@ -98,6 +100,11 @@ def find_database_problems(facts: Mapping[str, Any]) -> list[str]:
     problems += [
         f"{name} is {value}, which AWS DMS cannot read" for name, value in settings.get("log_encodings", {}).items()
     ]
+    if unlogged := settings.get("unlogged_schemas"):
+        problems.append(
+            f"changes in schema {', '.join(unlogged)} are not written to the binary log: remove binlog_do_db and binlog_ignore_db"
+            " from the server's settings, and restart it"
+        )
     if not _is_on(settings.get("log_bin")):
         problems.append("it writes no binary log")
     if _is_on(settings.get("read_only", "1")):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic.table_names import fit_all_names, split_names
 from procedure.logic.verification import has_equal_digests, join_pages
@@ -44,26 +45,18 @@ def poll_table_digests(
     *,
     listed: bool = True,
     side_by_side: bool = True,
+    after_marker: str = "",
 ) -> Pair | None:
     """Return the results of `digest-database` of source and target; None while one of them works. No names: every table.
 
     In tables of `ranges` only the rows with these keys are compared. With `listed`, or when the two sides differ, both results have the
     line of each table (`tables`), whatever the number of tables. `side_by_side`: on one connection for each idle core of a server.
+    `after_marker`: a run whose marker the target's side waits for first.
     """
-    options: dict[str, str | int | bool] = {
-        "tables": ",".join(names),
-        "ranges": json.dumps(dict(ranges)) if ranges else "",
-    }
-    idle = context.state.source.idle_database_cores if side_by_side else None
-    # A tool that does not count cores does not know the option either.
-    target_cores = context.replication.database_cores if idle is not None else 0
-    limit = context.limits.verify
-    source_command, target_command = commands
-    source = context.commands.poll(
-        source_command, context.replica, {"side": "source", **options, **_choose_connections(idle or 0)}, limit=limit
-    )
-    target = context.commands.poll(
-        target_command, context.replica, {"side": "target", **options, **_choose_connections(target_cores)}, limit=limit
+    pair = _build_digest_options(context, names, ranges, side_by_side=side_by_side, after_marker=after_marker)
+    source, target = (
+        context.commands.poll(command, context.replica, options, limit=context.limits.verify)
+        for command, options in zip(commands, pair, strict=True)
     )
     if source is None or target is None:
         return None
@@ -73,6 +66,21 @@ def poll_table_digests(
     left = _add_table_lines(context, source)
     right = _add_table_lines(context, target) if not equal else left and {**target, "tables": left["tables"]}
     return (left, right) if left is not None and right is not None else None
+
+
+def _build_digest_options(
+    context: Context, names: list[str], ranges: Ranges, *, side_by_side: bool, after_marker: str
+) -> tuple[Options, Options]:
+    """Return the options of `digest-database` for source and target."""
+    options: Options = {"tables": ",".join(names), "ranges": json.dumps(dict(ranges)) if ranges else ""}
+    idle = context.state.source.idle_database_cores if side_by_side else None
+    # A tool that does not count cores does not know the option either.
+    target_cores = context.replication.database_cores if idle is not None else 0
+    marker: Options = {"marker": after_marker, "timeout": context.limits.drain} if after_marker else {}
+    return (
+        {"side": "source", **options, **_choose_connections(idle or 0)},
+        {"side": "target", **options, **_choose_connections(target_cores), **marker},
+    )
 
 
 def _choose_connections(idle_cores: int) -> dict[str, int]:
@@ -182,6 +190,25 @@ def list_tables_to_compare(context: Context) -> list[str] | None:
     return None if written is None or again is None else fit_all_names({*written, *again})
 
 
+def send_changed_table_digests(context: Context) -> None:
+    """Start the window's digests of tables, if something was written and they were not sent before.
+
+    The source's database must be read-only. The target's side waits for the marker on its machine.
+    """
+    names = list_tables_to_compare(context)
+    if names == []:
+        return
+    pair = _build_digest_options(
+        context,
+        names or [],
+        select_written_key_ranges(context),
+        side_by_side=_is_worth_connections(names),
+        after_marker=context.run.run_id,
+    )
+    for command, options in zip(CHANGED_ROWS, pair, strict=True):
+        context.commands.send_once(command, context.replica, options, limit=context.limits.verify)
+
+
 def poll_changed_table_digests(context: Context) -> Pair | None:
     """Return the window's digests of tables; None while one side works, two empty ones when nothing was written."""
     names = list_tables_to_compare(context)
@@ -194,9 +221,15 @@ def poll_changed_table_digests(context: Context) -> Pair | None:
             names or [],
             select_written_key_ranges(context),
             listed=False,
-            side_by_side=names is None,  # what was written is few rows: a second connection takes longer to open
+            side_by_side=_is_worth_connections(names),
+            after_marker=context.run.run_id,
         )
     )
+
+
+def _is_worth_connections(names: list[str] | None) -> bool:
+    """Return whether several connections pay: what was written is few rows, and a second connection takes longer to open. None: every table."""
+    return names is None
 
 
 def select_written_key_ranges(context: Context) -> Ranges:

@@ -1,30 +1,36 @@
 """Stop source writes, wait for the replication to catch up, copy the last files. Users notice every second between the freeze and the commit.
 
 Therefore each step starts the commands that later steps need as early as possible, and collects the results of commands that earlier steps
-started. No command starts before the command that it depends on is done: the database closes after the application, digests are taken after the
-marker, and the application on the targets starts after the digests of rows, while files are compared. (An instance that auto scaling starts
-in the window may start its application earlier. A write of that instance would fail the comparison, and the run would roll back.)
+started. No command does its work before what it depends on is done: the database closes and the delta copies after the source's proxy holds
+writes, digests of the target's rows are taken after the marker, and the application on the targets starts after the digests of rows, while files
+are compared. (An instance that auto scaling starts in the window may start its application earlier. A write of that instance would fail the
+comparison, and the run would roll back.)
 """
 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
-from common.errors import StepFailed
+from common.errors import RetryableCommandError, StepFailed
+from common.freeze_bounds import ATTEMPTS_MARGIN_SECONDS, ATTEMPTS_SHARE_OF_LEASE
 
 from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps.comparison import poll_changed_file_digests, poll_changed_table_digests, prove_frozen
+from procedure.steps.comparison import (
+    poll_changed_file_digests,
+    poll_changed_table_digests,
+    prove_frozen,
+    send_changed_table_digests,
+)
 from procedure.steps.freeze_lease import renew_lease_if_due
 from procedure.steps.gate import WINDOW_SECONDS, require_begun
 from procedure.steps.targets import begin_activation, permit_activation, stage_live
 
 LOOK_AT_TASK_SECONDS = 1.0
-ATTEMPTS_MARGIN_SECONDS = 30
-"""of the limit `stop_writes`: what the source needs besides its attempts, and the way of the command and its result"""
 
 
 def stop_source_writes(context: Context) -> Outcome:
@@ -47,6 +53,7 @@ def stop_source_writes(context: Context) -> Outcome:
             context.run.run_id, expires=lease.compute_lease_end(context.clock.now(), seconds)
         )
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.stop_writes)
+        _send_waiting_commands(context)
         _begin_marker(context)
         stage_live(context)
     result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.stop_writes)
@@ -54,10 +61,19 @@ def stop_source_writes(context: Context) -> Outcome:
         return Pending("the source's proxy to hold writes and those in flight to end", machine=app)
     # Until its last attempt the site was open. The window is what users notice.
     context.state.window.frozen_at += float(result.get("opened_seconds", 0.0))
+    if not result.get("reported"):  # the source could not reach the run record
+        context.tools.runs.update_facts(context.run.run_id, milestone="held")
     _begin_database(context)
     _begin_delta(context)
     poll_changed_file_digests(context, "source")
     return Done(result)
+
+
+def _send_waiting_commands(context: Context) -> None:
+    """Send what depends on the freeze before its time: it waits on its machine until the source has reported that it holds writes."""
+    for begin in (_begin_database, _begin_delta):
+        with suppress(RetryableCommandError):  # the machine cannot be reached now: it is sent again after the freeze
+            begin(context)
 
 
 def _freeze_options(context: Context) -> Options:
@@ -71,7 +87,7 @@ def _freeze_options(context: Context) -> Options:
         min(
             closes_at - context.clock.now() if closes_at else math.inf,
             limits.stop_writes - ATTEMPTS_MARGIN_SECONDS,
-            limits.freeze_lease * 2 / 3,
+            limits.freeze_lease * ATTEMPTS_SHARE_OF_LEASE,
             context.time_left - WINDOW_SECONDS,
         )
     )
@@ -96,6 +112,7 @@ def stop_database_writes(context: Context) -> Outcome:
     comparison = context.state.comparison
     comparison.written_tables = None if result["other_statements"] else result["tables"]
     comparison.written_key_ranges = result.get("ranges", {})
+    send_changed_table_digests(context)
     return Done(result)
 
 
@@ -179,7 +196,7 @@ def _begin_marker(context: Context) -> None:
 def _begin_database(context: Context) -> None:
     """Send the freeze of the database, unless it was sent before."""
     options: Options = {
-        "run": context.run.run_id,
+        **_wait_for_held_writes(context),
         "since": context.require(context.state.source.log_position, "the log position from before the comparison"),
         "keys": ",".join(context.state.comparison.tables_compared_by_key),
     }
@@ -187,7 +204,7 @@ def _begin_database(context: Context) -> None:
         Command.FREEZE_DATABASE,
         context.replication.source_database_instance_id,
         options,
-        limit=context.limits.freeze,
+        limit=context.limits.freeze + context.limits.stop_writes,
     )
 
 
@@ -195,8 +212,14 @@ def _begin_delta(context: Context) -> None:
     """Send the delta, unless it was sent before."""
     limit = context.limits.delta
     options: Options = {
+        **_wait_for_held_writes(context),
         "source": context.require(context.state.source.address, "the source's private address"),
         "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
         "timeout": limit,
     }
-    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit)
+    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit + context.limits.stop_writes)
+
+
+def _wait_for_held_writes(context: Context) -> Options:
+    """Return the options of a command that does nothing before the source holds all writes."""
+    return {"run": context.run.run_id, "after": "held", "wait": context.limits.stop_writes}

@@ -24,6 +24,9 @@ class OpenRecord:
     def read(self) -> Decision:
         return Decision(RUN, "")
 
+    def report_held(self, run: str) -> bool:
+        return run == RUN
+
     def decide_thaw(self, run: str) -> Decision:
         return Decision(run, "thaw")
 

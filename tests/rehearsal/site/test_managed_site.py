@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cutover_site.aws.run_record import Decision
 from cutover_site.cli import build_parser
 from cutover_site.database import managed_freeze
 from cutover_site.database.connections import DatabaseUnreachable, connect, execute
@@ -31,6 +30,7 @@ from tests.rehearsal.database_servers.products import MYSQL
 from tests.rehearsal.database_servers.server import PASSWORD, SOURCE_OPTIONS, DatabaseServer, running
 from tests.rehearsal.site.background import send, wait_until_held
 from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.run_record import Record
 from tests.rehearsal.site.units_elsewhere import replace_units
 
 pytestmark = pytest.mark.rehearsal
@@ -42,20 +42,6 @@ SECRETS = {
     "application": {"username": "gogs", "password": PASSWORD},
     "administrator": {"username": MASTER, "password": PASSWORD},
 }
-
-
-class Record:
-    """The run record, in which RUN holds the site."""
-
-    def __init__(self) -> None:
-        self.decision = Decision(RUN, "")
-
-    def read(self) -> Decision:
-        return self.decision
-
-    def decide_thaw(self, run: str) -> Decision:
-        self.decision = self.decision if self.decision.decision else Decision(run, "thaw")
-        return self.decision
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +89,7 @@ def machine(
         return secrets[name]
 
     made.__dict__ |= {
-        "record": Record(),
+        "record": Record(RUN),
         "aws": SimpleNamespace(read_secret=read_secret, forget_secret=lambda _name: False),
     }
     made.__dict__["replication"] = {"source_database_host": "127.0.0.1", "source_database_port": rds.port}

@@ -26,6 +26,7 @@ from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.marker import render_marker_table
 from tests.rehearsal.site.background import send, wait_until_held
 from tests.rehearsal.site.front import Front
+from tests.rehearsal.site.run_record import Record
 from tests.rehearsal.site.units_elsewhere import replace_units
 
 pytestmark = pytest.mark.rehearsal
@@ -35,20 +36,6 @@ BOTH = ["source-app", "source-database"]
 VMWARE = {"sys_vendor": "VMware, Inc.", "product_uuid": "564d0000-1111-2222-3333-444455556666"}
 PARSER = build_parser(ALL, ["ssh"])
 VERBS = {verb.name: verb for verb in ALL}
-
-
-class Record:
-    """The run record, in which RUN holds the site."""
-
-    def __init__(self) -> None:
-        self.decision = Decision(RUN, "")
-
-    def read(self) -> Decision:
-        return self.decision
-
-    def decide_thaw(self, run: str) -> Decision:
-        self.decision = self.decision if self.decision.decision else Decision(run, "thaw")
-        return self.decision
 
 
 def run(machine: Machine, verb: str, *options: str) -> dict[str, Any]:
@@ -77,7 +64,7 @@ def machine(server: DatabaseServer, front: Front, tmp_path: Path, monkeypatch: p
         (dmi / name).write_text(value)
     made = Machine(layout)
     secret = {"username": "gogs", "password": PASSWORD}
-    made.__dict__ |= {"record": Record(), "aws": SimpleNamespace(read_secret=lambda _name: secret)}
+    made.__dict__ |= {"record": Record(RUN), "aws": SimpleNamespace(read_secret=lambda _name: secret)}
     replace_units(front, monkeypatch)
     with connect_as_root(layout) as root:
         execute(root, "SET GLOBAL read_only = OFF")

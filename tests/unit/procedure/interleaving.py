@@ -32,6 +32,7 @@ from tests.unit.procedure.interleaving_state import (
     Step,
     StoppedClock,
     create_dynamo,
+    is_waiting,
     read_decision,
     serialize,
 )
@@ -44,6 +45,7 @@ class Search:
         """states before which there had been a commit"""
         self.write = cache(self._write)
         self.decide = cache(self._decide)
+        self.report = cache(self._report)
 
     def find_states(self) -> dict[State, Step | None]:
         """All states, each with a step that led to it (the name, and the state before)."""
@@ -107,7 +109,8 @@ class Search:
         state = state._replace(item=touched)
         if at.startswith("send "):
             verb = at.removeprefix("send ")
-            sent = {verb, "thaw-database"} if verb == "thaw" else {verb}
+            # The freeze of the database is sent with the freeze, and again after it if it did not reach its machine.
+            sent = {verb, {"thaw": "thaw-database", "freeze": "freeze-database"}.get(verb, verb)}
             renewed = state.now if at == "send renew" else state.renewed
             yield Step(at, state._replace(at=following, wire=state.wire | sent, renewed=renewed))
             if at == "send renew":
@@ -129,7 +132,9 @@ class Search:
             yield Step(at, state._replace(at="open" if both else "release"))
         elif at in ("open", "release"):
             yield self._write_record(state, at, at, following, refused="over")
-        elif (at, state.app.run) == ("frozen?", RUN) or (at, state.database.run) == ("closed?", RUN):
+        elif (at, state.app.run) == ("frozen?", RUN):
+            yield self._write_record(state, at, "held", following, refused="decide")
+        elif (at, state.database.run) == ("closed?", RUN):
             yield Step(at, state._replace(at=following))
 
     def _write_record(
@@ -148,6 +153,7 @@ class Search:
             "other leaves": lambda: (runs.roll_back(OTHER), runs.release(OTHER)),
             "touch": lambda: runs.renew_lock(RUN, "step", seconds=LOCK_ENDS - now, heed_abort=False),
             "lease": lambda: runs.write_freeze_lease(RUN, expires=now + number),
+            "held": lambda: runs.update_facts(RUN, milestone="held"),
             "commit": lambda: runs.commit(RUN, margin=MARGIN),
             "decide": lambda: runs.roll_back(RUN),
             "open": lambda: runs.update_facts(RUN, lease_expires=0.0),
@@ -163,17 +169,22 @@ class Search:
 
     def _deliver(self, state: State) -> Iterator[Step]:
         for verb in state.wire:
+            if verb == "freeze-database" and is_waiting(state.item):
+                continue  # it waits on its machine for the report of held writes
             arrived = self._arrive(state, verb)
             yield Step(f"{verb} arrives", arrived._replace(wire=state.wire - {verb}))
             if verb in ("freeze", "renew"):
                 yield Step(f"{verb} arrives, and will again", arrived)
+            if verb == "freeze":
+                yield Step("freeze arrives, its report is lost", arrived._replace(item=state.item))
 
     def _arrive(self, state: State, verb: str) -> State:
         try:
             if verb in ("freeze", "freeze-database"):
                 self._code.permit(RUN, read_decision(state.item))
             if verb == "freeze":
-                return state._replace(app=self._code.freeze(state.app, RUN, state.now + LEASE))
+                app = self._code.freeze(state.app, RUN, state.now + LEASE)
+                return state._replace(app=app, item=self.report(state.item))
             if verb == "renew":
                 return state._replace(app=state.app.renew(RUN, state.now + LEASE))
             if verb == "thaw":
@@ -217,6 +228,12 @@ class Search:
         record = self._code.record(dynamo, "runs", "gogs")  # type: ignore[arg-type]
         decision = record.decide_thaw(run) if run else record.read()
         return serialize(dynamo), decision
+
+    def _report(self, item: str) -> str:
+        """The application server reports that it holds writes."""
+        dynamo = create_dynamo(item)
+        self._code.record(dynamo, "runs", "gogs").report_held(RUN)  # type: ignore[arg-type]
+        return serialize(dynamo)
 
     # -- another run -----------------------------------------------------------------------------------------------
 

@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from common.clients.run_record import COMMIT
 from common.clients.runs import Runs
+from cutover_site.aws.milestone_names import HELD
+from cutover_site.aws.milestones import has_reached
 from cutover_site.aws.permission import check_undecided
 from cutover_site.aws.run_record import Decision, RunRecord
+from cutover_site.errors import Refused
 from cutover_site.freeze.dead_man import ChosenAction, choose_action
 from cutover_site.freeze.state import FreezeState
 
@@ -104,6 +107,15 @@ def create_dynamo(item: str) -> FakeDynamo:
 def read_decision(item: str) -> Decision:
     """What a machine reads of the record, whatever is tested."""
     return RunRecord(create_dynamo(item), "runs", "gogs").read()  # type: ignore[arg-type]  # as much of it as is used
+
+
+@cache
+def is_waiting(item: str) -> bool:
+    """Whether a command for held writes still waits on its machine: the run is not over, and nobody has reported them."""
+    try:
+        return not has_reached(RUN, HELD, read_decision(item))
+    except Refused:
+        return False
 
 
 def serialize(dynamo: FakeDynamo) -> str:

@@ -66,7 +66,7 @@ class FakeMachines:
             "repositories": {"broken": {"total": 0, "names": []}, "looked_at": 2, "not_looked_at": 0},
             "database": {"binlog_format": "ROW", "binlog_row_image": "FULL", "log_bin": 1, "read_only": 0, "server_id": 1,
                          "binlog_retention_seconds": 604800, "tables_without_primary_key": [], "prepared_transactions": [], "other_servers": [], "log_encodings": {},
-                         "accounts_not_held": [], "target_refuses": []},
+                         "accounts_not_held": [], "target_refuses": [], "unlogged_schemas": []},
         },
         "digest-database": {"tables": TABLES},
         "collect-logs": {"logs": LOGS},
@@ -148,7 +148,8 @@ class FakeMachines:
         if verb == "continue-launch":
             return self._continue_launch(options)
         written = {"tables": ["issue"]} if verb in ("changed-tables", "freeze-database") and world.change_count else {}
-        return CommandResult(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written})
+        reported = {"reported": world.source.can_report} if verb == "freeze" else {}
+        return CommandResult(ok=True, facts={"ok": True, **self.DATA.get(verb, {}), **written, **reported})
 
     def _continue_launch(self, options: Mapping[str, Any]) -> CommandResult:
         """As the tool does: refused for a run that is over, done once for each run. The record must expect the report by then."""

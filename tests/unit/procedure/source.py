@@ -36,6 +36,8 @@ class FakeSource:
         """runs that have frozen it and whose freeze has ended"""
         self._markers: set[str] = set()
         self._next_look = 0.0
+        self.can_report = True
+        """False: its way to the run record fails after the freeze"""
 
     @property
     def accepts_writes(self) -> bool:
@@ -96,6 +98,8 @@ class FakeSource:
         permission.require_undecided(self.record, options["run"])
         self.app = self.app.freeze(options["run"], self._clock.now() + options["lease"])
         self._next_look = self._clock.now() + TIMER_SECONDS
+        if self.can_report:
+            self.record.report_held(options["run"])
 
     def _renew(self, options: Mapping[str, Any]) -> None:
         self.app = self.app.renew(options["run"], self._clock.now() + options["lease"])

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "assets/site"))
 from common.clients import run_record as record
 from common.clients.machines import build_command_line
 from custom_resource.resources.database import VERB
-from cutover_site.aws import milestone_names, milestones, run_record
+from cutover_site.aws import milestone_names, run_record
 from cutover_site.cli import build_parser
 from cutover_site.database import connection_group
 from cutover_site.freeze import dead_man
@@ -83,7 +83,7 @@ def test_the_other_commands_are_accepted_by_the_machine() -> None:
 
 def test_both_sides_use_the_same_milestones_and_wait_as_long_for_them() -> None:
     assert get_args(record.Milestone) == milestone_names.MILESTONES
-    assert milestones.WAIT_SECONDS == MILESTONE_WAIT_SECONDS
+    assert milestone_names.WAIT_SECONDS == MILESTONE_WAIT_SECONDS
 
 
 def test_both_sides_limit_the_connections_of_a_comparison_alike() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from procedure.registry import STEPS
+from procedure.step_functions import STEPS
 
 from tests.unit.procedure.contexts import build_context
 from tests.unit.procedure.world import World

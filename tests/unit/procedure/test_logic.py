@@ -16,7 +16,7 @@ from procedure.logic.endpoints import list_public_ports
 from procedure.logic.failure import CAUSE_BYTES, format_cause, parse_caught_error
 from procedure.logic.replication import evaluate
 from procedure.plan import ALL, CUTOVER, TEST_LAUNCH
-from procedure.registry import STEPS
+from procedure.step_functions import STEPS
 
 from tests.unit.procedure.machines import FakeMachines
 
@@ -159,6 +159,7 @@ def test_a_database_that_cannot_be_replicated_is_named(change: dict[str, Any], w
         ({"accounts_not_held": ["account 'dms'@'%' reads the binary log"]}, "'dms'@'%'"),
         ({"target_refuses": ["column u of table gogs.t is of type uuid"]}, "gogs.t"),
         ({"log_encodings": {"binlog_row_value_options": "PARTIAL_JSON"}}, "binlog_row_value_options is PARTIAL_JSON"),
+        ({"unlogged_schemas": ["gogs"]}, "schema gogs are not written to the binary log: remove binlog_do_db"),
     ],
 )
 def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[str, Any], words: str) -> None:
@@ -167,7 +168,15 @@ def test_writers_in_the_window_and_unsupported_objects_are_named(change: dict[st
 
 
 @pytest.mark.parametrize(
-    "fact", ["prepared_transactions", "other_servers", "accounts_not_held", "target_refuses", "log_encodings"]
+    "fact",
+    [
+        "prepared_transactions",
+        "other_servers",
+        "accounts_not_held",
+        "target_refuses",
+        "log_encodings",
+        "unlogged_schemas",
+    ],
 )
 def test_checks_that_an_older_tool_does_not_perform_are_not_passed(fact: str) -> None:
     settings = {key: value for key, value in CHECK["database"].items() if key != fact}

@@ -11,8 +11,8 @@ import pytest
 from common.clients.provider import Job, JobStatus
 from common.clients.run_record import Record
 from common.errors import StepFailed
-from procedure.registry import STEPS
 from procedure.state.state import State
+from procedure.step_functions import STEPS
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom

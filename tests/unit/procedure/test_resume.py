@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from common.run import Kind
 from procedure import evidence_names, plan
-from procedure.registry import STEPS, Registry
+from procedure.registry import Registry
+from procedure.step_functions import STEPS
 from procedure.validities import TAKEN_OVER, VALIDITIES
 
 from tests.unit.procedure.conftest import Execute

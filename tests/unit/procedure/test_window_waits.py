@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from common.clients.machines import CommandResult
+from common.errors import RetryableCommandError
 
 from tests.unit.procedure.conftest import Execute
-from tests.unit.procedure.machines import TABLES
+from tests.unit.procedure.machines import TABLES, FakeMachines
 from tests.unit.procedure.world import World
 
 
@@ -39,7 +40,52 @@ def test_no_target_starts_before_the_digests_of_its_rows_are_taken(world: World,
 
     expect_roll_back(world, execute, "the digests of the rows that changed")
 
-    assert world.runs.read().milestone == ""
+    assert world.runs.read().milestone == "held"
+
+
+def test_the_database_closes_and_files_are_copied_only_when_the_source_holds_writes(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both commands are sent with the freeze, and wait on their machines."""
+    states: dict[str, str] = {}
+
+    perform = world.source.do
+
+    def do(role: str, verb: str, options: Mapping[str, Any]) -> CommandResult | None:
+        states[verb] = f"{world.source.app.name}, {world.runs.read().milestone}"
+        return perform(role, verb, options)
+
+    monkeypatch.setattr(world.source, "do", do)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    sent = [verb for _, verb, _ in world.sent.values()]
+    assert sent.index("freeze") < sent.index("freeze-database") < sent.index("delta") < sent.index("stage")
+    assert states["freeze"] == "open, "
+    assert states["freeze-database"] == states["delta"] == "frozen, held"
+
+
+def test_the_procedure_reports_held_writes_for_a_source_that_cannot(world: World, execute: Execute) -> None:
+    world.source.can_report = False
+
+    assert execute("cutover").status == "SUCCEEDED"
+
+
+def test_a_machine_that_cannot_be_reached_at_the_freeze_gets_its_command_afterwards(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    send = FakeMachines.send
+
+    def send_later(machines: FakeMachines, instance_id: str, verb: str, options: Mapping[str, Any], **rest: Any) -> str:
+        if verb in ("freeze-database", "delta") and verb not in refused:
+            refused.append(verb)
+            raise RetryableCommandError("the machine is not connected", machine=instance_id)
+        return send(machines, instance_id, verb, options, **rest)
+
+    monkeypatch.setattr(FakeMachines, "send", send_later)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert refused == ["freeze-database", "delta"]
 
 
 def test_no_run_commits_while_the_replication_task_runs(

@@ -55,6 +55,9 @@ class Record:
             raise self.found
         return self.found
 
+    def report_held(self, run_id: str) -> bool:
+        return self.read() == Decision(run_id, "")
+
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
@@ -95,7 +98,27 @@ def test_remaining_writes_are_cut_and_background_work_is_stopped(
     assert (result["cut"], result["processes_ended"], result["background_stopped"]) == (2, 3, True)
     assert (result["held"], result["longest_hold_seconds"]) == (7, 2)
     assert [attempt["left"] for attempt in result["attempts"]] == [0]
+    assert result["reported"]
     assert server.store.read().run == "run-1"
+
+
+def test_a_source_that_cannot_reach_the_record_freezes_and_leaves_the_report_to_the_procedure(
+    server: ApplicationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(Decision("run-1", ""))
+    server.machine.record = record  # type: ignore[assignment]
+    server.runtime = Proxy(lambda: None)  # type: ignore[assignment]
+    monkeypatch.setattr(f"{BACKGROUND}.stop", lambda _machine, **_: False)
+
+    def end(_wanted: object) -> int:
+        record.found = RunRecordUnreachable("no route")
+        return 0
+
+    monkeypatch.setattr(f"{APPLICATION}.processes.end", end)
+
+    result = server.stop_source_writes("run-1", 600, ONE_ATTEMPT)
+
+    assert (result["mode"], result["reported"]) == ("frozen", False)
 
 
 @pytest.mark.parametrize(

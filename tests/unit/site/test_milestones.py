@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, COPIED, MILESTONES
+from cutover_site.aws.milestone_names import ACTIVATED, ADMITTED, COPIED, HELD, MILESTONES
 from cutover_site.aws.milestones import (
     EARLY_POLL_INTERVAL_SECONDS,
     POLL_INTERVAL_SECONDS,
+    SHORT_WAIT_SECONDS,
     has_reached,
     is_next,
     wait_for_milestone,
@@ -88,7 +89,9 @@ def test_the_command_waits_until_the_run_has_reached_the_milestone(wait: Callabl
 @pytest.mark.parametrize(
     ("milestone", "reached", "expected"),
     [
-        (COPIED, "", True),
+        (HELD, "", True),
+        (COPIED, "", False),
+        (COPIED, HELD, True),
         (ACTIVATED, "", False),
         (ACTIVATED, COPIED, True),
         (ADMITTED, COPIED, False),
@@ -98,6 +101,16 @@ def test_the_command_waits_until_the_run_has_reached_the_milestone(wait: Callabl
 )
 def test_a_milestone_is_next_when_no_other_is_before_it(milestone: str, reached: str, expected: bool) -> None:
     assert is_next(milestone, reached) is expected
+
+
+def test_a_wait_that_is_long_already_reads_less_often(wait: Callable[..., float]) -> None:
+    """Writes in flight can delay a freeze for minutes."""
+    reads = round(SHORT_WAIT_SECONDS / POLL_INTERVAL_SECONDS)
+    record = FakeRecord(*[Decision("run-1", "")] * (reads + 10), Decision("run-1", "", HELD))
+
+    assert wait(record, HELD, 100) == pytest.approx(
+        SHORT_WAIT_SECONDS + 10 * EARLY_POLL_INTERVAL_SECONDS, abs=EARLY_POLL_INTERVAL_SECONDS
+    )
 
 
 def test_a_record_that_cannot_be_read_is_read_again(wait: Callable[..., float]) -> None:

@@ -41,7 +41,7 @@ class Tool:
         self.machine = machine
         self.verbs: dict[str, Callable[[], object]] = {
             "freeze": lambda: freeze_application(machine),
-            "freeze-database": lambda: self._run(source_verbs.freeze_database, since=""),
+            "freeze-database": lambda: self._run(source_verbs.freeze_database, since="", after=""),
             "thaw": lambda: self._run(freeze_verbs.thaw),
             "thaw of another run": lambda: self._run(freeze_verbs.thaw, run="run-2"),
             "commit": lambda: record_of(machine).commit(),

@@ -117,7 +117,7 @@ def test_the_digests_of_many_tables_are_received_completely(
     monkeypatch.setattr(database_verbs, "connect_several", lambda *_: nullcontext([None]))
     monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
-    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2, host="")
+    options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2, host="", marker="")
     ok, facts = run_verb("digest-database", database_verbs.digest_database(replica, options), capsys)
     assert ok, facts
     assert (facts["count"], facts["rows"]) == (count, count * 10**9)
@@ -170,7 +170,7 @@ def written_ranges(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(database_server, "stop_source_writes", lambda *_: {})
     ranges = {name: [(2**63 - number, 2**63) for number in range(32)] for name in tables}
     monkeypatch.setattr(written_key_ranges, "find_written_key_ranges", lambda *_: ranges)
-    options = argparse.Namespace(run="m1", since="bin.1:4", ranges_of=",".join(tables))
+    options = argparse.Namespace(run="m1", since="bin.1:4", ranges_of=",".join(tables), after="")
     facts = source_verbs.freeze_database(SourceDatabase(), options)
     assert set(facts["ranges"]) < set(facts["tables"]) == set(tables)
     return facts

@@ -139,7 +139,9 @@ def units(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def server(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> ApplicationServer:
     """Return the server of a frozen machine. Only systemd, HAProxy and the run record are fakes."""
-    machine: Any = SimpleNamespace(layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", "")))
+    machine: Any = SimpleNamespace(
+        layout=layout, record=SimpleNamespace(read=lambda: Decision("run-1", ""), report_held=lambda _run: True)
+    )
     made = ApplicationServer(machine, require_writable_database=lambda _machine: None)
     made.modes = SimpleNamespace(switch=lambda _mode: None, read_stored=lambda: "frozen")  # type: ignore[assignment]
     made.runtime = SimpleNamespace(count_sessions=lambda _backend: 0, list_sessions=lambda _backends: {})  # type: ignore[assignment]

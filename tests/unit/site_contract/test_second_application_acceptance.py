@@ -76,7 +76,9 @@ def machine(profile: Profile, tmp_path: Path) -> Any:
 
 
 def run_accept(machine: Any, url: str, *, live: bool = False, after: str = "") -> dict[str, Any]:
-    return accept(machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live, run="run-1", after=after))
+    return accept(
+        machine, argparse.Namespace(url=url, resolve="127.0.0.1", live=live, run="run-1", after=after, wait=1.0)
+    )
 
 
 def test_the_checks_of_the_second_application_are_reported_and_leave_no_content(machine: Any) -> None:

@@ -1,6 +1,7 @@
 """Wait for a milestone of a run, so that a command can be sent before its time and costs no seconds of the window on its way.
 
-The procedure writes the milestone that it has reached into the run record, and this tool reads it there.
+The procedure writes the milestone that it has reached into the run record, and this tool reads it there. The first one, `held`, is written by
+the source's application server, because the procedure would learn of it later.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from cutover_site.aws.milestone_names import ADMITTED, MILESTONES
+from cutover_site.aws.milestone_names import ADMITTED, MILESTONES, WAIT_SECONDS
 from cutover_site.aws.run_record import COMMIT, Decision, RunRecord, RunRecordUnreachable
 from cutover_site.errors import Refused
 
-WAIT_SECONDS = 120.0
 POLL_INTERVAL_SECONDS = 0.1
 EARLY_POLL_INTERVAL_SECONDS = 0.4
 """while the run must reach another milestone first. Shorter than the shortest time between two of them, and each read costs the busy machines of the window CPU"""
+SHORT_WAIT_SECONDS = 20.0
+"""after it, the next milestone is a matter of minutes too: writes in flight can delay the freeze"""
 
 
 def has_reached(run: str, milestone: str, found: Decision) -> bool:
@@ -59,7 +61,8 @@ def wait_for_milestone(
             if has_reached(run, milestone, found):
                 break
             problem = "the run has not reached it"
-            interval = POLL_INTERVAL_SECONDS if is_next(milestone, found.milestone) else EARLY_POLL_INTERVAL_SECONDS
+            is_near = is_next(milestone, found.milestone) and clock() - began < SHORT_WAIT_SECONDS
+            interval = POLL_INTERVAL_SECONDS if is_near else EARLY_POLL_INTERVAL_SECONDS
         except RunRecordUnreachable as error:
             problem = f"the run record cannot be read: {error}"
         if clock() - began >= limit_seconds:

@@ -11,11 +11,12 @@ from typing import Any
 
 from cutover_site.application import load_behavior
 from cutover_site.aws import permission
+from cutover_site.aws.run_record import RunRecordUnreachable
 from cutover_site.database import freeze as database_freeze
 from cutover_site.database import managed_freeze
 from cutover_site.database.connections import connect
 from cutover_site.database.site_logins import read_source_application_login
-from cutover_site.errors import Refused
+from cutover_site.errors import Refused, SiteError
 from cutover_site.freeze import lease
 from cutover_site.freeze.attempts import AttemptLimits, stop_writes
 from cutover_site.freeze.closing import ClosableSite
@@ -73,6 +74,7 @@ class ApplicationServer:
             state.require_frozen_by(run)
             ended = processes.end(lambda process: self.behavior.is_data_writer(process, self.layout))
             background = self.behavior.stop_background(self.machine, writers_ended=bool(ended))
+            reported = self._report_held(run)
         drained = stopped.drained
         LOG.info("frozen by %s in %d attempts, drained in %.2f s", run, len(stopped.attempts), drained.seconds)
         return {
@@ -87,8 +89,20 @@ class ApplicationServer:
             "idle_sessions_closed": stopped.idle,
             "processes_ended": ended,
             "background_stopped": background,
+            "reported": reported,
             "seconds": round(time.monotonic() - began, 3),
         }
+
+    def _report_held(self, run: str) -> bool:
+        """Write to the run record that writes are held: commands on other machines wait for that. Return whether it is written.
+
+        The procedure writes it when this machine cannot. It runs with the lock: after a thaw nothing is reported.
+        """
+        try:
+            return self.machine.record.report_held(run)
+        except (RunRecordUnreachable, SiteError) as error:
+            LOG.warning("held writes are not reported: %s", error)
+            return False
 
     def renew_lease(self, run: str, lease_seconds: int) -> dict[str, Any]:
         """Let the lease end `lease_seconds` from now. Raises Refused when this run's freeze is not in force."""

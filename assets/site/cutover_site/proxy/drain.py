@@ -10,7 +10,7 @@ from typing import Protocol
 from cutover_site.proxy.idle import IdleMonitor
 
 WRITES_BACKEND = "application_writes"
-POLL_INTERVAL_SECONDS = 0.05
+POLL_INTERVAL_SECONDS = 0.03
 ZERO_COUNTS_NEEDED = 2
 """HAProxy counts a session a moment after it let the request in, so the count must be zero this often in a row"""
 

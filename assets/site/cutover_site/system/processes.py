@@ -47,6 +47,8 @@ def end(wanted: Callable[[Process], bool], *, grace: float = 2.0) -> int:
     for 5 seconds (a process in uninterruptible sleep).
     """
     processes = find(wanted)
+    if not processes:
+        return 0
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         _signal(processes, number)
         deadline = time.monotonic() + seconds

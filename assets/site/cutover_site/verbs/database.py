@@ -17,6 +17,7 @@ from cutover_site.database.connection_group import connect_several
 from cutover_site.database.connections import Connection, connect
 from cutover_site.database.digest import digest_tables
 from cutover_site.database.labels import find_tables
+from cutover_site.database.login import DatabaseLogin
 from cutover_site.database.site_logins import (
     read_source_reader_login,
     read_target_admin_login,
@@ -29,6 +30,10 @@ from cutover_site.result_size import select_first_that_fit
 Facts = dict[str, Any]
 DIVERGENT_CHARACTERS, CONVERGED_CHARACTERS, RAISED_CHARACTERS = 6_000, 9_000, 9_000
 """of names in a result; each name has a number beside it"""
+
+
+MARKER_POLL_SECONDS = 0.05
+"""Users wait for the marker, and another server applies the row: there is no event for it"""
 
 
 class MarkerMissing(SiteError):
@@ -93,10 +98,13 @@ def digest_database(machine: Machine, options: argparse.Namespace) -> Facts:
     machine.require_role("replica", *(["target"] if options.side == "target" else []))
     if options.host and options.side != "target":
         raise Refused("--host names a database of the target's side", next_action="give --side target with --host")
-    began, database = time.monotonic(), machine.layout.application.database
+    database = machine.layout.application.database
     server = read_source_reader_login(machine) if options.side == "source" else read_target_application_login(machine)
     if options.host:
         server = replace(server, host=options.host)
+    if options.marker:  # with a connection of its own: a transaction that is open already would never see the row
+        _wait_for_marker(server, options.marker, options.timeout)
+    began = time.monotonic()
     with connect_several(server, options.connections) as connections:
         wanted, ranges = split_names(options.tables), _parse_ranges(options.ranges)
         found = {}
@@ -188,16 +196,22 @@ def sync_auto_increment(machine: Machine, options: argparse.Namespace) -> Facts:
 def wait_for_marker(machine: Machine, options: argparse.Namespace) -> Facts:
     """Wait until the run's marker is on the target. Raises MarkerMissing."""
     machine.require_role("replica")
+    seconds = _wait_for_marker(read_target_application_login(machine), options.run, options.timeout)
+    return {"marker": options.run, "seconds": round(seconds, 3)}
+
+
+def _wait_for_marker(server: DatabaseLogin, run: str, timeout_seconds: float) -> float:
+    """Return the seconds until the run's marker was on this server. Raises MarkerMissing after `timeout_seconds`."""
     began = time.monotonic()
-    with connect(read_target_application_login(machine), timeout=60) as connection:
-        while not freeze.has_marker(connection, options.run):
-            if time.monotonic() - began > options.timeout:
+    with connect(server, timeout=60) as connection:
+        while not freeze.has_marker(connection, run):
+            if time.monotonic() - began > timeout_seconds:
                 raise MarkerMissing(
-                    f"the marker of run {options.run} is not on the target after {options.timeout:.0f} s",
+                    f"the marker of run {run} is not on the target after {timeout_seconds:.0f} s",
                     next_action="look at the replication task's latency and log",
                 )
-            time.sleep(0.1)  # another server applies the row: there is no event for it
-    return {"marker": options.run, "seconds": round(time.monotonic() - began, 3)}
+            time.sleep(MARKER_POLL_SECONDS)
+    return time.monotonic() - began
 
 
 SCHEMA = Option("schema", default="", help="only tables of this schema; all schemas of the application when not given")
@@ -231,6 +245,8 @@ VERBS = (
                 default="",
                 help="with --side target: address of another instance with the same user, as one that was restored from a snapshot",
             ),
+            Option("marker", default="", help="id of a run: first wait until its marker is on this side"),
+            Option("timeout", kind=float, default=60.0, help="with --marker: seconds"),
         ),
     ),
     Verb(

@@ -11,12 +11,13 @@ from typing import Any
 
 from applications.profile import Files
 
-from cutover_site.cli import Option, Verb
+from cutover_site.cli import AFTER, WAIT, Option, Verb
 from cutover_site.errors import NotChecked, Refused
 from cutover_site.files import changes, compare, data_roots, digest, efs, program
 from cutover_site.files import delta as delta_files
 from cutover_site.files.names import summarize
 from cutover_site.machine import Machine
+from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def show_delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
 def run_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Copy what changed on the source into the live tree."""
     machine.require_role("replica")
+    wait_for_requested_milestone(machine, options)
     began = time.monotonic()
     with hold_lock(machine.layout.state / DELTA_LOCK):
         facts = delta_files.copy_changes(
@@ -146,6 +148,9 @@ VERBS = (
             Option("timeout", kind=float, default=3600.0),
             Option("checksum", flag=True, help="read every file on both sides instead of trusting size and time"),
             SINCE,
+            Option("run", default="", help="id of the run; with --after"),
+            AFTER,
+            WAIT,
         ),
     ),
     Verb(

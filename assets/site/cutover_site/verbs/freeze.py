@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 from urllib.parse import urlsplit
 
-from cutover_site.cli import AFTER, LEASE, RUN, Option, Verb
+from cutover_site.cli import AFTER, LEASE, RUN, WAIT, Option, Verb
 from cutover_site.freeze import database_server, switch
 from cutover_site.freeze import forward as forwarding
 from cutover_site.freeze.application_server import ApplicationServer
@@ -123,7 +123,7 @@ VERBS = (
         "forward",
         "send HTTP and the other ports to the target; cannot be undone",
         forward,
-        (RUN, *TARGET, AFTER),
+        (RUN, *TARGET, AFTER, WAIT),
         ports=TARGET_PORT,
     ),
     Verb(

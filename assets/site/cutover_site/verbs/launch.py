@@ -11,7 +11,7 @@ from cutover_site.acceptance.runner import clean_up_all, run_suite
 from cutover_site.acceptance.session import Session, SiteAddress
 from cutover_site.acceptance.suite import Suite
 from cutover_site.application import load_behavior
-from cutover_site.cli import AFTER, RUN, Option, Verb
+from cutover_site.cli import AFTER, RUN, WAIT, Option, Verb
 from cutover_site.configured_for import find_rejection_reason, write_configured_for
 from cutover_site.errors import NotConfigured, Refused, SiteError
 from cutover_site.launch import continuation, image, logs, outbound, post_launch, report, serve, signal, source
@@ -249,7 +249,7 @@ VERBS = (
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
     Verb("boot", "(systemd) serve what the site's mode names", boot),
     Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
-    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER)),
+    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER, WAIT)),
     Verb("tend", "(systemd) background work on one server", reconcile_background),
     Verb(
         "accept",
@@ -259,6 +259,7 @@ VERBS = (
             *WHERE,
             Option("run", default="", help="id of the run; with --after"),
             AFTER,
+            WAIT,
             Option(
                 "live", flag=True, help="users wait: only what the data can change, and `tidy` takes away what it made"
             ),

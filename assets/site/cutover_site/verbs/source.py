@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cutover_site import health
-from cutover_site.cli import RUN, Option, Verb
+from cutover_site.cli import AFTER, RUN, WAIT, Option, Verb
 from cutover_site.database import cascades, labels, positions, source_facts, written_key_ranges, written_tables
 from cutover_site.database.administrator import connect_as_administrator, find_administrator_login
 from cutover_site.errors import Refused
@@ -18,6 +18,7 @@ from cutover_site.files.survey import Reader, survey
 from cutover_site.freeze import database_server
 from cutover_site.freeze.application_server import ApplicationServer
 from cutover_site.machine import Machine
+from cutover_site.milestone_option import wait_for_requested_milestone
 from cutover_site.result_size import measure_characters, shorten_lists
 from cutover_site.system import cores, disks, systemd
 
@@ -97,6 +98,7 @@ def _check_application(machine: Machine) -> Facts:
 def freeze_database(machine: Machine, options: argparse.Namespace) -> Facts:
     """Stop writes on the database server. With `--since`, return what was written since that position too."""
     machine.require_role("source-database")
+    wait_for_requested_milestone(machine, options)
     frozen = database_server.stop_source_writes(machine, options.run)
     return (
         {**frozen, **_list_written(machine, options.since, options.ranges_of.split(","))} if options.since else frozen
@@ -183,6 +185,8 @@ VERBS = (
                 help="comma separated tables: return the ranges of keys that were written in these",
                 former="keys",
             ),
+            AFTER,
+            WAIT,
         ),
     ),
     Verb("prove-frozen", "nothing was written to the database since the marker", prove_frozen, (RUN,)),

@@ -26,7 +26,7 @@ def row_differs_before_the_freeze(stage: Stage) -> RunResult:
 def row_differs_in_the_window(stage: Stage) -> RunResult:
     """Another writer changes a row of the target after the full comparison, in a table that users write to."""
     pending = stage.start_run()
-    with stage.hold_at("drain"):
+    with stage.hold_at("freeze-database"):  # its result starts the digests of changed rows
         change_row(stage, "issue", "content")
     return stage.wait_for_result(pending)
 
