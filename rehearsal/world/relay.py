@@ -72,24 +72,30 @@ async def serve(server: socket.socket, connect: Connect) -> None:
     finally:
         for task in connections:
             task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
         server.close()
 
 
 async def _relay(inner: socket.socket, connect: Connect) -> None:
-    outer: socket.socket | None = None
-    inner.setblocking(False)
-    try:
-        with contextlib.suppress(OSError):
+    """Relay one connection until both directions have ended, or one breaks.
+
+    Nothing waits for a socket any more when it is closed. Otherwise the event loop takes the next socket with the same number for one that
+    it watches already, and that connection gets no byte.
+    """
+    with contextlib.closing(inner):
+        inner.setblocking(False)
+        try:
             outer = await connect()
             if outer is None:
                 return
-            for end in (inner, outer):
-                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await asyncio.gather(_copy_stream(inner, outer), _copy_stream(outer, inner))
-    finally:
-        inner.close()
-        if outer is not None:
-            outer.close()
+            with contextlib.closing(outer):
+                for end in (inner, outer):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                async with asyncio.TaskGroup() as directions:
+                    directions.create_task(_copy_stream(inner, outer))
+                    directions.create_task(_copy_stream(outer, inner))
+        except* OSError:
+            pass  # both sides notice it: their connection is closed
 
 
 async def _copy_stream(source: socket.socket, sink: socket.socket) -> None:
