@@ -31,6 +31,8 @@ FRONTEND = re.compile(r"^0x[0-9a-f]+: .*\bfe=(?P<frontend>\S+) ", re.MULTILINE)
 APPLICATION_SERVER = "application_reads/application"
 """name in haproxy.cfg; the server for writes shares its health"""
 WORKER = re.compile(r"^(?P<pid>\d+)\s+worker\s")
+NO_RESPONSE = ("Can't connect to the target CLI!", "Can't find the target PID")
+"""The beginning of what the master returns when a worker cannot be reached: during a reload, or after its end (HAProxy 2.6, src/cli.c)."""
 
 
 class ProxyError(SiteError):
@@ -74,9 +76,9 @@ class Runtime:
 
     def query(self, command: str) -> dict[int, str]:
         """Return each worker's response to a command, without workers that ended meanwhile. Raises ProxyError when HAProxy cannot be reached."""
-        responses = {pid: self._send(f"@!{pid} {command}") for pid in self.list_workers().everyone}
+        responses = {pid: self._query_worker(pid, command) for pid in self.list_workers().everyone}
         left = self.list_workers().everyone
-        return {pid: response.strip() for pid, response in responses.items() if pid in left}
+        return {pid: response for pid, response in responses.items() if pid in left and response is not None}
 
     def run_command(self, command: str) -> None:
         """Run a command that prints nothing when it succeeds, in each worker. Raises ProxyError with the text that it printed."""
@@ -119,16 +121,30 @@ class Runtime:
         return found
 
     def is_idle(self, worker: int) -> bool:
-        """Return whether a worker has no request and no TCP connection. A kept-alive HTTP connection between two requests does not count."""
-        output = self._send(f"@!{worker} show sess")
-        return all(row["frontend"] == RUNTIME_API_FRONTEND for row in FRONTEND.finditer(output))
+        """Return whether a worker runs without a request and a TCP connection. A kept-alive HTTP connection between two requests does not count."""
+        output = self._query_worker(worker, "show sess")
+        return output is not None and all(row["frontend"] == RUNTIME_API_FRONTEND for row in FRONTEND.finditer(output))
 
     def close_sessions(self, backend: str) -> None:
         """Close every session of `backend`, one by one: a former worker, whose backends are stopped, refuses to close all of a server's."""
         for pid, output in self.query("show sess").items():
             for session in SESSION.finditer(output):
                 if session["backend"] == backend:
-                    self._send(f"@!{pid} shutdown session {session['id']}")  # it may have ended meanwhile
+                    self._query_worker(pid, f"shutdown session {session['id']}")  # it may have ended meanwhile
+
+    def _query_worker(self, pid: int, command: str) -> str | None:
+        """Return the response of a worker, None when the worker has ended. Raises ProxyError while the master cannot reach it, after `timeout`.
+
+        The master cannot reach a worker for a moment at a reload. Its message is no response: it would look like a worker without sessions.
+        """
+        deadline = time.monotonic() + self.timeout
+        while (response := self._send(f"@!{pid} {command}").strip()).startswith(NO_RESPONSE):
+            if pid not in self.list_workers().everyone:
+                return None
+            if time.monotonic() >= deadline:
+                raise self._build_error(f"worker {pid} does not respond ({response})")
+            time.sleep(RETRY_INTERVAL_SECONDS)
+        return response
 
     def _send(self, command: str) -> str:
         """Return the response to a command. Retries while the master restarts, which it does at each reload and which closes its connections."""
