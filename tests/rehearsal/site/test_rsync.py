@@ -14,7 +14,7 @@ import pytest
 from applications.gogs.profile import PROFILE
 from applications.profile import Files
 from cutover_site.files.changes import MARGIN_SECONDS, ChangedPaths, Moment, list_changes, parse_listing
-from cutover_site.files.rsync import mirror, mirror_changes, mirror_rewritten, mirror_sessions
+from cutover_site.files.rsync import MAX_BYTES_BY_CONTENT, mirror, mirror_changes, mirror_rewritten, mirror_sessions
 
 pytestmark = pytest.mark.rehearsal
 SECOND = 1_700_000_000
@@ -100,7 +100,10 @@ SSH_ORIGINAL_COMMAND="$*" exec /usr/bin/rrsync -ro {folder}
 """
 
 
-def test_the_delta_copies_every_change_and_changes_no_other_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("folder_bytes", "runs"), [(None, 2), (MAX_BYTES_BY_CONTENT + 1, 2), (100, 1)])
+def test_the_delta_copies_every_change_and_changes_no_other_file(
+    tmp_path: Path, folder_bytes: int | None, runs: int
+) -> None:
     """The changes are renamed repositories, replaced types, deletions, and files of equal size and second.
 
     The program that the source permits to the replica makes the copy.
@@ -128,8 +131,10 @@ def test_the_delta_copies_every_change_and_changes_no_other_file(tmp_path: Path)
     os.utime(target / "data/attachments/a", ns=(times.st_atime_ns, times.st_mtime_ns))
 
     changed = parse_listing(list_changes(PROFILE.files, source, moment))
-    gone = ChangedPaths((*changed.files, "data/attachments/went meanwhile"), changed.folders)
-    mirror_changes(PROFILE.files, "git@source:/", f"{target}/", gone, shell=str(shell))
+    gone = ChangedPaths((*changed.files, "data/attachments/went meanwhile"), changed.folders, folder_bytes)
+    reports = mirror_changes(PROFILE.files, "git@source:/", f"{target}/", gone, shell=str(shell))
+
+    assert len(reports) == runs
 
     (target / "data/avatars/same").write_text("one")
     shutil.rmtree(source / "repositories/ann/one.git/archives")

@@ -147,6 +147,27 @@ def test_the_replica_gets_the_same_listing(root: Path) -> None:
     assert (run_listing(root, "5").returncode, run_listing(root, "5").stdout) == (1, b"")
 
 
+def test_the_listing_has_the_size_of_the_files_in_changed_folders(root: Path) -> None:
+    (root / "data/avatars/8").write_bytes(b"x" * 1000)
+    (root / "data/avatars/link").symlink_to("8")
+    listing = changes.measure_folders(root, ["data/avatars", "data/attachments", "data/gone"])
+    assert changes.parse_listing(listing).folder_bytes == 1000 + len("data/avatars/7")
+    found = changes.parse_listing(run_listing(root, str(Moment.read_before_now())).stdout)
+    assert found.folder_bytes == sum(
+        entry.lstat().st_size
+        for folder in found.folders
+        for entry in (root / folder).iterdir()
+        if entry.is_file() and not entry.is_symlink()
+    )
+
+
+def test_the_size_is_left_out_when_changed_folders_have_too_many_entries(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MAX_ENTRIES", 1)
+    assert changes.parse_listing(changes.measure_folders(root, ["data/attachments"])).folder_bytes is None
+
+
 def test_the_digest_of_changes_depends_only_on_changed_paths(root: Path, tmp_path: Path) -> None:
     live = tmp_path / "live"
     shutil.copytree(root, live)

@@ -14,6 +14,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,10 @@ FIND_HAD_ERRORS = 1
 VANISHED = re.compile(rb"^\S*find: .*: No such file or directory$")
 """A folder that was deleted after find had read its name, as git's folder of an incoming push is. -ignore_readdir_race covers files only. The
 folder above it has changed and is in the listing."""
+MAX_ENTRIES = 20_000
+"""of changed folders whose sizes are read: reading more would take longer than it saves (`ChangedPaths.folder_bytes`)"""
+SIZE = "="
+"""first character of the item with the size; no type of `find` has it"""
 MOMENT = re.compile(r"^(?P<since>\d+\.\d+):(?P<booted>\d+\.\d+)$")
 
 
@@ -72,6 +77,8 @@ class ChangedPaths:
 
     files: tuple[str, ...]
     folders: tuple[str, ...]
+    folder_bytes: int | None = None
+    """size of all files directly in `folders`, changed or not; None where it was not read"""
 
     def __len__(self) -> int:
         return len(self.files) + len(self.folders)
@@ -103,13 +110,29 @@ def _list_pruned(rules: Files) -> list[str]:
 
 
 def parse_listing(listing: bytes) -> ChangedPaths:
-    """Return the paths that `list_changes` wrote."""
+    """Return the paths that `list_changes` wrote, with the size that `measure_folders` wrote after them."""
     files: list[str] = []
     folders: list[str] = []
+    size = None
     for item in listing.decode(errors="surrogateescape").split("\0"):
-        if item:
+        if item.startswith(SIZE):
+            size = int(item[1:])
+        elif item:
             (folders if item[0] == "d" else files).append(item[1:])
-    return ChangedPaths(tuple(sorted(files)), tuple(sorted(folders)))
+    return ChangedPaths(tuple(sorted(files)), tuple(sorted(folders)), size)
+
+
+def measure_folders(root: Path, folders: Iterable[str]) -> bytes:
+    """Return an item for `parse_listing` with the size of all files directly in these folders; empty when they have too many entries."""
+    size = entries = 0
+    for folder in folders:
+        with suppress(FileNotFoundError), os.scandir(root / folder) as found:
+            for entry in found:
+                size += entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else 0
+                entries += 1
+                if entries > MAX_ENTRIES:
+                    return b""
+    return f"{SIZE}{size}\0".encode()
 
 
 def main(arguments: Iterable[str]) -> int:
@@ -117,7 +140,8 @@ def main(arguments: Iterable[str]) -> int:
     root, moment = arguments
     try:
         data_roots.require_exposed(Layout())
-        sys.stdout.buffer.write(list_changes(Layout().application.files, Path(root), Moment.parse(moment)))
+        listing = list_changes(Layout().application.files, Path(root), Moment.parse(moment))
+        sys.stdout.buffer.write(listing + measure_folders(Path(root), parse_listing(listing).folders))
     except SiteError as error:
         print(error, file=sys.stderr)
         return CLOCK_WAS_SET if isinstance(error, ClockWasSet) else 1

@@ -11,6 +11,8 @@ from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.rsync_report import RsyncReport, parse_report
 from cutover_site.system.commands import run
 
+MAX_BYTES_BY_CONTENT = 16 << 20
+"""of unchanged files that are read on both sides to save a run of rsync, which takes about as long"""
 VANISHED = 24
 """rsync's exit code when the only problem was files that were deleted during the copy"""
 
@@ -67,9 +69,12 @@ def mirror_changes(
 ) -> list[RsyncReport]:
     """Copy only the changed paths. Compares the content of files. Returns a report for each run of rsync. Raises CommandFailed.
 
-    The entries of a changed folder are compared by name, size and time, and deleted ones are deleted. A folder that was moved with its
-    content (a renamed repository) has no changes below it. It is recognized because it is new in `destination`, and is copied whole.
+    The entries of a changed folder are compared too, and deleted ones are deleted. If they are small, one run compares everything by content.
+    Otherwise they are compared by size and time, and the changed files by content in another run. A folder that was moved with its content
+    (a renamed repository) has no changes below it. It is recognized because it is new in `destination`, and is copied whole.
     """
+    is_small = changed.folder_bytes is not None and changed.folder_bytes <= MAX_BYTES_BY_CONTENT
+    by_content = ["--checksum"] if is_small else []
     options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--ignore-missing-args"]
     reports = []
 
@@ -81,10 +86,10 @@ def mirror_changes(
         return reports[-1]
 
     if changed.folders:
-        found = copy([*(f"{path or '.'}/" for path in changed.folders), *changed.files])
+        found = copy([*(f"{path or '.'}/" for path in changed.folders), *changed.files], *by_content)
         if moved := set(found.created).difference(changed.folders):
             copy(sorted(moved), "--recursive")
-    if changed.files:
+    if changed.files and not (changed.folders and is_small):
         copy(changed.files, "--checksum")
     return reports
 
