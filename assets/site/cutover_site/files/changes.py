@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,8 @@ MARGIN_SECONDS = 2.0
 """how long a moment lies before its call, because the clock of a file system is a little behind"""
 MAX_CLOCK_DRIFT_SECONDS = 1.0
 """difference between the start times in two moments that slewing can explain; a larger one means that the clock was set"""
+REQUEST = b"list\n"
+"""what the replica sends to a program that has started before its listing is wanted"""
 CLOCK_WAS_SET = 3
 """exit code of this program"""
 FIND_HAD_ERRORS = 1
@@ -135,9 +137,16 @@ def measure_folders(root: Path, folders: Iterable[str]) -> bytes:
     return f"{SIZE}{size}\0".encode()
 
 
-def main(arguments: Iterable[str]) -> int:
-    """Write the listing to standard output. `arguments`: data root and moment. Return the exit code."""
-    root, moment = arguments
+def main(arguments: Sequence[str]) -> int:
+    """Write the listing to standard output. Return the exit code.
+
+    `arguments`: data root and moment. With a third one the program waits for the line REQUEST on its standard input first: it has started
+    then when the listing is wanted.
+    """
+    root, moment = arguments[:2]
+    if len(arguments) > 2 and sys.stdin.buffer.readline() != REQUEST:
+        print("the input ended before the listing was requested", file=sys.stderr)
+        return 1
     try:
         data_roots.require_exposed(Layout())
         listing = list_changes(Layout().application.files, Path(root), Moment.parse(moment))

@@ -12,8 +12,9 @@ from typing import Any
 
 from cutover_site.errors import CommandFailed, NotConfigured, Refused
 from cutover_site.files import efs, rsync
-from cutover_site.files.changes import CLOCK_WAS_SET, ChangedPaths, ClockWasSet, Moment, parse_listing
+from cutover_site.files.changes import ChangedPaths, ClockWasSet, Moment, parse_listing
 from cutover_site.files.delta_access import SSH_PORT
+from cutover_site.files.listing import PreparedListing, Source, prepare_listing, request_listing
 from cutover_site.files.names import shorten
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
@@ -101,12 +102,31 @@ def check_host(host: str) -> str:
     return host
 
 
-def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, timeout: float) -> dict[str, Any]:
+@contextmanager
+def prepare(machine: Machine, host: str, since: str) -> Iterator[PreparedListing | None]:
+    """Start what `copy_changes` needs from the source, so that nobody waits for its start. Without a moment there is nothing to start."""
+    if not since:
+        yield None
+        return
+    source = _get_source(machine, host, build_ssh_command(machine, check_host(host)))
+    with prepare_listing(source, Moment.parse(since)) as prepared:
+        yield prepared
+
+
+def copy_changes(
+    machine: Machine,
+    host: str,
+    *,
+    since: str,
+    checksum: bool,
+    timeout: float,
+    prepared: PreparedListing | None = None,
+) -> dict[str, Any]:
     """Copy what changed on the source since the bulk copy into the live tree. Return numbers and the first paths.
 
     `since`: a moment of the source at which the trees were equal. Then only the paths that changed after it are compared, files by content.
     Without it both trees are walked by size and time, and files that git rewrites in place are compared by content; with `checksum`, all
-    files are.
+    files are. `prepared`: what `prepare` has started for this moment.
     """
     shell = build_ssh_command(machine, check_host(host))
     ensure_public_key(machine)
@@ -115,7 +135,9 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
     # sessions are in no other copy, and users wait
     with _name_host_in_failure(host), ThreadPoolExecutor(1) as pool:
         copied_sessions = pool.submit(rsync.mirror_sessions, rules, source, destination, shell=shell, timeout=timeout)
-        found = _request_and_keep_changes(machine, host, shell, since) if since else None
+        found = (
+            _request_and_keep_changes(machine, _get_source(machine, host, shell), since, prepared) if since else None
+        )
         if found is not None:
             reports = rsync.mirror_changes(rules, source, destination, found, shell=shell, timeout=timeout)
         else:
@@ -137,11 +159,13 @@ def copy_changes(machine: Machine, host: str, *, since: str, checksum: bool, tim
     }
 
 
-def _request_and_keep_changes(machine: Machine, host: str, shell: str, since: str) -> ChangedPaths | None:
+def _request_and_keep_changes(
+    machine: Machine, source: Source, since: str, prepared: PreparedListing | None
+) -> ChangedPaths | None:
     """Return what the source lists, and keep it for `read_copied_changes`; None when the source's clock was set."""
     kept = machine.layout.root / FOLDER / COPIED_CHANGES
     try:
-        listing = _request_listing(machine, host, shell, Moment.parse(since))
+        listing = prepared.request() if prepared else request_listing(source, Moment.parse(since))
     except ClockWasSet:
         kept.unlink(missing_ok=True)
         return None
@@ -152,7 +176,11 @@ def _request_and_keep_changes(machine: Machine, host: str, shell: str, since: st
 def request_changes(machine: Machine, host: str, shell: str, moment: Moment) -> ChangedPaths:
     """Return what the source lists as changed. Raises ClockWasSet, CommandFailed."""
     with _name_host_in_failure(host):
-        return parse_listing(_request_listing(machine, host, shell, moment))
+        return parse_listing(request_listing(_get_source(machine, host, shell), moment))
+
+
+def _get_source(machine: Machine, host: str, shell: str) -> Source:
+    return Source(shell, format_user_at_host(machine, host))
 
 
 @contextmanager
@@ -162,22 +190,6 @@ def _name_host_in_failure(host: str) -> Iterator[None]:
         yield
     except CommandFailed as error:
         raise CommandFailed(f"copy from {host}: {error.reason}", next_action=error.next_action) from error
-
-
-def _request_listing(machine: Machine, host: str, shell: str, moment: Moment) -> bytes:
-    done = run(
-        *shlex.split(shell),
-        format_user_at_host(machine, host),
-        f"changes {moment}",
-        timeout=600,
-        accept=(0, CLOCK_WAS_SET),
-    )
-    if done.returncode == CLOCK_WAS_SET:
-        raise ClockWasSet(
-            "the source's clock was set, or it was restarted, since the files were compared",
-            next_action="deploy again",
-        )
-    return done.stdout
 
 
 def read_copied_changes(machine: Machine, since: str) -> ChangedPaths | None:

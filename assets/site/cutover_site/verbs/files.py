@@ -35,12 +35,18 @@ def show_delta_key(machine: Machine, _options: argparse.Namespace) -> Facts:
 def run_delta(machine: Machine, options: argparse.Namespace) -> Facts:
     """Copy what changed on the source into the live tree."""
     machine.require_role("replica")
-    wait_for_requested_milestone(machine, options)
-    began = time.monotonic()
-    with hold_lock(machine.layout.state / DELTA_LOCK):
-        facts = delta_files.copy_changes(
-            machine, options.source, since=options.since, checksum=options.checksum, timeout=options.timeout
-        )
+    with delta_files.prepare(machine, options.source, options.since if options.after else "") as prepared:
+        wait_for_requested_milestone(machine, options)
+        began = time.monotonic()
+        with hold_lock(machine.layout.state / DELTA_LOCK):
+            facts = delta_files.copy_changes(
+                machine,
+                options.source,
+                since=options.since,
+                checksum=options.checksum,
+                timeout=options.timeout,
+                prepared=prepared,
+            )
     return {**facts, "seconds": round(time.monotonic() - began, 3)}
 
 
