@@ -25,7 +25,7 @@ from procedure.steps import checkpoint, messages
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})
 """steps that release the lock; they may be repeated when their response was lost"""
-FIRST_INLINE_INTERVAL_SECONDS = 0.1
+FIRST_INLINE_INTERVAL_SECONDS = 0.05
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 

@@ -13,7 +13,7 @@ from cutover_site.aws.milestone_names import ADMITTED, MILESTONES, WAIT_SECONDS
 from cutover_site.aws.run_record import COMMIT, Decision, RunRecord, RunRecordUnreachable
 from cutover_site.errors import Refused
 
-POLL_INTERVAL_SECONDS = 0.1
+POLL_INTERVAL_SECONDS = 0.05
 EARLY_POLL_INTERVAL_SECONDS = 0.4
 """while the run must reach another milestone first. Shorter than the shortest time between two of them, and each read costs the busy machines of the window CPU"""
 SHORT_WAIT_SECONDS = 20.0
