@@ -41,7 +41,7 @@ def test_a_maintenance_window_that_is_too_short_for_the_predicted_window_is_not_
     closes_at = world.clock.now() + 900
 
     def look(world: World) -> None:
-        if world.clock.now() > closes_at - 3:
+        if world.clock.now() > closes_at - 1.5:
             give_go_when_awaited(world)
 
     result = execute_gated(world, Gate(go="manual", opens_at=1.0, closes_at=closes_at), look=look)
