@@ -77,9 +77,35 @@ def reftable(repository: Path) -> None:
     (repository / "reftable/tables.list").write_text("0x1-0x2.ref\n")
 
 
+def a_file_in_its_place(repository: Path) -> None:
+    shutil.rmtree(repository)
+    repository.write_text("gitdir: /elsewhere\n")
+
+
+def a_link_to_itself(repository: Path) -> None:
+    shutil.rmtree(repository)
+    repository.symlink_to(repository.name)
+
+
+def a_link_to_nothing(repository: Path) -> None:
+    shutil.rmtree(repository)
+    repository.symlink_to("deleted.git")
+
+
+def a_head_that_links_to_itself(repository: Path) -> None:
+    (repository / "HEAD").unlink()
+    (repository / "HEAD").symlink_to("HEAD")
+
+
+def a_file_of_refs(repository: Path) -> None:
+    shutil.rmtree(repository / "refs")
+    (repository / "refs").write_text("no folder\n")
+
+
 DAMAGES = [
     empty_ref, missing_object, no_hex, dangling_head, no_head, head_of_zeros, linked_head, corrupt_packed_refs,
-    symref_to_itself, no_objects, reftable,
+    symref_to_itself, no_objects, reftable, a_file_in_its_place, a_link_to_itself, a_link_to_nothing,
+    a_head_that_links_to_itself, a_file_of_refs,
 ]  # fmt: skip
 
 

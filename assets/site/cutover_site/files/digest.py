@@ -20,7 +20,7 @@ from cutover_site.files.changes import ChangedPaths
 from cutover_site.files.lines import arrange, get_bucket
 from cutover_site.files.names import escape_name
 from cutover_site.files.references import digest_references
-from cutover_site.files.tree import list_folder, list_sites, read_entry, walk
+from cutover_site.files.tree import GONE, list_folder, list_sites, read_entry, walk
 
 WORKERS = 8
 MAX_LINES = 150
@@ -149,7 +149,9 @@ def _digest_paths(
             described, _length = read_entry(root, root / path, sites)
             if path in folders:
                 described += "\0".join(_list_names(rules, root, path)).encode(errors="surrogateescape")
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
             described = f"{path}\0gone".encode(errors="surrogateescape")
         digest.update(described + b"\0\0")
     is_repository = place.endswith(".git") and not (root / place).is_symlink() and (root / place).is_dir()

@@ -14,11 +14,13 @@ STORES = ("HEAD", "packed-refs", "refs", "reftable")
 def digest_references(repository: Path) -> str:
     """Return `<files> files of refs, <sha256>`, equal exactly when HEAD and every ref are stored in the same way, broken ones included.
 
-    Ignores empty folders below refs/, which git leaves behind. Raises OSError.
+    Ignores empty folders below refs/, which git leaves behind. A file or a link to no folder in place of the repository has no refs. Raises
+    OSError.
     """
     digest = hashlib.sha256()
     count = 0
-    for path in (path for store in STORES for path in walk(repository / store)):
+    stores = STORES if repository.is_dir() else ()  # False for a link to itself too, below which no path can be read
+    for path in (path for store in stores for path in walk(repository / store)):
         try:
             status = path.lstat()
             if stat.S_ISDIR(status.st_mode):

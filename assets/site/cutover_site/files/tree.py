@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -14,6 +15,8 @@ from cutover_site.errors import NotChecked
 from cutover_site.files.names import shorten
 
 BLOCK_BYTES = 2**20
+GONE = frozenset((errno.ENOENT, errno.ENOTDIR, errno.ELOOP))
+"""errors of a path whose folder was deleted, or replaced by a file or by a link to itself"""
 
 
 class LeadsOut(NotChecked):
