@@ -32,6 +32,8 @@ def test_an_empty_app_ini_has_the_defaults_of_gogs() -> None:
         ("[ui.user]\nNEWS_FEED_PAGING_NUM = 5\n", "news", 5),
         ("[ssh.minimum_key_sizes]\nED25519 = -1\n", "key_types", KEY_TYPES),
         ("[server]\nMINIMUM_KEY_SIZE_CHECK = true\n[ssh.minimum_key_sizes]\nED25519 = -1\nECDSA = -1\n", "key_types", ("rsa",)),
+        ("[server]\nMINIMUM_KEY_SIZE_CHECK = true\n[ssh.minimum_key_sizes]\nED25519 = 512\nECDSA = 522\nRSA = 4096\n", "key_types", ("rsa",)),
+        ("[server]\nMINIMUM_KEY_SIZE_CHECK = true\n[ssh.minimum_key_sizes]\nED25519 = many\nECDSA = -2\nRSA = 8192\n", "key_types", ("ed25519", "ecdsa")),
     ],
 )  # fmt: skip
 def test_a_setting_is_read_as_gogs_reads_it(app_ini: str, name: str, value: object) -> None:

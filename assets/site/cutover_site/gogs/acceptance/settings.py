@@ -14,7 +14,9 @@ from cutover_site.gogs.renames import modernize
 
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True", "YES", "yes", "Yes", "y", "ON", "on", "On"})
 """as `parseBool` of go-ini 1.67 defines it"""
-KEY_TYPES = ("ed25519", "ecdsa", "rsa")
+KEY_BITS = {"ed25519": 256, "ecdsa": 521, "rsa": 4096}
+"""sizes of the SSH keys that the suite makes, by type; ssh-keygen(1) makes larger ones of RSA alone, which takes up to minutes"""
+KEY_TYPES = tuple(KEY_BITS)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class SiteSettings:
     news: int = 20
     """entries of a user's news feed on one page"""
     key_types: tuple[str, ...] = KEY_TYPES
-    """types of SSH keys that the site accepts"""
+    """types of which the site accepts the keys that the suite makes"""
 
     @classmethod
     def from_ini(cls, ini: Ini) -> SiteSettings:
@@ -55,13 +57,15 @@ class SiteSettings:
 
 
 def _list_key_types(ini: Ini) -> tuple[str, ...]:
-    """Return the types of keys that the site accepts.
+    """Return the types of which the site accepts a key of the suite's size.
 
-    A type whose minimum is -1 is refused, if sizes are checked at all. A key of the default size passes the default minimum.
+    Where sizes are checked, a type has a minimum size, and one whose minimum is -1 is refused (`CheckPublicKeyString`). The default minimum of
+    each type is below the suite's size.
     """
     if not _is_true(ini, "server", "MINIMUM_KEY_SIZE_CHECK", default=False):
         return KEY_TYPES
-    return tuple(kind for kind in KEY_TYPES if _read_number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) != -1)
+    sizes = {kind: _read_number(ini, "ssh.minimum_key_sizes", kind.upper(), 0) for kind in KEY_TYPES}
+    return tuple(kind for kind, least in sizes.items() if least != -1 and least <= KEY_BITS[kind])
 
 
 def _is_true(ini: Ini, section: str, key: str, *, default: bool) -> bool:

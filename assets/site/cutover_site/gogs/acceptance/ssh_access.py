@@ -7,12 +7,11 @@ import secrets
 
 from cutover_site.acceptance.errors import CheckFailed, CheckSkipped
 from cutover_site.gogs.acceptance.session import GogsSession
-from cutover_site.gogs.acceptance.settings import KEY_TYPES
+from cutover_site.gogs.acceptance.settings import KEY_BITS, KEY_TYPES
 from cutover_site.system.commands import run
 
 ENDPOINT = re.compile(r"^(?P<host>[A-Za-z0-9.-]+):(?P<port>\d+)$")
 KEY = "key"
-BITS = {"rsa": "4096", "ecdsa": "521"}
 # Today's clients offer these only on request. The site's owner may require them (SSH_SERVER_CIPHERS, SSH_SERVER_MACS, an RSA host key).
 OLDER_ALGORITHMS = ("Ciphers=+aes128-cbc,3des-cbc", "MACs=+hmac-sha1-96", "HostKeyAlgorithms=+ssh-rsa")
 
@@ -60,8 +59,7 @@ def _require_refusal(session: GogsSession, url: str) -> None:
 def make_key(session: GogsSession, name: str, kind: str = "ed25519") -> str:
     """Create a key pair in the session's folder. Return the public key."""
     path = session.work / name
-    bits = ("-b", BITS[kind]) if kind in BITS else ()
-    run("ssh-keygen", "-q", "-t", kind, *bits, "-N", "", "-C", session.repository, "-f", str(path))
+    run("ssh-keygen", "-q", "-t", kind, "-b", str(KEY_BITS[kind]), "-N", "", "-C", session.repository, "-f", str(path))
     return path.with_suffix(".pub").read_text().strip()
 
 
@@ -82,7 +80,8 @@ def authorize(session: GogsSession) -> str:
                 f"POST /api/v1/user/keys answered {response.status_code} to a key of {kind}, expected 201: {response.text[:200]}"
             )
     raise CheckSkipped(
-        f"the site takes no SSH key of {', '.join(KEY_TYPES)}", setting="[ssh.minimum_key_sizes] -1 for each of them"
+        f"the site takes no SSH key of {', '.join(f'{kind} with {bits} bits' for kind, bits in KEY_BITS.items())}",
+        setting="[ssh.minimum_key_sizes] refuses each of them",
     )
 
 
