@@ -175,6 +175,11 @@ def list_database_warnings(facts: Mapping[str, Any]) -> list[str]:
             f"accounts that may write in spite of read_only are locked for the window: {', '.join(accounts)}."
             " If the site itself connects as one of them, its reads fail in the window too: give it an account with privileges on its schema only"
         )
+    if routines := settings.get("definer_routines"):
+        found.append(
+            f"routines that write in spite of read_only, because they run with the privileges of their definer: {', '.join(routines)}. If one of"
+            " them writes in the window, the run is rolled back: ALTER it to SQL SECURITY INVOKER, or make sure that nobody calls it"
+        )
     if cascades := settings.get("cascades"):
         found.append(f"tables that foreign keys change are compared whole in the window: {', '.join(cascades)}")
     if settings.get("binlog_tool") == "":

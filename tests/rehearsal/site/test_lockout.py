@@ -133,6 +133,35 @@ def test_an_account_with_the_privilege_through_a_role_is_locked(
         execute(root, f"DROP ROLE {role}")
 
 
+def test_a_routine_with_the_privileges_of_an_administrator_is_found_before_and_in_the_window(
+    server: DatabaseServer, root: Connection, layout: Layout
+) -> None:
+    """A lock of the definer's account does not stop a routine that another account calls."""
+    for name, security in (("tidy", "DEFINER"), ("harmless", "INVOKER")):
+        execute(root, f"DROP PROCEDURE IF EXISTS gogs.{name}")
+        execute(
+            root,
+            f"CREATE DEFINER=app@'%' PROCEDURE gogs.{name}() SQL SECURITY {security} INSERT INTO gogs.action (v) VALUES (9)",
+        )
+    found = source_facts.read_source_facts(root, PROFILE.database)["definer_routines"]
+    freeze.stop_writes(root, layout, "r1")
+    try:
+        with connect(server.build_login("small", PASSWORD)) as caller:
+            with pytest.raises(pymysql.err.MySQLError):
+                execute(caller, "CALL gogs.harmless()")
+            if server.is_mysql:
+                assert found == []
+                with pytest.raises(pymysql.err.MySQLError):
+                    execute(caller, "CALL gogs.tidy()")
+                return
+            assert found == ["procedure gogs.tidy of app@%"]
+            execute(caller, "CALL gogs.tidy()")
+        with pytest.raises(SiteError, match="was written to after it was closed"):
+            freeze.prove_closed(root, layout, "r1")
+    finally:
+        freeze.resume_writes(root, layout)
+
+
 def test_a_privilege_of_public_blocks_the_freeze_before_any_change(
     server: DatabaseServer, root: Connection, layout: Layout
 ) -> None:

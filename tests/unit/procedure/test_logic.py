@@ -196,11 +196,19 @@ def test_unexpected_behaviour_of_the_run_is_a_warning() -> None:
     facts = {
         "accounts_to_lock": ["'app'@'%'", "'mysql'@'localhost'"],
         "cascades": ["action -> watch"],
+        "definer_routines": ["procedure gogs.tidy of boss@%"],
         "target_changes": ["MySQL has no collation x"],
         "binlog_tool": "",
     }
     words = "\n".join(source.list_database_warnings({"database": facts}))
-    for one in ("'app'@'%'", "its reads fail in the window", "action -> watch", "collation x", "mysqlbinlog"):
+    for one in (
+        "'app'@'%'",
+        "its reads fail in the window",
+        "action -> watch",
+        "gogs.tidy of boss@%",
+        "collation x",
+        "mysqlbinlog",
+    ):
         assert one in words
     assert "localhost" not in words
 

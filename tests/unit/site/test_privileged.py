@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from cutover_site.database.cascades import find_affected
+from cutover_site.database.definer_routines import parse_definer
 from cutover_site.database.privileged import Account, find_reaching, has_write_privilege
 from cutover_site.database.products import Product
 
@@ -28,6 +29,14 @@ def test_the_version_decides_which_global_privileges_allow_writes(grant: str, ne
 def test_an_account_with_a_nested_role_is_found() -> None:
     member, boss, chief = Account("member", "%"), Account("boss", ""), Account("chief", "")
     assert find_reaching([(member, boss), (boss, chief)], {chief}) == {member, boss, chief}
+
+
+@pytest.mark.parametrize(
+    ("definer", "account"),
+    [("root@localhost", Account("root", "localhost")), ("a@b@%", Account("a@b", "%")), ("boss", Account("boss", ""))],
+)
+def test_the_definer_of_a_routine_is_an_account_or_a_role(definer: str, account: Account) -> None:
+    assert parse_definer(definer) == account
 
 
 def test_tables_that_depend_on_written_ones_are_found_transitively() -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 HEALTHY: dict[str, Any] = {
     "log_bin": 1, "binlog_format": "ROW", "binlog_row_image": "FULL", "server_id": 1, "read_only": 0, "binlog_retention_seconds": 0, "too_old": "",
     "tables_without_primary_key": [], "not_carried": [], "target_refuses": [], "target_changes": [], "other_servers": [], "accounts_not_held": [],
-    "accounts_to_lock": [], "prepared_transactions": [], "cascades": [], "log_encodings": {}, "unlogged_schemas": [], "binlog_tool": "/usr/bin/mysqlbinlog",
+    "accounts_to_lock": [], "prepared_transactions": [], "cascades": [], "definer_routines": [], "log_encodings": {}, "unlogged_schemas": [], "binlog_tool": "/usr/bin/mysqlbinlog",
 }  # fmt: skip
 REFUSED = [
     {"log_bin": 0}, {"binlog_format": "MIXED"}, {"binlog_row_image": "MINIMAL"}, {"server_id": 0}, {"read_only": "ON"}, {"too_old": "MySQL 5.6 is too old"},
@@ -29,6 +29,7 @@ REFUSED = [
 ]  # fmt: skip
 WARNED = [
     {"target_changes": ["a collation"]}, {"not_carried": ["view v"]}, {"accounts_to_lock": ["'a'@'%'"]}, {"cascades": ["a -> b"]}, {"binlog_tool": ""},
+    {"definer_routines": ["procedure gogs.tidy of root@localhost"]},
 ]  # fmt: skip
 
 

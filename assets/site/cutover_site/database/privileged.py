@@ -47,13 +47,12 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
     if server.mysql:
         return PrivilegedAccounts()
     user, _, host = str(fetch_value(connection, "SELECT CURRENT_USER()")).rpartition("@")
-    accounts, roles = _list_accounts(connection)
-    holders = {name for name in (*accounts, *roles) if _has_write_privilege(connection, name, server)}
+    accounts, _ = _list_accounts(connection)
+    holders = find_holders(connection)
     if Account(PUBLIC, "") in holders:
         return PrivilegedAccounts(
             reasons=("every account may write in spite of read_only: REVOKE READ_ONLY ADMIN ON *.* FROM PUBLIC",)
         )
-    holders = _add_members(connection, holders)
     found = sorted(account for account in holders if account in accounts and account != Account(user, host))
     replicating = {
         str(name)
@@ -75,6 +74,15 @@ def find_privileged(connection: Connection) -> PrivilegedAccounts:
         ]
         lockable = []
     return PrivilegedAccounts(tuple(lockable), tuple(reasons))
+
+
+def find_holders(connection: Connection) -> set[Account]:
+    """Return every account and role of a MariaDB server that may write in spite of read_only, this connection's own account too."""
+    server = read_product(connection)
+    accounts, roles = _list_accounts(connection)
+    return _add_members(
+        connection, {name for name in (*accounts, *roles) if _has_write_privilege(connection, name, server)}
+    )
 
 
 def _list_accounts(connection: Connection) -> tuple[set[Account], set[Account]]:

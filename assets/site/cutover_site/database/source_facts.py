@@ -11,6 +11,7 @@ from cutover_site.database import cascades, managed_facts
 from cutover_site.database.binlog_tool import find_tool
 from cutover_site.database.collation_map import MYSQL_COLLATIONS, CollationMap
 from cutover_site.database.connections import Connection, fetch_rows, fetch_value
+from cutover_site.database.definer_routines import find_definer_routines
 from cutover_site.database.description import describe, find_unreadable
 from cutover_site.database.late_times import find_late_times
 from cutover_site.database.log_encodings import find_log_encodings
@@ -105,6 +106,7 @@ def _read_contents(connection: Connection, server: Product, database: Database) 
         "other_servers": find_other_servers(connection),
         "accounts_to_lock": [str(account) for account in privileged.lockable],
         "accounts_not_held": list(privileged.reasons),
+        "definer_routines": _shorten(find_definer_routines(connection)),
         "cascades": [f"{parent} -> {child}" for parent, child in cascades.find_labelled_cascades(connection, database)],
         "target_refuses": _shorten(obstacles.refused),
         "target_changes": _shorten(obstacles.warnings),

@@ -138,6 +138,12 @@ def _evaluate_warnings(facts: dict[str, Any]) -> Iterator[Finding]:
                 f"the account {account} may write in spite of read_only, and is locked for the window",
                 "if the application connects as this account, give it an account with privileges on its schema only",
             )
+    for routine in facts.get("definer_routines", []):
+        yield warn(
+            "privileges",
+            f"the {routine} may write in spite of read_only; the run is rolled back if it does so in the window",
+            "ALTER it to SQL SECURITY INVOKER, or make sure that nobody calls it in the window",
+        )
     for cascade in facts.get("cascades", []):
         yield warn(
             "cascades", f"the foreign key {cascade} changes rows, which are compared whole in the window", "nothing"
