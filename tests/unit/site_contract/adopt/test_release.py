@@ -1,0 +1,75 @@
+"""A release restores the source byte by byte, and keeps what its administrator changed."""
+
+from __future__ import annotations
+
+import pytest
+from cutover_site.errors import Refused
+from cutover_site.files import delta_access
+from cutover_site.freeze.state import FreezeState
+from cutover_site.freeze.store import FreezeStore
+from cutover_site.gogs import timers
+from cutover_site.gogs.ini import parse
+from cutover_site.gogs.layout import GogsLayout
+from cutover_site.layout import Layout
+
+from tests.unit.site.existing.server import Server
+from tests.unit.site_contract.adopt.machine import FakeUnits, adopt, create_adoption, read_everything, release
+
+
+def test_a_change_of_the_administrator_in_app_ini_is_kept(forge: Server, units: FakeUnits) -> None:
+    before = forge.app_ini.read_text()
+    adopt(forge, units)
+    forge.app_ini.write_text(forge.app_ini.read_text().replace("BRAND_NAME = Forge", "BRAND_NAME = New"))
+
+    kept = release(forge, units)
+
+    assert kept == [f"{forge.app_ini} keeps what was changed in it since the adoption"]
+    assert (
+        parse(forge.app_ini.read_text()).sections
+        == parse(before.replace("BRAND_NAME = Forge", "BRAND_NAME = New")).sections
+    )
+
+
+def test_a_folder_that_got_content_stays(forge: Server, units: FakeUnits) -> None:
+    adopt(forge, units)
+    (forge.home / "gogs/data/attachments/1").write_text("x")
+    assert any("attachments stays, because it is not empty" in one for one in release(forge, units))
+    assert (forge.home / "gogs/data/attachments/1").read_text() == "x"
+
+
+def test_a_frozen_source_is_not_released(forge: Server, units: FakeUnits) -> None:
+    adopt(forge, units)
+    FreezeStore(Layout(forge.root).freeze_file).write(FreezeState(name="frozen", run="r-1", lease_until=1.0))
+    with pytest.raises(Refused, match="the source is frozen for the run r-1"):
+        create_adoption(forge, units).release()
+
+
+def test_a_release_removes_what_runs_have_left(forge: Server, units: FakeUnits) -> None:
+    keys = forge.write("home/git/.ssh/authorized_keys", "ssh-ed25519 AAAA ann\n")
+    before = forge.app_ini.read_bytes()
+    adopt(forge, units)
+    layout = GogsLayout(forge.root)
+    FreezeStore(layout.freeze_file).write(FreezeState())
+    timers.switch_background(layout, on=False)  # the process of a thaw was killed
+    keys.write_text(
+        "ssh-ed25519 AAAA ann\n" + delta_access.render_key_line(f"ssh-ed25519 {'A' * 68}", "", "/srv/gogs") + "\n"
+    )
+
+    assert release(forge, units) == []
+
+    assert keys.read_text() == "ssh-ed25519 AAAA ann\n"
+    assert forge.app_ini.read_bytes() == before
+    assert list(layout.state.iterdir()) == []
+
+
+def test_a_target_is_not_released(forge: Server, units: FakeUnits) -> None:
+    adopt(forge, units)
+    Layout(forge.root).target_seal.write_text("")
+    with pytest.raises(Refused, match="is a target of a migration"):
+        create_adoption(forge, units).release()
+
+
+def test_a_machine_that_was_never_adopted_has_nothing_to_release(forge: Server, units: FakeUnits) -> None:
+    before = read_everything(forge.root)
+    assert create_adoption(forge, units).release() == {"changed": False, "kept": []}
+    assert read_everything(forge.root) == before
