@@ -13,7 +13,7 @@ from cutover_site.database.digest_work import TableDigest
 from cutover_site.database.login import DatabaseLogin
 from cutover_site.errors import Refused
 from cutover_site.machine import Machine
-from cutover_site.verbs import database as verbs
+from cutover_site.verbs import digests as verbs
 
 
 class Server(Machine):

@@ -27,7 +27,7 @@ from cutover_site.freeze import database_server
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.result_size import shorten_lists
-from cutover_site.verbs import database as database_verbs
+from cutover_site.verbs import digests, replicated_rows
 from cutover_site.verbs import files as file_verbs
 from cutover_site.verbs import source as source_verbs
 from procedure.logic.verification import compare_files
@@ -113,19 +113,19 @@ def test_the_digests_of_many_tables_are_received_completely(
     found = {
         f"{'table' * 4}{number}": TableDigest(10**9, f"{noise.getrandbits(128):032x}", 1.0) for number in range(count)
     }
-    monkeypatch.setattr(database_verbs, "find_tables", lambda *_: {"gogs": {name: name for name in found}})
-    monkeypatch.setattr(database_verbs, "connect_several", lambda *_: nullcontext([None]))
-    monkeypatch.setattr(database_verbs, "digest_tables", lambda *_, **__: found)
+    monkeypatch.setattr(digests, "find_tables", lambda *_: {"gogs": {name: name for name in found}})
+    monkeypatch.setattr(digests, "connect_several", lambda *_: nullcontext([None]))
+    monkeypatch.setattr(digests, "digest_tables", lambda *_, **__: found)
     replica = Replica(layout=Layout(tmp_path))
     options = argparse.Namespace(side="source", schema="gogs", tables="", ranges="", connections=2, host="", marker="")
-    ok, facts = run_verb("digest-database", database_verbs.digest_database(replica, options), capsys)
+    ok, facts = run_verb("digest-database", digests.digest_database(replica, options), capsys)
     assert ok, facts
     assert (facts["count"], facts["rows"]) == (count, count * 10**9)
 
     listed: dict[str, Any] = dict(facts.get("tables", {}))
     for page in range(1, 1 + facts.get("pages", 0)):
         options = argparse.Namespace(of=facts["digest"], page=page)
-        ok, result = run_verb("table-digests", database_verbs.show_table_digests(replica, options), capsys)
+        ok, result = run_verb("table-digests", digests.show_table_digests(replica, options), capsys)
         assert ok, result
         listed |= result["tables"]
 
@@ -149,12 +149,12 @@ def divergent_rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     found = Compared(dict.fromkeys(TABLES, 1000), tuple(TABLES))
     monkeypatch.setattr(divergent, "find_divergent_rows", lambda *_, **__: found)
     options = argparse.Namespace(tables=",".join(TABLES), settle=",".join(TABLES), schema="gogs", patience=1.0)
-    return database_verbs.find_divergent_rows(Replica(), options)
+    return replicated_rows.find_divergent_rows(Replica(), options)
 
 
 def raised_numbers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(auto_increment, "sync_auto_increment", lambda *_: dict.fromkeys(TABLES, 2**63))
-    return database_verbs.sync_auto_increment(Replica(), argparse.Namespace(schema="gogs"))
+    return replicated_rows.sync_auto_increment(Replica(), argparse.Namespace(schema="gogs"))
 
 
 def changed_tables(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -219,8 +219,9 @@ class SourceDatabase(Machine):
 
 @pytest.fixture(autouse=True)
 def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("connect", "connect_several", "read_source_reader_login", "read_target_application_login"):
-        monkeypatch.setattr(database_verbs, name, lambda *_, **__: nullcontext())
+    for module, connect in ((digests, "connect_several"), (replicated_rows, "connect")):
+        for name in (connect, "read_source_reader_login", "read_target_application_login"):
+            monkeypatch.setattr(module, name, lambda *_, **__: nullcontext())
 
 
 @pytest.mark.parametrize(

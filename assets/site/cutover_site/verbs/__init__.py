@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from cutover_site.adopt.verb import VERBS as ADOPT
 from cutover_site.existing.verb import VERBS as EXISTING
-from cutover_site.verbs.database import VERBS as DATABASE
+from cutover_site.verbs.digests import VERBS as DIGESTS
 from cutover_site.verbs.files import VERBS as FILES
 from cutover_site.verbs.freeze import VERBS as FREEZE
 from cutover_site.verbs.hook import VERBS as HOOK
 from cutover_site.verbs.launch import VERBS as LAUNCH
+from cutover_site.verbs.marker import VERBS as MARKER
 from cutover_site.verbs.prefork import VERBS as PREFORK
+from cutover_site.verbs.replicated_rows import VERBS as REPLICATED_ROWS
 from cutover_site.verbs.requests import VERBS as REQUESTS
 from cutover_site.verbs.source import VERBS as SOURCE
+from cutover_site.verbs.target_database import VERBS as TARGET_DATABASE
 
-ALL = (*SOURCE, *FREEZE, *DATABASE, *FILES, *LAUNCH, *PREFORK, *HOOK, *REQUESTS, *EXISTING, *ADOPT)
+ALL = (
+    *SOURCE,
+    *FREEZE,
+    *TARGET_DATABASE,
+    *DIGESTS,
+    *REPLICATED_ROWS,
+    *MARKER,
+    *FILES,
+    *LAUNCH,
+    *PREFORK,
+    *HOOK,
+    *REQUESTS,
+    *EXISTING,
+    *ADOPT,
+)
