@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pymysqlreplication.event import (  # type: ignore[import-untyped]
@@ -25,7 +24,8 @@ from rehearsal.dms.engine.changes import Change, Inbox, Kind, Statement, Transac
 from rehearsal.dms.engine.databases import Position
 from rehearsal.dms.engine.decode import NotCarried, decode_images
 from rehearsal.dms.engine.failures import TableFailed, TaskFailed
-from rehearsal.dms.engine.tables import Name, Table
+from rehearsal.dms.engine.logged_tables import LoggedTables
+from rehearsal.dms.engine.tables import Table
 
 
 def _skip_status_variables(event: Any, _: int) -> None:
@@ -41,23 +41,10 @@ QueryEvent._read_status_vars_value_for_key = _skip_status_variables
 
 
 class Assembler:
-    """Puts transactions into the inbox.
+    """Puts transactions into the inbox."""
 
-    `find` returns the description of a table that fits its columns in the log (None: the table is not replicated). It raises
-    TableFailed. `altered` is called for tables that a statement concerns, `captured` for every change when it is read.
-    """
-
-    def __init__(
-        self,
-        start: Position,
-        inbox: Inbox,
-        *,
-        find: Callable[[Name, list[Any]], Table | None],
-        altered: Callable[[Name], None],
-        captured: Callable[[Change], None],
-    ) -> None:
-        self._inbox = inbox
-        self._find, self._altered, self._captured = find, altered, captured
+    def __init__(self, start: Position, inbox: Inbox, tables: LoggedTables) -> None:
+        self._inbox, self._tables = inbox, tables
         self._changes: list[Change] = []
         self._failures: list[TableFailed] = []
         self._bytes = 0
@@ -112,7 +99,7 @@ class Assembler:
     def _handle_rows(self, event: Any) -> None:
         name = (event.schema, event.table)
         try:
-            table = self._find(name, event.columns)
+            table = self._tables.find(name, event.columns)
             if table is None:
                 return
             self._decode(event, table)
@@ -148,7 +135,7 @@ class Assembler:
 
     def _add(self, table: Table, kind: Kind, before: list[Any] | None, after: list[Any] | None) -> None:
         self._changes.append(Change(table, kind, before, after))
-        self._captured(self._changes[-1])
+        self._tables.count_captured(self._changes[-1])
 
     def _query(self, event: Any) -> None:
         text = event.query if isinstance(event.query, str) else event.query.decode(errors="replace")
@@ -175,7 +162,7 @@ class Assembler:
         schema = event.schema if isinstance(event.schema, str) else event.schema.decode()
         statement = Statement(schema, text) if meaning == "table" else None
         for one in concerned.tables if statement and (concerned := ddl.parse(text, schema)) else ():
-            self._altered((one.schema, one.table))
+            self._tables.remove_table((one.schema, one.table))
         end = self._sent_position if self._open else self._position
         self._send(Transaction(end, self._event_time, self._received_at, statement=statement))
 

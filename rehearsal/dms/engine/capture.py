@@ -6,7 +6,6 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pymysql
@@ -14,10 +13,10 @@ from pymysqlreplication import BinLogStreamReader  # type: ignore[import-untyped
 
 from rehearsal.dms.engine import events
 from rehearsal.dms.engine.assembler import Assembler
-from rehearsal.dms.engine.changes import Change, Ended, Inbox
+from rehearsal.dms.engine.changes import Ended, Inbox
 from rehearsal.dms.engine.databases import Position, Server, open_connection
 from rehearsal.dms.engine.failures import Recoverable, TaskFailed, format_error, is_transient
-from rehearsal.dms.engine.tables import Name, Table
+from rehearsal.dms.engine.logged_tables import LoggedTables
 
 _log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 1.0
@@ -26,21 +25,11 @@ SILENCE_SECONDS = 10.0
 
 
 class Capture:
-    """Reads the source's log. `find`, `altered` and `captured` are those of the assembler."""
+    """Reads the source's log."""
 
-    def __init__(
-        self,
-        server: Server,
-        server_id: int,
-        start: Position,
-        inbox: Inbox,
-        *,
-        find: Callable[[Name, list[Any]], Table | None],
-        altered: Callable[[Name], None],
-        captured: Callable[[Change], None],
-    ) -> None:
+    def __init__(self, server: Server, server_id: int, start: Position, inbox: Inbox, tables: LoggedTables) -> None:
         self._server, self._server_id, self._start, self._inbox = server, server_id, start, inbox
-        self._assembler = Assembler(start, inbox, find=find, altered=altered, captured=captured)
+        self._assembler = Assembler(start, inbox, tables)
         self._connections: list[Any] = []
         self.last_event_at = time.time()
         """time of the last event from the source, heartbeats included"""

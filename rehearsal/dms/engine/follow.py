@@ -14,6 +14,7 @@ from rehearsal.dms.engine.capture import Capture, measure_age_seconds
 from rehearsal.dms.engine.catalog import Catalog
 from rehearsal.dms.engine.changes import Change, Ended, Inbox, Transaction
 from rehearsal.dms.engine.databases import Position, end_of_log
+from rehearsal.dms.engine.logged_tables import ReplicatedTables
 from rehearsal.dms.engine.statement_apply import StatementApplier
 from rehearsal.dms.engine.tables import Name
 
@@ -47,15 +48,8 @@ class Follower:
         bench.applied = start
         bench.commands.changed = self._inbox.wake
         catalog = Catalog(bench.job, bench.described, drained=self._inbox.wait_until_applied)
-        capture = Capture(
-            bench.job.source,
-            bench.job.server_id,
-            start,
-            self._inbox,
-            find=catalog.find,
-            altered=catalog.remove_table,
-            captured=bench.progress.count_captured,
-        )
+        tables = ReplicatedTables(catalog, bench.progress)
+        capture = Capture(bench.job.source, bench.job.server_id, start, self._inbox, tables)
         bench.progress.latencies = lambda: self._measure_latencies(capture)
         capture.start()
         try:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from rehearsal.dms.engine.capture import Capture
-from rehearsal.dms.engine.changes import Ended, Inbox, Transaction
+from rehearsal.dms.engine.changes import Change, Ended, Inbox, Transaction
 from rehearsal.dms.engine.databases import Position, Server, end_of_log
-from rehearsal.dms.engine.tables import describe
+from rehearsal.dms.engine.tables import Name, Table, describe
 from tests.rehearsal.database_servers.server import DatabaseServer
 from tests.rehearsal.dms.engine import Engine, Json, build_job
 from tests.rehearsal.dms.test_replication import copy_schema, is_loaded, is_validated
@@ -27,6 +29,22 @@ def create_schema(source: DatabaseServer, target: DatabaseServer, *statements: s
     copy_schema(source, target, "site")
 
 
+@dataclass(frozen=True)
+class DescribedTables:
+    """Tables that no statement changes."""
+
+    described: Mapping[Name, Table]
+
+    def find(self, name: Name, _logged: Sequence[Any]) -> Table | None:
+        return self.described.get(name)
+
+    def remove_table(self, name: Name) -> None:
+        """Keep the description: the tests alter no table while they read."""
+
+    def count_captured(self, change: Change) -> None:
+        """Count nothing: the tests count the transactions."""
+
+
 def read(server: DatabaseServer, start: Position, end: Position) -> list[Transaction]:
     """Return the transactions that the engine's reader emits between two positions of the log."""
     found: list[Transaction] = []
@@ -35,10 +53,7 @@ def read(server: DatabaseServer, start: Position, end: Position) -> list[Transac
     tables = describe(connection, [("site", "t")])
     connection.close()
     inbox = Inbox()
-    capture = Capture(
-        reading, 4712, start, inbox,
-        find=lambda name, _: tables.get(name), altered=lambda _: None, captured=lambda _: None
-    )  # fmt: skip
+    capture = Capture(reading, 4712, start, inbox, DescribedTables(tables))
     capture.start()
     try:
         while not found or found[-1].end < end:
