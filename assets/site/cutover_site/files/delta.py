@@ -16,6 +16,7 @@ from cutover_site.files.changes import ChangedPaths, ClockWasSet, Moment, parse_
 from cutover_site.files.delta_access import SSH_PORT
 from cutover_site.files.listing import PreparedListing, Source, prepare_listing, request_listing
 from cutover_site.files.names import shorten
+from cutover_site.files.rsync_report import RsyncReport
 from cutover_site.machine import Machine
 from cutover_site.system import textfiles
 from cutover_site.system.commands import run
@@ -145,6 +146,11 @@ def copy_changes(
             if not checksum:
                 reports.append(rsync.mirror_rewritten(rules, source, destination, shell=shell, timeout=timeout))
         sessions = copied_sessions.result()
+    return {**_describe_reports(reports), "sessions": len(sessions.changed), "whole": found is None}
+
+
+def _describe_reports(reports: list[RsyncReport]) -> dict[str, Any]:
+    """Return the numbers of all runs of rsync together, and the first paths."""
     changed = [path for report in reports for path in report.changed]
     deleted = [path for report in reports for path in report.deleted]
     return {
@@ -152,9 +158,7 @@ def copy_changes(
         "bytes": sum(report.bytes for report in reports),
         "changed": len(changed),
         "deleted": len(deleted),
-        "sessions": len(sessions.changed),
         "looked_at": reports[0].files if reports else 0,
-        "whole": found is None,
         "paths": [shorten(path) for path in [*changed, *deleted][:MAX_PATHS]],
     }
 
