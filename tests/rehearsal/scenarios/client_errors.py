@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from common.settings import Limits
 
@@ -17,6 +18,13 @@ ROUNDING_SECONDS = 1.0
 """the source rounds the end of the hold up to a whole second, and a request that waits from the begin ends before"""
 
 
+class Hold(NamedTuple):
+    """Writes are held from the begin of a freeze to the end of the hold, in seconds since 1970."""
+
+    began: float
+    ended: float
+
+
 def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for each kind of operation that failed and must not.
 
@@ -25,9 +33,9 @@ def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: It
     """
     if scenario.client_errors:
         return []
-    held_until = read_end_of_hold(steps)
+    holds = read_holds(steps)
     failed = [one for one in operations if not one.acknowledged and one.refusal != SITE_ERROR]
-    wrong = [one for one in failed if not _is_refused_after_hold(one, held_until)]
+    wrong = [one for one in failed if not _is_refused_after_hold(one, holds)]
     first = {one.kind: one for one in reversed(wrong)}
     counts = {kind: sum(one.kind == kind for one in wrong) for kind in first}
     return [
@@ -35,22 +43,24 @@ def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: It
     ]
 
 
-def read_end_of_hold(steps: Iterable[Mapping[str, Any]]) -> float | None:
-    """Return when the source's proxy ended its hold, in seconds since 1970. None: no freeze was completed."""
-    ends = [
-        float(one["facts"]["held_until"])
+def read_holds(steps: Iterable[Mapping[str, Any]]) -> list[Hold]:
+    """Return the hold of each completed freeze, in the order of their begin."""
+    return sorted(
+        Hold(datetime.fromisoformat(str(one["began"])).timestamp(), float(one["facts"]["held_until"]))
         for one in steps
         if one.get("step") == "freeze" and one.get("outcome") == "done" and one["facts"].get("held_until")
-    ]
-    return max(ends, default=None)
+    )
 
 
-def _is_refused_after_hold(operation: Operation, held_until: float | None) -> bool:
-    """Return whether a write was refused clearly, after the end of the hold or after its own bound.
+def _is_refused_after_hold(operation: Operation, holds: list[Hold]) -> bool:
+    """Return whether a write was refused clearly, after its own bound or the end of the last hold that began before.
 
     Its own bound is the earlier one if the freeze was sent twice, because a repeated freeze moves the end of the hold.
     """
-    if not operation.writes or operation.refusal not in CLEAR or held_until is None or not operation.answered:
+    if not operation.writes or operation.refusal not in CLEAR or not operation.answered:
+        return False
+    begun = [hold for hold in holds if hold.began < operation.answered]
+    if not begun:
         return False
     has_waited = operation.answered - operation.sent >= HOLD_SECONDS
-    return has_waited or operation.answered > held_until - ROUNDING_SECONDS
+    return has_waited or operation.answered > begun[-1].ended - ROUNDING_SECONDS

@@ -141,7 +141,8 @@ def test_a_routine_with_the_privileges_of_an_administrator_is_found_before_and_i
         execute(root, f"DROP PROCEDURE IF EXISTS gogs.{name}")
         execute(
             root,
-            f"CREATE DEFINER=app@'%' PROCEDURE gogs.{name}() SQL SECURITY {security} INSERT INTO gogs.action (v) VALUES (9)",
+            f"CREATE DEFINER=app@'%' PROCEDURE gogs.{name}() SQL SECURITY {security}"
+            " INSERT INTO gogs.action (v) VALUES (9)",
         )
     found = source_facts.read_source_facts(root, PROFILE.database)["definer_routines"]
     freeze.stop_writes(root, layout, "r1")

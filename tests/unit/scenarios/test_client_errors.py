@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from common.clock import format_iso
 
 from rehearsal.client.ledger import Operation
 from rehearsal.client.refusals import CUT, RETRY_LATER, SITE_ERROR, SSH_REFUSED
@@ -13,7 +14,14 @@ from tests.rehearsal.scenarios.scenario import Scenario
 
 HELD_UNTIL = 112
 ANY = Scenario(expected_end="either")
-FREEZE = {"step": "freeze", "outcome": "done", "facts": {"held_until": HELD_UNTIL}}
+
+
+def make_freeze(*, began: float = HELD_UNTIL - HOLD_SECONDS - 2, held_until: float = HELD_UNTIL) -> dict[str, Any]:
+    """Return the record of a completed freeze."""
+    return {"step": "freeze", "outcome": "done", "began": format_iso(began), "facts": {"held_until": held_until}}
+
+
+FREEZE = make_freeze()
 
 
 def make_operation(*, answered: float = HELD_UNTIL, **changed: Any) -> Operation:
@@ -53,6 +61,14 @@ def test_a_refusal_without_a_completed_freeze_is_a_problem() -> None:
     unfinished = {"step": "freeze", "outcome": "failed", "facts": {}}
 
     assert len(find_problems(ANY, [make_operation()], [unfinished])) == 1
+
+
+def test_the_hold_of_a_later_run_does_not_concern_a_refusal_before_it() -> None:
+    later = make_freeze(began=HELD_UNTIL + 100, held_until=HELD_UNTIL + 114)
+    refused = make_operation(answered=HELD_UNTIL + 50)
+
+    assert find_problems(ANY, [refused], [later, FREEZE]) == []
+    assert len(find_problems(ANY, [make_operation(answered=HELD_UNTIL + 105)], [later, FREEZE])) == 1
 
 
 def test_what_was_acknowledged_and_errors_of_the_site_itself_are_no_problem() -> None:

@@ -115,7 +115,7 @@ def test_launch_is_stopped_and_created_again(stage: Stage, step: str) -> RunResu
     expected_end="not tested",
     providers=ANY_PROVIDER,
     kind="test-launch",
-    reason_contains=("Acceptance", "a report of the launched machine"),
+    reason_contains=("Acceptance", "the launched machine does not run"),
 )
 def test_launch_replica_dies(stage: Stage) -> RunResult:
     """The replica of a test launch loses power during the acceptance suite."""
