@@ -25,7 +25,8 @@ from procedure.steps import checkpoint, messages
 WITHOUT_LOCK = frozenset({"conclude", "warn"})
 RELEASING = frozenset({"finish", "release"})
 """steps that release the lock; they may be repeated when their response was lost"""
-FIRST_INLINE_INTERVAL_SECONDS = 0.05
+FIRST_INLINE_INTERVAL_SECONDS = 0.1
+"""of a step whose longest interval is at least twice as long; in the window, half of the longest one"""
 Observer = Callable[[Step, str, Mapping[str, Any]], None]
 
 
@@ -118,7 +119,8 @@ class Registry:
         """Perform the step, and poll for a while: one more turn of the state machine takes most of a second."""
         perform, until = STEPS[context.step.name], self._clock.now() + context.step.max_inline_wait_seconds
         limit = began + self._get_limit(context.step)
-        interval, has_written = FIRST_INLINE_INTERVAL_SECONDS, False
+        longest, has_written = context.step.max_inline_interval_seconds, False
+        interval = min(FIRST_INLINE_INTERVAL_SECONDS, longest / 2)
         while True:
             outcome = perform(context)
             if isinstance(outcome, Done):
@@ -131,7 +133,7 @@ class Registry:
             if polled + interval > min(until, limit):
                 return outcome
             self._clock.sleep(max(0.0, polled + interval - self._clock.now()))
-            interval = min(interval * 1.5, context.step.max_inline_interval_seconds)
+            interval = min(interval * 1.5, longest)
 
     def _get_limit(self, step: Step) -> int:
         return int(getattr(self._settings.limits, step.limit))
