@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ class Hold(NamedTuple):
     ended: float
 
 
-def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: Iterable[Mapping[str, Any]]) -> list[str]:
+def find_problems(scenario: Scenario, operations: Sequence[Operation], steps: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return one sentence for each kind of operation that failed and must not.
 
     An error of the site itself (refusals.py) is no problem, nor is a write that was refused clearly after the end of
@@ -33,7 +33,9 @@ def find_problems(scenario: Scenario, operations: Iterable[Operation], steps: It
     """
     if scenario.client_errors:
         return []
-    holds = read_holds(steps)
+    # The steps may be of runs before the scenario too.
+    since = min((one.sent for one in operations), default=0.0)
+    holds = [hold for hold in read_holds(steps) if hold.began > since]
     failed = [one for one in operations if not one.acknowledged and one.refusal != SITE_ERROR]
     wrong = [one for one in failed if not _is_refused_after_hold(one, holds)]
     first = {one.kind: one for one in reversed(wrong)}

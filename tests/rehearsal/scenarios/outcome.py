@@ -70,7 +70,7 @@ def evaluate(stage: Stage, scenario: Scenario, result: RunResult) -> Outcome:
     outcome.problems += states.find_problems_of_provider(stage, scenario, committed=committed)
     new_images = scenario.image_replaced + (outcome.end == "tested")
     outcome.problems += states.find_problems_of_images(stage, new_images, replaced=scenario.image_replaced)
-    outcome.problems += client_errors.find_problems(scenario, stage.read_operations(), stage.read_steps())
+    outcome.problems += client_errors.find_problems(scenario, stage.read_operations(), stage.read_steps_of_all_runs())
     if stage.kind != "test-launch" and not committed and not scenario.only_dead_mans_switch:
         outcome.recovery_seconds = measure_recovery_seconds(stage.read_steps())
     _check_acknowledged_writes(stage, outcome)

@@ -182,8 +182,12 @@ class Stage(FaultInjector):
 
     def read_steps(self) -> list[dict[str, Any]]:
         """Return the evidence of the last run's steps."""
-        run, bucket = self.get_run_record()["run_id"], self.get_replication_facts()["evidence_bucket"]
-        return [one for one in self.aws.read_records(bucket) if f"/{run}/" in one["key"]]
+        run = self.get_run_record()["run_id"]
+        return [one for one in self.read_steps_of_all_runs() if f"/{run}/" in one["key"]]
+
+    def read_steps_of_all_runs(self) -> list[dict[str, Any]]:
+        """Return the evidence of every run's steps, also of the runs before the scenario."""
+        return self.aws.read_records(self.get_replication_facts()["evidence_bucket"])
 
     def list_running_machines(self) -> dict[str, str]:
         """Return the role of each running machine, by id."""
