@@ -223,6 +223,41 @@ def test_authentication_by_a_header_causes_a_warning(source: Source) -> None:
     assert "nobody but this machine reach Gogs" in result["warnings"][0]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[security]", "[session]\nPROVIDER = redis\n[security]", "[session] PROVIDER is redis"),
+        ("ROOT_URL", "SSH_DOMAIN = old.example.test\nROOT_URL", "named old.example.test until now, and name ssh.example.test"),
+        ("ROOT_URL", "DOMAIN = git.example.test\nROOT_URL", "named git.example.test until now, and name ssh.example.test"),
+    ],
+)  # fmt: skip
+def test_a_replaced_setting_that_users_notice_causes_a_warning_once(
+    source: Source, old: str, new: str, message: str
+) -> None:
+    source.machine.config.dns_names["ssh"] = "ssh.example.test"
+    source.write(OWN.replace(old, new))
+    (warning,) = source.run()["warnings"]
+    assert message in warning
+    assert source.run()["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "",
+        "SSH_DOMAIN = SSH.example.test\n",
+        "SSH_DOMAIN = old.example.test\nDISABLE_SSH = true\n",
+        "DOMAIN = localhost\n",
+    ],
+)
+def test_an_unchanged_or_unused_address_for_ssh_causes_no_warning(source: Source, more: str) -> None:
+    source.machine.config.dns_names["ssh"] = "ssh.example.test"
+    source.write(
+        OWN.replace("ROOT_URL", f"{more}ROOT_URL").replace("[security]", "[session]\nPROVIDER = File\n[security]")
+    )
+    assert source.run()["warnings"] == []
+
+
 def test_the_home_of_git_is_stored_in_the_secret_of_the_site(source: Source) -> None:
     (source.layout.home / ".netrc").write_text("machine x login y password z")
     source.run()

@@ -87,6 +87,29 @@ def find_warnings(ini: Ini) -> list[str]:
     ]
 
 
+def find_replaced(ini: Ini, ssh_name: str) -> list[str]:
+    """Return a sentence for each setting that the playbook replaces without loss of data, where users notice it.
+
+    `ssh_name`: the name in clone addresses from now on.
+    """
+    found = []
+    # Sessions in memory end with every restart of Gogs, which users of the site know.
+    provider = effective.get_effective_value(ini, "session", "PROVIDER", "memory")
+    if provider.lower() not in ("file", "memory"):
+        found.append(
+            f"[session] PROVIDER is {provider}, and sessions are kept in files from now on: users must sign in again."
+        )
+    domain = effective.get_effective_value(ini, "server", "DOMAIN", SHIPPED["server"]["DOMAIN"])
+    before = effective.get_effective_value(ini, "server", "SSH_DOMAIN", domain)
+    is_used = before != SHIPPED["server"]["DOMAIN"] and not effective.is_true(ini, "server", "DISABLE_SSH")
+    if is_used and before.lower() != ssh_name.lower():
+        found.append(
+            f"Clone addresses for SSH named {before} until now, and name {ssh_name} from now on. After the migration no SSH is at {before}, unless"
+            " you let it lead to the load balancer for SSH: users must change their remotes."
+        )
+    return found
+
+
 def _check_folders(ini: Ini, layout: GogsLayout) -> Iterator[str]:
     base = layout.binary.parent
     keys = str(Path(effective.get_effective_value(ini, "server", "APP_DATA_PATH", "data")) / "ssh")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from cutover_site.configured_for import read_configured_for
 from cutover_site.errors import NotConfigured, Refused
 from cutover_site.gogs import adoption, home, identity
@@ -24,8 +26,17 @@ def inspect(machine: Machine) -> Installation:
     return Installation(
         secret={"SECRET_KEY": key} if key else {},
         identity_headers=tuple(identity.list_headers(existing or Ini())),
-        warnings=tuple(adoption.find_warnings(existing) if existing else []),
+        warnings=tuple(_find_warnings(machine, existing) if existing else []),
     )
+
+
+def _find_warnings(machine: Machine, existing: Ini) -> list[str]:
+    """Return a sentence for each change that users of the site will notice. The settings of an adopted site stay."""
+    found = adoption.find_warnings(existing)
+    if machine.layout.installation:
+        return found
+    names = (machine.config.dns_names.get("ssh"), urlsplit(machine.config.site_url).hostname)
+    return [*found, *adoption.find_replaced(existing, next((name for name in names if name), ""))]
 
 
 def check_replica(layout: GogsLayout, settings: InstanceSettings) -> None:
