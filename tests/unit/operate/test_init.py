@@ -137,7 +137,7 @@ ROUTED = ["", "", "git.example.org", "", "", "", "", HYBRID, "Hybrid", "", "192.
 """answers until the private address"""
 
 
-def test_only_the_question_of_the_refused_answer_is_repeated(path: Path) -> None:
+def test_only_the_question_of_the_refused_input_is_repeated(path: Path) -> None:
     result = run(path, *ROUTED, "192.168.8.20", "", "", "", "n", "192.168.7.20")
 
     assert result.exit_code == 0, result.output
@@ -152,7 +152,7 @@ def test_only_the_question_of_the_refused_answer_is_repeated(path: Path) -> None
     assert settings.cutover.go == "automatic"
 
 
-def test_after_a_second_refusal_all_questions_of_the_table_are_repeated_with_the_former_answers(path: Path) -> None:
+def test_after_a_second_refusal_all_questions_of_the_table_are_repeated_with_the_former_input(path: Path) -> None:
     twice = ["192.168.8.20", "", "", "", "n", "192.168.8.20"]
     node, role, database = "", "", ""
     result = run(path, *ROUTED, *twice, node, role, database, "192.168.8.0/24", "", "192.168.8.20", "", "", "")
