@@ -151,7 +151,7 @@ def _plan_step(
         machine=machines.get(text.where, ""),
         does=text.does,
         changes=text.changes,
-        seconds=limit if record is None else round(record.seconds, 1),
+        seconds=limit if record is None else round(record.seconds, 2),
         source=run,
         in_window=step.name in IN_WINDOW,
     )
