@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def source(root: Path, tmp_path: Path) -> listing.Source:
-    """Return a source whose permitted program runs here. `requests` in the temporary folder has what it was asked for."""
+    """Return a source whose permitted program runs here. `requests` in the temporary folder has each request that it got."""
     program, shell = tmp_path / "cutover-delta", tmp_path / "shell"
     program.write_text(PROGRAM.read_text().replace("/opt/cutover/lib", str(Path(changes.__file__).parents[2])))
     shell.write_text(
@@ -34,7 +34,16 @@ def source(root: Path, tmp_path: Path) -> listing.Source:
 
 
 def list_requests(tmp_path: Path) -> list[str]:
+    """Return the first word of each request that the program got."""
     return [line.split()[0] for line in (tmp_path / "requests").read_text().splitlines()]
+
+
+def wait_for_requests(tmp_path: Path) -> None:
+    """Wait until the program has got a request."""
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "requests").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_change_before_the_request_is_listed(source: listing.Source, root: Path, tmp_path: Path) -> None:
@@ -43,13 +52,6 @@ def test_a_change_before_the_request_is_listed(source: listing.Source, root: Pat
         (root / "data/avatars/7").write_text("new")
         assert "data/avatars/7" in changes.parse_listing(prepared.request()).files
     assert list_requests(tmp_path) == ["changes-on-request"]
-
-
-def wait_for_requests(tmp_path: Path) -> None:
-    deadline = time.monotonic() + 10
-    while not (tmp_path / "requests").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_nothing_is_listed_without_a_request(source: listing.Source) -> None:

@@ -184,6 +184,7 @@ def request_changes(machine: Machine, host: str, shell: str, moment: Moment) -> 
 
 
 def _get_source(machine: Machine, host: str, shell: str) -> Source:
+    """Return how to run the permitted program of the source at this host."""
     return Source(shell, format_user_at_host(machine, host))
 
 

@@ -55,7 +55,9 @@ class PreparedListing:
         try:
             listing, errors = self.program.communicate(REQUEST, timeout=LIMIT_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise CommandFailed(f"the source did not list its changes within {LIMIT_SECONDS} s") from error
+            raise CommandFailed(
+                f"the source did not list its changes within {LIMIT_SECONDS} s", next_action="deploy again"
+            ) from error
         _require_unchanged_clock(self.program.returncode)
         if self.program.returncode == 0:
             return listing
@@ -77,6 +79,7 @@ def prepare_listing(source: Source, moment: Moment) -> Iterator[PreparedListing]
 
 
 def _require_unchanged_clock(returncode: int) -> None:
+    """Raise ClockWasSet when the program reports it by its exit code."""
     if returncode == CLOCK_WAS_SET:
         raise ClockWasSet(
             "the source's clock was set, or it was restarted, since the files were compared",
