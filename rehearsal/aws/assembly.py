@@ -19,6 +19,7 @@ from rehearsal.aws import (
     record_rules,
     retry_delays,
     ssm,
+    stack_waits,
     state_machines,
 )
 from rehearsal.aws.certificates import Certificates
@@ -105,6 +106,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         AutoScalingApi(registry, reconciler)
         GroupType(registry, reconciler)
         custom_resources.install(registry, cloud.control)
+        stack_waits.StackWaits(registry)
         install_faults(cloud.faults, registry, cloud.control)  # last: around all services
         browser.expose(cloud)
         yield cloud

@@ -36,12 +36,12 @@ class ExistingJob(Job):
     """One rehearsal of an existing source. `lines` is what people read about the site and its preparation."""
 
     @staticmethod
-    def build_plan(settings: Settings) -> list[str]:
-        """Return the phases in their order. The agent has one of its own where it is installed last."""
+    def build_plan(settings: Settings, *, replication_alone: bool = False) -> list[str]:
+        """Return the phases in their order. An agent that is installed last needs the replication before it."""
         prepared = [rehearse.UP, SERVER, FILL, ACCOUNT, NODE, SETTINGS, CHECK, ADOPT, RELEASE, AGAIN]
         agent = [AGENT] if providers.load(settings).is_agent_last else []
-        later = rehearse.PLAN[rehearse.PLAN.index(rehearse.MIGRATION) :]
-        return [*prepared, rehearse.CLIENTS, rehearse.REPLICATION, *agent, *later]
+        replicated = [rehearse.REPLICATION, *agent] if agent or replication_alone else []
+        return [*prepared, rehearse.CLIENTS, *replicated, *rehearse.PLAN[rehearse.PLAN.index(rehearse.MIGRATION) :]]
 
     def __init__(self, settings: Settings, progress: Progress, evidence: Evidence) -> None:
         super().__init__(settings, progress, evidence)
@@ -130,8 +130,13 @@ class ExistingJob(Job):
         with self._progress.show_phase(AGAIN):
             self.adopt(with_agent=not self._provider.is_agent_last)
 
+    def prepare_replication(self) -> None:
+        """Deploy the replication, and install the agent, of a service that this deploy initializes."""
+        if self._provider.is_agent_last:
+            self.replicate()
+
     def replicate(self) -> None:
-        """Deploy the replication, and install the agent of a service that this deploy initializes."""
+        """Deploy the replication alone, and install the agent of a service that this deploy initializes."""
         super().replicate()
         if self._provider.is_agent_last:
             with self._progress.show_phase(AGENT):

@@ -44,7 +44,7 @@ LOOK_UP = "look up every acknowledged write"
 COMPARE = "compare source and target from outside"
 SECRETS = "search everything for every secret of the run"
 DOWN = "clean up"
-PLAN = [UP, SOURCE, CLIENTS, REPLICATION, MIGRATION, AFTER, LOOK_UP, COMPARE, SECRETS]
+PLAN = [UP, SOURCE, CLIENTS, MIGRATION, AFTER, LOOK_UP, COMPARE, SECRETS]
 
 
 def run_rehearsal(settings: Settings, *, keep: bool, job_type: type[Job] | None = None) -> int:
@@ -112,17 +112,18 @@ class Job:
         self._site_secret = ""
 
     @staticmethod
-    def build_plan(settings: Settings) -> list[str]:
-        """Return the phases in their order."""
+    def build_plan(settings: Settings, *, replication_alone: bool = False) -> list[str]:
+        """Return the phases in their order. The replication is deployed with the migration, or `replication_alone` before it."""
         del settings
-        return PLAN
+        place = PLAN.index(MIGRATION)
+        return [*PLAN[:place], *([REPLICATION] if replication_alone else []), *PLAN[place:]]
 
     def run(self) -> None:
         """Run every step. Raises DeployFailed or RehearsalError; the world is left as it is then."""
         self.start_world()
         self.build_source()
         self.start_writing()
-        self.replicate()
+        self.prepare_replication()
         self.migrate()
         self.require_writes()
         self.look_up()
@@ -149,16 +150,19 @@ class Job:
         with self._progress.show_phase(SOURCE):
             self._site_secret = self._cdk.deploy("SourceStack", self._progress.show_detail)["SiteSecret"]
 
+    def prepare_replication(self) -> None:
+        """Do what the replication needs before the migration is deployed. The demo source needs nothing."""
+
     def replicate(self) -> None:
-        """Deploy the replication."""
+        """Deploy the replication alone."""
         with self._progress.show_phase(REPLICATION):
             self._cdk.deploy("ReplicationStack", self._progress.show_detail)
-        self.evidence.database = self.survey.describe_database()
 
     def migrate(self) -> None:
-        """Deploy the migration. Raises DeployFailed with CloudFormation's reason."""
+        """Deploy the migration, and the stacks that it needs. Raises DeployFailed with CloudFormation's reason."""
         with self._progress.show_phase(MIGRATION):
             self._cdk.deploy("MigrationStack", self._progress.show_detail)
+        self.evidence.database = self.survey.describe_database()
 
     def deploy(self, stack: str) -> None:
         """Deploy a stack, and those that it needs. Raises DeployFailed with CloudFormation's reason."""

@@ -25,7 +25,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.goals import BACK, BACK_SECONDS, WINDOW_SECONDS, Goal, build_maximum_goal, build_minimum_goal
 from rehearsal.job.progress import Progress
 from rehearsal.job.recovery_time import measure_recovery_seconds
-from rehearsal.job.rehearse import PLAN, ROOT, Job
+from rehearsal.job.rehearse import ROOT, Job
 from rehearsal.settings import MARK, Settings
 from tests.bench import window
 from tests.rehearsal.scenarios import outcome, scenario
@@ -83,7 +83,7 @@ def _world(latency: str) -> Iterator[Stage]:
     os.environ["REHEARSAL_LATENCY"] = latency
     settings = Settings.load({"REHEARSAL_PORT": PORT, **os.environ, "REHEARSAL_HOME": home})
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
-    job = Job(settings, Progress([*PLAN]), Evidence())
+    job = Job(settings, Progress(Job.build_plan(settings, replication_alone=True)), Evidence())
     try:
         job.start_world()
         job.build_source()

@@ -85,6 +85,11 @@ class Search:
                 found |= self._find_exactly(chunk)
         return found, size
 
+    def has_any(self, pieces: Iterable[bytes]) -> bool:
+        """Return whether the text has one of the values. Reads no further than to the first one. Raises RehearsalError when grep could not search."""
+        found = self._grep_ahead(_split_chunks(pieces, self._overlap))
+        return any(is_hit and self._find_exactly(chunk) for chunk, _, is_hit in found)
+
     def _grep_ahead(self, chunks: Iterable[tuple[bytes, int]]) -> Iterator[tuple[bytes, int, bool]]:
         """Yield each chunk and whether it may contain a value. While one is yielded, each processor searches another."""
         waiting: deque[tuple[bytes, int, Future[bool]]] = deque()

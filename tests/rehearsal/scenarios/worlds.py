@@ -29,7 +29,8 @@ def make_job(home: str) -> Job:
     settings = Settings.load({**os.environ, "REHEARSAL_PORT": port, "REHEARSAL_HOME": home})
     job_type = select_job_type(settings)
     os.environ[MARK] = settings.mark  # if this process is killed, `down` finds its child processes by the mark
-    return job_type(settings, Progress(job_type.build_plan(settings)), Evidence())
+    plan = job_type.build_plan(settings, replication_alone=True)
+    return job_type(settings, Progress(plan), Evidence())
 
 
 @contextmanager

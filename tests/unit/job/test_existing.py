@@ -9,12 +9,22 @@ from rehearsal.job.existing import AGAIN, AGENT, ExistingJob, list_blocking
 from rehearsal.settings import Settings
 
 
-@pytest.mark.parametrize(("provider", "agent"), [("cloudendure", []), ("mgn", [AGENT])])
-def test_the_plan_has_no_demo_and_ends_as_that_of_the_demo_does(provider: str, agent: list[str]) -> None:
-    plan = ExistingJob.build_plan(Settings.load({"REHEARSAL_PROVIDER": provider}))
+@pytest.mark.parametrize(
+    ("provider", "alone", "replicated"),
+    [
+        ("cloudendure", False, []),
+        ("cloudendure", True, [rehearse.REPLICATION]),
+        ("mgn", False, [rehearse.REPLICATION, AGENT]),
+        ("mgn", True, [rehearse.REPLICATION, AGENT]),
+    ],
+)
+def test_the_plan_has_no_demo_and_ends_as_that_of_the_demo_does(
+    provider: str, alone: bool, replicated: list[str]
+) -> None:
+    plan = ExistingJob.build_plan(Settings.load({"REHEARSAL_PROVIDER": provider}), replication_alone=alone)
     after = rehearse.PLAN[rehearse.PLAN.index(rehearse.MIGRATION) :]
     assert rehearse.SOURCE not in plan
-    assert plan[plan.index(AGAIN) + 1 :] == [rehearse.CLIENTS, rehearse.REPLICATION, *agent, *after]
+    assert plan[plan.index(AGAIN) + 1 :] == [rehearse.CLIENTS, *replicated, *after]
 
 
 def test_findings_that_were_not_checked_count_as_those_that_stop() -> None:

@@ -15,6 +15,7 @@ from rehearsal.errors import RehearsalError
 from rehearsal.job.secrecy import Secrecy, search_places
 from rehearsal.job.secrecy.allowed import Allowance
 from rehearsal.job.secrecy.places import Item, Place, make_text_item, read_journals, read_processes, read_tree
+from rehearsal.job.secrecy.search import CHUNK, PROCESSORS
 
 VALUE = "f3a1c0ffee-secret"
 
@@ -92,6 +93,22 @@ def test_a_failed_control_search_is_reported(found: str | None) -> None:
     result = search_places({"site": sources}, {"logs": lambda: make_text_item("log", "x")}, control=place)
     assert len(result.unsearched) == 1
     assert result.unsearched[0].startswith("anything: ")
+
+
+def test_the_control_is_read_only_as_far_as_the_first_value() -> None:
+    read = []
+
+    def control() -> Iterator[Item]:
+        def read_pieces() -> Iterator[bytes]:
+            for number in range(PROCESSORS + 3):
+                read.append(number)
+                yield VALUE.encode().ljust(CHUNK, b".")
+
+        yield Item("the disk", read_pieces())
+
+    result = search_places({"site": sources}, {"logs": lambda: make_text_item("log", "x")}, control=control)
+    assert result.unsearched == []
+    assert len(read) < PROCESSORS + 3
 
 
 def test_an_empty_control_is_reported() -> None:
