@@ -24,7 +24,7 @@ from state_machines import permissions
 LONGEST = Duration.minutes(58)
 """The framework's time for a resource, at least the time of a run (`GIVE_UP_SECONDS`); it counts polls, which take time too.
 CloudFormation ends a resource after an hour. The run goes on after that, and can be watched."""
-POLL = Duration.seconds(5)
+POLL = Duration.seconds(2)
 START_TIMEOUT = Duration.minutes(5)
 POLL_TIMEOUT = Duration.seconds(90)
 ASK_TIMEOUT = Duration.minutes(6)

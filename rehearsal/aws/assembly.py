@@ -64,6 +64,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         creation_order.install()
         generated_secret.install(registry)
         function_errors.install(registry)
+        registry.keep_workers()
         aborted_executions.install(registry)
         retry_delays.install(registry)
         state_machines.install(registry)

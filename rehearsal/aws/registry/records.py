@@ -10,6 +10,8 @@ from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import cloudformation  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners, wait_conditions  # type: ignore[import-untyped]
 
+from rehearsal.aws.registry import workers
+
 
 class Records:
     """The part of the registry for ministack's internals."""
@@ -47,6 +49,10 @@ class Records:
             if process is not None:
                 process.kill()
                 process.wait()
+
+    def keep_workers(self) -> None:
+        """Keep the process of a function that raised an error, as Lambda does."""
+        workers.keep_workers()
 
     def find_resource(self, stack: str, identifier: str) -> tuple[str, Mapping[str, Any]]:
         """Return the logical id and the definition of a resource of a stack, by its physical id."""
