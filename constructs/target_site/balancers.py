@@ -131,7 +131,7 @@ class Balancers(Construct):
 def _build_health_check(http_port: int) -> elbv2.HealthCheck:
     """Return the health check: 200 only when the application itself reports that its database is reachable.
 
-    A new server serves after two responses, which the procedure waits for. A server leaves after 30 s without one.
+    A new server serves after one response, which the procedure waits for, and a server that was unhealthy after two. A server leaves after 30 s without one.
     """
     return elbv2.HealthCheck(
         protocol=elbv2.Protocol.HTTP,

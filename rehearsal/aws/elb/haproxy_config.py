@@ -144,7 +144,8 @@ def _render_backend(group: TargetGroup) -> list[str]:
     for target in group.targets:
         check = group.check
         port = f" port {check.port}" if check.port else ""
-        times = f"inter {check.interval}s fastinter {check.interval}s rise {check.healthy} fall {check.unhealthy}"
+        # A new target must pass one check. HAProxy 2.6 counts the same for a target that was unhealthy.
+        times = f"inter {check.interval}s fastinter {check.interval}s rise 1 fall {check.unhealthy}"
         cookie = f" cookie {target.id}" if group.stickiness and group.protocol == "HTTP" else ""
         lines.append(f"  server {target.id}:{target.port} {target.ip}:{target.port} check{port} {times}{cookie}")
     return lines

@@ -25,7 +25,6 @@ class HealthCheck:
     codes: str = "200"
     interval: int = 30
     timeout: int = 5
-    healthy: int = 5
     unhealthy: int = 2
 
 

@@ -73,7 +73,6 @@ def _build_check(record: Record) -> HealthCheck:
         codes=record["Matcher"]["HttpCode"],
         interval=int(record["HealthCheckIntervalSeconds"]),
         timeout=int(record["HealthCheckTimeoutSeconds"]),
-        healthy=int(record["HealthyThresholdCount"]),
         unhealthy=int(record["UnhealthyThresholdCount"]),
     )
 

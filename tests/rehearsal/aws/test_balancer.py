@@ -61,7 +61,7 @@ def balancer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Balanc
 
 
 def group(*targets: Target) -> TargetGroup:
-    check = HealthCheck(path="/health", interval=1, timeout=1, healthy=1, unhealthy=1)
+    check = HealthCheck(path="/health", interval=1, timeout=1, unhealthy=1)
     return TargetGroup("web", "HTTP", targets, check, stickiness=300)
 
 
