@@ -1,7 +1,7 @@
 """The cloud assembly of the app: what `cdk synth` writes and every deploy of a rehearsal reads.
 
-Three deploys of one app would synthesize it three times, 13 s each. The rehearsal synthesizes once, and again when
-something changed that the app reads.
+Each deploy of one app would synthesize it again. The rehearsal synthesizes with the first deploy, and again when something
+changed that the app reads.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Assembly:
         return (self.folder / MANIFEST).is_file() and self._synthesized == self.compute_fingerprint()
 
     def set_current(self, fingerprint: str) -> None:
-        """Store the fingerprint that was taken before the synthesis which has succeeded."""
+        """Store the fingerprint that was taken before the synthesis. A synthesis that failed has left no manifest."""
         self._synthesized = fingerprint
 
     def compute_fingerprint(self) -> str:

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,43 +37,51 @@ class Cdk:
     environment: Mapping[str, str]
     log: Path
     assembly: Assembly
+    _clients: dict[str, Any] = field(default_factory=dict, init=False)
+    """the clients of the thread that watches a deploy, by service"""
 
     def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
         """Deploy a stack and return its outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")
-        self._run(
-            *self._use_assembly(detail),
-            "deploy",
-            stack,
-            "--require-approval",
-            "never",
-            "--progress",
-            "events",
-            "--outputs-file",
-            str(outputs),
-            detail=detail,
-        )
+        with self._use_assembly() as options:
+            self._run(
+                *options,
+                "deploy",
+                stack,
+                "--require-approval",
+                "never",
+                "--progress",
+                "events",
+                "--outputs-file",
+                str(outputs),
+                detail=detail,
+            )
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found.get(stack, {})
 
     def synthesize(self) -> None:
         """Synthesize the app, unless nothing has changed. Raises DeployFailed with the app's own error."""
-        self._use_assembly(None)
+        if not self.assembly.is_current():
+            with self._use_assembly() as options:
+                self._run("synth", "--quiet", *options, detail=None)
 
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed like `deploy`."""
-        self._run(*self._use_assembly(None), "destroy", stack, "--force", "--progress", "events", detail=None)
+        with self._use_assembly() as options:
+            self._run(*options, "destroy", stack, "--force", "--progress", "events", detail=None)
 
-    def _use_assembly(self, detail: Callable[[str], None] | None) -> tuple[str, str]:
-        """Return the options that name the assembly. Synthesizes it first when something changed."""
-        if not self.assembly.is_current():
-            if detail:
-                detail("cdk synth")
-            fingerprint = self.assembly.compute_fingerprint()
-            shutil.rmtree(self.assembly.folder, ignore_errors=True)
-            self._run("synth", "--quiet", "--output", str(self.assembly.folder), detail=None)
-            self.assembly.set_current(fingerprint)
-        return "--app", str(self.assembly.folder)
+    @contextmanager
+    def _use_assembly(self) -> Iterator[tuple[str, str]]:
+        """Provide the options that name the assembly. When something changed, the CLI synthesizes it before its own work."""
+        if self.assembly.is_current():
+            yield "--app", str(self.assembly.folder)
+            return
+        fingerprint = self.assembly.compute_fingerprint()
+        shutil.rmtree(self.assembly.folder, ignore_errors=True)
+        try:
+            yield "--output", str(self.assembly.folder)
+        finally:
+            self.assembly.set_current(fingerprint)  # a deploy may fail after the synthesis
 
     def _run(self, *arguments: str, detail: Callable[[str], None] | None) -> None:
         stop = threading.Event()
@@ -98,14 +107,16 @@ class Cdk:
         if done.returncode:
             raise DeployFailed(self._find_reason(began))
 
-    def _make_client(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            region_name=self.environment["AWS_REGION"],
-            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
-        )
+    def _get_client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = boto3.client(
+                service,  # type: ignore[call-overload]
+                endpoint_url=self.environment["AWS_ENDPOINT_URL"],
+                region_name=self.environment["AWS_REGION"],
+                aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            )
+        return self._clients[service]
 
     def _watch(self, detail: Callable[[str], None], stop: threading.Event) -> None:
         while not stop.wait(POLL_SECONDS):
@@ -116,7 +127,7 @@ class Cdk:
 
     def _describe_work(self) -> str:
         """Return the step of a running procedure, else the resources in work."""
-        machines = self._make_client("stepfunctions")
+        machines = self._get_client("stepfunctions")
         for machine in machines.list_state_machines()["stateMachines"]:
             running = machines.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")[
                 "executions"
@@ -130,7 +141,7 @@ class Cdk:
                 ]
                 if entered:
                     return f"{machine['name'].split('-')[0]}: {entered[0]}"
-        formation = self._make_client("cloudformation")
+        formation = self._get_client("cloudformation")
         for stack in formation.describe_stacks()["Stacks"]:
             if stack["StackStatus"].endswith("_IN_PROGRESS"):
                 pages = formation.get_paginator("describe_stack_events").paginate(StackName=stack["StackName"])

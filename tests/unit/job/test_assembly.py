@@ -19,6 +19,8 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+test -e refuse && { echo "error: the deploy failed"; exit 1; }
+exit 0
 """
 
 
@@ -40,10 +42,13 @@ def make_cdk(checkout: Path) -> Cdk:
 
 
 def list_commands(checkout: Path) -> list[str]:
-    """Return the command of each call of the CLI, in order."""
+    """Return the command of each call of the CLI, in order. A call that synthesizes the app has "+" before it."""
     known = {"synth", "deploy", "destroy"}
     calls = (checkout / "calls.txt").read_text().splitlines()
-    return [next(word for word in call.split() if word in known) for call in calls]
+    synthesizes = f"--output {checkout / 'made'}"
+    uses = f"--app {checkout / 'made'}"
+    assert all((synthesizes in call) != (uses in call) for call in calls)
+    return ["+" * (synthesizes in call) + next(word for word in call.split() if word in known) for call in calls]
 
 
 def deploy(cdk: Cdk) -> dict[str, str]:
@@ -56,9 +61,15 @@ def test_two_deploys_and_a_destroy_use_one_synthesis(checkout: Path) -> None:
     assert deploy(cdk) == {"Name": "value"}
     deploy(cdk)
     cdk.destroy("SourceStack")
-    assert list_commands(checkout) == ["synth", "deploy", "deploy", "destroy"]
-    deploys = [call for call in (checkout / "calls.txt").read_text().splitlines() if "synth" not in call]
-    assert all(call.startswith(f"--app {checkout / 'made'} ") for call in deploys)
+    assert list_commands(checkout) == ["+deploy", "deploy", "destroy"]
+
+
+def test_a_deploy_after_the_synthesis_alone_uses_it(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    cdk.synthesize()
+    cdk.synthesize()
+    deploy(cdk)
+    assert list_commands(checkout) == ["+synth", "deploy"]
 
 
 @pytest.mark.parametrize("changed", ["migration.toml", "app.py", "assets/unit.j2", "stacks/new.py"])
@@ -67,7 +78,7 @@ def test_a_change_of_what_the_app_reads_is_synthesized(checkout: Path, changed: 
     deploy(cdk)
     (checkout / changed).write_text("changed")
     deploy(cdk)
-    assert list_commands(checkout) == ["synth", "deploy", "synth", "deploy"]
+    assert list_commands(checkout) == ["+deploy", "+deploy"]
 
 
 def test_compiled_python_is_no_change(checkout: Path) -> None:
@@ -75,7 +86,7 @@ def test_compiled_python_is_no_change(checkout: Path) -> None:
     deploy(cdk)
     (checkout / "assets/__pycache__/unit.pyc").write_text("compiled")
     deploy(cdk)
-    assert list_commands(checkout) == ["synth", "deploy", "deploy"]
+    assert list_commands(checkout) == ["+deploy", "deploy"]
 
 
 def test_an_assembly_that_was_removed_is_synthesized_again(checkout: Path) -> None:
@@ -83,14 +94,24 @@ def test_an_assembly_that_was_removed_is_synthesized_again(checkout: Path) -> No
     deploy(cdk)
     shutil.rmtree(checkout / "made")
     deploy(cdk)
-    assert list_commands(checkout) == ["synth", "deploy", "synth", "deploy"]
+    assert list_commands(checkout) == ["+deploy", "+deploy"]
 
 
-def test_after_a_failed_synthesis_nothing_is_deployed_and_the_next_deploy_synthesizes(checkout: Path) -> None:
+def test_after_a_failed_synthesis_the_next_deploy_synthesizes(checkout: Path) -> None:
     cdk = make_cdk(checkout)
     (checkout / "fail").touch()
     with pytest.raises(DeployFailed, match="the app failed"):
         deploy(cdk)
     (checkout / "fail").unlink()
     deploy(cdk)
-    assert list_commands(checkout) == ["synth", "synth", "deploy"]
+    assert list_commands(checkout) == ["+deploy", "+deploy"]
+
+
+def test_a_deploy_that_fails_after_the_synthesis_leaves_it_for_the_next_one(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    (checkout / "refuse").touch()
+    with pytest.raises(DeployFailed, match="the deploy failed"):
+        deploy(cdk)
+    (checkout / "refuse").unlink()
+    deploy(cdk)
+    assert list_commands(checkout) == ["+deploy", "deploy"]
