@@ -55,7 +55,7 @@ async def serve_until_stopped(settings: Settings, application: Application, stop
     config = Config()
     config.bind = [f"127.0.0.1:{settings.aws_port}"]
     config.keep_alive_timeout = _KEEP_ALIVE
-    config.graceful_timeout = 1.0
+    config.graceful_timeout = 0.25  # nobody waits for a response of a world that ends
     config.loglevel = "WARNING"
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

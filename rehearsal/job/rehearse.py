@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -200,18 +201,26 @@ class Job:
         """Search logs, templates, images, user data, evidence and report for every secret of the run. Raises RehearsalError without a report."""
         with self._progress.show_phase(SECRETS):
             self.read_report_input()
-            self.report.write()
-            self.evidence.secrecy = search_run(
-                self.settings,
-                self.aws.make_client,
-                self.survey,
-                settings_file=self.site.settings_file,
-                users=self.list_users,
-                evidence=self.evidence.format_json(),
-                assembly=self._assembly.folder,
-                page=self.report.list_files(),
-                report=self._progress.show_detail,
-            )
+            with ThreadPoolExecutor(1) as beside:
+                writing = beside.submit(self.report.write)
+
+                def wait_for_page() -> list[Path]:
+                    writing.result()
+                    return self.report.list_files()
+
+                secrecy = search_run(
+                    self.settings,
+                    self.aws.make_client,
+                    self.survey,
+                    settings_file=self.site.settings_file,
+                    users=self.list_users,
+                    evidence=self.evidence.format_json(),
+                    assembly=self._assembly.folder,
+                    page=wait_for_page,
+                    report=self._progress.show_detail,
+                )
+            writing.result()
+            self.evidence.secrecy = secrecy
 
     def list_users(self) -> Iterator[tuple[str, str]]:
         """Yield name and password of each user of the source."""

@@ -27,12 +27,13 @@ from rehearsal.world import enter
 
 def search_run(
     settings: Settings, client: Client, survey: Survey, *, settings_file: str, users: Callable[[], Iterable[tuple[str, str]]], evidence: str,
-    assembly: Path, page: list[Path], report: Callable[[str], None],
+    assembly: Path, page: Callable[[], list[Path]], report: Callable[[str], None],
 ) -> Secrecy:  # fmt: skip
     """Search the run for secrets.
 
     `settings_file`: of the application, on the source's disk. `users`: name and password of each user of the source. `evidence`: its text so
-    far. `assembly`: the folder that `cdk synth` wrote. `page`: the files of the report.
+    far. `assembly`: the folder that `cdk synth` wrote. `page` returns the files of the report. It
+    is called last, because it may have to wait for them.
 
     The control is the disk of the source's server, which holds the application's settings.
     """
@@ -58,7 +59,7 @@ def search_run(
             "journals": lambda: read_journals(machines, lambda machine: _read_journal(settings, machine)),
             "processes": lambda: read_processes(list_world_processes(settings)),
             "consoles and logs": lambda: read_tree(settings.logs),
-            "the report": lambda: (item for file in page for item in make_text_item(file.name, file.read_text())),
+            "the report": lambda: (item for file in page() for item in make_text_item(file.name, file.read_text())),
             "the account of the run": lambda: make_text_item("evidence.json", evidence),
         },
         control=lambda: iter([Item("the disk of the source's server", read_contents(disk))]),
