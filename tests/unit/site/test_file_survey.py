@@ -13,7 +13,7 @@ from applications.gogs.profile import PROFILE
 from cutover_site.errors import NotChecked
 from cutover_site.files import digest, mounts
 from cutover_site.files.changes import ChangedPaths
-from cutover_site.files.survey import Reader, Survey, survey
+from cutover_site.files.survey import NOT_BARE, READ_ONLY_OBJECTS, Reader, Survey, survey
 from cutover_site.result_size import MAX_CHARACTERS, serialize
 
 GIT = Reader(2990, frozenset({2990}), "git")
@@ -169,6 +169,25 @@ def test_unusual_files_that_can_be_copied_are_reported(root: Path, tmp_path: Pat
         "data/attachments/1/a, which has 1 names outside of the site's folders"
     ]
     assert (found.files, found.bytes) == (4, 2)
+
+
+def test_repositories_that_refuse_each_push_are_reported(root: Path) -> None:
+    bare = root / "repositories/alice/small.git"
+    (bare / "objects").mkdir()
+    (bare / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+    worktree, closed = root / "repositories/alice/worktree.git", root / "repositories/alice/closed.git"
+    (worktree / "objects").mkdir(parents=True)
+    (worktree / "config").write_text("[core]\n\tbare = false\n")
+    (closed / "objects").mkdir(parents=True)
+    (closed / "objects").chmod(0o555)
+    for folder in (bare, worktree, closed):
+        os.chown(folder / "objects", GIT.user, -1)
+    found = run_survey(root)
+    assert found.lost == {}
+    assert {kind: one.names for kind, one in found.oddities.items()} == {
+        NOT_BARE: ["repositories/alice/worktree.git"],
+        READ_ONLY_OBJECTS: ["repositories/alice/closed.git"],
+    }
 
 
 def test_thousands_of_findings_fit_into_one_result(root: Path) -> None:

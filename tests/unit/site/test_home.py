@@ -60,6 +60,29 @@ def test_files_folders_links_and_modes_are_restored(source: Layout, target: Layo
     assert home.pack(target) == home.pack(source)
 
 
+def test_special_bits_are_restored_although_the_owner_changes(
+    source: Layout, target: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a program and a folder with special bits, and the same program without them on the target
+    write(source, "bin/helper", "#!/bin/sh\n", 0o4755)
+    write(target, "bin/helper", "#!/bin/sh\n", 0o644)
+    (source.home / "bin").chmod(0o2775)
+    # When they are restored by a process that gives files to another user
+    changed = []
+
+    def change_owner(path: Path, user: int, group: int, *, follow_symlinks: bool) -> None:
+        changed.append((user, group, follow_symlinks))
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o777)  # as the kernel does
+
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr("os.chown", change_owner)
+    home.restore(target, home.pack(source))
+    # Then the target has the same modes
+    assert changed
+    assert stat.S_IMODE((target.home / "bin/helper").stat().st_mode) == 0o4755
+    assert stat.S_IMODE((target.home / "bin").stat().st_mode) == 0o2775
+
+
 def test_restored_files_replace_existing_ones(source: Layout, target: Layout) -> None:
     write(target, ".netrc", "old")
     write(target, "bin")

@@ -13,7 +13,7 @@ from applications.profile import Files
 
 from cutover_site.existing.findings import Finding, not_checked, stop, warn
 from cutover_site.existing.host import Account
-from cutover_site.files.survey import BUDGET_SECONDS, Reader, Survey, survey
+from cutover_site.files.survey import BUDGET_SECONDS, NOT_BARE, READ_ONLY_OBJECTS, Reader, Survey, survey
 
 LOST_ACTIONS: Mapping[str, str] = {
     "link that leads out": "move what it leads to into the site's folders, or remove the link",
@@ -21,6 +21,11 @@ LOST_ACTIONS: Mapping[str, str] = {
     "mount of another machine": "move the data to a local disk",
 }
 OTHER_ACTION = "remove or repair these files"
+ODD_ACTIONS: Mapping[str, str] = {
+    READ_ONLY_OBJECTS: "nothing, or give the user of the application write access: pushes to it fail today, and will fail on AWS",
+    NOT_BARE: "nothing, or git config core.bare true in it: git refuses pushes to its branch today, and will refuse them on AWS",
+}
+OTHER_ODD_ACTION = "nothing; it is copied as it is"
 LEAST_SECONDS = 1.0
 """for a folder, when the ones before it took all the time"""
 
@@ -69,7 +74,9 @@ def _list_findings(folder: Folder, found: Survey) -> Iterator[Finding]:
     for kind, odd in sorted(found.oddities.items()):
         names = ", ".join(odd.names)
         yield warn(
-            "data", f"{folder.path} ({folder.name}): {odd.total} × {kind}: {names}", "nothing; it is copied as it is"
+            "data",
+            f"{folder.path} ({folder.name}): {odd.total} × {kind}: {names}",
+            ODD_ACTIONS.get(kind, OTHER_ODD_ACTION),
         )
     if not found.complete:
         yield not_checked(

@@ -20,8 +20,11 @@ from applications.profile import Files, Owner
 from cutover_site.files import mounts
 from cutover_site.files.alternates import find_outside_paths
 from cutover_site.files.names import shorten
+from cutover_site.files.pushes import is_bare
 from cutover_site.files.tree import is_link_outside, read_link
 
+READ_ONLY_OBJECTS = "repository whose folder objects is read-only"
+NOT_BARE = "repository with core.bare = false"
 MAX_NAMES = 5
 """of a finding"""
 BUDGET_SECONDS = 60.0
@@ -69,7 +72,13 @@ class Reader:
 
     def has_read_access(self, status: os.stat_result) -> bool:
         """Return whether the file mode lets this user read the path. A folder must be searchable too."""
-        needed = 0o5 if stat.S_ISDIR(status.st_mode) else 0o4
+        return self._has_access(status, 0o5 if stat.S_ISDIR(status.st_mode) else 0o4)
+
+    def has_write_access(self, status: os.stat_result) -> bool:
+        """Return whether the file mode lets this user write to the folder."""
+        return self._has_access(status, 0o3)
+
+    def _has_access(self, status: os.stat_result, needed: int) -> bool:
         shift = 6 if status.st_uid == self.user else 3 if status.st_gid in self.groups else 0
         return (status.st_mode >> shift) & needed == needed
 
@@ -181,6 +190,8 @@ def _check_entry(found: Survey, path: str, status: os.stat_result) -> None:
         return
     if not stat.S_ISLNK(mode) and not found.reader.has_read_access(status):
         found.add_lost(f"unreadable by {found.reader.name}", path)
+    elif path.endswith(".git/objects") and stat.S_ISDIR(mode) and not found.reader.has_write_access(status):
+        found.add_oddity(READ_ONLY_OBJECTS, path.rpartition("/")[0])
     _check_name(found, path, status)
 
 
@@ -197,6 +208,8 @@ def _check_file(found: Survey, path: str, status: os.stat_result) -> None:
     found.bytes += status.st_size
     if status.st_size > MAX_FILE_BYTES:
         found.add_lost("too large", path)
+    if path.endswith(".git/config") and not is_bare(found.root / path):
+        found.add_oddity(NOT_BARE, path.rpartition("/")[0])
     if path.endswith(("/objects/info/alternates", "/commondir")):
         for place in find_outside_paths(found.root, path, found.others):
             found.add_lost("borrowed objects", f"{path} names {place}")

@@ -118,9 +118,10 @@ def restore(layout: Layout, packed: str) -> None:
             if path.exists() and not path.is_dir():
                 path.unlink()
             path.mkdir(exist_ok=True)
-            path.chmod(int(entry["mode"]))
         if os.geteuid() == 0:
             os.chown(path, *layout.application.owner.ids, follow_symlinks=False)
+        if "link" not in entry:
+            path.chmod(int(entry["mode"]))  # last: a change of the owner removes setuid and setgid
 
 
 def format_listing(packed: str) -> str:

@@ -24,9 +24,9 @@ def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
-            os.fchmod(stream.fileno(), mode)
             if owner is not None:
                 os.fchown(stream.fileno(), *owner)
+            os.fchmod(stream.fileno(), mode)  # last: a change of the owner removes setuid and setgid
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)
