@@ -14,7 +14,7 @@ from cutover_site.gogs import effective, home
 from cutover_site.gogs.adoption import GOGS_SECRET_KEY
 from cutover_site.gogs.ini import load
 from cutover_site.gogs.layout import GogsLayout
-from cutover_site.verbs import launch
+from cutover_site.verbs import identity
 
 OWN = """\
 APP_NAME = Forge
@@ -57,7 +57,7 @@ class Source:
         self.layout.app_ini.write_text(text.replace("{root}", str(self.layout.root)))
 
     def run(self, *, check: bool = False) -> dict[str, Any]:
-        return launch.configure(self.machine, argparse.Namespace(check=check))
+        return identity.configure(self.machine, argparse.Namespace(check=check))
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_a_guard_that_fails_exits_with_another_code_than_a_rejection(
     def reject(*_: object) -> str:
         raise error
 
-    monkeypatch.setattr("cutover_site.verbs.launch.find_rejection_reason", reject)
+    monkeypatch.setattr("cutover_site.verbs.identity.find_rejection_reason", reject)
     monkeypatch.setattr(NamedMachine, "instance_id", "i-1")
     assert main(ALL, ["guard"], NamedMachine()) == code
     assert not json.loads(capsys.readouterr().out)["ok"]

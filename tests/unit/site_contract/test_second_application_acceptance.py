@@ -19,7 +19,7 @@ from cutover_site.acceptance.session import SiteAddress
 from cutover_site.application import load_behavior
 from cutover_site.aws.run_record import Decision
 from cutover_site.errors import Refused
-from cutover_site.verbs.launch import ACCEPTANCE_LOCK, AcceptanceFailed, accept
+from cutover_site.verbs.acceptance import ACCEPTANCE_LOCK, AcceptanceFailed, accept
 
 from tests.second_application import second_application
 from tests.unit.site.fake_site import Request, Response, serving

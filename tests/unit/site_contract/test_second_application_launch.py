@@ -24,7 +24,7 @@ from cutover_site.launch.secrets import find_known_secrets
 from cutover_site.layout import Layout
 from cutover_site.machine import Machine
 from cutover_site.system import systemd
-from cutover_site.verbs import launch
+from cutover_site.verbs import identity
 
 from tests.second_application import NAME, second_application
 
@@ -144,7 +144,7 @@ def test_a_source_is_adopted_with_its_key_and_its_own_settings(make: Make, secre
     write_own(machine, theme="dark", mail_password="mail-pw")
     before = dict(secrets["site"])
 
-    assert launch.configure(machine, argparse.Namespace(check=True)) == {"changed": False}
+    assert identity.configure(machine, argparse.Namespace(check=True)) == {"changed": False}
     assert secrets["site"] == before
     assert read_configured_for(machine.layout) is None
 

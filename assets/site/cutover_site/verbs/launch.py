@@ -1,4 +1,4 @@
-"""Define the verbs of a machine's life: configure (Ansible), launch, acceptance, image, boot, switch."""
+"""Define the verbs of a launched replica: post-launch and its failure, continue-launch, collect-logs, prepare-image."""
 
 from __future__ import annotations
 
@@ -6,55 +6,13 @@ import argparse
 import logging
 from typing import Any
 
-from cutover_site.acceptance.results import describe_failures
-from cutover_site.acceptance.runner import clean_up_all, run_suite
-from cutover_site.acceptance.session import Session, SiteAddress
-from cutover_site.acceptance.suite import Suite
-from cutover_site.application import load_behavior
-from cutover_site.cli import AFTER, RUN, WAIT, Option, Verb
-from cutover_site.configured_for import find_rejection_reason, write_configured_for
-from cutover_site.errors import NotConfigured, Refused, SiteError
-from cutover_site.launch import continuation, image, logs, outbound, post_launch, report, serve, signal, source
+from cutover_site.cli import RUN, Option, Verb
+from cutover_site.errors import NotConfigured, Refused
+from cutover_site.launch import continuation, image, logs, post_launch, report
 from cutover_site.machine import Machine
-from cutover_site.milestone_option import wait_for_requested_milestone
-from cutover_site.system.locks import hold_lock
 
 LOG = logging.getLogger(__name__)
 Facts = dict[str, Any]
-ACCEPTANCE_LOCK = "accept.lock"
-
-
-class AcceptanceFailed(SiteError):
-    """A check did not pass. The reason names each failed check."""
-
-
-def configure(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Configure the source (Ansible). With `--check` change nothing.
-
-    Raises Refused for an installation whose data or address the settings would lose.
-    """
-    if options.check:
-        source.check(machine)
-        return {"changed": False}
-    return source.configure(machine)
-
-
-def claim_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Record that this machine is the source, and no copy of its disk is (Ansible).
-
-    The guard and the dead man's switch read that record. Raises Refused on another machine than the one that site.json names.
-    """
-    return {"changed": write_configured_for(machine.layout, machine.claim_source())}
-
-
-def check_identity(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Raise Refused unless the application may start here.
-
-    systemd does not retry after 1 (this is another machine). After 255 (not known) the unit fails and systemd starts it again.
-    """
-    if reason := find_rejection_reason(machine.layout, machine.instance_id):
-        raise Refused(reason)
-    return {}
 
 
 def run_post_launch(machine: Machine, _options: argparse.Namespace) -> Facts:
@@ -120,109 +78,7 @@ def prepare_image(machine: Machine, _options: argparse.Namespace) -> Facts:
     return dict(image.prepare_image(machine))
 
 
-def boot(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Serve the tree of the site's mode, on a target only (systemd). Report it to CloudFormation, which may wait for it.
-
-    The replica whose disk became the image is no target.
-    """
-    if not machine.has_role("target"):
-        return {"mode": "none", "why": f"this is {machine.role or 'untagged'}, not a target"}
-    served = serve.serve(machine, serve.parse_mode(machine.aws.read_parameter("mode")))
-    signal.report_serving(machine)
-    return {"mode": served.mode, "background": served.background, "seconds": round(served.seconds, 3)}
-
-
-def stage(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Prepare the switch to a mode. It stops the application, unless the application serves this mode already."""
-    machine.require_role("target")
-    return _describe_switch(serve.stage(machine, serve.parse_mode(options.mode)), options.run)
-
-
-def activate(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Serve the live data or the scratch copy. Raises Refused on anything but a target, SiteError when it is not healthy."""
-    machine.require_role("target")
-
-    wait_for_requested_milestone(machine, options)
-    served = serve.serve(
-        machine,
-        serve.parse_mode(options.mode),
-        as_staged=True,
-        permit=lambda: wait_for_requested_milestone(machine, options),
-    )
-    return _describe_switch(served, options.run)
-
-
-def _describe_switch(served: serve.Served, run: str) -> Facts:
-    return {
-        "mode": served.mode,
-        "background": served.background,
-        "switched": served.switched,
-        "seconds": round(served.seconds, 3),
-        "run": run,
-    }
-
-
-def reconcile_background(machine: Machine, _options: argparse.Namespace) -> Facts:
-    """Start or stop this server's background work, so that exactly one live server does it (systemd timer)."""
-    served = serve.reconcile_background(machine)
-    return {"background": served.background, "switched": served.switched} if served else {"background": False}
-
-
-def accept(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Run the acceptance suite. Raises AcceptanceFailed with every failed check."""
-    # A command that was sent twice runs twice. Side by side the two suites would write the same rows, and the second waits for the milestone
-    # when it has the lock, because the run may be committed by then.
-    with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):
-        suite, session = _open_acceptance(machine, options, live=options.live)
-
-        results = run_suite(suite, session, lambda: wait_for_requested_milestone(machine, options))
-    if failures := describe_failures(results):
-        raise AcceptanceFailed(
-            f"acceptance of {options.url} failed: {failures}", next_action="correct what failed, then run it again"
-        )
-    return {"url": options.url, "checks": [result.to_facts() for result in results]}
-
-
-def clean_up(machine: Machine, options: argparse.Namespace) -> Facts:
-    """Remove what the acceptance suite created.
-
-    It also releases outbound work that was held until the commit, so that this does not wait for the timer.
-    """
-    with hold_lock(machine.layout.state / ACCEPTANCE_LOCK):  # a suite that still runs must end first
-        clean_up_all(*_open_acceptance(machine, options))
-    return {"url": options.url, "webhooks_released": outbound.release_after_commit(machine)}
-
-
-def _open_acceptance(
-    machine: Machine, options: argparse.Namespace, *, live: bool = False
-) -> tuple[Suite[Any], Session]:
-    machine.require_role("replica", "target")
-    application = machine.layout.application
-    behavior = load_behavior(application)
-    address = SiteAddress(
-        options.url,
-        public_url=options.url,
-        resolve=options.resolve,
-        endpoints={port.name: getattr(options, port.name, "") for port in application.tcp},
-        live=live,
-    )
-    return behavior.get_acceptance_suite(), behavior.open_acceptance_session(machine, address)
-
-
-WHERE = (
-    Option("url", required=True),
-    Option("resolve", default="", help="name or address to connect to instead of what DNS returns"),
-)
-MODE = Option("mode", required=True, choices=("live", "scratch"))
 VERBS = (
-    Verb(
-        "configure",
-        "(Ansible) the application's settings on the source",
-        configure,
-        (Option("check", flag=True, help="change nothing: only refuse what would lose the data of a site"),),
-    ),
-    Verb("own", "(Ansible) this machine is the source, not a copy of it", claim_identity),
-    Verb("guard", "exit 0 only on the machine that the application was configured for", check_identity, error_code=255),
     Verb(
         "post-launch",
         "(launched replica) bring data, reconfigure, accept, publish",
@@ -247,24 +103,4 @@ VERBS = (
     ),
     Verb("collect-logs", "(replica, target) journals and logs, without secrets", collect_logs),
     Verb("prepare-image", "scrub and seal this disk", prepare_image),
-    Verb("boot", "(systemd) serve what the site's mode names", boot),
-    Verb("stage", "everything of `activate` but the start", stage, (RUN, MODE)),
-    Verb("activate", "serve the live data or the copy", activate, (RUN, MODE, AFTER, WAIT)),
-    Verb("tend", "(systemd) background work on one server", reconcile_background),
-    Verb(
-        "accept",
-        "the acceptance suite",
-        accept,
-        (
-            *WHERE,
-            Option("run", default="", help="id of the run; with --after"),
-            AFTER,
-            WAIT,
-            Option(
-                "live", flag=True, help="users wait: only what the data can change, and `tidy` takes away what it made"
-            ),
-        ),
-        ports=Option("", default="", help="HOST:PORT; without it the port is not checked"),
-    ),
-    Verb("tidy", "take away what `accept --live` left", clean_up, WHERE),
 )
