@@ -6,7 +6,7 @@
 # publishes with dulwich then reports success, and the commits are missing on the server. The acceptance suite pushes with git. Needs git.
 set -euo pipefail
 command -v git >/dev/null || { echo "needs git"; exit 2; }
-work=$(mktemp -d); daemon=; trap '[[ -z $daemon ]] || kill $daemon; rm -rf "$work"' EXIT
+work=$(mktemp -d); daemon=; trap '[[ -z $daemon ]] || kill $daemon || true; rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"; "$work/venv/bin/pip" install -q --disable-pip-version-check dulwich==1.2.21 || exit 2
 "$work/venv/bin/pip" list --disable-pip-version-check 2>/dev/null | grep -E '^dulwich '; git --version
 cd "$work"; export HOME=$work GIT_CONFIG_NOSYSTEM=1

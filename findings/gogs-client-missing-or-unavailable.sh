@@ -6,7 +6,7 @@
 # Why it matters to us: during a migration a proxy refuses or is restarted. A script that creates what does not exist, removes a user's key because the user is gone, or makes
 # a new token because the old one is invalid acts on a wrong answer. Our acceptance checks compare the status itself (gogs/acceptance). (attrs is pinned because a newer one cannot import the package.)
 set -euo pipefail
-work=$(mktemp -d); server=; trap '[[ -z $server ]] || kill $server; rm -rf "$work"' EXIT
+work=$(mktemp -d); server=; trap '[[ -z $server ]] || kill $server || true; rm -rf "$work"' EXIT
 python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -q --disable-pip-version-check gogs-client==1.0.6 attrs==19.1.0 requests==2.34.2 || exit 2
 "$work/venv/bin/pip" list --disable-pip-version-check 2>/dev/null | grep -E '^(attrs|gogs-client|requests) '
