@@ -2,8 +2,8 @@
 # Guess: git-filter-repo, which also writes the new ids into commit messages, takes the notes of git along: after a filter of all refs of a mirror, `git log --notes` shows them as before.
 # Behaviour: refs/notes is there, with all its notes, but each still belongs to the id that the commit had before. `git log` shows none, nothing is reported, and `git notes prune` then removes them
 # for good. Ids within the messages of annotated tags stay the old ones too; those within commit messages are the new ones.
-# Why it matters to us: large files are filtered out before a move so that less is copied. The list of refs is the same afterwards, and reviews or build results that notes keep are gone from view. filter-repo/
-# commit-map has the pairs of ids. We copy repositories as they are. Needs git.
+# Why it matters to us: large files are filtered out before a move so that less is copied. The list of refs is the same afterwards, and reviews or build results that notes keep are gone from view.
+# filter-repo/commit-map has the pairs of ids. We copy repositories as they are. Needs git.
 set -euo pipefail
 command -v git >/dev/null || { echo "needs git"; exit 2; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT

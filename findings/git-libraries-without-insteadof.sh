@@ -3,7 +3,7 @@
 # Behaviour: go-git reads the rule only where it stands in the configuration of the repository itself, isomorphic-git nowhere, and dulwich reads insteadOf and not pushInsteadOf. They fetch from the old
 # address or push to it. Nothing is written.
 # Why it matters to us: such a rule is the usual way to send a machine's clones to the new server without a change in each. Jobs with these libraries go on to write to the old server. Our source forwards
-# HTTP and SSH after the commit, and the name moves, so that no client needs a rule. Needs git, Go, Node.js and npm.
+# HTTP and SSH after the commit, for as long as it runs; git over SSH gets a name of its own (docs/runbook.md, names). Needs git, Go, Node.js and npm.
 set -euo pipefail
 for tool in git go node npm; do command -v $tool >/dev/null || { echo "needs git, Go, Node.js and npm"; exit 2; }; done
 work=$(mktemp -d); daemon=; trap '[[ -z $daemon ]] || kill $daemon || true; chmod -R u+w "$work"; rm -rf "$work"' EXIT

@@ -5,7 +5,7 @@
 # within the name of the host. Of http://host:3000/… it finds no owner, and says that the address is valid. git-url-parse takes the port along: the port of SSH into https://, and 3000 of plain HTTP
 # into https:// and ssh://.
 # Why it matters to us: sites of Gogs often have ports of their own (2222, 3000), and scripts that move the remotes of clones and mirrors to a new name use such a library. Where the other port listens,
-# a push goes elsewhere. A site keeps its ports and names in our migration. Needs git, Node.js and npm.
+# a push goes elsewhere. Git over SSH gets a name of its own on our target, so that some remotes are rewritten (docs/runbook.md, names). Needs git, Node.js and npm.
 set -euo pipefail
 command -v npm >/dev/null && command -v git >/dev/null || { echo "needs git, Node.js and npm"; exit 2; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT

@@ -3,7 +3,7 @@
 # Behaviour: they skip the line alone. The settings of the block count as those of the Host before it: a Match for a bastion gives its user, port and address to another host. With a
 # Match at the start of the file the settings count for every host. Nothing is written.
 # Why it matters to us: whoever sends some users to the new server by a Match before the name moves sends the Java programs (Jenkins, Gerrit, Eclipse) elsewhere: a job pushes to a server
-# that no rule names for it. The SSH name and port of a site stay as they are in our migration. Needs Java, Maven and OpenSSH's client.
+# that no rule names for it. Git over SSH gets a name of its own on our target (docs/runbook.md, names). Needs Java, Maven and OpenSSH's client.
 set -euo pipefail
 command -v javac >/dev/null && command -v mvn >/dev/null && command -v ssh >/dev/null || { echo "needs Java, Maven and OpenSSH's client"; exit 2; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
