@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Guess: JGit and JSch, which do not support Match of OpenSSH's configuration, skip a block that begins with it, up to the next Host; or they refuse the file.
-# Behaviour: they skip the line alone. The settings of the block count as those of the Host before it: a Match for a bastion gives its user, port and address to another host. With a
+# Behaviour: they skip the line alone. The settings of the block count as those of the Host before it: a Match for a bastion gives its address and port to another host. With a
 # Match at the start of the file the settings count for every host. Nothing is written.
 # Why it matters to us: whoever sends some users to the new server by a Match before the name moves sends the Java programs (Jenkins, Gerrit, Eclipse) elsewhere: a job pushes to a server
 # that no rule names for it. Git over SSH gets a name of its own on our target (docs/runbook.md, names). Needs Java, Maven and OpenSSH's client.
