@@ -5,13 +5,13 @@ The stack gives the group no ingress. Until the commit only the acceptance clien
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from common.clients.aws import get_error_code, translate_aws_errors
-from common.errors import StepFailed
+from common.errors import RetryableServiceError, StepFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -51,21 +51,37 @@ class TargetIngress:
                 )
 
     def revoke_all(self) -> int:
-        """Revoke every rule of the group. Return how many there were."""
+        """Revoke every rule of the group. Return how many there were.
+
+        EC2 refuses the whole request if one rule of it does not exist (any more), and a description may be older than the last change. The rules
+        are then revoked one by one, in the order of the description. RetryableServiceError: EC2 still shows rules after that.
+        """
+        permissions = self._list_permissions()
+        if not permissions or self._revoke(permissions):
+            return len(permissions)
+        for permission in permissions:
+            for single in _split(permission):
+                self._revoke([single])
+        if self._list_permissions():
+            raise RetryableServiceError(f"security group {self._group} still has ingress rules after their removal")
+        return len(permissions)
+
+    def _list_permissions(self) -> list[IpPermissionTypeDef]:
         with translate_aws_errors("ec2:DescribeSecurityGroups"):
             groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
-        permissions = groups[0].get("IpPermissions", []) if groups else []
-        if permissions:
-            try:
-                with translate_aws_errors("ec2:RevokeSecurityGroupIngress"):
-                    self._ec2.revoke_security_group_ingress(GroupId=self._group, IpPermissions=permissions)
-            except StepFailed as failed:
-                if not (
-                    isinstance(failed.__cause__, ClientError)
-                    and get_error_code(failed.__cause__) == "InvalidPermission.NotFound"
-                ):
-                    raise
-        return len(permissions)
+        return list(groups[0].get("IpPermissions", [])) if groups else []
+
+    def _revoke(self, permissions: list[IpPermissionTypeDef]) -> bool:
+        """Revoke these rules in one request. Return False when EC2 has refused it because one of them does not exist."""
+        try:
+            with translate_aws_errors("ec2:RevokeSecurityGroupIngress"):
+                self._ec2.revoke_security_group_ingress(GroupId=self._group, IpPermissions=permissions)
+        except StepFailed as failed:
+            cause = failed.__cause__
+            if isinstance(cause, ClientError) and get_error_code(cause) == "InvalidPermission.NotFound":
+                return False
+            raise
+        return True
 
     def probe(self, port: int) -> None:
         """Check that rules can be added and removed, with a rule that allows nobody."""
@@ -81,6 +97,20 @@ class TargetIngress:
         except StepFailed as failed:
             if not (isinstance(failed.__cause__, ClientError) and get_error_code(failed.__cause__) == harmless):
                 raise
+
+
+SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+"""members of a permission, each a list: EC2 describes all sources of one port together"""
+
+
+def _split(permission: IpPermissionTypeDef) -> Iterator[IpPermissionTypeDef]:
+    """Yield one permission for each source."""
+    common = {key: value for key, value in permission.items() if key not in SOURCES}
+    for member in SOURCES:
+        sources: Any = permission.get(member, [])
+        for source in sources:
+            single: Any = {**common, member: [source]}
+            yield single
 
 
 def _build_permission(cidr: str, port: int, note: str) -> IpPermissionTypeDef:

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 from common.clients.ingress import TargetIngress
-from common.errors import CutoverError
+from common.errors import CutoverError, RetryableServiceError
 
 CALLS = {
     "authorize_security_group_ingress": lambda ingress: ingress.allow(["192.0.2.1/32"], [80], note="test"),
@@ -47,3 +47,35 @@ def test_every_other_error_of_a_change_is_raised(ec2: tuple[Any, Stubber], call:
 
     with pytest.raises(CutoverError):
         CALLS[call](TargetIngress(client, "sg-1"))
+
+
+HTTP = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+OLD, PRESENT = {"CidrIp": "192.0.2.1/32"}, {"CidrIp": "198.51.100.7/32", "Description": "acceptance"}
+DESCRIBED = [{**HTTP, "IpRanges": [OLD, PRESENT], "Ipv6Ranges": [], "UserIdGroupPairs": []}]
+"""EC2 still shows a rule that was removed a moment ago"""
+
+
+def add_refused_removal(stub: Stubber) -> None:
+    stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": DESCRIBED}]})
+    stub.add_client_error("revoke_security_group_ingress", "InvalidPermission.NotFound")
+    stub.add_client_error("revoke_security_group_ingress", "InvalidPermission.NotFound")
+    stub.add_response(
+        "revoke_security_group_ingress", {}, {"GroupId": "sg-1", "IpPermissions": [{**HTTP, "IpRanges": [PRESENT]}]}
+    )
+
+
+def test_a_rule_that_is_gone_does_not_keep_the_other_rules(ec2: tuple[Any, Stubber]) -> None:
+    client, stub = ec2
+    add_refused_removal(stub)
+    stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": []}]})
+
+    TargetIngress(client, "sg-1").revoke_all()
+
+
+def test_rules_that_are_still_there_are_revoked_again_later(ec2: tuple[Any, Stubber]) -> None:
+    client, stub = ec2
+    add_refused_removal(stub)
+    stub.add_response("describe_security_groups", {"SecurityGroups": [{"IpPermissions": DESCRIBED}]})
+
+    with pytest.raises(RetryableServiceError, match="sg-1 still has ingress rules"):
+        TargetIngress(client, "sg-1").revoke_all()
