@@ -68,7 +68,8 @@ class RunResource:
     def start(self, request: Request) -> Started:
         cutover_id = str(request.properties["CutoverId"])
         if request.kind == "Delete":
-            self._forbid(request)
+            with suppress(CutoverError):  # `check_progress` repeats it
+                self._forbid(request)
             self._request_abort(request.physical_id)
             return Started(physical_id=request.physical_id)
         if request.kind == "Update" and is_run_of(request.physical_id, self.kind, cutover_id):
@@ -89,10 +90,10 @@ class RunResource:
         return float(request.data.get(DEADLINE) or self.clock.now() + COMMIT_WITHIN_SECONDS)
 
     def _forbid(self, request: Request) -> None:
-        """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress."""
-        with suppress(CutoverError):
-            if self._create_executions(request).describe(request.physical_id) is None:
-                self.evidence(request.physical_id).write(FORBIDDEN, {"forbidden": format_iso(self.clock.now())})
+        """Forbid the start of a run that Step Functions does not know (yet): its Create may still be in progress. Harmless to repeat."""
+        evidence = self.evidence(request.physical_id)
+        if self._create_executions(request).describe(request.physical_id) is None and evidence.read(FORBIDDEN) is None:
+            evidence.write(FORBIDDEN, {"forbidden": format_iso(self.clock.now())})
 
     def check_progress(self, request: Request) -> Progress:
         """Return whether the run is over. Never fails for a committed run, because CloudFormation would remove its target."""
@@ -167,6 +168,8 @@ class RunResource:
 
     def _check_deletion(self, request: Request) -> Progress:
         name = request.physical_id
+        with suppress(StepFailed):  # without the bucket of evidence, no run begins either
+            self._forbid(request)
         execution = self._create_executions(request).describe(name)
         if execution is not None and execution.running:
             self._request_abort(name)

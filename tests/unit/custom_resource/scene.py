@@ -37,6 +37,7 @@ class FakeServices:
     launch_job: str = ""
     starts_fail: bool = False
     describes: Exception | None = None
+    writes: Exception | None = None
 
     def start(self, name: str, given: Mapping[str, Any]) -> None:
         if self.starts_fail:
@@ -58,6 +59,8 @@ class FakeServices:
         return self.outputs
 
     def write(self, name: str, facts: dict[str, Any]) -> None:
+        if self.writes:
+            raise self.writes
         self.written[name] = facts
 
     def find_image_by_name(self, _name: str) -> Image | None:

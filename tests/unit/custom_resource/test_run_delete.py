@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from common.clients.compute import Image
 from common.clients.runs import Runs
-from common.errors import StepFailed
+from common.errors import RetryableServiceError, StepFailed
 
 from tests.unit.custom_resource.scene import Scene, begun, committed, request
 from tests.unit.procedure.dynamo import FakeDynamo
@@ -77,6 +77,39 @@ def test_deleting_an_old_run_keeps_the_replica_of_a_newer_one(scene: Scene) -> N
 def test_deleting_a_run_that_never_started_does_nothing(scene: Scene) -> None:
     delete = request("Delete", "m1-c-1")
 
+    scene.resource().start(delete)
+
+    assert scene.resource().check_progress(delete).complete
+
+
+def test_a_delete_that_could_not_forbid_the_run_forbids_it_at_its_next_look(scene: Scene) -> None:
+    """Given Step Functions throttles when the delete arrives, and the create is still in progress, the run must not begin behind the deletion."""
+    name = scene.resource().start(request()).physical_id
+    delete = request("Delete", name)
+    scene.services.describes = RetryableServiceError("states:DescribeExecution: ThrottlingException")
+    scene.resource().start(delete)
+    scene.services.describes = None
+
+    assert scene.resource().check_progress(delete).complete
+
+    with pytest.raises(StepFailed, match="deleted before it began"):
+        scene.resource().check_progress(request(physical_id=name))
+    assert scene.services.started == []
+
+
+def test_a_delete_waits_until_it_can_forbid_the_run(scene: Scene) -> None:
+    name = scene.resource().start(request()).physical_id
+    scene.services.writes = RetryableServiceError("s3:PutObject: SlowDown")
+    delete = request("Delete", name)
+    scene.resource().start(delete)
+
+    with pytest.raises(RetryableServiceError):
+        scene.resource().check_progress(delete)
+
+
+def test_a_delete_without_a_bucket_of_evidence_is_complete(scene: Scene) -> None:
+    scene.services.writes = StepFailed("s3:PutObject: NoSuchBucket")
+    delete = request("Delete", "m1-c-1")
     scene.resource().start(delete)
 
     assert scene.resource().check_progress(delete).complete
