@@ -52,7 +52,12 @@ class ReportService:
         )
         if taken is None:
             return self._ignore("another report was accepted in the same moment", facts)
-        self._post(self._build_message(report, instance))
+        message = self._build_message(report, instance)
+        if (
+            message["outcome"] == "fail" and self.runs.read().posted
+        ):  # its image has rebooted the machine under this delivery
+            return self._ignore("another delivery of it was processed in the same time", facts)
+        self._post(message)
         return True
 
     def _build_message(self, report: Report, instance: Instance) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from common.clients.aws import get_error_code, translate_aws_errors
-from common.errors import StepFailed
+from common.errors import RetryableServiceError, StepFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -147,9 +147,14 @@ class Compute:
                 isinstance(failed.__cause__, ClientError)
                 and get_error_code(failed.__cause__) == "InvalidAMIName.Duplicate"
             )
-            if duplicate and (existing := self.find_image_by_name(name)):
+            if not duplicate:
+                raise
+            if existing := self.find_image_by_name(name):
                 return existing.image_id
-            raise
+            # EC2 is eventually consistent: the image of another delivery may not be seen at once.
+            raise RetryableServiceError(
+                f"EC2 has an image {name} and does not show it yet", machine=instance_id
+            ) from failed
 
     def find_image(self, image_id: str) -> Image | None:
         """Return the image, None when it does not exist."""

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from common.clients.compute import Compute, Image
 from common.clients.ingress import NOBODY, TargetIngress
-from common.errors import StepFailed
+from common.errors import RetryableServiceError, StepFailed
 
 MADE = {
     "Images": [
@@ -42,6 +42,15 @@ def test_two_deliveries_at_once_get_the_same_image(ec2: Any) -> None:
         stub.add_client_error("create_image", "InvalidAMIName.Duplicate")
         stub.add_response("describe_images", MADE)
         assert Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={}) == "ami-1"
+
+
+def test_an_image_of_another_delivery_that_is_not_visible_yet_is_no_failure(ec2: Any) -> None:
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_images", {"Images": []})
+        stub.add_client_error("create_image", "InvalidAMIName.Duplicate")
+        stub.add_response("describe_images", {"Images": []})
+        with pytest.raises(RetryableServiceError, match="cutover-gogs-r1"):
+            Compute(ec2).create_image("i-1", name="cutover-gogs-r1", description="d", tags={})
 
 
 def test_an_image_is_created_from_a_stopped_instance_and_inherits_its_tags(ec2: Any) -> None:

@@ -216,6 +216,21 @@ def test_a_report_delivered_twice_is_posted_once(scene: Scene) -> None:
     assert len(scene.aws.posted) == 1
 
 
+def test_a_delivery_that_is_cut_off_by_the_image_of_another_one_posts_no_failure(scene: Scene) -> None:
+    """Given SNS delivers the report twice at once, the image of the first delivery reboots the machine on which the second one prepares it."""
+
+    def cut_off(*_: Any) -> CommandResult:
+        scene.runs.update_facts(RUN, posted=scene.clock.now())
+        return CommandResult(ok=False, facts={"reason": "prepare-image ended as Failed without a result"})
+
+    scene.aws.poll = cut_off  # type: ignore[method-assign]
+
+    assert not scene.take()
+
+    assert scene.aws.posted == []
+    assert "another delivery" in scene.why
+
+
 def test_an_interrupted_delivery_is_completed_by_the_next(scene: Scene) -> None:
     scene.aws.lose_post = True
     with pytest.raises(RetryableServiceError):
