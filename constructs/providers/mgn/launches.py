@@ -20,11 +20,10 @@ NO_IDS = "MGN gives a source server its id when the agent is installed, and a jo
 
 
 def grant_launch(function: lambda_.Function, *, replica_profile: iam.InstanceProfile) -> None:
-    """Grant launch settings, launches with their logs, and finalization.
+    """Grant launch settings, launches and finalization.
 
     The launch settings of MGN are an EC2 launch template for each source server; EC2 checks `iam:PassRole` when MGN launches from it.
     """
-    allow(function, ["mgn:DescribeJobLogItems"], build_mgn_arn(function, "job"))
     actions = (
         "FinalizeCutover",
         "GetLaunchConfiguration",
@@ -61,11 +60,12 @@ def grant_rights_check(function: lambda_.Function, *, replica_profile: iam.Insta
 
 
 def grant_removal(function: lambda_.Function) -> None:
-    """Grant the end of a test or cutover, and the removal of its instance: through MGN, after a finalization through EC2.
+    """Grant the end of a test or cutover, and the removal of its instance: through MGN, after a finalization through EC2. Also jobs with their logs.
 
-    IAM supports no resource for lists.
+    The client reads the log of each job that has ended. IAM supports no resource for lists.
     """
     allow(function, ["ec2:DescribeInstances", "mgn:DescribeJobs", "mgn:DescribeSourceServers"], "*")
+    allow(function, ["mgn:DescribeJobLogItems"], build_mgn_arn(function, "job"))
     allow(
         function,
         ["mgn:ChangeServerLifeCycleState", "mgn:TerminateTargetInstances"],

@@ -68,7 +68,7 @@ def find_statements(templates: Templates, action: str) -> dict[str, dict[str, An
         ("mgn:DescribeJobs", {PROCEDURE, *REMOVERS}),
         ("ec2:DescribeInstances", {PROCEDURE, *REMOVERS, "TestLaunchStack.ReportsFunction"}),
         ("ec2:DescribeVolumes", {PROCEDURE}),
-        ("mgn:DescribeJobLogItems", {PROCEDURE}),
+        ("mgn:DescribeJobLogItems", {PROCEDURE, *REMOVERS}),
         ("mgn:StartTest", {PROCEDURE}),
         ("mgn:StartCutover", {PROCEDURE}),
         ("mgn:FinalizeCutover", {PROCEDURE}),
