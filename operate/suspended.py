@@ -80,7 +80,8 @@ def remove_suspended(site: RemovalClients, report: Callable[[str], object]) -> N
     suspension = site.read_record().suspension
     if suspension is None:
         return
-    if not site.runs.claim_removal(suspension):
+    claim = site.runs.claim_removal(suspension)
+    if not claim:
         raise StepFailed(
             f"the replica of run {suspension.run_id} cannot be removed: a run holds the site, or somebody else removes it",
             next_action="look at it with `cutover status`, then run this command again",
@@ -94,7 +95,7 @@ def remove_suspended(site: RemovalClients, report: Callable[[str], object]) -> N
             site.resources.remove(one)
         is_gone = bool(ours or suspension.checkpoint.instance_id)
     finally:
-        site.runs.end_removal(suspension, is_gone=is_gone)
+        site.runs.end_removal(suspension, claim=claim, is_gone=is_gone)
     if is_gone:
         removed = suspension.checkpoint.instance_id or ", ".join(one.resource_id for one in ours)
         report(f"removed: instance {removed}, the replica that run {suspension.run_id} had kept")

@@ -40,14 +40,15 @@ class SuspendedReplica:
             return Removal.NOTHING
         if not is_due(suspension):
             return Removal.KEPT
-        if not self.runs.claim_removal(suspension):
+        claim = self.runs.claim_removal(suspension)
+        if not claim:
             return Removal.HELD
         is_gone = False
         try:
             is_gone = self._request_removal(suspension)
         finally:
             # The claim ends in any case. Without it, the next run would wait for a removal that nobody works on.
-            self.runs.end_removal(suspension, is_gone=is_gone)
+            self.runs.end_removal(suspension, claim=claim, is_gone=is_gone)
         return Removal.REMOVED if is_gone else Removal.RUNNING
 
     def _request_removal(self, suspension: Suspension) -> bool:

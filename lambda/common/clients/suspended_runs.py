@@ -66,15 +66,22 @@ class SuspendedRuns:
         ended = replace(suspension, until=min(now, suspension.until))
         return self._write({"suspended": ended.to_json()}, is_suspended(suspension)) is not None
 
-    def claim_removal(self, suspension: Suspension) -> bool:
-        """Keep every run from beginning for REMOVAL_SECONDS, to remove the replica meanwhile.
+    def claim_removal(self, suspension: Suspension) -> float:
+        """Keep every run from beginning for REMOVAL_SECONDS, to remove the replica meanwhile. Return until when (epoch seconds).
 
-        False when a run holds the site, when somebody else has the claim, or when the replica was taken over.
+        0 when a run holds the site, when somebody else has the claim, or when the replica was taken over.
         """
         now = self._clock.now()
-        values: Attributes = {"removal_until": now + REMOVAL_SECONDS}
-        return self._write(values, is_unlocked(now) & is_unclaimed(now) & is_suspended(suspension)) is not None
+        until = round(now + REMOVAL_SECONDS, 3)
+        written = self._write({"removal_until": until}, is_unlocked(now) & is_unclaimed(now) & is_suspended(suspension))
+        return 0.0 if written is None else until
 
-    def end_removal(self, suspension: Suspension, *, is_gone: bool) -> None:
-        """End the claim. `is_gone`: nothing is left of the replica, so no run is suspended any more."""
-        self._write({"removal_until": 0.0}, is_suspended(suspension), remove=("suspended",) if is_gone else ())
+    def end_removal(self, suspension: Suspension, *, is_gone: bool, claim: float = 0.0) -> None:
+        """End the claim. `is_gone`: nothing is left of the replica, so no run is suspended any more.
+
+        `claim`: what `claim_removal` has returned. A claim of somebody else, made after this one has expired, stays.
+        """
+        condition = is_suspended(suspension)
+        if claim:
+            condition &= Attr("removal_until").eq(claim)
+        self._write({"removal_until": 0.0}, condition, remove=("suspended",) if is_gone else ())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from common.clients.runs import Runs
 from common.clients.suspended_runs import REMOVAL_SECONDS
+from common.errors import RetryableServiceError
 from common.suspension import Checkpoint, Suspension
 
 from tests.unit.procedure.clock import FakeClock
@@ -186,3 +187,18 @@ def test_the_end_of_a_removal_leaves_another_suspension(
     suspended.end_removal(suspension, is_gone=True)
 
     assert suspended.read().suspended
+
+
+def test_a_removal_that_took_too_long_does_not_end_the_claim_of_another_one(
+    suspended: Runs, suspension: Suspension, clock: FakeClock
+) -> None:
+    """Otherwise a run could begin while the other one still removes."""
+    first = suspended.claim_removal(suspension)
+    clock.sleep(REMOVAL_SECONDS + 1)
+    second = suspended.claim_removal(suspension)
+
+    suspended.end_removal(suspension, claim=first, is_gone=False)
+
+    assert suspended.read().removal_until == second
+    with pytest.raises(RetryableServiceError):
+        suspended.acquire("r2", "cutover", seconds=LOCK_SECONDS)
