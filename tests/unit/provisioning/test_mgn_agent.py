@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Template
 
 ROLE = Path(__file__).parents[3] / "assets/ansible/roles/mgn_agent"
 KERNEL = "6.8.0-1018-aws"
@@ -19,9 +21,9 @@ INSTALLER = "opt/cutover/downloads/mgn-agent/aws-replication-installer-init"
 SERVER = "s-0123456789abcdefa"
 
 
-def load(name: str) -> Any:
-    """Import a module of the role, which is no package."""
-    spec = importlib.util.spec_from_file_location(name, ROLE / f"library/{name}.py")
+def load(name: str, folder: Path = ROLE / "library") -> Any:
+    """Import a module of the role or of the playbooks, which is in no package."""
+    spec = importlib.util.spec_from_file_location(name, folder / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module: ModuleType = importlib.util.module_from_spec(spec)
@@ -36,6 +38,43 @@ def write(path: Path, text: str = "") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+@pytest.fixture
+def find_domain(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the lookup `aws_domain`, without Ansible."""
+    base = SimpleNamespace(LookupBase=type("LookupBase", (), {"set_options": lambda *_args, **_options: None}))
+    errors = SimpleNamespace(AnsibleError=type("AnsibleError", (Exception,), {}))
+    for name, module in {"ansible": SimpleNamespace(), "ansible.errors": errors, "ansible.plugins": SimpleNamespace(), "ansible.plugins.lookup": base}.items():  # fmt: skip
+        monkeypatch.setitem(sys.modules, name, module)
+    return load("aws_domain", ROLE.parents[1] / "lookup_plugins").LookupModule().run
+
+
+@pytest.mark.parametrize(
+    ("region", "domain"),
+    [
+        ("eu-central-1", "amazonaws.com"),
+        ("us-gov-west-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+        ("eusc-de-east-1", "amazonaws.eu"),
+    ],
+)
+def test_the_hosts_of_mgn_are_in_the_domain_of_the_partition(find_domain: Any, region: str, domain: str) -> None:
+    def lookup(name: str, term: str) -> str:
+        assert name == "aws_domain"
+        return str(find_domain([term])[0])
+
+    values: dict[str, Any] = {"aws_region": region, "lookup": lookup}
+    for key, value in yaml.safe_load((ROLE / "defaults/main.yml").read_text()).items():
+        texts = value if isinstance(value, list) else [value]
+        rendered = [Template(text).render(values) if isinstance(text, str) else text for text in texts]
+        values[key] = rendered if isinstance(value, list) else rendered[0]
+
+    bucket = f"aws-application-migration-service-{region}.s3.{region}.{domain}"
+    digests = f"aws-application-migration-service-hashes-{region}.s3.{region}.{domain}"
+    assert values["mgn_endpoints"] == [f"mgn.{region}.{domain}", bucket, digests]
+    assert values["mgn_installer_url"].startswith(f"https://{bucket}/")
+    assert values["mgn_digest_url"].startswith(f"https://{digests}/")
 
 
 @pytest.mark.parametrize(
