@@ -46,10 +46,9 @@ class Functions:
                 response = self._create_client(seconds).invoke(
                     FunctionName=arn, InvocationType="RequestResponse", Payload=json.dumps(payload).encode()
                 )
+                body = response["Payload"].read()
         except RetryableServiceError as failed:
             if isinstance(failed.__cause__, ReadTimeoutError):
                 return None
             raise
-        return FunctionResponse(
-            payload=response["Payload"].read().decode(errors="replace"), error=response.get("FunctionError", "")
-        )
+        return FunctionResponse(payload=body.decode(errors="replace"), error=response.get("FunctionError", ""))

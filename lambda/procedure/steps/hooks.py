@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from common.errors import RetryableCommandError, StepFailed
+from common.errors import RetryableCommandError, RetryableServiceError, StepFailed
 from common.hooks import POINTS, Hook
 
 from procedure.context import Context
@@ -17,6 +17,7 @@ from procedure.logic.hooks import (
     HookResult,
     build_input,
     build_record_entry,
+    clean_line,
     parse_function_result,
     parse_machine_result,
     parse_record_entry,
@@ -131,8 +132,14 @@ def _poll_machine(context: Context, hook: Hook, machine: str) -> HookResult | No
 
 
 def _invoke_function(context: Context, hook: Hook) -> HookResult:
+    """Return the result. RetryableServiceError when a required function cannot be called now."""
     began = context.clock.now()
-    response = context.tools.functions.invoke(hook.function, _build_input(context, hook), seconds=hook.seconds)
+    try:
+        response = context.tools.functions.invoke(hook.function, _build_input(context, hook), seconds=hook.seconds)
+    except RetryableServiceError as error:
+        if hook.required:
+            raise
+        return HookResult(outcome=FAILED, seconds=context.clock.now() - began, line=clean_line(error.reason))
     seconds = context.clock.now() - began
     if response is None:
         return HookResult(outcome=TIMED_OUT, seconds=seconds)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from common.clients.functions import FunctionResponse, Functions
 from procedure.registry import Registry
 
@@ -67,6 +67,48 @@ def test_a_function_that_fails(
 
     assert result.cause["reason"] == reason
     assert world.source.accepts_writes
+
+
+class CutOff:
+    """The payload of a response whose connection ends before its end."""
+
+    def read(self) -> bytes:
+        raise ReadTimeoutError(endpoint_url="https://lambda")
+
+
+def throttle() -> Any:
+    raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}}, "Invoke")
+
+
+@pytest.mark.parametrize("point", ["before-freeze", "after-freeze"])
+def test_a_function_that_cannot_be_called_fails_no_run_that_does_not_require_it(
+    world: World, run: Callable[..., Result], point: str
+) -> None:
+    client = FakeLambda(throttle)
+    world.functions = Functions(lambda _seconds: client)
+    result = run("cutover", create_function_hook(point, required=False))
+
+    assert result.status == "SUCCEEDED", result.cause
+    (entry,) = world.runs.read().hooks
+    assert entry["outcome"] == "failed"
+    assert "TooManyRequestsException" in entry["line"]
+
+
+def test_a_required_function_that_cannot_be_called_is_called_again(world: World, run: Callable[..., Result]) -> None:
+    responses = iter([throttle, respond_with({})])
+    client = FakeLambda(lambda: next(responses)())
+    world.functions = Functions(lambda _seconds: client)
+
+    assert run("cutover", create_function_hook("before-freeze")).status == "SUCCEEDED"
+    assert len(client.calls) == 2
+
+
+def test_a_response_that_is_cut_off_is_no_response(world: World, run: Callable[..., Result]) -> None:
+    client = FakeLambda(lambda: {"Payload": CutOff()})
+    world.functions = Functions(lambda _seconds: client)
+    result = run("cutover", create_function_hook("before-freeze"))
+
+    assert result.cause["reason"] == "hook before-freeze did not end within 2 s"
 
 
 def test_two_long_functions_do_not_share_one_invocation(world: World, run: Callable[..., Result]) -> None:
