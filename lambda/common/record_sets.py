@@ -92,6 +92,12 @@ def build_alias(name: str, *, load_balancer_dns: str, load_balancer_zone_id: str
     return {"Name": name, "Type": "A", "AliasTarget": target}
 
 
+def leads_only_to(records: Iterable[RecordSet], load_balancer_dns: str) -> bool:
+    """Return whether an alias of this load balancer is the only record that determines where a client connects."""
+    routing = select_routing_records(records)
+    return len(routing) == 1 and is_same_name(routing[0].get("AliasTarget", {}).get("DNSName", ""), load_balancer_dns)
+
+
 def build_move_changes(alias_record: RecordSet, records: Iterable[RecordSet]) -> list[Change]:
     """Return the change batch that replaces all routing records of a name by the alias. Harmless to repeat.
 

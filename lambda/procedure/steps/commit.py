@@ -7,6 +7,7 @@ from contextlib import suppress
 from common.clients.ingress import EVERYONE
 from common.clock import format_iso
 from common.errors import CutoverError, StepFailed
+from common.record_sets import leads_only_to
 
 from procedure.context import Context
 from procedure.logic.endpoints import (
@@ -89,14 +90,18 @@ def point_name(context: Context) -> Outcome:
 
 
 def _move_names(context: Context) -> None:
-    """Point each name to its load balancer. Keep the old record sets of the first call. Raises the first failure, after all names were tried."""
+    """Point each name to its load balancer. Keep the old record sets of the first call. Raises the first failure, after all names were tried.
+
+    A name that an earlier try has moved has no old record sets any more: the evidence of the preflight has them.
+    """
     target, target_state = context.target, context.state.target
     if not target.hosted_zone_id:
         return
     name, moves = context.tools.create_public_name(target.hosted_zone_id), list_public_names(target)
     if not target_state.previous_record_sets:
+        found = {host: [dict(one) for one in name.list_record_sets(host)] for host, _, _ in moves}
         target_state.previous_record_sets = {
-            host: [dict(one) for one in name.list_record_sets(host)] for host, _, _ in moves
+            host: found[host] for host, dns, _ in moves if not leads_only_to(found[host], dns)
         }
     failures: list[CutoverError] = []
     for host, dns, zone in moves:  # one name that cannot be moved does not keep the others at the source

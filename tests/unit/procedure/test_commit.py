@@ -248,6 +248,34 @@ def test_a_name_that_cannot_be_switched_does_not_block_the_others(
     assert "git.example.com cannot be moved" in warning
 
 
+def test_a_repeated_move_of_the_names_does_not_take_the_new_record_for_the_old_one(
+    world: World, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given the first try moves one name and fails at the other, a person who restores `before` must not restore the alias."""
+    world.ssh_dns_name = "ssh.git.example.com"
+    point, list_old, tries = FakeName.point_name, FakeName.list_record_sets, iter([True])
+
+    def throttle_once(name: FakeName, host: str, **balancer: str) -> None:
+        if host == "ssh.git.example.com" and next(tries, False):
+            raise RetryableServiceError("route53:ChangeResourceRecordSets: PriorRequestNotComplete")
+        point(name, host, **balancer)
+
+    def list_now(name: FakeName, host: str) -> list[dict[str, Any]]:
+        if host not in world.names:
+            return list_old(name, host)
+        alias = {"DNSName": f"{world.names[host]}.", "HostedZoneId": "Z1", "EvaluateTargetHealth": True}
+        return [{"Name": f"{host}.", "Type": "A", "AliasTarget": alias}]
+
+    monkeypatch.setattr(FakeName, "point_name", throttle_once)
+    monkeypatch.setattr(FakeName, "list_record_sets", list_now)
+
+    assert execute("cutover").status == "SUCCEEDED"
+    assert world.names == {"git.example.com": "alb", "ssh.git.example.com": "nlb"}
+    (moved,) = [json.loads(body) for name, body in world.files.items() if name.endswith("-point-name.json")]
+    assert set(moved["facts"]["before"]) == {"ssh.git.example.com"}
+    assert "AliasTarget" not in json.dumps(moved["facts"]["before"])
+
+
 def test_a_source_write_after_the_final_comparison_rolls_the_run_back(world: World, execute: Execute) -> None:
     # Given root on the source's database server, who writes while the target is being accepted
     asked: list[str] = []
