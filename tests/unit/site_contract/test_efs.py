@@ -6,12 +6,14 @@ import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
 from cutover_site.aws.partitions import find_partition
 from cutover_site.errors import NotConfigured
 from cutover_site.files import efs
+from jinja2 import Template
 
 REGIONS = [
     ("us-east-1", "aws", "amazonaws.com"),
@@ -60,3 +62,33 @@ def test_the_certificates_of_rds_come_from_the_partition_of_the_region() -> None
         assert host is not None, region
         assert host[1].endswith(f".{suffix}")
     assert set(addresses) == {"aws", "aws-cn", "aws-us-gov"}
+
+
+def test_a_partition_without_a_known_address_of_the_certificates_is_reported() -> None:
+    """Given the European Sovereign Cloud, whose address is not known, the role must not skip the certificates without a word."""
+    tasks = yaml.safe_load((DEFAULTS.parents[1] / "tasks/application.yml").read_text())
+    places = {task["name"]: place for place, task in enumerate(tasks)}
+    warning = tasks[places["Warn that no address of the certificates is known for this partition"]]
+    install = tasks[places["Install the certificates of the target's database"]]
+
+    assert _is_run(warning, "eusc-de-east-1", url="")
+    assert "aws-eusc" in _render(warning["ansible.builtin.debug"]["msg"], "eusc-de-east-1", url="")
+    for region, _, _ in REGIONS[:6]:
+        assert not _is_run(warning, region, url="")
+    # An address that the operator has set
+    assert not _is_run(warning, "eusc-de-east-1", url="https://example.org/bundle.pem")
+    assert _is_run(install, "eusc-de-east-1", url="https://example.org/bundle.pem")
+
+
+def _is_run(task: dict[str, Any], region: str, *, url: str) -> bool:
+    return _render("{{ " + task["when"] + " }}", region, url=url) == "True"
+
+
+def _render(text: str, region: str, *, url: str) -> str:
+    known = yaml.safe_load(DEFAULTS.read_text())["database_ca_urls"]
+
+    def lookup(name: str, term: str) -> str:
+        assert name == "aws_partition"
+        return find_partition(term).name
+
+    return Template(text).render(aws_region=region, database_ca_url=url, database_ca_urls=known, lookup=lookup)
