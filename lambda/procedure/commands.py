@@ -85,11 +85,18 @@ class Commands:
     def poll_until_ok(
         self, command: Command, instance_id: str, options: Options, *, waiting_for: str, limit: int = 0
     ) -> dict[str, Any] | Pending:
-        """Return the machine's result, and send the command again after each refusal. Until it succeeds, return Pending with the reason."""
+        """Return the machine's result, and send the command again after each refusal. Until it succeeds, return Pending with the reason.
+
+        A command that never reached its machine is sent again too, as long as the step may take. RetryableCommandError: it cannot be sent.
+        """
+        call = self.send_once(command, instance_id, options, limit=limit)
         try:
             result = self.poll(command, instance_id, options, limit=limit)
-        except StepFailed as refusal:
-            return Pending(f"{waiting_for}: {refusal.reason}", machine=instance_id, next_action=refusal.next_action)
+        except (RetryableCommandError, StepFailed) as failure:
+            if isinstance(failure, RetryableCommandError) and call.tries < MAX_DELIVERIES:
+                raise
+            self.reset(command, instance_id=instance_id)
+            return Pending(f"{waiting_for}: {failure.reason}", machine=instance_id, next_action=failure.next_action)
         return Pending(waiting_for, machine=instance_id) if result is None else result
 
     def has_sent(self, command: Command, instance_id: str) -> bool:

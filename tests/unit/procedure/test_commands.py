@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from common.clients.machines import CommandResult
-from common.errors import StepFailed
-from procedure.commands import Commands
+from common.errors import RetryableCommandError, StepFailed
+from procedure.commands import MAX_DELIVERIES, Commands
+from procedure.outcome import Pending
 from procedure.state.commands import Call, Command
 
 from tests.unit.procedure.clock import FakeClock
@@ -68,6 +70,42 @@ def test_a_refused_command_is_sent_again() -> None:
 
     assert commands.poll(Command.DELTA, MACHINE) is None
     assert machines.sent == 2
+
+
+class LateMachines(CountingMachines):
+    """The first commands never reach the machine, because its agent is not connected."""
+
+    def __init__(self, *, lost: int) -> None:
+        super().__init__(CommandResult(ok=True, facts={"open": True}))
+        self._lost = [f"command-{number}" for number in range(1, lost + 1)]
+
+    def poll(self, command_id: str, machine: str, _verb: str) -> CommandResult | None:
+        if command_id in self._lost:
+            raise RetryableCommandError("thaw did not reach the machine", machine=machine, next_action="check its agent")
+        return self._result
+
+
+def test_a_command_that_must_succeed_is_sent_until_the_machine_is_connected_again() -> None:
+    """Given the source's server has no agent for longer than a few deliveries, the source must not stay closed until its lease ends."""
+    machines, calls = LateMachines(lost=MAX_DELIVERIES + 2), dict[Command, dict[str, Call]]()
+    outcomes: list[Any] = []
+    while not outcomes or isinstance(outcomes[-1], Pending):
+        commands = build(machines, calls)  # a later invocation has nothing but the state
+        outcomes.append(commands.poll_until_ok(Command.THAW, MACHINE, {}, waiting_for="the source to open"))
+
+    assert outcomes[-1] == {"open": True}
+    assert machines.sent == MAX_DELIVERIES + 3
+    reasons = {outcome.waiting_for for outcome in outcomes[:-1]}
+    assert "the source to open: thaw did not reach the machine" in reasons
+
+
+def test_a_command_that_cannot_be_sent_is_retried_by_the_state_machine() -> None:
+    class Disconnected(CountingMachines):
+        def send(self, *_: object, **__: object) -> str:
+            raise RetryableCommandError("the machine is not connected", machine=MACHINE)
+
+    with pytest.raises(RetryableCommandError):
+        build(Disconnected(CommandResult(ok=True)), {}).poll_until_ok(Command.THAW, MACHINE, {}, waiting_for="it")
 
 
 def test_whether_a_command_was_sent_to_any_machine_is_known() -> None:
