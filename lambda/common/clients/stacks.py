@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from common.errors import Missing, StepFailed
 
 NO_CHANGE = "No updates are to be performed"
 IN_PROGRESS = "_IN_PROGRESS"
+UPDATE_RUNS = re.compile(r"is in UPDATE_\w*IN_PROGRESS state")
+TOKEN_USED = "TokenAlreadyExistsException"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,8 @@ class Stacks:
     def update(self, name: str, *, token: str) -> bool:
         """Update a stack with the template, the parameters and the role that it has. Return whether anything changes.
 
+        True also when an update runs already. It can be this one: the response to its first request was lost.
+
         CloudFormation reads the values of Parameter Store again at each update, also those of parameters with
         `UsePreviousValue` (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html).
         `token`: names the operation in the events of the stack.
@@ -88,8 +93,16 @@ class Stacks:
         except StepFailed as failed:
             if _is_validation_error(failed, NO_CHANGE):
                 return False
-            raise
+            if not _is_update_running(failed):
+                raise
         return True
+
+
+def _is_update_running(failed: StepFailed) -> bool:
+    cause = failed.__cause__
+    if isinstance(cause, ClientError) and get_error_code(cause) == TOKEN_USED:
+        return True
+    return _is_validation_error(failed, "") and UPDATE_RUNS.search(failed.reason) is not None
 
 
 def _is_validation_error(failed: StepFailed, text: str) -> bool:

@@ -12,8 +12,10 @@ from common.errors import Missing, StepFailed
 
 
 class CloudFormation:
-    def __init__(self, *, refusal: str = "", events: list[dict[str, str]] | None = None) -> None:
-        self.refusal, self.events, self.updates = refusal, events or [], list[dict[str, Any]]()
+    def __init__(
+        self, *, refusal: str = "", code: str = "ValidationError", events: list[dict[str, str]] | None = None
+    ) -> None:
+        self.refusal, self.code, self.events, self.updates = refusal, code, events or [], list[dict[str, Any]]()
 
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803
         if StackName == "gone":
@@ -32,7 +34,7 @@ class CloudFormation:
 
     def update_stack(self, **request: Any) -> None:
         if self.refusal:
-            raise refuse(self.refusal)
+            raise refuse(self.refusal, self.code)
         self.updates.append(request)
 
     def get_paginator(self, _name: str) -> CloudFormation:
@@ -42,8 +44,8 @@ class CloudFormation:
         return [{"StackEvents": self.events[:1]}, {"StackEvents": self.events[1:]}]
 
 
-def refuse(message: str) -> ClientError:
-    return ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "UpdateStack")
+def refuse(message: str, code: str = "ValidationError") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "UpdateStack")
 
 
 def test_an_update_keeps_the_template_and_reads_the_parameters_again() -> None:
@@ -61,6 +63,19 @@ def test_an_update_keeps_the_template_and_reads_the_parameters_again() -> None:
 
 def test_an_update_that_changes_nothing_is_no_failure() -> None:
     assert Stacks(CloudFormation(refusal="No updates are to be performed.")).update("s", token="t") is False
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationError", "Stack:arn:aws:cloudformation:us-east-1:111122223333:stack/s/1 is in UPDATE_IN_PROGRESS state and can not be updated."),
+        ("ValidationError", "Stack:arn:aws:cloudformation:us-east-1:111122223333:stack/s/1 is in UPDATE_COMPLETE_CLEANUP_IN_PROGRESS state and can not be updated."),
+        ("TokenAlreadyExistsException", "Stack s has an operation with this token"),
+    ],
+)  # fmt: skip
+def test_a_repeated_update_whose_first_response_was_lost_is_no_failure(code: str, message: str) -> None:
+    client = CloudFormation(refusal=message, code=code)
+    assert Stacks(client).update("s", token="t") is True
 
 
 def test_another_refusal_is_a_failure() -> None:
