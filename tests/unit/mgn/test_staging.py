@@ -86,6 +86,33 @@ def test_what_belongs_to_another_server_or_to_a_replica_is_not_listed(stage: Sta
     assert set(find(stage, kept)) == {"i-1", "vol-1"}
 
 
+@pytest.mark.parametrize("identifier", ["i-9", "ami-9"])
+def test_a_machine_that_somebody_else_has_launched_of_an_earlier_server_is_never_removed(
+    stage: Stage, kept: ResourcesSimulator, identifier: str
+) -> None:
+    """Given an earlier migration of a server of this name, its machine and images of it have the tags of MGN, and the machine is in production."""
+    kept.add(identifier, "running" if identifier == "i-9" else "available", tags=of_server(stage))
+    finalize(stage)
+    stage.clock.sleep(91 * MINUTE)
+
+    found = find(stage, kept)
+
+    assert not found[identifier].is_removable
+    assert f"was launched of {stage.server_id}" in found[identifier].reason
+    assert found["vol-1"].is_removable
+
+
+@pytest.mark.parametrize("tag", ["aws:backup:source-resource", "aws:dlm:lifecycle-policy-id"])
+def test_a_backup_of_a_launched_machine_is_never_removed(stage: Stage, kept: ResourcesSimulator, tag: str) -> None:
+    """Both services copy the tags of what they back up."""
+    kept.add("snap-9", "completed", tags={**of_server(stage), tag: "policy-1"})
+    finalize(stage)
+    stage.clock.sleep(91 * MINUTE)
+
+    assert not find(stage, kept)["snap-9"].is_removable
+    assert "it is a backup" in find(stage, kept)["snap-9"].reason
+
+
 def test_an_account_without_mgn_has_nothing_of_it(stage: Stage, kept: ResourcesSimulator) -> None:
     stage.mgn.initialized = False
     assert find(stage, kept) == {}

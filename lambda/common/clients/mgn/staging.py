@@ -16,11 +16,15 @@ from common.clients.resources import UNUSED, Finding, Resource, Resources, find_
 from common.clock import Clock, format_iso
 
 KEPT_SECONDS = 90 * 60
+LAUNCHED_KINDS = frozenset({"instance", "image"})
+"""A machine that somebody has launched of a source server has the same tags as a conversion server, and serves perhaps. MGN makes no images."""
+BACKUP_TAGS = ("aws:backup:", "aws:dlm:")
+"""of AWS Backup and of Data Lifecycle Manager, which copy the other tags of what they back up"""
 WHAT = {
-    "instance": "replication or conversion server of MGN",
+    "instance": "replication or conversion server of MGN, or a launched machine",
     "volume": "staging disk of MGN, or disk of a terminated replica",
     "snapshot": "snapshot of a staging disk of MGN",
-    "image": "image of MGN",
+    "image": "image with the tags of MGN",
     "launch template": "launch template of the source server",
 }
 
@@ -65,6 +69,13 @@ class Staging:
         if self._clock.now() < due:
             return False, f"MGN removes it by itself until {format_iso(due)}: check again then"
         since = f"the replication of {server_id} has ended at {format_iso(ended)}, and MGN has not removed it"
+        if resource.kind in LAUNCHED_KINDS:
+            return (
+                False,
+                f"{since}, but it may be the machine that was launched of {server_id}, or an image of it: look at it yourself",
+            )
+        if any(name.startswith(BACKUP_TAGS) for name in resource.tags):
+            return False, f"{since}, but it is a backup"
         if resource.kind == "volume" and resource.state != UNUSED:
             return False, f"{since}, but an instance uses it"
         if tag := find_production_tag(resource.tags):
