@@ -81,7 +81,9 @@ class LateMachines(CountingMachines):
 
     def poll(self, command_id: str, machine: str, _verb: str) -> CommandResult | None:
         if command_id in self._lost:
-            raise RetryableCommandError("thaw did not reach the machine", machine=machine, next_action="check its agent")
+            raise RetryableCommandError(
+                "thaw did not reach the machine", machine=machine, next_action="check its agent"
+            )
         return self._result
 
 
