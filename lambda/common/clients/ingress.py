@@ -69,7 +69,8 @@ class TargetIngress:
     def _list_permissions(self) -> list[IpPermissionTypeDef]:
         with translate_aws_errors("ec2:DescribeSecurityGroups"):
             groups = self._ec2.describe_security_groups(GroupIds=[self._group])["SecurityGroups"]
-        return list(groups[0].get("IpPermissions", [])) if groups else []
+        permissions: Any = groups[0].get("IpPermissions", []) if groups else []  # the same members as in a request
+        return list(permissions)
 
     def _revoke(self, permissions: list[IpPermissionTypeDef]) -> bool:
         """Revoke these rules in one request. Return False when EC2 has refused it because one of them does not exist."""

@@ -223,7 +223,7 @@ def test_a_delivery_that_is_cut_off_by_the_image_of_another_one_posts_no_failure
         scene.runs.update_facts(RUN, posted=scene.clock.now())
         return CommandResult(ok=False, facts={"reason": "prepare-image ended as Failed without a result"})
 
-    scene.aws.poll = cut_off  # type: ignore[method-assign]
+    scene.aws.poll = cut_off  # type: ignore[assignment, method-assign]
 
     assert not scene.take()
 

@@ -91,4 +91,4 @@ def _render(text: str, region: str, *, url: str) -> str:
         assert name == "aws_partition"
         return find_partition(term).name
 
-    return Template(text).render(aws_region=region, database_ca_url=url, database_ca_urls=known, lookup=lookup)
+    return str(Template(text).render(aws_region=region, database_ca_url=url, database_ca_urls=known, lookup=lookup))
