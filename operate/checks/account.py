@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AREA = "account"
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 """parameter of the bootstrap stack with the default qualifier"""
-ABSENT = frozenset({"ParameterNotFound", "ResourceNotFoundException", "NoSuchHostedZone"})
+ABSENT = frozenset({"ParameterNotFound", "ResourceNotFoundException", "NoSuchHostedZone", "NoSuchEntity"})
 
 
 def check_account(site: CheckClients, settings: Settings) -> list[Finding]:
@@ -92,6 +92,8 @@ def _check_zone(site: CheckClients, zone_id: str, dns_name: str) -> list[Finding
 
 
 def _check_certificate(site: CheckClients, arn: str) -> list[Finding]:
+    if ":server-certificate/" in arn:
+        return _check_server_certificate(site, arn)
     found = _read(lambda: site.get_client("acm").describe_certificate(CertificateArn=arn), "acm:DescribeCertificate")
     status = "does not exist" if found is None else str(found["Certificate"].get("Status", "")).lower()
     if status != "issued":
@@ -103,6 +105,19 @@ def _check_certificate(site: CheckClients, arn: str) -> list[Finding]:
             )
         ]
     return [found_ok(AREA, f"certificate {arn} is issued")]
+
+
+def _check_server_certificate(site: CheckClients, arn: str) -> list[Finding]:
+    """Look up a certificate of IAM, which has no status: it was uploaded."""
+    name = arn.rpartition("/")[2]
+    read = partial(site.get_client("iam").get_server_certificate, ServerCertificateName=name)
+    if _read(read, "iam:GetServerCertificate") is None:
+        return [
+            found_problem(
+                AREA, f"certificate {arn} is not usable: does not exist", "upload it to IAM, or use one of ACM"
+            )
+        ]
+    return [found_ok(AREA, f"certificate {arn} exists")]
 
 
 def _read(call: Any, action: str) -> Any:

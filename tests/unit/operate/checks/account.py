@@ -48,6 +48,8 @@ class FakeAccount:
     """what was simulated about the tags of resources, by condition key"""
     roles: set[str] = field(default_factory=set)
     """of DMS, which are one set per account"""
+    server_certificates: set[str] = field(default_factory=set)
+    """names in IAM"""
     tables: set[str] = field(default_factory=set)
     has_own_quotas: bool = True
     """false: Service Quotas knows only AWS's defaults"""
@@ -150,7 +152,24 @@ class FakeAccount:
                 ]
             }
 
-        return SimpleNamespace(get_role=self._get_role, simulate_principal_policy=simulate)
+        return SimpleNamespace(
+            get_role=self._get_role,
+            get_server_certificate=self._get_server_certificate,
+            simulate_principal_policy=simulate,
+        )
+
+    def _get_server_certificate(self, *, ServerCertificateName: str) -> Any:  # noqa: N803
+        if ServerCertificateName not in self.server_certificates:
+            raise refused("NoSuchEntity")
+        return {"ServerCertificate": {}}
+
+    def create_acm(self) -> Any:
+        def describe_certificate(*, CertificateArn: str) -> Any:  # noqa: N803
+            if ":acm:" not in CertificateArn:
+                raise refused("ValidationException")
+            return {"Certificate": {"Status": "ISSUED"}}
+
+        return SimpleNamespace(describe_certificate=describe_certificate)
 
     def _get_role(self, *, RoleName: str) -> Any:  # noqa: N803
         if RoleName not in {*self.roles, ROLE.rpartition("/")[2]}:
