@@ -53,9 +53,8 @@ class ReportService:
         if taken is None:
             return self._ignore("another report was accepted in the same moment", facts)
         message = self._build_message(report, instance)
-        if (
-            message["outcome"] == "fail" and self.runs.read().posted
-        ):  # its image has rebooted the machine under this delivery
+        # The image of another delivery may have rebooted the machine under this one.
+        if message["outcome"] == "fail" and self.runs.read().posted:
             return self._ignore("another delivery of it was processed in the same time", facts)
         self._post(message)
         return True

@@ -70,10 +70,8 @@ class Staging:
             return False, f"MGN removes it by itself until {format_iso(due)}: check again then"
         since = f"the replication of {server_id} has ended at {format_iso(ended)}, and MGN has not removed it"
         if resource.kind in LAUNCHED_KINDS:
-            return (
-                False,
-                f"{since}, but it may be the machine that was launched of {server_id}, or an image of it: look at it yourself",
-            )
+            launched = f"the machine that was launched of {server_id}, or an image of it"
+            return False, f"{since}, but it may be {launched}: look at it yourself"
         if any(name.startswith(BACKUP_TAGS) for name in resource.tags):
             return False, f"{since}, but it is a backup"
         if resource.kind == "volume" and resource.state != UNUSED:
