@@ -3,71 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
-from applications.gogs.profile import PROFILE
-from cutover_site.existing.findings import STOPS, UNKNOWN, WARNING, Finding
-from cutover_site.existing.inspection import Inspection
-from cutover_site.gogs.existing import checks
+from cutover_site.existing.findings import STOPS, UNKNOWN, WARNING
 
-from tests.unit.site.existing.server import UNIT, Server
-
-READY = """\
-BRAND_NAME = Forge
-RUN_USER = git
-[server]
-EXTERNAL_URL = https://git.example.test/
-PROTOCOL = http
-HTTP_ADDR = 127.0.0.1
-START_SSH_SERVER = true
-SSH_PORT = 2222
-SSH_LISTEN_PORT = 2223
-[repository]
-ROOT = {root}/home/git/repositories
-[database]
-TYPE = mysql
-HOST = 127.0.0.1:3306
-[security]
-INSTALL_LOCK = true
-SECRET_KEY = key-of-the-site
-[session]
-PROVIDER = file
-"""
-PROGRAM = '#!/bin/sh\necho "Gogs version 0.14.3"\n'
-GOGS_PID = 77
-
-
-@pytest.fixture
-def site(server: Server) -> Server:
-    """Return a server with a Gogs that has nothing unusual but its places."""
-    server.write("home/git/gogs/custom/conf/app.ini", READY)
-    server.write("home/git/gogs/gogs", PROGRAM).chmod(0o755)
-    for folder in (server.root, server.home, server.home / "gogs"):
-        folder.chmod(0o755)
-    (server.home / "repositories").mkdir()
-    server.install_unit()
-    server.listen(("0100007F", 3000), ("00000000", 2223), ("00000000", 22))
-    server.start(GOGS_PID, "{root}/home/git/gogs/gogs", "web", sockets=(1001, 1002))
-    server.start(5, "/usr/sbin/sshd", group="0::/system.slice/ssh.service", sockets=(1003,))
-    return server
-
-
-def inspect(site: Server, settings: Path | None = None) -> Inspection:
-    return checks.inspect(site.host, PROFILE, settings)
-
-
-def list_findings(site: Server) -> list[Finding]:
-    """Return the findings, except those about the version, which needs a program that another user may run."""
-    found = inspect(site).findings
-    assert all(one.what and one.action and not one.what.endswith(".") for one in found)
-    assert "key-of" not in repr(found)
-    return [one for one in found if one.check != "release"]
-
-
-def change(site: Server, old: str, new: str) -> None:
-    assert old in READY
-    site.write("home/git/gogs/custom/conf/app.ini", READY.replace(old, new))
+from tests.unit.site.existing.gogs_site import PROGRAM, change, inspect, list_findings
+from tests.unit.site.existing.server import Server
 
 
 def test_a_site_that_can_be_migrated_but_for_its_places(site: Server) -> None:
@@ -115,60 +56,6 @@ def test_settings_that_gogs_cannot_read_are_one_finding(site: Server) -> None:
     assert (finding.check, "app.ini line" in finding.what) == ("settings", True)
 
 
-def test_two_installations_are_refused_with_both_files(site: Server) -> None:
-    site.install_unit(UNIT.replace("/home/git/gogs", "/opt/second"), "forge.service")
-    (finding,) = list_findings(site)
-    assert finding.check == "two-applications"
-    assert f"{site.root}/opt/second/custom/conf/app.ini" in finding.what
-
-
-def put_into_namespace(site: Server, pid: int) -> None:
-    """Put a process into a PID namespace of its own."""
-    for place, number in (("self", 1), (str(pid), 2)):
-        (site.root / f"proc/{place}/ns").mkdir(parents=True)
-        (site.root / f"proc/{place}/ns/pid").symlink_to(f"pid:[{number}]")
-
-
-def test_a_container_is_refused_and_its_paths_are_not_read(site: Server) -> None:
-    put_into_namespace(site, GOGS_PID)
-    (site.root / "etc/systemd/system/gogs.service").unlink()
-    (finding,) = list_findings(site)
-    assert (finding.check, f"process {GOGS_PID}" in finding.what) == ("container", True)
-    assert inspect(site).facts == {}
-
-
-def test_a_container_is_recognized_by_its_control_group(site: Server) -> None:
-    (site.root / f"proc/{GOGS_PID}/cgroup").write_text("0::/docker/1f\n")
-    (site.root / "etc/systemd/system/gogs.service").unlink()
-    assert [one.check for one in list_findings(site)] == ["container"]
-
-
-def test_a_gogs_in_a_container_beside_that_of_the_machine_is_named(site: Server) -> None:
-    site.start(90, "/app/gogs/gogs", "web", environment={}, folder="/app/gogs")
-    put_into_namespace(site, 90)
-    (finding,) = list_findings(site)
-    assert finding.check == "two-applications"
-    assert "/app/gogs/custom/conf/app.ini in a container" in finding.what
-
-
-def test_a_gogs_that_a_person_started_is_refused(site: Server) -> None:
-    (site.root / f"proc/{GOGS_PID}/cgroup").write_text("0::/user.slice/user@1000.service/app.slice/tmux.scope\n")
-    (finding,) = list_findings(site)
-    assert (finding.check, "was not started by a systemd unit" in finding.what) == ("unit", True)
-
-
-def test_a_gogs_that_does_not_run_is_refused(server: Server) -> None:
-    server.write("home/git/gogs/custom/conf/app.ini", READY)
-    server.install_unit()
-    assert "Gogs does not run (unit gogs.service)" in [one.what for one in list_findings(server)]
-
-
-def test_a_gogs_of_root_is_refused(server: Server) -> None:
-    server.write("home/git/gogs/custom/conf/app.ini", READY)
-    server.install_unit(UNIT.replace("User=git\n", ""))
-    assert "Gogs runs as root" in [one.what for one in list_findings(server)]
-
-
 def test_gogs_at_the_port_of_sshd_is_refused(site: Server) -> None:
     site.listen(("0100007F", 3000), ("00000000", 22))
     (finding,) = list_findings(site)
@@ -212,85 +99,12 @@ def test_names_that_the_running_release_ignores_are_a_warning(
     assert all("[server] ROOT_URL" in text for text in found)
 
 
-def test_an_app_ini_that_was_named_is_chosen(site: Server) -> None:
-    other = site.write("opt/second/custom/conf/app.ini", READY.replace("{root}", "").replace("INSTALL_LOCK = true", ""))
-    result = inspect(site, other)
-    assert result.facts["app_ini"] == str(other)
-    assert {"unit", "two-applications"} <= {one.check for one in result.findings}
-
-
-def test_a_machine_without_gogs_has_no_installation(server: Server) -> None:
-    assert not inspect(server).is_found
-
-
 def test_the_ways_of_the_users_are_facts(site: Server) -> None:
     site.write("etc/nginx/conf.d/forge.conf", "ssl_certificate /x;\nproxy_pass http://127.0.0.1:3000;\n")
     facts = inspect(site).facts
     assert facts["fronts"] == ["nginx (/etc/nginx/conf.d/forge.conf line 2, with TLS)"]
     assert facts["listeners"]["3000"] == ["gogs (gogs.service)"]
     assert facts["listeners"]["443"] == []
-
-
-def test_every_place_of_the_administrator_is_kept(site: Server) -> None:
-    # Given nginx at port 80, and everything where the administrator wanted it
-    change(site, "HOST = 127.0.0.1:3306", "HOST = 127.0.0.1:3306\nNAME = forge")
-    site.app_ini.write_text(site.app_ini.read_text() + "[lfs]\nOBJECTS_PATH = /mnt/lfs\n")
-    site.install_unit(name="forge.service")
-    (site.root / "etc/systemd/system/gogs.service").unlink()
-    (site.root / f"proc/{GOGS_PID}/cgroup").write_text("0::/system.slice/forge.service\n")
-    site.listen(("00000000", 80))
-    site.start(6, "/usr/sbin/nginx", group="0::/system.slice/nginx.service", sockets=(1001,))
-
-    assert [one for one in inspect(site).findings if one.check == "layout"] == []
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ("SSH_PORT = 2222", "SSH_PORT = 22", "users clone from port 22"),
-        ("/home/git/repositories", "/home/git", "repositories of the site are in /home/git, where the program is too"),
-        ("/home/git/repositories", "/home/git/gogs/data", "where data/attachments are too"),
-        ("/home/git/repositories", "/srv/gogs", "repositories of the site are in /srv/gogs, which overlaps /srv/gogs"),
-        ("/home/git/repositories", "/srv/gogs/git", "which overlaps /srv/gogs"),
-        ("/home/git/repositories", "/home/git/my repos [new]", "the path of repositories has a character"),
-        ("HOST = 127.0.0.1:3306", "HOST = 127.0.0.1:3306\nNAME = a`b", "the schema of Gogs is 'a`b'"),
-        ("[session]", "[attachment]\nPATH =\n[session]", "data/attachments of the site are in /home/git/gogs, where"),
-    ],
-)
-def test_a_place_that_cannot_be_kept_is_named(site: Server, old: str, new: str, words: str) -> None:
-    change(site, old, new)
-    found = [one.what for one in inspect(site).findings if one.check == "layout"]
-    assert any(words in text for text in found), found
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("git:x:1000:1000:Git:{root}/home/git:/usr/sbin/nologin", "the shell of git is /usr/sbin/nologin"),
-        ("git:x:1000:1000:Git:/var/git:/bin/bash", "and the home of its user git is /var/git"),
-    ],
-)
-def test_an_account_by_which_the_replica_cannot_read_is_refused(site: Server, line: str, words: str) -> None:
-    site.write("etc/passwd", f"{line}\n")
-    (finding,) = [one for one in inspect(site).findings if one.check == "user"]
-    assert words in finding.what
-
-
-def test_a_home_that_is_the_work_directory_is_refused(site: Server) -> None:
-    site.write("etc/passwd", f"git:x:1000:1000:Git:{site.home}/gogs:/bin/bash\n")
-    (site.root / f"proc/{GOGS_PID}/environ").write_bytes(f"HOME={site.home}/gogs\0USER=git\0".encode())
-    assert any("is not apart from the work directory" in one.what for one in inspect(site).findings)
-
-
-def test_a_full_folder_at_the_place_of_the_tool_is_refused(site: Server) -> None:
-    site.write("srv/gogs/repositories/other/x", "1")
-    assert any("/srv/gogs/repositories is not empty" in one.what for one in inspect(site).findings)
-
-
-def test_a_site_at_the_place_of_the_tool_is_no_overlap(site: Server) -> None:
-    change(site, "/home/git/repositories", "/srv/gogs/repositories")
-    site.write("srv/gogs/repositories/other/x", "1")
-    assert [one for one in inspect(site).findings if one.check == "layout"] == []
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from cutover_site.adopt.units import UnitState
 
 from tests.unit.site.existing.conftest import server
+from tests.unit.site.existing.gogs_site import GOGS_PID, READY
 from tests.unit.site.existing.server import Server
-from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
 from tests.unit.site_contract.adopt.machine import FakeUnits, install_front
 
 __all__ = ["server"]

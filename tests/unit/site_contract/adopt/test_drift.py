@@ -6,8 +6,8 @@ import pytest
 from cutover_site.gogs.existing.drift import find_drift
 from cutover_site.layout import Layout
 
+from tests.unit.site.existing.gogs_site import GOGS_PID, READY
 from tests.unit.site.existing.server import UNIT, Server
-from tests.unit.site.existing.test_gogs_checks import GOGS_PID, READY
 from tests.unit.site_contract.adopt.machine import FakeUnits, adopt, install_front
 
 
