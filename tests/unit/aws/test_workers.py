@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,10 +13,6 @@ from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 
 from rehearsal.aws.registry.workers import keep_workers
 
-pytestmark = [  # ministack does not close the pipes of a process that has ended
-    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 CODE = """
 import os, sys, time
 calls = 0
@@ -44,8 +41,20 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     arn = "arn:aws:lambda:us-east-1:000000000000:function:polls"
     configuration = {"Runtime": "python3.11", "Handler": "polls.handler", "Timeout": 1, "FunctionArn": arn}
     made = lambda_runtime.Worker("polls", configuration, archive.getvalue())
+    started, spawn = [], made._spawn
+
+    def spawn_and_record() -> None:
+        spawn()
+        started.append((made._proc, made._stderr_thread))
+
+    made._spawn = spawn_and_record
     yield made
     made.kill()
+    for process, reader in started:  # ministack leaves the pipes to the garbage collector, which warns in another test
+        reader.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with suppress(BrokenPipeError):
+                pipe.close()
 
 
 def invoke(worker: Any, event: str) -> Any:
