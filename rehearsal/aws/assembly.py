@@ -65,6 +65,7 @@ def assemble(settings: Settings, world: World, provider: Provider) -> Iterator[C
         generated_secret.install(registry)
         function_errors.install(registry)
         registry.keep_workers()
+        registry.share_code()
         aborted_executions.install(registry)
         retry_delays.install(registry)
         state_machines.install(registry)

@@ -10,7 +10,7 @@ from ministack.core import lambda_runtime  # type: ignore[import-untyped]
 from ministack.services import cloudformation  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners, wait_conditions  # type: ignore[import-untyped]
 
-from rehearsal.aws.registry import workers
+from rehearsal.aws.registry import function_code, workers
 
 
 class Records:
@@ -49,6 +49,10 @@ class Records:
             if process is not None:
                 process.kill()
                 process.wait()
+
+    def share_code(self) -> None:
+        """Make the service unpack the code of functions once for each archive."""
+        function_code.share_code()
 
     def keep_workers(self) -> None:
         """Keep the process of a function that raised an error, as Lambda does."""
