@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from common.clients.executions import Execution
 from common.clients.run_record import Record
-from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import Clock, format_iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, StepFunctionsClient
@@ -110,8 +109,8 @@ def _conclude(site: RollbackClients, record: Record, now: float, report: Dedupli
     """Report the end of the roll back. A suspended run is over too, so its replica is removed."""
     if record.suspension is not None and not record.lock_expires:
         remove_suspended(site, report)
-    if now < record.lease_expires + LEASE_GRACE_SECONDS:
-        latest = format_iso(record.lease_expires + LEASE_GRACE_SECONDS)
+    if now < record.source_opens_by:
+        latest = format_iso(record.source_opens_by)
         raise StepFailed(
             f"run {record.run_id} is over, but its source could not be opened; it opens by itself at {latest} at the latest",
             next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",
