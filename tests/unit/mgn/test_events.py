@@ -29,6 +29,10 @@ SLOW_POLL_SECONDS = 60 + 21
 SOON_SECONDS = 1 + 2 * STEP_SECONDS
 ABORT_SECONDS = 3.5
 """a slice of the long poll, and the pause of the state machine"""
+SETTLED_SECONDS = 6
+"""the longest time between two reads of the API after an event: the client keeps a result for 4 seconds"""
+ALIGNMENTS = tuple(round(number * 1.7, 1) for number in range(13))
+"""seconds by which a launch takes longer than the measured one: its end falls on every part of the procedure's longest wait (20 seconds)"""
 Run = Callable[..., tuple[Result, float]]
 
 
@@ -45,8 +49,11 @@ def ignore(_step: Step, _outcome: str, _facts: object) -> None:
 def test_launch(definitions: dict[str, Any]) -> Run:
     """Run a test launch. Return its result, and how many seconds after the end of the launch job the procedure saw it."""
 
-    def run(world: MgnWorld, step_observer: Observer = ignore, **options: Any) -> tuple[Result, float]:
+    def run(
+        world: MgnWorld, step_observer: Observer = ignore, *, longer_seconds: float = 0.0, **options: Any
+    ) -> tuple[Result, float]:
         seen: list[float] = []
+        world.service.seconds["LAUNCH"] += longer_seconds
 
         def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
             step_observer(step, outcome, facts)
@@ -83,6 +90,7 @@ def test_a_procedure_with_events_makes_at_most_a_quarter_of_the_calls_of_a_polle
     assert found.later_seconds <= LATER_SECONDS
 
 
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
 @pytest.mark.parametrize(
     ("send_event", "seconds"),
     [
@@ -94,9 +102,11 @@ def test_a_procedure_with_events_makes_at_most_a_quarter_of_the_calls_of_a_polle
     ],
     ids=["sent", "twice", "late", "lost", "of-another-server"],
 )
-def test_a_launch_ends_whatever_happens_to_its_event(test_launch: Run, send_event: SendEvent, seconds: float) -> None:
+def test_a_launch_ends_whatever_happens_to_its_event(
+    test_launch: Run, send_event: SendEvent, seconds: float, longer_seconds: float
+) -> None:
     world = MgnWorld(send_event)
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED", result.cause
     assert seen_after <= seconds
@@ -104,13 +114,15 @@ def test_a_launch_ends_whatever_happens_to_its_event(test_launch: Run, send_even
 
 
 def test_a_lost_event_costs_time_and_no_calls(test_launch: Run) -> None:
-    sent = MgnWorld(send)
-    test_launch(sent)
-    lost = MgnWorld(lose)
-    _, seen_after = test_launch(lost)
+    seconds: list[float] = []
+    for longer_seconds in ALIGNMENTS:
+        sent = MgnWorld(send)
+        test_launch(sent, longer_seconds=longer_seconds)
+        lost = MgnWorld(lose)
+        seconds.append(test_launch(lost, longer_seconds=longer_seconds)[1])
+        assert len(lost.stage.mgn.calls) <= len(sent.stage.mgn.calls) + 2
 
-    assert seen_after > SOON_SECONDS, "the event was not lost"
-    assert len(lost.stage.mgn.calls) <= len(sent.stage.mgn.calls) + 2
+    assert max(seconds) > SOON_SECONDS, "the event was not lost"
 
 
 def test_an_event_of_another_server_causes_no_call(test_launch: Run) -> None:
@@ -126,22 +138,24 @@ def test_an_event_of_another_server_causes_no_call(test_launch: Run) -> None:
     assert len(busy.stage.mgn.calls) <= len(quiet.stage.mgn.calls) + 1  # the polls are due at other moments
 
 
-@pytest.mark.parametrize("early_seconds", [0.5, 3.0, SETTLING_SECONDS - 2])
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
+@pytest.mark.parametrize("early_seconds", [0.5, 3.0, SETTLING_SECONDS - 2, SETTLING_SECONDS])
 def test_an_event_that_comes_before_the_api_shows_the_end_lets_the_api_be_read_again_soon(
-    test_launch: Run, early_seconds: float
+    test_launch: Run, early_seconds: float, longer_seconds: float
 ) -> None:
     world = MgnWorld(send)
     world.service.early_seconds = early_seconds
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED"
-    assert seen_after <= 6
+    assert seen_after <= SETTLED_SECONDS
 
 
-def test_an_event_that_comes_far_too_early_is_a_lost_one(test_launch: Run) -> None:
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
+def test_an_event_that_comes_far_too_early_is_a_lost_one(test_launch: Run, longer_seconds: float) -> None:
     world = MgnWorld(send)
     world.service.early_seconds = SETTLING_SECONDS * 3
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED"
     assert seen_after <= SLOW_POLL_SECONDS
