@@ -61,14 +61,14 @@ def roll_back(
             if record.phase != phase:
                 phase = record.phase
                 report(phase, at=clock.now())
-            _drive(site, record, report)
+            _stop_or_follow_up(site, record, report)
         except Retryable as error:
             report(f"will look again: {error.reason}", at=clock.now())
         clock.sleep(POLL_SECONDS)
     raise StepFailed(f"run {run_id} still holds the site after {seconds:.0f} s, in step {phase}", next_action=LOOK)
 
 
-def _drive(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
+def _stop_or_follow_up(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
     """Request that a running execution stops; start a follow-up for an interrupted run."""
     found = site.find_execution(record.run_id)
     if found is None:

@@ -1,6 +1,6 @@
 """Events that the provider sends about its source servers, through EventBridge into a queue of the site.
 
-They are sent with best effort: an event can be lost, late, or there twice, and it can be there before the provider's API shows what it
+They are sent with best effort: an event can be lost, late or repeated, and it can arrive before the provider's API shows what it
 announces. An event is therefore only the reason to read the API now. A caller also reads it without an event, at longer intervals.
 """
 

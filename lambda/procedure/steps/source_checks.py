@@ -62,11 +62,11 @@ def _check_nodes(context: Context, nodes: Iterable[str]) -> None:
 
 def _check_files(context: Context, facts: dict[str, Any]) -> None:
     """Check the source's files. StepFailed names files that would be lost; other unusual files become a warning."""
-    if lost := source_files.reject(facts):
+    if lost := source_files.find_problems(facts):
         raise StepFailed(
             f"files of the source cannot be carried over: {summarize_reasons(lost)}",
             machine=context.replication.source_app_instance_id,
             next_action="do it on the source's machine, then deploy again",
         )
-    if odd := source_files.warn(facts):
+    if odd := source_files.list_warnings(facts):
         context.warn(f"files of the source, carried over as they are: {summarize_reasons(odd)}")

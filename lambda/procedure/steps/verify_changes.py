@@ -1,4 +1,4 @@
-"""Compare in the window what changed since the full table_digests."""
+"""Compare in the window what changed since the full comparison."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_an_error_raised_by_the_function_is_reported_at_once() -> None:
 def test_a_function_that_always_crashes_fails_an_uncommitted_run(death: Any) -> None:
     functions = Functions(death)
 
-    with pytest.raises(RunFailed, match=r"died 3 times: .*\. Next: read its log"):
+    with pytest.raises(RunFailed, match=r"crashed 3 times: .*\. Next: read its log"):
         relay(functions).ask(CREATE)
     assert functions.asked == TRIES
 
