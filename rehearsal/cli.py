@@ -48,13 +48,14 @@ def _start_world(settings: Settings, options: argparse.Namespace) -> int:
         os.environ["REHEARSAL_LATENCY"] = options.latency
     application.load().check_environment(os.environ)
     began = time.monotonic()
-    if not supervise.start_world(settings, _make_progress(began)):
+    progress = _make_progress(began)
+    if not supervise.start_world(settings, progress, prepare_more=lambda: demo.prepare_demo(settings, progress)):
         print(f"the world at {settings.aws_url} runs already")
         return 0
     try:
-        demo.bootstrap_demo(settings, _make_progress(began))
+        demo.bootstrap_demo(settings, progress)
     except BaseException:
-        supervise.stop_world(settings, _make_progress(began))
+        supervise.stop_world(settings, progress)
         raise
     print(f"up after {time.monotonic() - began:.0f} s: AWS {settings.aws_url}")
     for line in demo.describe(settings):

@@ -18,12 +18,16 @@ from rehearsal.world.cache import Report
 _CDK = Path(__file__).resolve().parent.parent / "node_modules/.bin/cdk"
 
 
-def bootstrap_demo(settings: Settings, report: Report) -> None:
-    """Provide the archives, write <home>/migration.toml, set the provider up, bootstrap."""
+def prepare_demo(settings: Settings, report: Report) -> None:
+    """Provide the archives and write <home>/migration.toml. Nothing needs to run for it."""
     settings.downloads.mkdir(parents=True, exist_ok=True)
     application.load().provide_release(settings, os.environ, report)
     write_discovery_agent(settings, settings.downloads / DISCOVERY_AGENT)
     write_settings(settings)
+
+
+def bootstrap_demo(settings: Settings, report: Report) -> None:
+    """Set the provider up and bootstrap the account."""
     set_up_provider(settings)
     report("cdk bootstrap (about 15 s)")
     bootstrap_account(settings)

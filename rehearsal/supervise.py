@@ -33,10 +33,15 @@ _START_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 
 
-def start_world(settings: Settings, report: Report, parts: Parts = list_components) -> bool:
+def start_world(
+    settings: Settings,
+    report: Report,
+    parts: Parts = list_components,
+    prepare_more: Callable[[], object] = lambda: None,
+) -> bool:
     """Start the world, after removing what an earlier one left; False when it runs already.
 
-    Whatever ends it half way (an error, Ctrl-C, SIGTERM), nothing of it is left running. Raises RehearsalError.
+    `prepare_more` is called when the folders are made, before anything runs. Whatever ends it half way (an error, Ctrl-C, SIGTERM), nothing of it is left running. Raises RehearsalError.
     """
     requirements.require_root()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -58,6 +63,7 @@ def start_world(settings: Settings, report: Report, parts: Parts = list_componen
         choose_database_image(settings, report)
         make_mirror(settings.cache, report)
         prune(settings.cache)
+        prepare_more()
         try:
             for component in parts(settings):
                 report(f"starting {component.name}")
@@ -68,9 +74,15 @@ def start_world(settings: Settings, report: Report, parts: Parts = list_componen
         return True
 
 
-def stop_world(settings: Settings, report: Report, parts: Parts = list_components) -> None:
+def stop_world(
+    settings: Settings,
+    report: Report,
+    parts: Parts = list_components,
+    before_files: Callable[[], object] = lambda: None,
+) -> None:
     """End the world and remove all it took; harmless when there is none. Its logs and evidence stay. Raises RehearsalError.
 
+    `before_files` is called when everything has ended, before the files are removed: it waits for those who still read them.
     While a world of another folder serves at the same ports, nothing is removed: the network namespaces are that world's.
     """
     requirements.require_root()
@@ -82,6 +94,7 @@ def stop_world(settings: Settings, report: Report, parts: Parts = list_component
     with hold_world_lock(settings):
         report("ending the world")
         _end(settings, parts)
+        before_files()
         discard(settings, logs=False)
 
 

@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from common.clients.aws import translate_aws_errors
 from common.clients.runs import Runs
-from common.errors import CutoverError
+from common.errors import CutoverError, RetryableServiceError, StepFailed
 
 from custom_resource.resources.run import RunFailed
 from custom_resource.runs import truncate
@@ -46,13 +46,19 @@ class Relay:
     """whether the run of this id has committed; raises CutoverError when that is not known"""
 
     def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the response of is_complete. RunFailed: its own failure, or TRIES crashes of a run that has not committed."""
+        """Return the response of is_complete. RunFailed: its own failure, or TRIES crashes of a run that has not committed.
+
+        A call that Lambda throttles, or that does not reach it, shows nothing about the run: the framework calls again after a pause.
+        """
         crash = ""
         for _ in range(TRIES):
             try:
-                response = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
-                found = json.loads(response["Payload"].read() or b"{}")
-            except (BotoCoreError, ClientError, ValueError) as error:
+                with translate_aws_errors("lambda:InvokeFunction"):
+                    response = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(event))
+                    found = json.loads(response["Payload"].read() or b"{}")
+            except RetryableServiceError:
+                return NOT_YET
+            except (StepFailed, ValueError) as error:
                 crash = str(error)
                 continue
             if "FunctionError" not in response:

@@ -1,6 +1,6 @@
 """The cloud assembly of the app: what `cdk synth` writes and every deploy of a rehearsal reads.
 
-Each deploy of one app would synthesize it again. The rehearsal synthesizes with the first deploy, and again when something
+Each deploy of one app would synthesize it again. The rehearsal synthesizes while its AWS starts, and again when something
 changed that the app reads.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +21,12 @@ class Aws:
             region_name=environment["AWS_REGION"],
         )
         self._endpoint = environment["AWS_ENDPOINT_URL"]
+        self._lock = threading.Lock()
 
     def make_client(self, service: str) -> Any:
-        """Return a client of the local AWS."""
-        return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload]
+        """Return a client of the local AWS. Several threads may call it, which a session of boto3 does not support."""
+        with self._lock:
+            return self._session.client(service, endpoint_url=self._endpoint)  # type: ignore[call-overload]
 
     def read_secret(self, name: str) -> dict[str, str]:
         """Return a JSON secret, decoded."""

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +41,14 @@ class Cdk:
     assembly: Assembly
     _clients: dict[str, Any] = field(default_factory=dict, init=False)
     """the clients of the thread that watches a deploy, by service"""
+    _pool: ThreadPoolExecutor = field(default_factory=partial(ThreadPoolExecutor, 1), init=False)
+    _begun: list[Future[None]] = field(default_factory=list, init=False)
+    """the synthesis that runs on a thread of its own"""
 
     def deploy(self, stack: str, detail: Callable[[str], None]) -> dict[str, str]:
         """Deploy a stack and return its outputs. Raises DeployFailed with the reason that the failed resource's event gives."""
         outputs = self.log.with_name(f"{stack}-outputs.json")
+        self._await_synthesis()
         with self._use_assembly() as options:
             self._run(
                 *options,
@@ -59,16 +65,29 @@ class Cdk:
         found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return found.get(stack, {})
 
+    def begin_synthesis(self) -> None:
+        """Begin to synthesize the app on a thread of its own. The next call waits for its end, and raises its error."""
+        self._begun.append(self._pool.submit(self._synthesize))
+
     def synthesize(self) -> None:
         """Synthesize the app, unless nothing has changed. Raises DeployFailed with the app's own error."""
+        self._await_synthesis()
+        self._synthesize()
+
+    def _synthesize(self) -> None:
         if not self.assembly.is_current():
             with self._use_assembly() as options:
                 self._run("synth", "--quiet", *options, detail=None)
 
     def destroy(self, stack: str) -> None:
         """Destroy a stack. Raises DeployFailed like `deploy`."""
+        self._await_synthesis()
         with self._use_assembly() as options:
             self._run(*options, "destroy", stack, "--force", "--progress", "events", detail=None)
+
+    def _await_synthesis(self) -> None:
+        while self._begun:
+            self._begun.pop().result()
 
     @contextmanager
     def _use_assembly(self) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,9 @@ class ExistingJob(Job):
         self.check_source()
         self.try_adoption()
 
+    def begin_synthesis(self) -> None:
+        """Do nothing yet: migration.toml has the node's id, which is not known before the server exists."""
+
     def install_site(self) -> None:
         """Boot the server, install the site on it and fill it."""
         with self._progress.show_phase(SERVER):

@@ -71,14 +71,15 @@ def run_rehearsal(settings: Settings, *, keep: bool, job_type: type[Job] | None 
         job.stop_writing()
         job.read_report_input()
         evidence.phases = progress.finished
-        report = job.report.describe()  # before the end of the world, which removes its migration.toml
-        if not keep:
-            with progress.show_phase(DOWN):
-                supervise.stop_world(settings, progress.show_detail)
+        with ThreadPoolExecutor(1) as beside:
+            report = beside.submit(job.report.describe)  # the product reads the world's migration.toml for it
+            if not keep:
+                with progress.show_phase(DOWN):
+                    supervise.stop_world(settings, progress.show_detail, before_files=report.result)
         evidence.save(settings.home / EVIDENCE)
     show(evidence, progress.console)
     progress.print_line(f"the whole account: {settings.home / EVIDENCE}, logs: {settings.logs}")
-    progress.print_line(report)
+    progress.print_line(report.result())
     for line in list_other_providers(settings):
         progress.print_line(line)
     if keep:
@@ -135,12 +136,21 @@ class Job:
     def start_world(self) -> None:
         """Start the local AWS with what a new world needs."""
         with self._progress.show_phase(UP):
-            supervise.start_world(self.settings, self._progress.show_detail)
+            supervise.start_world(self.settings, self._progress.show_detail, prepare_more=self.prepare_world)
             demo.bootstrap_demo(self.settings, self._progress.show_detail)
-        if self.more_settings:
-            self.write_settings((self.settings.home / "migration.toml").read_text())
         self.evidence.provider = providers.load(self.settings).title
         self.evidence.program = application.load().identify_program(self.settings)
+
+    def prepare_world(self) -> None:
+        """Write what the world is started with. The app is synthesized while the world starts."""
+        demo.prepare_demo(self.settings, self._progress.show_detail)
+        if self.more_settings:
+            self.write_settings((self.settings.home / "migration.toml").read_text())
+        self.begin_synthesis()
+
+    def begin_synthesis(self) -> None:
+        """Begin to synthesize the app. The first deploy waits for the end."""
+        self._cdk.begin_synthesis()
 
     def write_settings(self, text: str) -> None:
         """Write migration.toml."""

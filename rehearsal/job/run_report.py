@@ -16,6 +16,7 @@ from rehearsal.job.evidence import Evidence
 from rehearsal.job.failure import try_read
 from rehearsal.job.report_input import build_independent, count_held_writes, write_operations
 from rehearsal.job.survey import Survey
+from rehearsal.settings import MARK
 
 PAGE, CONTENT, OPERATIONS, EVIDENCE = "report.html", "report.json", "client.jsonl", "evidence.json"
 STACKS = ("DataStack", "ServersStack", "SourceStack", "ReplicationStack", "TestLaunchStack", "MigrationStack")
@@ -69,7 +70,8 @@ class RunReport:
         done = subprocess.run(
             [str(Path(sys.executable).parent / COMMAND), *words],
             cwd=self.root,
-            env=dict(self.environment),
+            # It is no process of the world, because the last page is written while the world ends.
+            env={name: value for name, value in self.environment.items() if name != MARK},
             capture_output=True,
             text=True,
             timeout=SECONDS,

@@ -23,6 +23,7 @@ from rehearsal.processes import list_world_processes
 from rehearsal.providers.interface import ReadSecret
 from rehearsal.settings import Settings
 from rehearsal.world import enter
+from rehearsal.world.reflink import list_extents
 
 
 def search_run(
@@ -35,19 +36,17 @@ def search_run(
     far. `assembly`: the folder that `cdk synth` wrote. `page` returns the files of the report. It
     is called last, because it may have to wait for them.
 
-    The control is the disk of the source's server, which holds the application's settings.
+    The control is the disk of the source's server, from the place of the application's settings.
     """
     rehearsed, source = application.load(), enter.find(settings, APPLICATION).id
-    disk = settings.pool / "volumes" / f"{source}.raw"
+    disk, settings_path = settings.pool / "volumes" / f"{source}.raw", settings.mounts / source / settings_file
     # The journal of a machine that does not run is not searched, and the report names this.
     machines = [machine.id for machine in enter.list_machines(settings)]
     return search_places(
         {
             "Secrets Manager": lambda: split_settings(read_secrets_manager(client("secretsmanager"))),
             **_list_provider_sources(settings),
-            "the application's settings": lambda: rehearsed.read_settings_secrets(
-                (settings.mounts / source / settings_file).read_text()
-            ),
+            "the application's settings": lambda: rehearsed.read_settings_secrets(settings_path.read_text()),
             "the ledger client": lambda: read_client_accounts(settings.state / "client"),
             "the site's users": users,
             "SSH host keys": lambda: _list_host_keys(settings, survey),
@@ -62,9 +61,20 @@ def search_run(
             "the report": lambda: (item for file in page() for item in make_text_item(file.name, file.read_text())),
             "the account of the run": lambda: make_text_item("evidence.json", evidence),
         },
-        control=lambda: iter([Item("the disk of the source's server", read_contents(disk))]),
+        control=lambda: iter(
+            [Item("the disk of the source's server", read_contents(disk, begin=_find_place(settings_path)))]
+        ),
         report=report,
     )
+
+
+def _find_place(file: Path) -> int:
+    """Return where a file begins on its disk, in bytes; 0 when the file system does not show it."""
+    try:
+        extents = list_extents(file)
+    except OSError:
+        return 0
+    return extents[0].physical if extents else 0
 
 
 def _list_host_keys(settings: Settings, survey: Survey) -> Iterator[tuple[str, str]]:

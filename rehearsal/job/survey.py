@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -56,21 +57,26 @@ class Survey:
     def compare(self, result: Comparison) -> None:
         """Compare rows, refs, objects and files. The client must have stopped, so that nothing changes meanwhile. What cannot be compared is a finding."""
         source, target = self.query(DATABASE), self.query(TARGET_DATABASE)
-        parts: dict[str, Callable[[], None]] = {
-            f"the rows of schema {schema}": partial(compare_rows, source, target, schema, result)
+        parts: dict[str, Callable[[Comparison], None]] = {
+            f"the rows of schema {schema}": partial(compare_rows, source, target, schema)
             for schema in (self._site.schema, MARKERS)
         }
+        parts["repositories"] = lambda part: compare_repositories(
+            self.source_files.find("repositories"), self.target_files.find("repositories"), part
+        )
+        parts["files"] = lambda part: compare_files(self.source_files, self.target_files, part)
 
-        def compare_repository_folders() -> None:
-            compare_repositories(self.source_files.find("repositories"), self.target_files.find("repositories"), result)
-
-        parts["repositories"] = compare_repository_folders
-        parts["files"] = lambda: compare_files(self.source_files, self.target_files, result)
-        for what, part in parts.items():
+        def compare_part(what: str) -> Comparison:
+            part = Comparison()
             try:
-                part()
+                parts[what](part)
             except Exception as error:  # noqa: BLE001  whatever it is: this was not compared
-                result.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
+                part.findings.append(f"{what} could not be compared: {type(error).__name__}: {error}")
+            return part
+
+        with ThreadPoolExecutor(len(parts)) as pool:
+            for part in pool.map(compare_part, parts):
+                result.add(part)
 
     def find_overlap(self, book: Path) -> Overlap:
         """Return which site accepted the writes of a ledger, and whether both ever did at the same time."""

@@ -8,6 +8,19 @@ from rehearsal.world.cache import Report, compute_digest, make_once
 from rehearsal.world.shell import run
 
 SUITE = "bookworm"
+CLOUD_INIT = (
+    "python3-configobj",
+    "python3-jinja2",
+    "python3-jsonpatch",
+    "python3-jsonschema",
+    "python3-oauthlib",
+    "python3-requests",
+    "python3-serial",
+    "python3-yaml",
+)
+"""What the package cloud-init depends on. The package itself is left out, because the overlay has a small replacement."""
+SERVER = ("git", "gnupg", "openssh-client", "perl", "python3-apt", "rsync", "xz-utils")
+"""What an Ubuntu server has besides, as far as the playbooks would install it."""
 PACKAGES = (
     "systemd",
     "systemd-sysv",
@@ -23,6 +36,8 @@ PACKAGES = (
     "netbase",
     "tzdata",
     "less",
+    *CLOUD_INIT,
+    *SERVER,
 )
 _REVISION = "1"  # a higher number makes every cache build its images again
 _TIMEOUT = 1200.0

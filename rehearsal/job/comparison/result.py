@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LISTED = 100
+COUNTS = ("tables", "rows", "repositories", "refs", "objects", "owned", "extra_files")
+"""the fields that are numbers"""
 
 
 @dataclass
@@ -27,6 +29,17 @@ class Comparison:
     extra_files: int = 0
     extra: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+
+    def add(self, part: Comparison) -> None:
+        """Add the observations of another part of the same comparison."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        for kind, count in part.files.items():
+            self.files[kind] = self.files.get(kind, 0) + count
+        for what, count in part.since_commit.items():
+            self.add_newer(what, count)
+        self.extra = (self.extra + part.extra)[:LISTED]
+        self.findings += part.findings
 
     def add_file(self, kind: str) -> None:
         """Count a compared file."""

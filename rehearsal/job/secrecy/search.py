@@ -143,10 +143,10 @@ def _split_chunks(pieces: Iterable[bytes], overlap: int) -> Iterator[tuple[bytes
         yield bytes(waiting), len(waiting) - kept
 
 
-def read_contents(path: Path) -> Iterator[bytes]:
-    """Yield a file's bytes without what a sparse file never wrote (a disk's free space): two ends of a hole do not belong together."""
+def read_contents(path: Path, begin: int = 0) -> Iterator[bytes]:
+    """Yield a file's bytes from `begin` without what a sparse file never wrote (a disk's free space): two ends of a hole do not belong together."""
     with path.open("rb") as file:
-        place, end = 0, path.stat().st_size
+        place, end = begin, path.stat().st_size
         while place < end:
             try:
                 place = os.lseek(file.fileno(), place, os.SEEK_DATA)

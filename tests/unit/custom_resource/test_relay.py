@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from common.errors import RetryableServiceError
 from custom_resource.relay import NOT_YET, TRIES, Relay
 from custom_resource.resources.run import RunFailed
@@ -18,6 +18,8 @@ CREATE = {"RequestType": "Create", "PhysicalResourceId": RUN}
 COMPLETE = {"IsComplete": True, "Data": {"Committed": "yes"}}
 DIED: dict[str, Any] = {"errorType": "Runtime.ExitError", "errorMessage": "exit status 1"}
 THROTTLED = ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "Rate exceeded"}}, "Invoke")
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "Invoke")
+UNREACHABLE = EndpointConnectionError(endpoint_url="https://lambda.eu-central-1.amazonaws.com")
 
 
 class Functions:
@@ -46,7 +48,7 @@ def unknown(_run: str) -> bool:
 
 
 @pytest.mark.parametrize("response", [COMPLETE, NOT_YET])
-@pytest.mark.parametrize("before", [(), (DIED,), (DIED, THROTTLED)])
+@pytest.mark.parametrize("before", [(), (DIED,), (DIED, DENIED)])
 def test_a_crash_is_retried_and_not_reported(response: dict[str, Any], before: tuple[Any, ...]) -> None:
     assert relay(Functions(*before, response)).ask(CREATE) == response
 
@@ -59,7 +61,19 @@ def test_an_error_raised_by_the_function_is_reported_at_once() -> None:
     assert functions.asked == 1
 
 
-@pytest.mark.parametrize("death", [DIED, THROTTLED])
+@pytest.mark.parametrize("request_type", ["Create", "Delete"])
+@pytest.mark.parametrize("before", [(), (DIED,)])
+@pytest.mark.parametrize("error", [THROTTLED, UNREACHABLE])
+def test_a_call_that_lambda_throttles_is_left_to_the_next_poll(
+    error: Exception, before: tuple[Any, ...], request_type: str
+) -> None:
+    functions = Functions(*before, error)
+
+    assert relay(functions).ask({**CREATE, "RequestType": request_type}) == NOT_YET
+    assert functions.asked == len(before) + 1
+
+
+@pytest.mark.parametrize("death", [DIED, DENIED])
 def test_a_function_that_always_crashes_fails_an_uncommitted_run(death: Any) -> None:
     functions = Functions(death)
 

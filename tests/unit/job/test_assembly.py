@@ -1,6 +1,8 @@
 """The rehearsal synthesizes the app once, and again when something changed that the app reads."""
 
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,29 @@ def test_a_deploy_that_fails_after_the_synthesis_leaves_it_for_the_next_one(chec
     (checkout / "refuse").unlink()
     deploy(cdk)
     assert list_commands(checkout) == ["+deploy", "deploy"]
+
+
+def test_a_deploy_waits_for_a_synthesis_that_has_begun(checkout: Path) -> None:
+    # Given a CLI that cannot go on before the test has called `deploy`
+    os.mkfifo(checkout / "gate")
+    cli = checkout / "node_modules/.bin/cdk"
+    cli.write_text(
+        CLI.replace('echo "$@"', 'echo "$@" >> begun.txt; test -p gate && read _ < gate; rm -f gate; echo "$@"', 1)
+    )
+    cdk = make_cdk(checkout)
+    cdk.begin_synthesis()
+    with ThreadPoolExecutor(1) as pool:
+        deploying = pool.submit(deploy, cdk)
+        (checkout / "gate").write_text("\n")
+        assert deploying.result() == {"Name": "value"}
+    # Then the deploy used its assembly
+    assert list_commands(checkout) == ["+synth", "deploy"]
+
+
+def test_a_deploy_raises_the_error_of_a_synthesis_that_has_begun(checkout: Path) -> None:
+    cdk = make_cdk(checkout)
+    (checkout / "fail").touch()
+    cdk.begin_synthesis()
+    with pytest.raises(DeployFailed, match="the app failed"):
+        deploy(cdk)
+    assert list_commands(checkout) == ["+synth"]

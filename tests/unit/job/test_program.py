@@ -35,10 +35,12 @@ def start_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, named: str =
     """Return the evidence after the start of the world. `named`: GOGS_ARCHIVE; `configured`: the release of migration.toml."""
     settings = Settings.load({"REHEARSAL_HOME": str(tmp_path / "home"), "REHEARSAL_PORT": "4999"})
     monkeypatch.setattr(archive, "read_configured_release", lambda: configured)
-    monkeypatch.setattr(supervise, "start_world", lambda *_: None)
+    monkeypatch.setattr(supervise, "start_world", lambda *_, prepare_more: prepare_more())
     environ = {"GOGS_ARCHIVE": named} if named else {}
     settings.downloads.mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(demo, "bootstrap_demo", lambda given, report: archive.provide_release(given, environ, report))
+    monkeypatch.setattr(demo, "prepare_demo", lambda given, report: archive.provide_release(given, environ, report))
+    monkeypatch.setattr(demo, "bootstrap_demo", lambda *_: None)
+    monkeypatch.setattr(Job, "begin_synthesis", lambda _: None)
     evidence = Evidence()
     Job(settings, Progress([*PLAN], Console(file=io.StringIO())), evidence).start_world()
     return evidence

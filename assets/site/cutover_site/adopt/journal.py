@@ -71,9 +71,12 @@ class Journal:
         textfiles.replace(self.folder / STATE, json.dumps(facts, indent=1) + "\n", mode=0o600)
 
     def keep(self, path: Path) -> dict[str, Any]:
-        """Return what a file is now, and keep a copy of its content. None as the copy: there is no file."""
+        """Return what a file is now, and keep a copy of its content. None as the copy: there is no file, or it is a symbolic link."""
+        if path.is_symlink():  # the adoption puts a file in its place, and leaves the file that it leads to
+            return {"copy": None, "link": str(path.readlink())}
         if not path.exists():
             return {"copy": None}
+        access_list = textfiles.read_access_list(path)
         status, name = path.stat(), f"{len(self.entries):03}-before"
         textfiles.replace_bytes(self.folder / name, path.read_bytes(), mode=0o600)
         return {
@@ -81,6 +84,7 @@ class Journal:
             "mode": stat.S_IMODE(status.st_mode),
             "owner": [status.st_uid, status.st_gid],
             "modified_ns": status.st_mtime_ns,
+            **({"access_list": access_list.hex()} if access_list else {}),
         }
 
     def keep_adopted(self, content: bytes) -> str:
@@ -103,9 +107,14 @@ class Journal:
 
 
 def restore_file(path: Path, before: dict[str, Any], content: bytes | None) -> None:
-    """Make a file what it was: content, mode, owner and time of change. `content`: None removes it. Safe to repeat."""
+    """Make a file what it was: content, mode, owner, access control list and time of change. Safe to repeat.
+
+    `content`: None removes it, and restores the symbolic link if there was one.
+    """
     if content is None:
         erase(path)
+        if "link" in before:
+            path.symlink_to(before["link"])
         return
     mode, owner = int(before["mode"]), (int(before["owner"][0]), int(before["owner"][1]))
     status = path.stat() if path.exists() else None
@@ -118,5 +127,7 @@ def restore_file(path: Path, before: dict[str, Any], content: bytes | None) -> N
     if not is_same:
         path.unlink(missing_ok=True)  # else a file of equal content would keep its mode
         textfiles.replace_bytes(path, content, mode=mode, owner=owner if os.geteuid() == 0 else None)
+    if "access_list" in before:
+        os.setxattr(path, textfiles.ACCESS_LIST, bytes.fromhex(before["access_list"]))
     modified = int(before["modified_ns"])
     os.utime(path, ns=(modified, modified))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
+
+ACCESS_LIST = "system.posix_acl_access"
+"""the extended attribute with the access control list of a file, acl(5)"""
 
 
 def replace(path: Path, content: str, *, mode: int = 0o644, owner: tuple[int, int] | None = None) -> bool:
     """Replace the content of a file. Return whether it has changed. `owner`: uid and gid. Raises OSError.
 
-    A reader sees either the old content or the new one, also after a crash.
+    A reader sees either the old content or the new one, also after a crash. The file keeps its access control list.
     """
     return replace_bytes(path, content.encode(), mode=mode, owner=owner)
 
@@ -19,6 +23,7 @@ def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple
     """Replace the content of a file, as `replace` does."""
     if not path.is_symlink() and path.exists() and path.read_bytes() == content:
         return False
+    access_list = read_access_list(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -27,6 +32,8 @@ def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple
             if owner is not None:
                 os.fchown(stream.fileno(), *owner)
             os.fchmod(stream.fileno(), mode)  # last: a change of the owner removes setuid and setgid
+            if access_list is not None:
+                os.setxattr(stream.fileno(), ACCESS_LIST, access_list)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).replace(path)
@@ -39,3 +46,10 @@ def replace_bytes(path: Path, content: bytes, *, mode: int = 0o644, owner: tuple
     finally:
         os.close(folder)
     return True
+
+
+def read_access_list(path: Path) -> bytes | None:
+    """Return the access control list of a file in the kernel's form. None: it has none, or there is no such file."""
+    with suppress(OSError):  # ENODATA: none; EOPNOTSUPP: the file system has no such lists
+        return os.getxattr(path, ACCESS_LIST, follow_symlinks=False)
+    return None

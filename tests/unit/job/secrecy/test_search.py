@@ -91,6 +91,13 @@ def test_the_holes_of_a_sparse_disk_are_not_read(search: Search, tmp_path: Path)
     assert size < 1 << 20
 
 
+def test_a_disk_is_read_from_a_place_on(search: Search, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.write_bytes(b"\0" * 4096 + OTHER.encode())
+    assert search.find(read_contents(disk, begin=4096)) == ({("token", "plain")}, len(OTHER) + 1)
+    assert search.find(read_contents(disk, begin=4097))[0] == set()
+
+
 def test_bytes_on_both_sides_of_a_hole_are_not_joined(search: Search, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     block = 1 << 16

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import struct
+
 import pytest
 from cutover_site.errors import Refused
 from cutover_site.files import delta_access
@@ -11,9 +14,13 @@ from cutover_site.gogs import timers
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.layout import Layout
+from cutover_site.system.textfiles import ACCESS_LIST, read_access_list
 
 from tests.unit.site.existing.server import Server
 from tests.unit.site_contract.adopt.machine import FakeUnits, adopt, create_adoption, read_everything, release
+
+NOBODY = 0xFFFFFFFF
+"""the id of an entry of an access control list that names no user and no group"""
 
 
 def test_a_change_of_the_administrator_in_app_ini_is_kept(forge: Server, units: FakeUnits) -> None:
@@ -28,6 +35,39 @@ def test_a_change_of_the_administrator_in_app_ini_is_kept(forge: Server, units: 
         parse(forge.app_ini.read_text()).sections
         == parse(before.replace("BRAND_NAME = Forge", "BRAND_NAME = New")).sections
     )
+
+
+def test_the_access_control_list_of_a_file_stays_during_the_adoption_and_after_it(
+    forge: Server, units: FakeUnits
+) -> None:
+    # Given an app.ini that the user 1234 may read too
+    entries = ((1, 6, NOBODY), (2, 4, 1234), (4, 4, NOBODY), (0x10, 4, NOBODY), (0x20, 0, NOBODY))
+    access_list = struct.pack("<L", 2) + b"".join(struct.pack("<HHL", *entry) for entry in entries)
+    os.setxattr(forge.app_ini, ACCESS_LIST, access_list)
+
+    adopt(forge, units)
+    assert read_access_list(forge.app_ini) == access_list
+
+    release(forge, units)
+    assert read_access_list(forge.app_ini) == access_list
+
+
+@pytest.mark.parametrize("target", ["options", "missing"])
+def test_a_symbolic_link_in_the_place_of_a_file_is_restored(forge: Server, units: FakeUnits, target: str) -> None:
+    # Given options of HAProxy's service that are kept in another folder
+    options = forge.write("srv/options", "EXTRAOPTS=-d\n")
+    link = forge.root / "etc/default/haproxy"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(f"../../srv/{target}")
+
+    adopt(forge, units)
+    assert not link.is_symlink()
+    assert "haproxy-master.sock" in link.read_text()
+
+    release(forge, units)
+    assert str(link.readlink()) == f"../../srv/{target}"
+    assert options.read_text() == "EXTRAOPTS=-d\n"
 
 
 def test_a_folder_that_got_content_stays(forge: Server, units: FakeUnits) -> None:
