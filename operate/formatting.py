@@ -5,7 +5,6 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 from common.clients.aws import DENIED, get_error_code
 from common.clients.run_record import Record
-from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import format_iso
 from common.errors import CutoverError, RetryableServiceError, format_sentence
 
@@ -66,10 +65,10 @@ def format_serving_side(record: Record, now: float) -> str:
         return "the target"
     if not record.lease_expires or record.decision == "thaw":
         return "the source"
-    if now < record.lease_expires + LEASE_GRACE_SECONDS:
+    if now < record.source_opens_by:
         return (
             "reads by the source; writes by nobody while it is frozen, by itself at the latest from "
-            f"{format_iso(record.lease_expires + LEASE_GRACE_SECONDS)}"
+            f"{format_iso(record.source_opens_by)}"
         )
     return "the source, which has opened by itself unless it cannot reach the run record"
 

@@ -1,4 +1,4 @@
-"""List the resources that runs of a site and its provider have left and that cost money, and remove the ones that are certainly nobody's."""
+"""List the resources that runs of a site and its provider have left and that cost money, and remove those that certainly belong to no run."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ def is_abandoned(record: Record, *, now: float) -> bool:
 
 
 def is_rolling_back(record: Record) -> bool:
-    """Return whether the run is on its way back."""
+    """Return whether the run rolls back."""
     return bool(record.lock_expires) and (record.decision in (ROLLBACK, THAW) or record.phase in ROLLING_BACK)
 
 

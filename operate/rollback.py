@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from common.clients.executions import Execution
 from common.clients.run_record import Record
-from common.clients.runs import LEASE_GRACE_SECONDS
 from common.clock import Clock, format_iso
 from common.errors import Retryable, StepFailed
 from common.follow_up import FollowUp, StepFunctionsClient
@@ -62,14 +61,14 @@ def roll_back(
             if record.phase != phase:
                 phase = record.phase
                 report(phase, at=clock.now())
-            _drive(site, record, report)
+            _stop_or_follow_up(site, record, report)
         except Retryable as error:
             report(f"will look again: {error.reason}", at=clock.now())
         clock.sleep(POLL_SECONDS)
     raise StepFailed(f"run {run_id} still holds the site after {seconds:.0f} s, in step {phase}", next_action=LOOK)
 
 
-def _drive(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
+def _stop_or_follow_up(site: RollbackClients, record: Record, report: DeduplicatingPrinter) -> None:
     """Request that a running execution stops; start a follow-up for an interrupted run."""
     found = site.find_execution(record.run_id)
     if found is None:
@@ -110,8 +109,8 @@ def _conclude(site: RollbackClients, record: Record, now: float, report: Dedupli
     """Report the end of the roll back. A suspended run is over too, so its replica is removed."""
     if record.suspension is not None and not record.lock_expires:
         remove_suspended(site, report)
-    if now < record.lease_expires + LEASE_GRACE_SECONDS:
-        latest = format_iso(record.lease_expires + LEASE_GRACE_SECONDS)
+    if now < record.source_opens_by:
+        latest = format_iso(record.source_opens_by)
         raise StepFailed(
             f"run {record.run_id} is over, but its source could not be opened; it opens by itself at {latest} at the latest",
             next_action="look at the source's machines; `cutover-site thaw` opens them by hand (runbook)",

@@ -1,4 +1,4 @@
-"""Open a session with the operator's credentials. What is wrong with them, or with an endpoint, is one sentence before any call."""
+"""Open a session with the operator's credentials. Report wrong credentials and wrong endpoints in one sentence, before any call."""
 
 from __future__ import annotations
 

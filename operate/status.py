@@ -79,7 +79,7 @@ class Status:
 
     @property
     def is_good(self) -> bool:
-        """Return whether the run has not failed, is not on its way back, and was not left alone."""
+        """Return whether the run has not failed, does not roll back, and was not abandoned."""
         is_alone = is_abandoned(self.record, now=self.at) and not self.record.committed
         return self.record.decision in ("", "commit") and not self.record.abort and not is_alone
 

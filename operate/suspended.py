@@ -75,7 +75,7 @@ def list_steps(suspension: Suspension, *, now: float) -> list[dict[str, Any]]:
 def remove_suspended(site: RemovalClients, report: Callable[[str], object]) -> None:
     """Remove the replica of the suspended run with the operator's own rights in EC2. StepFailed when a run holds the site now.
 
-    A launch that has no machine yet cannot be removed in EC2. Its time is ended: the function in AWS, which reaches the provider, then removes it.
+    A launch that has no machine yet cannot be removed in EC2. Its suspension ends instead: the function in AWS, which reaches the provider, then removes it.
     """
     suspension = site.read_record().suspension
     if suspension is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from aws_cdk import CfnOutput, Environment, Stack
 from compliance import acknowledge_provider, acknowledge_tasks
 from constructs import Construct
-from providers import add_provider_events, create_provider
+from providers import ProviderEvents, add_provider_events, create_provider
 from report_channel import ReportChannel
 from settings import Settings
 from source_site import SourceSite
 from state_machines import CustomResources, ProcedureFunction, StageServers, SuspendedReplicaExpiry, TestLaunch
 from target_site import TargetFacts
 
-from stacks.procedure_inputs import collect_procedure_inputs
+from stacks.procedure_inputs import ProcedureInputs, collect_procedure_inputs
 from stacks.replication_stack import ReplicationStack
 from stacks.servers_stack import ServersStack
 
@@ -55,18 +55,7 @@ class TestLaunchStack(Stack):
         )
         events = add_provider_events(self, "ProviderEvents", provider=create_provider(settings.provider))
         self.has_provider_events = events is not None
-        self.procedure = ProcedureFunction(
-            self,
-            "Procedure",
-            **inputs,
-            replica_profile=replication.roles.replica_profile,
-            reports=self.channel.queue,
-            messages=replication.messages,
-            provider_events=events,
-        )
-        self.procedure.grant_ingress(data.access.admission.security_group_id)
-        if source.names.hosted_zone_id:
-            self.procedure.grant_dns_changes(source.names.hosted_zone_id)
+        self.procedure = self._create_procedure(inputs, source, replication, events)
         expiry = SuspendedReplicaExpiry(self, "Expiry", **inputs)
         custom_resources = CustomResources(self, "CustomResources", **inputs)
         custom_resources.grant_replica_removal()
@@ -92,3 +81,25 @@ class TestLaunchStack(Stack):
         )
         self.add_stack_dependency(servers)
         CfnOutput(self, "ImageId", value=test_launch.image_id, description="Image of the replica that passed")
+
+    def _create_procedure(
+        self,
+        inputs: ProcedureInputs,
+        source: SourceSite,
+        replication: ReplicationStack,
+        events: ProviderEvents | None,
+    ) -> ProcedureFunction:
+        """Create the function of the procedure, which may open the site to the internet and move its names in Route 53."""
+        procedure = ProcedureFunction(
+            self,
+            "Procedure",
+            **inputs,
+            replica_profile=replication.roles.replica_profile,
+            reports=self.channel.queue,
+            messages=replication.messages,
+            provider_events=events,
+        )
+        procedure.grant_ingress(replication.data.access.admission.security_group_id)
+        if source.names.hosted_zone_id:
+            procedure.grant_dns_changes(source.names.hosted_zone_id)
+        return procedure

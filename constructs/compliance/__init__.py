@@ -1,4 +1,4 @@
-"""What a review requires of every construct: reasons for the findings of cdk-nag, and alarms that say what to do."""
+"""What a review requires of every construct: reasons for the findings of cdk-nag, and alarms that state what to do."""
 
 from compliance.acknowledge import acknowledge, acknowledge_granular_findings
 from compliance.alarms import describe_alarm

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 from machines import build_runs_table_arn, create_machine_role, grant_read_secrets
-from providers import Provider, add_provider_initialization, create_provider
+from providers import AgentInstallation, Provider, add_provider_initialization, create_provider
 from provisioning import Provisioning
 from settings import Settings
 from settings.sources import DemoSource
@@ -42,7 +42,6 @@ class ApplicationServer(Construct):
         if demo.discovery_agent:
             grant_register_discovery_agent(self.role)
         provider = create_provider(settings.provider)
-        agent = provider.describe_agent()
         provisioning = Provisioning(
             self,
             "Provisioning",
@@ -50,22 +49,7 @@ class ApplicationServer(Construct):
             machine=self.ROLE_TAG,
             playbook=profile.playbook,
             role=self.role,
-            variables={
-                "site_name": site.name,
-                "site_url": site.source_url,
-                **{f"{port.name}_dns_name": site.get_port_name(port) for port in profile.tcp},
-                "aws_region": Aws.REGION,
-                f"{profile.name}_archive_url": str(demo.release.archive_url),
-                f"{profile.name}_archive_sha256": demo.release.archive_sha256,
-                "database_host": DATABASE_ADDRESS,
-                "database_port": ports.MYSQL,
-                "application_secret": secrets.application.secret_arn,
-                "site_secret": secrets.site.secret_arn,
-                "replication_agent_role": agent.role,
-                **agent.variables,
-                "discovery_agent_url": demo.discovery_agent_url,
-                "demo_content": demo.demo_content and bool(profile.demo),
-            },
+            variables=self._build_variables(settings, demo, secrets, provider.describe_agent()),
         )
         self.instance: ec2.Instance = create_server(
             self,
@@ -91,6 +75,29 @@ class ApplicationServer(Construct):
             self._create_own_rights(settings, secrets, provider),
         )
         provisioning.add_wait_condition(self.instance, timeout=PROVISIONING_TIMEOUT)
+
+    @staticmethod
+    def _build_variables(
+        settings: Settings, demo: DemoSource, secrets: SourceSecrets, agent: AgentInstallation
+    ) -> dict[str, str | int]:
+        """Return the variables of the playbook."""
+        site, profile = settings.site, settings.profile
+        return {
+            "site_name": site.name,
+            "site_url": site.source_url,
+            **{f"{port.name}_dns_name": site.get_port_name(port) for port in profile.tcp},
+            "aws_region": Aws.REGION,
+            f"{profile.name}_archive_url": str(demo.release.archive_url),
+            f"{profile.name}_archive_sha256": demo.release.archive_sha256,
+            "database_host": DATABASE_ADDRESS,
+            "database_port": ports.MYSQL,
+            "application_secret": secrets.application.secret_arn,
+            "site_secret": secrets.site.secret_arn,
+            "replication_agent_role": agent.role,
+            **agent.variables,
+            "discovery_agent_url": demo.discovery_agent_url,
+            "demo_content": demo.demo_content and bool(profile.demo),
+        }
 
     def _create_own_rights(self, settings: Settings, secrets: SourceSecrets, provider: Provider) -> iam.Policy:
         """Return the policy for what this server alone does.

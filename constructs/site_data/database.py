@@ -36,28 +36,31 @@ class TargetDatabase(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.cores = settings.database.cores
-        profile, version = settings.profile, settings.database.engine_version
+        profile = settings.profile
+        self.instance = self._create_instance(settings, vpc, security_group)
+        admin = self.instance.secret
+        assert admin is not None, "credentials were asked to be generated"
+        self.admin: secretsmanager.ISecret = admin
+        self.application = create_secret(
+            self,
+            "Application",
+            description=f"Database user of {profile.title} at the target",
+            fixed={"username": profile.database.user},
+        )
+        self._acknowledge_findings(profile.title)
+
+    def _create_instance(
+        self, settings: Settings, vpc: ec2.IVpc, security_group: ec2.ISecurityGroup
+    ) -> rds.DatabaseInstance:
+        """Create the server. Secrets Manager generates the credentials of its administrator."""
+        version = settings.database.engine_version
         major = ".".join(version.split(".")[:2])
         engine = rds.DatabaseInstanceEngine.mysql(version=rds.MysqlEngineVersion.of(version, major))
-        removal = choose_removal_policy(settings)
-        self.instance = rds.DatabaseInstance(
+        return rds.DatabaseInstance(
             self,
             "Instance",
             engine=engine,
-            parameter_group=rds.ParameterGroup(
-                self,
-                "Parameters",
-                engine=engine,
-                description=f"Cutover: as {profile.title} and replication need it",
-                parameters={
-                    "character_set_server": "utf8mb4",
-                    "collation_server": "utf8mb4_unicode_ci",
-                    # DMS loads tables with LOAD DATA LOCAL, which MySQL 8 refuses by default.
-                    "local_infile": "1",
-                    "max_allowed_packet": str(64 * 1024 * 1024),
-                    "time_zone": "UTC",
-                },
-            ),
+            parameter_group=self._create_parameters(engine, settings.profile.title),
             instance_type=ec2.InstanceType(settings.database.instance_type),
             vpc=vpc,
             vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
@@ -77,17 +80,27 @@ class TargetDatabase(Construct):
             auto_minor_version_upgrade=True,
             cloudwatch_logs_exports=["error"],
             deletion_protection=False,
-            removal_policy=removal,
+            removal_policy=choose_removal_policy(settings),
         )
-        admin = self.instance.secret
-        assert admin is not None, "credentials were asked to be generated"
-        self.admin: secretsmanager.ISecret = admin
-        self.application = create_secret(
+
+    def _create_parameters(self, engine: rds.IInstanceEngine, application: str) -> rds.ParameterGroup:
+        """Create the parameters of the server. `application`: title of the application."""
+        return rds.ParameterGroup(
             self,
-            "Application",
-            description=f"Database user of {profile.title} at the target",
-            fixed={"username": profile.database.user},
+            "Parameters",
+            engine=engine,
+            description=f"Cutover: as {application} and replication need it",
+            parameters={
+                "character_set_server": "utf8mb4",
+                "collation_server": "utf8mb4_unicode_ci",
+                # DMS loads tables with LOAD DATA LOCAL, which MySQL 8 refuses by default.
+                "local_infile": "1",
+                "max_allowed_packet": str(64 * 1024 * 1024),
+                "time_zone": "UTC",
+            },
         )
+
+    def _acknowledge_findings(self, application: str) -> None:
         acknowledge(
             self.instance,
             "AwsSolutions-RDS10",
@@ -96,7 +109,7 @@ class TargetDatabase(Construct):
         acknowledge(
             self.instance,
             "AwsSolutions-RDS11",
-            f"The port that {profile.title} has always used; security groups admit four known callers, a changed port hides nothing.",
+            f"The port that {application} has always used; security groups admit four known callers, a changed port hides nothing.",
         )
         acknowledge(
             self.instance,

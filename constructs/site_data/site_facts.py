@@ -61,24 +61,15 @@ class SiteFacts(Construct):
                 ).to_json()
             ),
         )
-        ssm.StringParameter(
-            self,
-            "Mode",
-            parameter_name=build_parameter_path(site.name, Parameter.MODE),
-            description="Cutover: what a starting server serves, scratch or live; written by the procedure",
-            string_value=SCRATCH,
-        )
-        ssm.StringParameter(
-            self,
-            "Image",
-            parameter_name=build_parameter_path(site.name, Parameter.IMAGE),
-            description="Cutover: the image of the site's servers; written by the test launch",
-            string_value=NO_IMAGE,
-        )
-        ssm.StringParameter(
-            self,
-            "ImageRootDevice",
-            parameter_name=build_parameter_path(site.name, Parameter.IMAGE_ROOT_DEVICE),
-            description="Cutover: the root device of that image; written by the test launch",
-            string_value=ROOT_DEVICE,
-        )
+        for role, parameter, description, value in (
+            ("Mode", Parameter.MODE, "what a starting server serves, scratch or live; written by the procedure", SCRATCH),
+            ("Image", Parameter.IMAGE, "the image of the site's servers; written by the test launch", NO_IMAGE),
+            ("ImageRootDevice", Parameter.IMAGE_ROOT_DEVICE, "the root device of that image; written by the test launch", ROOT_DEVICE),
+        ):  # fmt: skip
+            ssm.StringParameter(
+                self,
+                role,
+                parameter_name=build_parameter_path(site.name, parameter),
+                description=f"Cutover: {description}",
+                string_value=value,
+            )

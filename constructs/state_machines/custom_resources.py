@@ -49,7 +49,25 @@ class CustomResources(Construct):
         super().__init__(scope, construct_id)
         self._site = settings.site.name
         self._replication_provider = create_provider(settings.provider)
-        self._functions = [
+        self._functions = self._create_functions(environment)
+        for function in self._functions:
+            self._grant_common(function, source, runs_table, evidence, replication_task_arn)
+        self._provider = cr.Provider(
+            self,
+            "Provider",
+            on_event_handler=self._functions[0],
+            is_complete_handler=self._create_ask_function(self._functions[1], environment, runs_table),
+            query_interval=POLL,
+            total_timeout=LONGEST,
+            log_group=logs.LogGroup(
+                self, "ProviderLog", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
+            ),
+        )
+        self.service_token: str = self._provider.service_token
+
+    def _create_functions(self, environment: Mapping[str, str]) -> list[PythonFunction]:
+        """Create on_event and is_complete, in this order."""
+        return [
             PythonFunction(
                 self,
                 name,
@@ -64,38 +82,35 @@ class CustomResources(Construct):
                 ("IsComplete", "is_complete", POLL_TIMEOUT),
             )
         ]
-        for function in self._functions:
-            permissions.grant_record(function, table=runs_table, evidence=evidence)
-            permissions.grant_describe(
-                function,
-                [
-                    "dms:DescribeConnections",
-                    "dms:DescribeReplicationTasks",
-                    "ec2:DescribeImages",
-                    "ssm:GetCommandInvocation",
-                ],
-            )
-            permissions.grant_commands(function, self, nodes=[source.application.node])
-            permissions.grant_replication(function, replication_task_arn)
-            permissions.grant_test_connections(function, self)
-            permissions.grant_delete_images(function, self, settings.site.name)
-            acknowledge(
-                function,
-                "AwsSolutions-IAM5",
-                "Describe calls have no resource; endpoints are the task's; images have no name before the run, their tags bind.",
-            )
-        self._provider = cr.Provider(
-            self,
-            "Provider",
-            on_event_handler=self._functions[0],
-            is_complete_handler=self._create_ask_function(self._functions[1], environment, runs_table),
-            query_interval=POLL,
-            total_timeout=LONGEST,
-            log_group=logs.LogGroup(
-                self, "ProviderLog", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=RemovalPolicy.DESTROY
-            ),
+
+    def _grant_common(
+        self,
+        function: PythonFunction,
+        source: SourceSite,
+        runs_table: dynamodb.ITable,
+        evidence: s3.IBucket,
+        task_arn: str,
+    ) -> None:
+        """Grant what every custom resource needs."""
+        permissions.grant_record(function, table=runs_table, evidence=evidence)
+        permissions.grant_describe(
+            function,
+            [
+                "dms:DescribeConnections",
+                "dms:DescribeReplicationTasks",
+                "ec2:DescribeImages",
+                "ssm:GetCommandInvocation",
+            ],
         )
-        self.service_token: str = self._provider.service_token
+        permissions.grant_commands(function, self, nodes=[source.application.node])
+        permissions.grant_replication(function, task_arn)
+        permissions.grant_test_connections(function, self)
+        permissions.grant_delete_images(function, self, self._site)
+        acknowledge(
+            function,
+            "AwsSolutions-IAM5",
+            "Describe calls have no resource; endpoints are the task's; images have no name before the run, their tags bind.",
+        )
 
     def _create_ask_function(
         self, is_complete: lambda_.IFunction, environment: Mapping[str, str], runs_table: dynamodb.ITable
@@ -106,7 +121,7 @@ class CustomResources(Construct):
             "Ask",
             package="custom_resource",
             handler="relay.ask",
-            description="Cutover: custom resources, asks is_complete again when it has died",
+            description="Cutover: custom resources, repeats is_complete after a crash",
             environment={**environment, "CUTOVER_IS_COMPLETE": is_complete.function_name},
             timeout=ASK_TIMEOUT,
         )

@@ -1,4 +1,4 @@
-"""What an operator watches: a run, and the site. And the topic that sends people messages about a run."""
+"""What an operator watches: dashboards of a run and of the site, and the topic of the messages about a run."""
 
 from watch.dashboard import RunDashboard
 from watch.messages import MessageTopic

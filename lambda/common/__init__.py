@@ -1,1 +1,1 @@
-"""Code that the three functions share: errors, settings, the run record, and the clients of services."""
+"""Code that the functions share: errors, settings, the run record, and the clients of services."""

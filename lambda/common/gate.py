@@ -22,7 +22,7 @@ class Gate:
 
     @property
     def is_set(self) -> bool:
-        """Return whether anything of it must be true. Then the run has the step `await-go`."""
+        """Return whether the table requires anything. Then the run has the step `await-go`."""
         return self != Gate()
 
     @property

@@ -1,4 +1,4 @@
-"""What a function needs to know before it can ask anything: parsed once from the environment, frozen, complete or refused."""
+"""The settings of the functions, parsed once from the environment: typed, frozen, and complete or refused."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A run that was suspended: it failed before the freeze, its way back is done, and its launch or replica is kept for a later run.
+"""A run that was suspended: it failed before the freeze, its roll back is complete, and its launch or replica is kept for a later run.
 
 Both objects are JSON in the run record (`checkpoint`, `suspended`). They hold names and times, never a secret.
 """

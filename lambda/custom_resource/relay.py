@@ -24,7 +24,7 @@ from custom_resource.resources.run import RunFailed
 from custom_resource.runs import truncate
 
 TRIES = 3
-ANSWER_SECONDS = 95
+RESPONSE_SECONDS = 95
 """is_complete has 90"""
 NOT_YET = {"IsComplete": False}
 
@@ -48,9 +48,9 @@ class Relay:
     def ask(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Return the response of is_complete. RunFailed: its own failure, or TRIES crashes of a run that has not committed.
 
-        A call that Lambda throttles, or that does not reach it, says nothing about the run: the framework asks again after a pause.
+        A call that Lambda throttles, or that does not reach it, shows nothing about the run: the framework calls again after a pause.
         """
-        died = ""
+        crash = ""
         for _ in range(TRIES):
             try:
                 with translate_aws_errors("lambda:InvokeFunction"):
@@ -59,18 +59,18 @@ class Relay:
             except RetryableServiceError:
                 return NOT_YET
             except (StepFailed, ValueError) as error:
-                died = str(error)
+                crash = str(error)
                 continue
             if "FunctionError" not in response:
                 return dict(found)
-            died = str(found.get("errorMessage") or response["FunctionError"])
+            crash = str(found.get("errorMessage") or response["FunctionError"])
             if found.get("errorType") == RunFailed.__name__:
-                raise RunFailed(died)
+                raise RunFailed(crash)
         if self._is_failure_forbidden(event):
             return NOT_YET
         raise RunFailed(
             truncate(
-                f"Failure: the function that knows the run died {TRIES} times: {died}. Next: read its log, deploy again"
+                f"Failure: the function that checks the run crashed {TRIES} times: {crash}. Next: read its log, deploy again"
             )
         )
 
@@ -85,18 +85,18 @@ class Relay:
 
 @cache
 def _create_relay() -> Relay:
-    patient = Config(
-        connect_timeout=3, read_timeout=ANSWER_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
+    unretried = Config(
+        connect_timeout=3, read_timeout=RESPONSE_SECONDS, retries={"mode": "standard", "total_max_attempts": 1}
     )
-    quick = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
-    runs = Runs(boto3.client("dynamodb", config=quick), os.environ["CUTOVER_RUNS_TABLE"], os.environ["CUTOVER_SITE"])
+    brief = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 2})
+    runs = Runs(boto3.client("dynamodb", config=brief), os.environ["CUTOVER_RUNS_TABLE"], os.environ["CUTOVER_SITE"])
 
     def is_committed(run_id: str) -> bool:
         record = runs.read()
         return record.committed and record.run_id == run_id
 
     return Relay(
-        functions=boto3.client("lambda", config=patient),
+        functions=boto3.client("lambda", config=unretried),
         name=os.environ["CUTOVER_IS_COMPLETE"],
         is_committed=is_committed,
     )

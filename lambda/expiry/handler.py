@@ -1,4 +1,4 @@
-"""AWS Lambda entry point: a schedule calls it every few minutes. Mostly no run is suspended, and it reads one item."""
+"""AWS Lambda entry point: a schedule calls it every few minutes. Usually no run is suspended, and the function only reads one item."""
 
 from __future__ import annotations
 

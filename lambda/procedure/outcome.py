@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Done:
-    """The step has done what it promises. `facts` go into the evidence."""
+    """The step is complete. `facts` go into the evidence."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
 

@@ -39,7 +39,7 @@ ONCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "t
 BRIEF = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 1})
 
 
-def _create_patient_config(seconds: int) -> Config:
+def _create_unretried_config(seconds: int) -> Config:
     """Return the settings of a client that waits so long for the response to a request, which it sends once."""
     return Config(connect_timeout=2, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -89,7 +89,7 @@ class Services:
 
     @cached_property
     def functions(self) -> Functions:
-        return Functions(lambda seconds: self._get_client("lambda", _create_patient_config(seconds)))
+        return Functions(lambda seconds: self._get_client("lambda", _create_unretried_config(seconds)))
 
     @cached_property
     def people_messages(self) -> Messages:

@@ -33,7 +33,7 @@ class Finding:
 
 
 def found_ok(area: str, what: str) -> Finding:
-    """Return the finding of something that is as it should be."""
+    """Return the finding of a check that found no problem."""
     return Finding(area=area, state="ok", what=what)
 
 

@@ -44,7 +44,7 @@ def _check_machine(site: CheckClients, settings: Settings, clock: Clock, role: s
     problems = source.find_identity_problems(facts, node_id=node, role=f"source-{role}", site=settings.site.name)
     ports = {port.name: settings.site.get_port_number(port) for port in settings.profile.tcp}
     if not problems and role == "app":
-        problems = source.find_application_problems(facts, settings.profile, ports) + source_files.reject(facts)
+        problems = source.find_application_problems(facts, settings.profile, ports) + source_files.find_problems(facts)
     elif not problems:
         problems = source.find_database_problems(facts) + source.list_unknown_facts(facts)
     return [found_problem(AREA, f"{node}: {problem}", CORRECT) for problem in problems] or [

@@ -17,7 +17,7 @@ from operate.orphaned import list_orphaned
 def clean_up(app: App, *, yes: bool) -> None:
     """List or remove what is left and billed.
 
-    What is left was made by runs and the provider. Each line states what it is, and why it may go or stays. With --yes it removes what is certainly nobody's.
+    What is left was made by runs and the provider. Each line states what it is, and why it may go or stays. With --yes it removes what certainly belongs to no run.
     """
     findings = list_orphaned(app.site, app.output.print_line, remove=yes)
     stacks = list_temporary_stacks(app.site) if app.site.read_record().committed else []

@@ -1,4 +1,4 @@
-"""A price, and the prices of one site. What is not known stays not known: no price is made up."""
+"""A price, and the prices of one site. A price that is not known is never estimated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client of the Price List API. It has its endpoint in a few regions only, and its answers are lists of JSON texts."""
+"""The client of the Price List API. It has its endpoint in a few regions only, and its responses are lists of JSON texts."""
 
 from __future__ import annotations
 

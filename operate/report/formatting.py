@@ -1,4 +1,4 @@
-"""Format numbers and moments for the page. What is not known is shown as that, never as zero."""
+"""Format numbers and moments for the page. A value that is not known is shown as not known, never as zero."""
 
 from __future__ import annotations
 

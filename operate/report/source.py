@@ -39,7 +39,7 @@ class StackResource:
 
 @dataclass(frozen=True)
 class Check:
-    """One result of somebody who is not the product and compared the two sites."""
+    """One result of a comparison of the two sites that the product did not make."""
 
     name: str
     passed: bool
@@ -48,7 +48,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Independent:
-    """What somebody else than the product found. `counts`: what was compared, by name. Empty: nobody looked."""
+    """The results of comparisons that the product did not make. `counts`: what was compared, by name. Empty: there were none."""
 
     checks: tuple[Check, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)

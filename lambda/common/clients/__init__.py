@@ -1,1 +1,1 @@
-"""One module per service. They translate: calls to facts, and failures to the hierarchy of common.errors. They decide nothing."""
+"""One module per service. Each translates responses to facts, and failures to the hierarchy of common.errors. None of them decides anything."""

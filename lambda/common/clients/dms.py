@@ -77,7 +77,7 @@ class DatabaseReplication:
         self._dms, self._arn, self._cloudwatch = dms, task_arn, cloudwatch
 
     def read_task(self) -> Task:
-        """Return the state of the task. Missing when it does not exist; StepFailed when DMS refuses to say."""
+        """Return the state of the task. Missing when it does not exist; StepFailed when DMS does not return it."""
         try:
             with translate_aws_errors("dms:DescribeReplicationTasks"):
                 found = self._dms.describe_replication_tasks(

@@ -1,6 +1,6 @@
 """Events that the provider sends about its source servers, through EventBridge into a queue of the site.
 
-They are sent with best effort: an event can be lost, late, or there twice, and it can be there before the provider's API shows what it
+They are sent with best effort: an event can be lost, late or repeated, and it can arrive before the provider's API shows what it
 announces. An event is therefore only the reason to read the API now. A caller also reads it without an event, at longer intervals.
 """
 
@@ -14,8 +14,10 @@ from common.clock import Clock
 
 SETTLING_SECONDS = 30.0
 """after an event: the time in which the API shows what the event announced"""
+LATE_READ_SECONDS = 6.0
+"""longer than a client keeps the last result of that time: its next read is due before a long wait begins"""
 SETTLING_WAIT_SECONDS = 1
-"""how long a wait takes meanwhile at most, so that the API is read again soon"""
+"""how long a wait takes during both at most, so that the API is read again soon"""
 
 
 def never() -> bool:
@@ -29,7 +31,7 @@ class ProviderEvents(Protocol):
     def wait(self, source_server_id: str, *, seconds: int, is_canceled: Callable[[], bool] = never) -> bool:
         """Wait for an event of the source server. Return whether one has arrived.
 
-        Returns False at once when there are no events, after a second within SETTLING_SECONDS after one, and soon after
+        Returns False at once when there are no events, after a second within SETTLING_SECONDS and LATE_READ_SECONDS after one, and soon after
         `is_canceled` returns True.
         """
         ...
@@ -58,7 +60,8 @@ class QueuedProviderEvents:
 
     def wait(self, source_server_id: str, *, seconds: int, is_canceled: Callable[[], bool] = never) -> bool:
         """Wait with polls of SLICE_SECONDS. Events of other servers are deleted too, because the site has no use for them."""
-        if self._clock.now() < self._arrived.get(source_server_id, float("-inf")) + SETTLING_SECONDS:
+        since = self._clock.now() - self._arrived.get(source_server_id, float("-inf"))
+        if since < SETTLING_SECONDS + LATE_READ_SECONDS:
             seconds = min(seconds, SETTLING_WAIT_SECONDS)
         until = self._clock.now() + seconds
         while (left := until - self._clock.now()) > 0:

@@ -1,4 +1,4 @@
-"""Ask the resolver of this machine where a public name leads."""
+"""Resolve a public name with the resolver of this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content of the run record: one DynamoDB item per site. runs.py defines who may write which attribute, and when.
+"""The content of the run record: one DynamoDB item per site. The class Runs (runs.py) defines who may write which attribute, and when.
 
 Attributes by their stored names (the source's dead man's switch in assets/site reads and writes the same item; five fields of Record have
 another name, see STORED_NAMES):
@@ -51,6 +51,8 @@ GoState = Literal["awaited", "given", "begun"]
 """in their order; a hold leads back from `given` to `awaited`"""
 Milestone = Literal["held", "copied", "activated", "admitted"]
 """in their order; assets/site/cutover_site/aws/milestone_names.py defines each"""
+LEASE_GRACE_SECONDS = 60
+"""how much later than `lease_expires` the source may still be frozen"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,11 @@ class Record:
         """Return whether the run has passed the point of no return."""
         return self.decision == COMMIT
 
+    @property
+    def source_opens_by(self) -> float:
+        """Return the time (epoch) at which a frozen source has opened by itself at the latest."""
+        return self.lease_expires + LEASE_GRACE_SECONDS
+
 
 class RunFacts(TypedDict, total=False):
     """The facts that the run that holds the record may write at any time, by the names of the fields."""
@@ -119,7 +126,7 @@ class RunFacts(TypedDict, total=False):
 
 
 class Attributes(RunFacts, total=False):
-    """The facts that are written under a condition of their own (runs.py)."""
+    """The facts that are written under a condition of their own (class Runs)."""
 
     run_id: str
     kind: str

@@ -2,67 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
-from botocore.exceptions import ClientError
+from boto3.dynamodb.conditions import Attr
 
-from common.clients.aws import get_error_code, translate_aws_errors
+from common.clients.gated_runs import GatedRuns
 from common.clients.run_conditions import (
     HELD,
-    MAY_GO,
     NOT_COMMITTED,
     UNDECIDED,
     is_of,
     is_unclaimed,
     is_unlocked,
 )
+from common.clients.run_messages import RunMessages
 from common.clients.run_record import (
     COMMIT,
+    LEASE_GRACE_SECONDS,
     PER_RUN,
     ROLLBACK,
     Attributes,
     Record,
     RunFacts,
     get_stored_name,
-    parse_record,
-    serialize,
 )
 from common.clients.suspended_runs import SuspendedRuns
-from common.clock import Clock, SystemClock, format_iso
-from common.errors import CutoverError, LeaseLost, LockHeld, RetryableServiceError, RunAborted, StepFailed
+from common.clock import format_iso
+from common.errors import CutoverError, LeaseLost, LockHeld, RetryableServiceError, RunAborted
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-MESSAGE_TRIES = 3
-LEASE_GRACE_SECONDS = 60
-"""how much later than `lease_expires` the source may still be frozen"""
-R = TypeVar("R", bound="Runs")
+    pass
 
 
-class Runs(SuspendedRuns):
+class Runs(SuspendedRuns, GatedRuns, RunMessages):
     """The run record of one site."""
 
     REMOVED_ON_RELEASE: tuple[str, ...] = ("lock_expires",)
-
-    def __init__(self, dynamodb: DynamoDBClient, table: str, site: str, *, clock: Clock | None = None) -> None:
-        self._dynamodb, self._table, self._site = dynamodb, table, site
-        self._clock = clock or SystemClock()
-
-    def create_sibling(self, kind: type[R], name: str) -> R:
-        """Return the client of another item of the same table, in which a dry run keeps its record."""
-        return kind(self._dynamodb, self._table, f"{self._site}#{name}", clock=self._clock)
-
-    def read(self) -> Record:
-        """Return the record as it is now (a consistent read)."""
-        with translate_aws_errors("dynamodb:GetItem"):
-            response = self._dynamodb.get_item(
-                TableName=self._table, Key={"site": {"S": self._site}}, ConsistentRead=True
-            )
-        return parse_record(response.get("Item", {}))
 
     def acquire(self, run_id: str, kind: str, *, seconds: float) -> Record:
         """Acquire the lock of the site for this run; harmless when it already holds the lock. LockHeld names the run that holds it otherwise."""
@@ -99,7 +75,7 @@ class Runs(SuspendedRuns):
                 "the replica of a suspended run is being removed", next_action="deploy again in two minutes"
             )
         return LockHeld(
-            f"run {current.run_id} left the source frozen; the source opens by itself until {format_iso(current.lease_expires + LEASE_GRACE_SECONDS)}",
+            f"run {current.run_id} left the source frozen; the source opens by itself until {format_iso(current.source_opens_by)}",
             next_action="try again after that",
         )
 
@@ -179,51 +155,9 @@ class Runs(SuspendedRuns):
         repeated = current.run_id == run_id and current.expected_report == launch and current.report_by == instance_id
         return current.report if repeated and not current.decision else None
 
-    def claim_message(self, run_id: str, name: str) -> bool:
-        """Claim a message for people. Only the caller that gets True may send it. False: it was claimed before, or this is not the run."""
-        return self._write_message(run_id, name, 0.0, only_new=True)
-
-    def confirm_message(self, run_id: str, name: str) -> None:
-        """Record that a claimed message was sent."""
-        self._write_message(run_id, name, self._clock.now(), only_new=False)
-
-    def _write_message(self, run_id: str, name: str, moment: float, *, only_new: bool) -> bool:
-        """Write one entry of `messages` if nobody has changed the attribute since it was read."""
-        for _ in range(MESSAGE_TRIES):
-            known = self.read()
-            if known.run_id != run_id or (only_new and name in known.messages):
-                return False
-            unchanged: ConditionBase = Attr("messages").not_exists()
-            if known.messages:
-                unchanged = Attr("messages").eq(json.dumps(dict(known.messages)))
-            messages = {**known.messages, name: round(moment, 3)}
-            if self._write({"messages": messages}, is_of(run_id) & unchanged) is not None:
-                return True
-        return False
-
     def request_abort(self, run_id: str, reason: str) -> bool:
         """Request that the run stops. False when it is over, decided, or not this run."""
         return self._write({"abort": reason}, is_of(run_id) & HELD & UNDECIDED) is not None
-
-    def request_go(self, run_id: str) -> None:
-        """Show that the run is ready and waits for the go. Harmless to repeat: a go that was given stays."""
-        self._write({"go_state": "awaited"}, is_of(run_id) & HELD & MAY_GO & Attr("go_state").not_exists())
-
-    def give_go(self, run_id: str, *, by: str) -> bool:
-        """Give the go, in the name of `by`. False unless this run waits for it, undecided and not requested to stop."""
-        values: Attributes = {"go_state": "given", "go_by": by, "go_at": self._clock.now()}
-        return self._write(values, is_of(run_id) & HELD & MAY_GO & Attr("go_state").eq("awaited")) is not None
-
-    def hold(self, run_id: str, *, by: str) -> bool:
-        """Take the go back. False when it was not given, or when the window has begun."""
-        values: Attributes = {"go_state": "awaited", "go_by": by, "go_at": self._clock.now()}
-        return self._write(values, is_of(run_id) & HELD & UNDECIDED & Attr("go_state").eq("given")) is not None
-
-    def begin_window(self, run_id: str, *, needs_go: bool) -> bool:
-        """Begin the window: from now on no hold is accepted. False when the go is missing (`needs_go`) or the run must stop. Harmless to repeat."""
-        permitted = Attr("go_state").eq("given") if needs_go else Attr("go_state").not_exists()
-        condition = is_of(run_id) & HELD & MAY_GO & (permitted | Attr("go_state").eq("begun"))
-        return self._write({"go_state": "begun"}, condition) is not None
 
     def is_released(self, run_id: str) -> bool:
         """Return whether this run has released the lock, and no other run has acquired it since."""
@@ -233,31 +167,3 @@ class Runs(SuspendedRuns):
     def release(self, run_id: str) -> None:
         """Release the lock. The decision stays in the record, and so does the fact that a replica may be left."""
         self._write({"phase": "released"}, is_of(run_id), remove=self.REMOVED_ON_RELEASE)
-
-    def _write(
-        self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
-    ) -> Record | None:
-        """Write the values. Return the record after the write, None when the condition did not hold."""
-        # Placeholders for all attribute names: `abort` and others are reserved words of DynamoDB.
-        update = f"SET {', '.join(f'#{key} = :v_{key}' for key in values)}"
-        update += f" REMOVE {', '.join(f'#{key}' for key in remove)}" if remove else ""
-        built = ConditionExpressionBuilder().build_expression(condition)
-        names = {f"#{key}": get_stored_name(key) for key in (*values, *remove)}
-        given = {**{f":v_{key}": value for key, value in values.items()}, **built.attribute_value_placeholders}
-        try:
-            with translate_aws_errors("dynamodb:UpdateItem"):
-                response = self._dynamodb.update_item(
-                    TableName=self._table,
-                    Key={"site": {"S": self._site}},
-                    UpdateExpression=update,
-                    ConditionExpression=built.condition_expression,
-                    ExpressionAttributeNames={**names, **built.attribute_name_placeholders},
-                    ExpressionAttributeValues={key: serialize(value) for key, value in given.items()},
-                    ReturnValues="ALL_NEW",
-                )
-        except StepFailed as failed:
-            cause = failed.__cause__
-            if isinstance(cause, ClientError) and get_error_code(cause) == "ConditionalCheckFailedException":
-                return None
-            raise
-        return parse_record(response.get("Attributes", {}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr
 
 from common.clients.run_conditions import (
     HELD,
@@ -15,23 +15,16 @@ from common.clients.run_conditions import (
     is_unclaimed,
     is_unlocked,
 )
-from common.clients.run_record import ROLLBACK, Attributes, Record, RunFacts, get_stored_name
-from common.clock import Clock
+from common.clients.run_item import RunItem
+from common.clients.run_record import ROLLBACK, Attributes, get_stored_name
 from common.suspension import Checkpoint, Suspension
 
 REMOVAL_SECONDS = 120
 """for which a claim of a suspended replica lasts, longer than the function that removes it may work"""
 
 
-class SuspendedRuns:
+class SuspendedRuns(RunItem):
     """A part of common.clients.runs.Runs."""
-
-    _clock: Clock
-
-    def _write(
-        self, values: Attributes | RunFacts, condition: ConditionBase, *, remove: tuple[str, ...] = ()
-    ) -> Record | None:
-        raise NotImplementedError
 
     def save_checkpoint(self, run_id: str, checkpoint: Checkpoint) -> bool:
         """Save what this run has finished. False when it is decided, or has sent a freeze: an invocation may end long after its successor."""

@@ -1,4 +1,4 @@
-"""Custom::PrepareTargetDatabase: the target's schemas are made from the source's own DDL, by the source's application server."""
+"""Custom::PrepareTargetDatabase: the source's application server creates the target's schemas from the source's own DDL."""
 
 from __future__ import annotations
 

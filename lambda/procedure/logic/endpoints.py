@@ -36,7 +36,7 @@ def list_public_ports(target: Target) -> list[int]:
 
 
 def list_public_names(target: Target) -> list[tuple[str, str, str]]:
-    """Return each name with the load balancer that it shall lead to: (name, load balancer's DNS name, its hosted zone).
+    """Return each name with the load balancer to which it must lead: (name, load balancer's DNS name, its hosted zone).
 
     HTTP comes first, and another entry for the same name is left out: one name has one load balancer, and HTTP is what users have most.
     """

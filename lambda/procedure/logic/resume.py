@@ -33,7 +33,9 @@ def compute_fingerprint(settings: Settings, replication: Replication) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def find_objection(suspension: Suspension, run: Run, *, fingerprint: str, source_server_id: str, now: float) -> str:
+def find_rejection_reason(
+    suspension: Suspension, run: Run, *, fingerprint: str, source_server_id: str, now: float
+) -> str:
     """Return why the run may not take the replica over, empty when the record does not show a reason."""
     checkpoint = suspension.checkpoint
     if run.kind != "cutover":

@@ -20,7 +20,7 @@ UNREADABLE_BY = "unreadable by "
 """and the name of the application's user"""
 
 
-def reject(facts: Mapping[str, Any]) -> list[str]:
+def find_problems(facts: Mapping[str, Any]) -> list[str]:
     """Return the reasons against going on. A missing survey is one."""
     lost = _get_survey(facts).get("lost")
     if not isinstance(lost, Mapping):
@@ -28,7 +28,7 @@ def reject(facts: Mapping[str, Any]) -> list[str]:
     return [f"{_format_count(kind, found)}: {_advise(kind)}" for kind, found in sorted(lost.items())]
 
 
-def warn(facts: Mapping[str, Any]) -> list[str]:
+def list_warnings(facts: Mapping[str, Any]) -> list[str]:
     """Return warnings about unusual files that are carried over as they are."""
     found = [_format_count(kind, found) for kind, found in sorted(_get_survey(facts).get("told", {}).items())]
     looked = facts.get("repositories") or {}

@@ -8,16 +8,21 @@ from common.errors import StepFailed
 
 NOT_DATA = frozenset({"ok", "seconds", "side", "machine", "schema", "began", "root", "moment"})
 """keys of a result that are not about the data"""
+DigestPair = tuple[dict[str, Any], dict[str, Any]]
+"""the results of one verb for the source and for the target"""
 
 
 @dataclass(frozen=True)
 class Comparison:
+    """The names that are equal on both sides, and those that differ."""
+
     equal: tuple[str, ...]
     different: Mapping[str, str]
     """name: description of the difference"""
 
     @property
     def summary(self) -> str:
+        """Return the first five differences in one line."""
         shown = [f"{name}: {what}" for name, what in list(self.different.items())[:5]]
         more = len(self.different) - len(shown)
         return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")

@@ -6,6 +6,8 @@ the go.
 
 from __future__ import annotations
 
+from typing import Any
+
 from common.clients.run_record import Record
 from common.clock import format_iso
 
@@ -53,17 +55,19 @@ def await_go(context: Context) -> Outcome:
     if not context.tools.runs.begin_window(run_id, needs_go=gate.is_manual):  # a hold or a request to stop came first
         return Pending("the go of an operator")
     context.tools.runs.update_facts(run_id, waiting_for="")
+    return Done(_build_facts(context, record))
+
+
+def _build_facts(context: Context, record: Record) -> dict[str, Any]:
     state = context.state.gate
-    return Done(
-        {
-            "go": gate.go,
-            "by": record.go_by,
-            "given": format_iso(record.go_at) if record.go_at else "",
-            "checked": format_iso(state.checked_at),
-            "predicted_window_seconds": state.predicted_seconds,
-            "prediction": state.prediction_facts,
-        }
-    )
+    return {
+        "go": context.settings.gate.go,
+        "by": record.go_by,
+        "given": format_iso(record.go_at) if record.go_at else "",
+        "checked": format_iso(state.checked_at),
+        "predicted_window_seconds": state.predicted_seconds,
+        "prediction": state.prediction_facts,
+    }
 
 
 def _list_reasons(context: Context) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from common.clients.runs import LEASE_GRACE_SECONDS
 from common.errors import CutoverError
 from common.hooks import POINTS
 from common.message import Message
@@ -164,7 +163,7 @@ def _build_rolled_back(context: Context, failure: dict[str, str], outcome: Outco
         failure,
         was_frozen=bool(opened or context.record.lease_expires),
         open_since=opened,
-        opens_by=context.record.lease_expires + LEASE_GRACE_SECONDS,
+        opens_by=context.record.source_opens_by,
         kept=kept,
     )
 

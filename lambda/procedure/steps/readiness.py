@@ -23,9 +23,9 @@ from procedure.logic.prediction import (
 from procedure.logic.replication import evaluate, summarize_reasons
 from procedure.outcome import Pending
 from procedure.state.commands import Command
-from procedure.steps.comparison import LARGE
-from procedure.steps.preflight import check_source
 from procedure.steps.program import verify_program
+from procedure.steps.source_checks import check_source
+from procedure.steps.table_digests import LARGE_TABLE_ROWS
 
 RECHECK_SECONDS = 60.0
 """time between the beginnings of two checks"""
@@ -152,7 +152,7 @@ def _count_rows(context: Context, log: dict[str, Any]) -> tuple[int, int]:
     again = comparison.different_tables
     written = None if log["other_statements"] or again is None else {*log["tables"], *again}
     total = sum(rows.values())
-    return count_rows_to_digest(rows, written, changes=int(min(changes, total)), large=LARGE), total
+    return count_rows_to_digest(rows, written, changes=int(min(changes, total)), large=LARGE_TABLE_ROWS), total
 
 
 def _read_evidence(context: Context, step: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from common.suspension import Checkpoint, Suspension
 
 from procedure.commands import Options
 from procedure.context import Context
-from procedure.logic.resume import compute_fingerprint, find_objection, list_valid_steps
+from procedure.logic.resume import compute_fingerprint, find_rejection_reason, list_valid_steps
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
 from procedure.validities import COPIED
@@ -35,18 +35,18 @@ def take_over(context: Context) -> Outcome:
     if context.state.replica.cleanup_job_id:
         return _remove(context, suspension, "its removal has begun")
     now = context.clock.now()
-    objection = find_objection(
+    reason = find_rejection_reason(
         suspension,
         context.run,
         fingerprint=compute_fingerprint(context.settings, context.replication),
         source_server_id=context.state.replica.source_server_id,
         now=now,
     ) or _find_problem(context, suspension.checkpoint)
-    if objection is None:
+    if reason is None:
         kept = suspension.checkpoint
         return Pending(f"the {kept.describe()} of the suspended run to respond", machine=kept.instance_id)
-    if objection:
-        return _remove(context, suspension, objection)
+    if reason:
+        return _remove(context, suspension, reason)
     finished = suspension.checkpoint.finished
     valid = {step: finished[step] for step in list_valid_steps(finished, now=now)}
     checkpoint = replace(
@@ -109,7 +109,7 @@ def _find_problem(context: Context, checkpoint: Checkpoint) -> str | None:
         reason = "its command has not ended"
     if response is not None:
         return ""
-    return _wait_or_object(context, f"it does not respond: {reason}")
+    return _wait_or_report(context, f"it does not respond: {reason}")
 
 
 def _request_response(context: Context, checkpoint: Checkpoint) -> dict[str, Any] | None:
@@ -136,11 +136,11 @@ def _find_problem_of_launch(context: Context, checkpoint: Checkpoint) -> str | N
     instance_id = context.tools.provider.find_launched_instance(checkpoint.source_server_id)
     status = context.tools.compute.find_instance_status(instance_id) if instance_id else None
     if status is None:  # EC2 is eventually consistent
-        return _wait_or_object(context, f"its launch job {job.job_id} is completed, and EC2 has no replica of it")
+        return _wait_or_report(context, f"its launch job {job.job_id} is completed, and EC2 has no replica of it")
     return f"EC2 has it as {status}" if status.has_ended else ""
 
 
-def _wait_or_object(context: Context, problem: str) -> str | None:
+def _wait_or_report(context: Context, problem: str) -> str | None:
     """Return None while the problem may pass, then the problem."""
     return None if context.clock.now() - context.began < RESPONDS_WITHIN_SECONDS else problem
 

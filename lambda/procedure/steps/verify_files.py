@@ -5,7 +5,7 @@ from __future__ import annotations
 from procedure.context import Context
 from procedure.logic.verification import compare_files
 from procedure.outcome import Done, Outcome, Pending
-from procedure.steps import comparison
+from procedure.steps import file_digests
 from procedure.steps.file_differences import resolve_file_differences
 
 MAX_NAMED = 50
@@ -18,7 +18,7 @@ def verify_files(context: Context) -> Outcome:
     The delta compares sizes and times only, so it does not find a damaged file. A difference that remains fails the run here, while the source
     serves.
     """
-    files = comparison.poll_file_digests(context)
+    files = file_digests.poll_file_digests(context)
     if files is None:
         return Pending("the digests of the files of source and target")
     context.state.source.files_compared_since = str(files[0]["moment"])

@@ -9,11 +9,10 @@ from common.errors import StepFailed
 
 from procedure.context import Context
 from procedure.logic.table_names import fit_all_names, take_first_names
-from procedure.logic.verification import Comparison, compare_tables, select_large_tables
+from procedure.logic.verification import Comparison, DigestPair, compare_tables, select_large_tables
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps import comparison
-from procedure.steps.comparison import Pair
+from procedure.steps import file_digests, table_digests
 from procedure.steps.program import send_program_digests
 from procedure.steps.reload import list_reloaded, list_reloading, reload_tables
 from procedure.steps.table_evidence import Lines, reset_equal, save_equal, sum_equal
@@ -36,10 +35,10 @@ def verify_rows(context: Context) -> Outcome:
         return Pending(
             "the position of the source's binary log", machine=context.replication.source_database_instance_id
         )
-    tables = comparison.poll_table_digests(
-        context, comparison.ALL_ROWS, context.state.comparison.different_tables or []
+    tables = table_digests.poll_table_digests(
+        context, table_digests.ALL_ROWS, context.state.comparison.different_tables or []
     )
-    comparison.send_file_digests(context)
+    file_digests.send_file_digests(context)
     send_program_digests(context)
     if tables is None:
         return Pending("the digests of the tables of source and target", machine=context.replica)
@@ -68,18 +67,18 @@ def _read_log_position(context: Context) -> bool:
     return bool(source.log_position)
 
 
-def _compare(context: Context, tables: Pair) -> Outcome:
+def _compare(context: Context, tables: DigestPair) -> Outcome:
     state = context.state.comparison
     # The first comparison has every table; one after a reload has few.
-    taken = [seconds for command in comparison.ALL_ROWS for seconds in context.commands.list_seconds(command)]
+    taken = [seconds for command in table_digests.ALL_ROWS for seconds in context.commands.list_seconds(command)]
     state.digest_seconds = max([state.digest_seconds, *taken])
     compared = compare_tables(*tables, expected=state.different_tables or [])
     equal = {name: tables[0]["tables"][name] for name in compared.equal}
-    large = select_large_tables(tables[0], above=comparison.LARGE)
+    large = select_large_tables(tables[0], above=table_digests.LARGE_TABLE_ROWS)
     _compare_by_keys(context, large.intersection(compared.equal))
     if compared.different:
         wait_for = sorted(large.intersection(compared.different))
-        watched = comparison.poll_divergent_rows(
+        watched = table_digests.poll_divergent_rows(
             context, sorted(compared.different), max_wait_seconds=_compute_max_wait_seconds(context), wait_for=wait_for
         )
         if watched is None:
@@ -127,7 +126,7 @@ def _reload(context: Context, divergent: Mapping[str, int], compared: Comparison
             next_action="read the replication task's log; who else writes to the target's database?",
         )
     context.state.comparison.different_tables = again
-    comparison.reset_row_commands(context)
+    table_digests.reset_row_commands(context)
 
 
 def _build_facts(context: Context, compared: Comparison, equal: Lines) -> dict[str, Any]:

@@ -9,26 +9,25 @@ comparison, and the run would roll back.)
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
+from common.errors import StepFailed
 
-from common.errors import RetryableCommandError, StepFailed
-from common.freeze_bounds import ATTEMPTS_MARGIN_SECONDS, ATTEMPTS_SHARE_OF_LEASE
-
-from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic import lease
 from procedure.outcome import Done, Outcome, Pending
 from procedure.state.commands import Command
-from procedure.steps.comparison import (
-    poll_changed_file_digests,
-    poll_changed_table_digests,
-    prove_frozen,
-    send_changed_table_digests,
-)
+from procedure.steps.file_digests import poll_changed_file_digests
 from procedure.steps.freeze_lease import renew_lease_if_due
 from procedure.steps.gate import WINDOW_SECONDS, require_begun
+from procedure.steps.table_digests import poll_changed_table_digests, send_changed_table_digests
 from procedure.steps.targets import begin_activation, permit_activation, stage_live
+from procedure.steps.window_commands import (
+    build_freeze_options,
+    prove_frozen,
+    send_database_freeze,
+    send_delta,
+    send_wait_for_marker,
+    send_waiting_commands,
+)
 
 LOOK_AT_TASK_SECONDS = 1.0
 
@@ -40,7 +39,7 @@ def stop_source_writes(context: Context) -> Outcome:
     The lease is in the record before the freeze is sent: every reader of the record then knows that the source may be frozen.
     """
     seconds, app = context.limits.freeze_lease, context.replication.source_app_instance_id
-    options = _freeze_options(context)
+    options = build_freeze_options(context)
     if not context.state.window.frozen_at:
         if context.time_left < WINDOW_SECONDS:
             raise StepFailed(
@@ -53,8 +52,8 @@ def stop_source_writes(context: Context) -> Outcome:
             context.run.run_id, expires=lease.compute_lease_end(context.clock.now(), seconds)
         )
         context.commands.send_once(Command.FREEZE, app, options, limit=context.limits.stop_writes)
-        _send_waiting_commands(context)
-        _begin_marker(context)
+        send_waiting_commands(context)
+        send_wait_for_marker(context)
         stage_live(context)
     result = context.commands.poll(Command.FREEZE, app, options, limit=context.limits.stop_writes)
     if result is None:
@@ -63,49 +62,17 @@ def stop_source_writes(context: Context) -> Outcome:
     context.state.window.frozen_at += float(result.get("opened_seconds", 0.0))
     if not result.get("reported"):  # the source could not reach the run record
         context.tools.runs.update_facts(context.run.run_id, milestone="held")
-    _begin_database(context)
-    _begin_delta(context)
+    send_database_freeze(context)
+    send_delta(context)
     poll_changed_file_digests(context, "source")
     return Done(result)
-
-
-def _send_waiting_commands(context: Context) -> None:
-    """Send what depends on the freeze before its time: it waits on its machine until the source has reported that it holds writes."""
-    for begin in (_begin_database, _begin_delta):
-        with suppress(RetryableCommandError):  # the machine cannot be reached now: it is sent again after the freeze
-            begin(context)
-
-
-def _freeze_options(context: Context) -> Options:
-    """Return the options of the freeze.
-
-    The attempts leave a third of the lease, which the next step renews, and the rest of the window if the deploy gives up soon. They end with
-    the maintenance window.
-    """
-    limits, closes_at = context.limits, context.settings.gate.closes_at
-    within = int(
-        min(
-            closes_at - context.clock.now() if closes_at else math.inf,
-            limits.stop_writes - ATTEMPTS_MARGIN_SECONDS,
-            limits.freeze_lease * ATTEMPTS_SHARE_OF_LEASE,
-            context.time_left - WINDOW_SECONDS,
-        )
-    )
-    return {
-        "run": context.run.run_id,
-        "lease": limits.freeze_lease,
-        "attempt": limits.freeze_attempt,
-        "attempts": limits.freeze_attempts,
-        "hold": limits.freeze_hold,
-        "within": max(within, limits.freeze_attempt),
-    }
 
 
 def stop_database_writes(context: Context) -> Outcome:
     """Make the source's database read-only. Keep which tables and keys were written since the log position."""
     renew_lease_if_due(context)
     server = context.replication.source_database_instance_id
-    _begin_database(context)
+    send_database_freeze(context)
     result = context.commands.poll(Command.FREEZE_DATABASE, server)
     if result is None:
         return Pending("the source's database to become read-only", machine=server)
@@ -122,7 +89,7 @@ def wait_for_catch_up(context: Context) -> Outcome:
     The marker was written after the last write: when it is on the target, all writes are.
     """
     renew_lease_if_due(context)
-    _begin_marker(context)
+    send_wait_for_marker(context)
     result = context.commands.poll(Command.WAIT_MARKER, context.replica)
     if result is None:
         _require_replication(context)
@@ -137,7 +104,7 @@ def wait_for_catch_up(context: Context) -> Outcome:
 def copy_delta(context: Context) -> Outcome:
     """Copy the files that changed since the full comparison. Then let the targets start, when the digests of their rows are taken too."""
     renew_lease_if_due(context)
-    _begin_delta(context)
+    send_delta(context)
     begin_activation(context)
     result = context.commands.poll(Command.DELTA, context.replica)
     if result is None:
@@ -183,43 +150,3 @@ def _require_replication(context: Context) -> None:
             if task.status == "failed"
             else "somebody else has stopped the task: resume it, then deploy again",
         )
-
-
-def _begin_marker(context: Context) -> None:
-    """Start to wait for the marker on the replica. From the freeze on, so that it is seen at once."""
-    limits = context.limits
-    wait = limits.stop_writes + limits.freeze + limits.drain
-    options: Options = {"run": context.run.run_id, "timeout": wait}
-    context.commands.send_once(Command.WAIT_MARKER, context.replica, options, limit=wait + 15)
-
-
-def _begin_database(context: Context) -> None:
-    """Send the freeze of the database, unless it was sent before."""
-    options: Options = {
-        **_wait_for_held_writes(context),
-        "since": context.require(context.state.source.log_position, "the log position from before the comparison"),
-        "keys": ",".join(context.state.comparison.tables_compared_by_key),
-    }
-    context.commands.send_once(
-        Command.FREEZE_DATABASE,
-        context.replication.source_database_instance_id,
-        options,
-        limit=context.limits.freeze + context.limits.stop_writes,
-    )
-
-
-def _begin_delta(context: Context) -> None:
-    """Send the delta, unless it was sent before."""
-    limit = context.limits.delta
-    options: Options = {
-        **_wait_for_held_writes(context),
-        "source": context.require(context.state.source.address, "the source's private address"),
-        "since": context.require(context.state.source.files_compared_since, "when the files were compared"),
-        "timeout": limit,
-    }
-    context.commands.send_once(Command.DELTA, context.replica, options, limit=limit + context.limits.stop_writes)
-
-
-def _wait_for_held_writes(context: Context) -> Options:
-    """Return the options of a command that does nothing before the source holds all writes."""
-    return {"run": context.run.run_id, "after": "held", "wait": context.limits.stop_writes}

@@ -127,7 +127,7 @@ def _rewrite(element: ElementTree.Element, used: set[str], name: str) -> None:
 
 
 def _shorten_line(line: re.Match[str]) -> str:
-    """Return a dot for a line that nobody sees as one. Its round ends draw the dot. matplotlib leaves lines without length out."""
+    """Return a dot in place of a line that is too short to be visible. Its round ends draw the dot. matplotlib leaves lines without length out."""
     first, height, last = line.groups()
     return f"M{first} {height}h0" if abs(float(last) - float(first)) < _DOT_POINTS else line.group()
 

@@ -31,7 +31,7 @@ def list_figures(
     compared: Compared,
     warnings: int,
 ) -> Iterator[Figure]:
-    """Yield the figures in the order of the page. What nobody measured is not known."""
+    """Yield the figures in the order of the page. A number that nobody measured is shown as not known."""
     if window:
         yield Figure("window", format_seconds(window.seconds), "freeze to commit" if window.committed else "freeze to open source")  # fmt: skip
     else:

@@ -59,7 +59,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict. `failed_checks`: what somebody else than the product found."""
+    """The verdict. `failed_checks`: findings of comparisons that the product did not make."""
 
     state: State
     tone: str

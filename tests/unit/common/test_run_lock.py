@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from common.clients.runs import LEASE_GRACE_SECONDS, Runs
+from common.clients.run_record import LEASE_GRACE_SECONDS
+from common.clients.runs import Runs
 from common.errors import LockHeld
 
 from tests.unit.procedure.clock import FakeClock

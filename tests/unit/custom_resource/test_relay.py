@@ -77,7 +77,7 @@ def test_a_call_that_lambda_throttles_is_left_to_the_next_poll(
 def test_a_function_that_always_crashes_fails_an_uncommitted_run(death: Any) -> None:
     functions = Functions(death)
 
-    with pytest.raises(RunFailed, match=r"died 3 times: .*\. Next: read its log"):
+    with pytest.raises(RunFailed, match=r"crashed 3 times: .*\. Next: read its log"):
         relay(functions).ask(CREATE)
     assert functions.asked == TRIES
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from common.clients.mgn import Mgn
 from common.settings import LaunchSettings, ProviderSettings, Settings
+from procedure.registry import Observer
+from procedure.step import Step
 
 from tests.unit.mgn.ec2 import Ec2Simulator, IamSimulator, StsSimulator
+from tests.unit.mgn.launching import Run, ignore
 from tests.unit.mgn.simulator import MgnSimulator
 from tests.unit.mgn.wire import Account
+from tests.unit.procedure.asl import Result
 from tests.unit.procedure.clock import FakeClock
+from tests.unit.procedure.conftest import build_definitions, run_machine
+
+if TYPE_CHECKING:
+    from tests.unit.mgn.world import MgnWorld
 
 OWN = {
     "replication_server_instance_type": "t3.small",
@@ -80,3 +90,29 @@ def stage() -> Stage:
 @pytest.fixture
 def client(stage: Stage) -> Mgn:
     return stage.connect()
+
+
+@pytest.fixture(scope="session")
+def definitions() -> dict[str, Any]:
+    return build_definitions(has_provider_events=True)
+
+
+@pytest.fixture
+def test_launch(definitions: dict[str, Any]) -> Run:
+    """Run a test launch. Return its result, and how many seconds after the end of the launch job the procedure saw it."""
+
+    def run(
+        world: MgnWorld, step_observer: Observer = ignore, *, longer_seconds: float = 0.0, **options: Any
+    ) -> tuple[Result, float]:
+        seen: list[float] = []
+        world.service.seconds["LAUNCH"] += longer_seconds
+
+        def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
+            step_observer(step, outcome, facts)
+            if step.name == "await-job" and outcome == "done":
+                seen.append(world.clock.now())
+
+        result = run_machine(world, definitions, "test-launch", observe=observe, **options)
+        return result, seen[0] - min(world.service.ended.values()) if seen else float("inf")
+
+    return run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,55 +12,20 @@ from common.clients.provider import JobStatus
 from common.clients.provider_events import SETTLING_SECONDS, never
 from common.errors import RetryableServiceError, StepFailed
 from procedure.dry_run import DryTools
-from procedure.registry import Observer
-from procedure.step import Step
 
 from tests.bench.provider_events import AIM, LATER_SECONDS, compare
 from tests.unit.mgn.conftest import PLACE, TAGS, Stage
-from tests.unit.mgn.event_queue import LAUNCH_RESULT, STEP_SECONDS, URL, EventQueue
-from tests.unit.mgn.world import SECONDS, MgnWorld, SendEvent, send
-from tests.unit.procedure.asl import Result
-from tests.unit.procedure.conftest import build_definitions, run_machine
-from tests.unit.procedure.failures import boom
+from tests.unit.mgn.event_queue import LAUNCH_RESULT, URL, EventQueue
+from tests.unit.mgn.launching import SOON_SECONDS, Run, lose
+from tests.unit.mgn.world import MgnWorld, SendEvent, send
 
 OTHER_SERVER = "s-99999999999999999"
 SLOW_POLL_SECONDS = 60 + 21
 """and the time of the long poll within which it becomes due, with the pause of the state machine"""
-SOON_SECONDS = 1 + 2 * STEP_SECONDS
-ABORT_SECONDS = 3.5
-"""a slice of the long poll, and the pause of the state machine"""
-Run = Callable[..., tuple[Result, float]]
-
-
-@pytest.fixture(scope="module")
-def definitions() -> dict[str, Any]:
-    return build_definitions(has_provider_events=True)
-
-
-def ignore(_step: Step, _outcome: str, _facts: object) -> None:
-    """Observe nothing."""
-
-
-@pytest.fixture
-def test_launch(definitions: dict[str, Any]) -> Run:
-    """Run a test launch. Return its result, and how many seconds after the end of the launch job the procedure saw it."""
-
-    def run(world: MgnWorld, step_observer: Observer = ignore, **options: Any) -> tuple[Result, float]:
-        seen: list[float] = []
-
-        def observe(step: Step, outcome: str, facts: Mapping[str, Any]) -> None:
-            step_observer(step, outcome, facts)
-            if step.name == "await-job" and outcome == "done":
-                seen.append(world.clock.now())
-
-        result = run_machine(world, definitions, "test-launch", observe=observe, **options)
-        return result, seen[0] - min(world.service.ended.values()) if seen else float("inf")
-
-    return run
-
-
-def lose(_queue: EventQueue, _server_id: str, _kind: str, _detail: dict[str, str]) -> None:
-    """Send nothing."""
+SETTLED_SECONDS = 6
+"""the longest time between two reads of the API after an event: the client keeps a result for 4 seconds"""
+ALIGNMENTS = tuple(round(number * 1.7, 1) for number in range(13))
+"""seconds by which a launch takes longer than the measured one: its end falls on every part of the procedure's longest wait (20 seconds)"""
 
 
 def send_late(queue: EventQueue, server_id: str, kind: str, detail: dict[str, str]) -> None:
@@ -83,6 +48,7 @@ def test_a_procedure_with_events_makes_at_most_a_quarter_of_the_calls_of_a_polle
     assert found.later_seconds <= LATER_SECONDS
 
 
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
 @pytest.mark.parametrize(
     ("send_event", "seconds"),
     [
@@ -94,9 +60,11 @@ def test_a_procedure_with_events_makes_at_most_a_quarter_of_the_calls_of_a_polle
     ],
     ids=["sent", "twice", "late", "lost", "of-another-server"],
 )
-def test_a_launch_ends_whatever_happens_to_its_event(test_launch: Run, send_event: SendEvent, seconds: float) -> None:
+def test_a_launch_ends_whatever_happens_to_its_event(
+    test_launch: Run, send_event: SendEvent, seconds: float, longer_seconds: float
+) -> None:
     world = MgnWorld(send_event)
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED", result.cause
     assert seen_after <= seconds
@@ -104,13 +72,15 @@ def test_a_launch_ends_whatever_happens_to_its_event(test_launch: Run, send_even
 
 
 def test_a_lost_event_costs_time_and_no_calls(test_launch: Run) -> None:
-    sent = MgnWorld(send)
-    test_launch(sent)
-    lost = MgnWorld(lose)
-    _, seen_after = test_launch(lost)
+    seconds: list[float] = []
+    for longer_seconds in ALIGNMENTS:
+        sent = MgnWorld(send)
+        test_launch(sent, longer_seconds=longer_seconds)
+        lost = MgnWorld(lose)
+        seconds.append(test_launch(lost, longer_seconds=longer_seconds)[1])
+        assert len(lost.stage.mgn.calls) <= len(sent.stage.mgn.calls) + 2
 
-    assert seen_after > SOON_SECONDS, "the event was not lost"
-    assert len(lost.stage.mgn.calls) <= len(sent.stage.mgn.calls) + 2
+    assert max(seconds) > SOON_SECONDS, "the event was not lost"
 
 
 def test_an_event_of_another_server_causes_no_call(test_launch: Run) -> None:
@@ -126,22 +96,24 @@ def test_an_event_of_another_server_causes_no_call(test_launch: Run) -> None:
     assert len(busy.stage.mgn.calls) <= len(quiet.stage.mgn.calls) + 1  # the polls are due at other moments
 
 
-@pytest.mark.parametrize("early_seconds", [0.5, 3.0, SETTLING_SECONDS - 2])
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
+@pytest.mark.parametrize("early_seconds", [0.5, 3.0, SETTLING_SECONDS - 2, SETTLING_SECONDS])
 def test_an_event_that_comes_before_the_api_shows_the_end_lets_the_api_be_read_again_soon(
-    test_launch: Run, early_seconds: float
+    test_launch: Run, early_seconds: float, longer_seconds: float
 ) -> None:
     world = MgnWorld(send)
     world.service.early_seconds = early_seconds
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED"
-    assert seen_after <= 6
+    assert seen_after <= SETTLED_SECONDS
 
 
-def test_an_event_that_comes_far_too_early_is_a_lost_one(test_launch: Run) -> None:
+@pytest.mark.parametrize("longer_seconds", ALIGNMENTS)
+def test_an_event_that_comes_far_too_early_is_a_lost_one(test_launch: Run, longer_seconds: float) -> None:
     world = MgnWorld(send)
     world.service.early_seconds = SETTLING_SECONDS * 3
-    result, seen_after = test_launch(world)
+    result, seen_after = test_launch(world, longer_seconds=longer_seconds)
 
     assert result.status == "SUCCEEDED"
     assert seen_after <= SLOW_POLL_SECONDS
@@ -220,56 +192,6 @@ def count_reads(stage: Stage, client: Mgn, job_id: str) -> int:
         assert client.read_job(job_id).status is JobStatus.RUNNING
         stage.clock.sleep(0.5)
     return stage.mgn.count("DescribeJobs")
-
-
-def test_a_roll_back_waits_for_the_event_of_the_launch_that_still_runs(test_launch: Run) -> None:
-    world = MgnWorld(send)
-    result, _ = test_launch(world, before=lambda step: boom("it broke here")() if step == "await-job" else None)
-
-    assert result.cause["reason"] == "it broke here"
-    assert world.stage.ec2.list_running() == []
-    launched, removed = world.service.ended.values()
-    assert removed - launched - SECONDS["TERMINATE"] <= SOON_SECONDS
-    assert world.stage.mgn.count("DescribeJobs") <= SECONDS["LAUNCH"] / 60 + 25
-
-
-@pytest.mark.parametrize("send_event", [send, None], ids=["events", "polls"])
-@pytest.mark.parametrize("seconds", [100.0, 111.3, 118.9])
-def test_a_request_to_stop_the_run_is_noticed_soon_while_a_launch_runs(
-    test_launch: Run, seconds: float, send_event: SendEvent | None
-) -> None:
-    world, asked, noticed = MgnWorld(send_event), list[float](), list[float]()
-
-    def ask() -> None:
-        assert world.runs.request_abort("m1-test-launch", "the stack is being deleted")
-        asked.append(world.clock.now())
-
-    def observe(step: Step, outcome: str, _facts: object) -> None:
-        if outcome == "failed":
-            assert step.name == "await-job"
-            noticed.append(world.clock.now())
-
-    world.service.act_after(seconds, ask)
-    result = test_launch(world, step_observer=observe)[0]
-
-    assert result.cause["reason"] == "the stack is being deleted"
-    assert noticed[0] - asked[0] <= ABORT_SECONDS
-    assert world.stage.ec2.list_running() == []
-    assert world.state == "READY_FOR_TEST"
-
-
-def test_the_end_of_a_launch_is_waited_for_although_the_run_must_stop(test_launch: Run) -> None:
-    """A launch cannot be canceled: the roll back waits for its end, and no request to stop interrupts that."""
-    world = MgnWorld(send)
-    world.service.act_after(100, lambda: _request_abort(world))
-    test_launch(world)
-
-    launched, removed = world.service.ended.values()
-    assert removed - launched - SECONDS["TERMINATE"] <= SOON_SECONDS
-
-
-def _request_abort(world: MgnWorld) -> None:
-    assert world.runs.request_abort("m1-test-launch", "the stack is being deleted")
 
 
 def test_a_run_record_that_cannot_be_read_during_a_wait_does_not_fail_the_step(test_launch: Run) -> None:

@@ -21,7 +21,7 @@ from cutover_site.freeze import dead_man
 from cutover_site.verbs import ALL
 from procedure.commands import MILESTONE_WAIT_SECONDS
 from procedure.state.commands import Command
-from procedure.steps import comparison
+from procedure.steps import table_digests
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.failures import boom
@@ -87,7 +87,7 @@ def test_both_sides_use_the_same_milestones_and_wait_as_long_for_them() -> None:
 
 
 def test_both_sides_limit_the_connections_of_a_comparison_alike() -> None:
-    assert comparison.MAX_CONNECTIONS == connection_group.MAX_CONNECTIONS
+    assert table_digests.MAX_CONNECTIONS == connection_group.MAX_CONNECTIONS
 
 
 def test_both_sides_use_the_same_decision_values() -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from common.clients.machines import CommandResult
-from procedure.steps import comparison
+from procedure.steps.table_digests import LARGE_TABLE_ROWS
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.digests import create_digests
@@ -35,7 +35,7 @@ def _large(world: World, *, settled: tuple[str, ...] = ()) -> list[tuple[str, st
 
 
 def test_only_written_rows_of_a_large_table_are_compared_in_the_window(world: World, execute: Execute) -> None:
-    world.responses["digest-database"] = lambda *_: create_digests(issue=comparison.LARGE + 1)
+    world.responses["digest-database"] = lambda *_: create_digests(issue=LARGE_TABLE_ROWS + 1)
     _large(world)
 
     assert execute("cutover").status == "SUCCEEDED"
@@ -50,7 +50,7 @@ def test_a_large_table_that_differed_is_compared_completely_unless_every_row_con
 ) -> None:
     looks = iter(range(100))
     world.responses["digest-database"] = lambda _, options: create_digests(
-        issue=comparison.LARGE + (1 if options["side"] == "source" or next(looks) else 2)
+        issue=LARGE_TABLE_ROWS + (1 if options["side"] == "source" or next(looks) else 2)
     )
     _large(world, settled=settled)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from common.run import Run
 from common.suspension import Checkpoint, Suspension
-from procedure.logic.resume import find_objection
+from procedure.logic.resume import find_rejection_reason
 from procedure.validities import LAUNCHED, VALIDITIES
 
 NOW = 1_800_000_000.0
@@ -26,7 +26,7 @@ FIRST = LAUNCHED[0]
 
 def find(suspension: Suspension, *, now: float = NOW, kind: str = "cutover") -> str:
     run = Run.parse({"run_id": "m1-c-2", "kind": kind, "cutover_id": "m1", "target": {}})
-    return find_objection(suspension, run, fingerprint="f", source_server_id="s-1", now=now)
+    return find_rejection_reason(suspension, run, fingerprint="f", source_server_id="s-1", now=now)
 
 
 def test_a_fresh_replica_of_the_same_site_can_be_taken_over() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from common.clients.machines import CommandResult
-from procedure.logic.source_files import ADVICE, reject, warn
+from procedure.logic.source_files import ADVICE, find_problems, list_warnings
 
 from tests.unit.procedure.conftest import Execute
 from tests.unit.procedure.machines import APP, FakeMachines
@@ -57,11 +57,11 @@ def test_a_broken_repository_is_a_warning_by_name(world: World, execute: Execute
 
 def test_every_rejected_kind_of_file_has_advice() -> None:
     for kind, advice in ADVICE.items():
-        (reason,) = reject(survey(lost={kind: {"total": 1, "names": ["a"]}}))
+        (reason,) = find_problems(survey(lost={kind: {"total": 1, "names": ["a"]}}))
         assert reason == f"1 × {kind} (a): {advice}"
 
 
 def test_files_that_were_not_examined_are_reported() -> None:
     looked = {**survey(complete=False), "repositories": {"broken": {"total": 0}, "not_looked_at": 7}}
-    assert len(warn(looked)) == 2
-    assert warn(FINE) == []
+    assert len(list_warnings(looked)) == 2
+    assert list_warnings(FINE) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,22 @@ from applications.profile import Profile
 
 from cutover_site.adopt.adoption import Adoption
 from cutover_site.adopt.changes import Change, describe, format_change
+from cutover_site.adopt.checks import require_checks, run_checks
+from cutover_site.adopt.identity_options import ROLES, read_identity
 from cutover_site.adopt.journal import ADOPTED
 from cutover_site.adopt.proposal import Proposal
 from cutover_site.adopt.site_file import Identity
 from cutover_site.cli import Option, Verb
-from cutover_site.config import TLS_MODES, TLS_VERIFY, Administrator
+from cutover_site.config import TLS_MODES, TLS_VERIFY
 from cutover_site.errors import NotConfigured, Refused
-from cutover_site.existing.check import APPLICATION, DATABASE, Request, check_source
-from cutover_site.existing.findings import format_findings
-from cutover_site.existing.host import Host
-from cutover_site.existing.managed_server import OpenServer, open_by_secret
+from cutover_site.existing.check import APPLICATION
 from cutover_site.machine import Machine
-from cutover_site.node import Node, claim
 from cutover_site.providers import DEFAULT_PROVIDER, REQUIREMENTS
 from cutover_site.system.locks import hold_lock
 
 ADOPT, RELEASE = "adopt", "release-source"
 LOCK = "run/cutover-adopt.lock"
 """in memory, because a release leaves nothing on the disk"""
-ROLES = (APPLICATION, DATABASE)
 
 
 def adopt(machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
@@ -39,10 +35,10 @@ def adopt(machine: Machine, options: argparse.Namespace) -> dict[str, Any]:
     Raises Refused with every finding of `check-source` that would stop a migration, before any change.
     """
     machine.require_root()
-    identity, profile = _read_identity(machine, options), _load_profile(options.application)
+    identity, profile = read_identity(machine, options), _load_profile(options.application)
     adoption = Adoption(machine.layout, profile, Path(options.settings).absolute() if options.settings else None)
     if options.dry_run:
-        return _plan_only(adoption, identity, options)
+        return _plan_dry_run(adoption, identity, options)
     with hold_lock(machine.layout.root / LOCK):
         return adopt_machine(adoption, identity, options)
 
@@ -52,7 +48,7 @@ def adopt_machine(adoption: Adoption, identity: Identity, options: argparse.Name
     if adoption.find_state(identity) == ADOPTED:
         return _describe_adopted(adoption, identity)
     adoption.recover()
-    found = _require_checks(adoption, identity, options)
+    found = require_checks(adoption, identity, options)
     changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles)
     _print_plan(changes, options)
     return {**adoption.apply(identity, changes, proposal), **_describe_effects(proposal), "warnings_of_checks": found}
@@ -79,62 +75,15 @@ def _describe_adopted(adoption: Adoption, identity: Identity) -> dict[str, Any]:
     return {**facts, "installation": found.to_facts()} if found else facts
 
 
-def _plan_only(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> dict[str, Any]:
+def _plan_dry_run(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> dict[str, Any]:
     if adoption.find_state(identity) == ADOPTED:
         return _describe_adopted(adoption, identity)
-    result, findings = _check(adoption, identity, options)
-    if not options.json:
-        print("\n".join(format_findings(findings, adoption.host.name)))
+    result, _findings = run_checks(adoption, identity, options)
     if not result["ok"]:
         return {**result, "changed": False, "changes": []}
     changes, proposal = adoption.plan(identity, has_application=APPLICATION in identity.roles, is_printed_only=True)
     _print_plan(changes, options)
     return {"changed": False, "changes": [describe(change) for change in changes], **_describe_effects(proposal)}
-
-
-def _check(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> tuple[dict[str, Any], list[Any]]:
-    request = Request(
-        provider=options.provider,
-        settings=adoption.settings,
-        schemas=tuple(name for name in options.schema.split(",") if name),
-        options_file=options.defaults_file,
-        replication_user=options.replication_user,
-        site=identity.site,
-        seconds=options.seconds,
-        open_managed=_open_managed(adoption, identity),
-    )
-    return check_source(Host(adoption.layout.root), adoption.profile, request)
-
-
-def _open_managed(adoption: Adoption, identity: Identity) -> OpenServer | None:
-    """Return how to connect to a managed database: with the secret of its administrator, which this node reads with its own role."""
-    if identity.administrator is None:
-        return None
-
-    def read_secret(name: str) -> dict[str, str]:
-        from cutover_site.aws.session import Aws
-
-        node = Node(identity.node_id, is_named=True)
-        return Aws(site=identity.site, region=identity.region, node=node, root=adoption.layout.root).read_secret(name)
-
-    return open_by_secret(read_secret, identity.administrator)
-
-
-def _require_checks(adoption: Adoption, identity: Identity, options: argparse.Namespace) -> list[str]:
-    """Return the warnings. Raises Refused with everything that would stop a migration, and for a role that this machine cannot have."""
-    result, findings = _check(adoption, identity, options)
-    lines = format_findings(findings, adoption.host.name)
-    if not options.json:
-        print("\n".join(lines))
-    if not result["ok"]:
-        stopped = "; ".join(f"{one.what} (next: {one.action})" for one in findings if one.level != "warning")
-        raise Refused(f"nothing was changed: {stopped}", next_action="do what each finding asks for, then adopt again")
-    if missing := [role for role in identity.roles if role not in result["roles"]]:
-        raise Refused(
-            f"this machine has nothing for the role {' and '.join(missing)}: {', '.join(result['roles'])} was found",
-            next_action="name the roles that this machine has by --role",
-        )
-    return [one.what for one in findings]
 
 
 def _describe_effects(proposal: Proposal | None) -> dict[str, Any]:
@@ -151,48 +100,6 @@ def _describe_effects(proposal: Proposal | None) -> dict[str, Any]:
 def _print_plan(changes: list[Change], options: argparse.Namespace) -> None:
     if not options.json:
         print("\n".join(format_change(number, change) for number, change in enumerate(changes, 1)))
-
-
-FORMS = {
-    "site": (re.compile(r"[a-z](-?[a-z0-9]){0,19}"), "site.name of migration.toml"),
-    "region": (re.compile(r"[a-z]{2}(-[a-z]+)+-\d"), "aws.region of migration.toml, such as us-east-1"),
-    "node_id": (re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}"), "the id that `aws ssm describe-instance-information` lists, i-… or mi-…"),
-}  # fmt: skip
-"""form of each name that is written on this machine, and where to find it"""
-
-
-def _check_forms(options: argparse.Namespace) -> None:
-    """Raise NotConfigured for a name that no migration can have: a run would refuse this machine later."""
-    for key, (form, place) in FORMS.items():
-        given = getattr(options, key)
-        if not form.fullmatch(given):
-            name = key.replace("_", "-")
-            raise NotConfigured(f"--{name} is {given!r}, which is no {name}", next_action=f"name {place}")
-
-
-def _read_identity(machine: Machine, options: argparse.Namespace) -> Identity:
-    """Return what the operator states. Raises Refused when this machine is another one than the node that the operator names."""
-    _check_forms(options)
-    roles = tuple(dict.fromkeys(options.role))
-    administrator = None
-    if options.administrator_secret:
-        administrator = Administrator(options.administrator_secret, options.database_tls)
-        if set(roles) != set(ROLES):
-            raise Refused(
-                "a managed database is administered by the application server, which then has both roles",
-                next_action=f"name both roles: {' '.join(f'--role {role}' for role in ROLES)}",
-            )
-    _node, hardware = claim(machine.layout.root, options.node_id, None, machine.metadata)
-    return Identity(
-        options.site,
-        options.region,
-        options.node_id,
-        roles,
-        options.site_secret,
-        options.application_secret,
-        hardware,
-        administrator,
-    )
 
 
 def _load_profile(name: str) -> Profile:

@@ -6,7 +6,7 @@ from typing import Any
 
 from common.clients.provider import Readiness
 
-INITIATION_TROUBLE = "FAILED"
+FAILED = "FAILED"
 
 
 def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, tested: bool) -> Readiness:
@@ -28,19 +28,7 @@ def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, te
     elif status != "STARTED":
         waiting.append(f"its replication has not started (status {status or 'unknown'})")
 
-    consistent = info.get("lastConsistencyDateTime")
-    total, copied = int(info.get("totalStorageBytes") or 0), int(info.get("replicatedStorageBytes") or 0)
-    if not consistent:
-        trouble = _find_failed_step(info)
-        if trouble:
-            blocked.append(trouble)
-        waiting.append(f"initial sync {_format_percent(copied, total)}{_estimate(info)}")
-    else:
-        age = now - datetime.fromisoformat(str(consistent)).timestamp()
-        if age > consistency_age:
-            waiting.append(f"last consistent point is {age:.0f} s old, at most {consistency_age} s is accepted")
-        if copied < total:
-            waiting.append(f"{_format_percent(copied, total)} of its storage is copied")
+    _evaluate_consistency(info, waiting, blocked, now=now, consistency_age=consistency_age)
     if backlog := int(info.get("backloggedStorageBytes") or 0):
         waiting.append(f"{backlog} bytes of changes wait to be copied")
     if rescanned := int(info.get("rescannedStorageBytes") or 0):
@@ -48,16 +36,37 @@ def evaluate(machine: Mapping[str, Any], *, now: float, consistency_age: int, te
     if tested and not life.get("lastTestLaunchDateTime"):
         blocked.append("it was never launched for a test")
 
-    facts = {
+    return Readiness(waiting=tuple(waiting), blocked=tuple(blocked), facts=_build_facts(status, info, life))
+
+
+def _evaluate_consistency(
+    info: Mapping[str, Any], waiting: list[str], blocked: list[str], *, now: float, consistency_age: int
+) -> None:
+    """Add to `waiting` and `blocked` what the initial sync and the last consistent point lack."""
+    consistent = info.get("lastConsistencyDateTime")
+    total, copied = int(info.get("totalStorageBytes") or 0), int(info.get("replicatedStorageBytes") or 0)
+    if not consistent:
+        if failure := _find_failed_step(info):
+            blocked.append(failure)
+        waiting.append(f"initial sync {_format_percent(copied, total)}{_estimate(info)}")
+    else:
+        age = now - datetime.fromisoformat(str(consistent)).timestamp()
+        if age > consistency_age:
+            waiting.append(f"last consistent point is {age:.0f} s old, at most {consistency_age} s is accepted")
+        if copied < total:
+            waiting.append(f"{_format_percent(copied, total)} of its storage is copied")
+
+
+def _build_facts(status: object, info: Mapping[str, Any], life: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "status": status,
-        "last_consistency": consistent,
-        "total_bytes": total,
-        "replicated_bytes": copied,
-        "backlog_bytes": backlog,
-        "rescanned_bytes": rescanned,
+        "last_consistency": info.get("lastConsistencyDateTime"),
+        "total_bytes": int(info.get("totalStorageBytes") or 0),
+        "replicated_bytes": int(info.get("replicatedStorageBytes") or 0),
+        "backlog_bytes": int(info.get("backloggedStorageBytes") or 0),
+        "rescanned_bytes": int(info.get("rescannedStorageBytes") or 0),
         "last_test_launch": life.get("lastTestLaunchDateTime"),
     }
-    return Readiness(waiting=tuple(waiting), blocked=tuple(blocked), facts=facts)
 
 
 def _format_percent(part: int, whole: int) -> str:
@@ -73,6 +82,6 @@ def _find_failed_step(info: Mapping[str, Any]) -> str:
     attempts = (info.get("initiationStates") or {}).get("items") or []
     steps = attempts[-1].get("steps", []) if attempts else []
     for step in steps:
-        if step.get("status") == INITIATION_TROUBLE:
+        if step.get("status") == FAILED:
             return f"replication could not start: {step.get('name')}: {step.get('message') or 'no message'}"
     return ""

@@ -1,7 +1,7 @@
 """What MGN itself keeps in EC2 for a source server: replication and conversion servers, disks, snapshots, the launch template.
 
-MGN removes it within 90 minutes after the end of the replication (https://docs.aws.amazon.com/mgn/latest/ug/key-considerations.html). What is left then
-is nobody's, and costs money.
+MGN removes it within 90 minutes after the end of the replication (https://docs.aws.amazon.com/mgn/latest/ug/key-considerations.html). What is left after
+that belongs to no source server, and costs money.
 """
 
 from __future__ import annotations

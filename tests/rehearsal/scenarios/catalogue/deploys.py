@@ -96,7 +96,7 @@ def is_complete_crashes(stage: Stage) -> RunResult:
     return stage.wait_for_result(pending)
 
 
-@Scenario(expected_end="not migrated", reason_contains=("died 3 times",))
+@Scenario(expected_end="not migrated", reason_contains=("crashed 3 times",))
 def is_complete_crashes_for_ever(stage: Stage) -> RunResult:
     """The function that polls the run always crashes while the source is frozen. The deploy fails, CloudFormation
     deletes the resource, and the run rolls back.

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from rehearsal.settings import Settings
-from tests.unit.aws.mgn.conftest import Register, Server, registration, send_registration
+from tests.unit.aws.mgn.source_servers import Register, Server, registration, send_registration
 from tests.waiting import wait_until
 
 DISKS = [{"deviceName": "/dev/xvda", "bytes": 8 << 30}]

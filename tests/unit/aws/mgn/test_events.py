@@ -20,7 +20,7 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
 from rehearsal.settings import Settings
 from tests.roles import policy, statement
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 from tests.waiting import wait_until
 
 

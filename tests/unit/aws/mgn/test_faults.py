@@ -11,7 +11,7 @@ from rehearsal.aws import wire
 from rehearsal.aws.faults import client as faults
 from rehearsal.errors import RehearsalError
 from rehearsal.settings import Settings
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 from tests.waiting import wait_until
 
 ERRORS = wire.load_service("mgn").model.shape_for("DataReplicationErrorString").metadata["enum"]

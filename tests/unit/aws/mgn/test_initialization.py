@@ -12,7 +12,7 @@ from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
 from rehearsal.aws.mgn.roles import create_service_roles
 from rehearsal.settings import Settings
-from tests.unit.aws.mgn.conftest import TEMPLATE, Register
+from tests.unit.aws.mgn.source_servers import TEMPLATE, Register
 
 PROFILES = {
     "AWSApplicationMigrationReplicationServerRole",

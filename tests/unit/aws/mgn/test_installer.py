@@ -21,7 +21,7 @@ from rehearsal.aws.mgn.downloads import INSTALLER, KEY
 from rehearsal.replication_engine.installers import build_installer
 from rehearsal.settings import REGION, Settings
 from tests.roles import role_for
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 from tests.waiting import wait_until
 
 

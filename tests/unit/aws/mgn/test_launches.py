@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.aws.clients import Clients
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 
 LAUNCHED = [
     "JOB_START",

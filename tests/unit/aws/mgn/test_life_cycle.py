@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 from tests.waiting import wait_until
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from tests.unit.aws.mgn.conftest import TEMPLATE, Register, Server
+from tests.unit.aws.mgn.source_servers import TEMPLATE, Register, Server
 
 OPERATIONS = {
     "InitializeService": 204,

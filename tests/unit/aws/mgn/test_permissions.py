@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from rehearsal.aws.clients import Clients
 from rehearsal.settings import ACCOUNT, Settings
 from tests.roles import as_role, role_for, statement
-from tests.unit.aws.mgn.conftest import Server, registration, send_registration
+from tests.unit.aws.mgn.source_servers import Server, registration, send_registration
 
 ACCESS = "arn:aws:iam::aws:policy/AWSApplicationMigrationEC2Access"
 INSTALLATION = "arn:aws:iam::aws:policy/AWSApplicationMigrationAgentInstallationPolicy"

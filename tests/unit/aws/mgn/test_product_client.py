@@ -18,7 +18,7 @@ from rehearsal.aws.faults import client as faults
 from rehearsal.settings import ACCOUNT
 from rehearsal.settings import Settings as World
 from tests.roles import as_role, role_for, statement
-from tests.unit.aws.mgn.conftest import Register, Server
+from tests.unit.aws.mgn.source_servers import Register, Server
 from tests.waiting import wait_until
 
 OWN = {

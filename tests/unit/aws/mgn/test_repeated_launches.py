@@ -18,7 +18,7 @@ from common.settings import Settings as FunctionSettings
 from rehearsal.aws.clients import Clients
 from rehearsal.aws.faults import client as faults
 from rehearsal.settings import Settings
-from tests.unit.aws.mgn.conftest import Server
+from tests.unit.aws.mgn.source_servers import Server
 from tests.waiting import wait_until
 
 OWN = {

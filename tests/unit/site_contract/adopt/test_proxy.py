@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cutover_site.errors import NotConfigured
 from cutover_site.existing.listeners import Listener
-from cutover_site.gogs.existing.proposal import format_bind
+from cutover_site.gogs.existing.installation_facts import format_bind
 from cutover_site.health import find_proxy_address
 
 from tests.unit.site.existing.server import Server

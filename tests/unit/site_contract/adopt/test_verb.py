@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from applications.profile import Profile
-from cutover_site.adopt import adoption, verb
+from cutover_site.adopt import adoption, checks, verb
 from cutover_site.cli import main
 from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.layout import Layout, forget_site_file
@@ -44,7 +44,7 @@ def findings(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
         is_met = all(one.level == "warning" for one in found)
         return {"ok": is_met, "roles": ["source-app", "source-database"], "findings": [], "reason": "1 finding"}, found
 
-    monkeypatch.setattr(verb, "check_source", check_source)
+    monkeypatch.setattr(checks, "check_source", check_source)
     return found
 
 
@@ -166,7 +166,7 @@ def test_every_finding_is_in_the_refusal_and_nothing_changed(
 
 
 def test_a_role_that_this_machine_cannot_have_is_named(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verb, "check_source", lambda *_: ({"ok": True, "roles": ["source-app"]}, []))
+    monkeypatch.setattr(checks, "check_source", lambda *_: ({"ok": True, "roles": ["source-app"]}, []))
     code, _, result = call("adopt", *WORDS)
     assert (code, "nothing for the role source-database: source-app was found" in result["reason"]) == (1, True)
 

@@ -14,7 +14,7 @@ from cutover_site.existing.host import Host
 from cutover_site.existing.inspection import DatabaseAddress, Inspection
 from cutover_site.existing.listeners import find_listeners
 from cutover_site.gogs import hooks, timers
-from cutover_site.gogs.existing import installation_checks, proposal, ways
+from cutover_site.gogs.existing import installation_checks, proposal, settings_change, ways
 from cutover_site.gogs.existing.inventory import MYSQL, Inventory
 from cutover_site.gogs.existing.layout_limits import check_layout
 from cutover_site.gogs.existing.places import Place, create_place, find_places
@@ -70,7 +70,7 @@ def resume_settings(layout: Layout) -> None:
 
 def revert_settings(current: bytes, before: bytes, adopted: bytes) -> bytes:
     """Return the settings without what an adoption changed."""
-    return proposal.revert_settings(current, before, adopted)
+    return settings_change.revert_settings(current, before, adopted)
 
 
 def _add_inventory(result: Inspection, host: Host, profile: Profile, inventory: Inventory) -> None:

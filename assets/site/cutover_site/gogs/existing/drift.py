@@ -11,9 +11,10 @@ from cutover_site.config import SiteConfig, SourceDatabase
 from cutover_site.errors import NotConfigured
 from cutover_site.existing.host import Host
 from cutover_site.gogs.adoption import normalize_url
+from cutover_site.gogs.existing.installation_facts import list_roots
 from cutover_site.gogs.existing.inventory import BUILT_IN, Inventory
 from cutover_site.gogs.existing.places import find_place_of_unit
-from cutover_site.gogs.existing.proposal import describe_dns_names, list_roots
+from cutover_site.gogs.existing.proposal import describe_dns_names
 from cutover_site.gogs.existing.reading import read_inventory
 from cutover_site.layout import Layout
 

@@ -12,8 +12,8 @@ from applications.profile import Profile
 
 from cutover_site.existing.findings import Finding, stop, warn
 from cutover_site.existing.host import Host
+from cutover_site.gogs.existing.installation_facts import list_roots
 from cutover_site.gogs.existing.inventory import BUILT_IN, MYSQL, Inventory
-from cutover_site.gogs.existing.proposal import list_roots
 
 CHECK = "layout"
 PROXY_FILE = "etc/haproxy/haproxy.cfg"

@@ -1,39 +1,28 @@
-"""Digests of source and target: sent to both at once, collected together."""
+"""Digests of the tables of source and target: sent to both at once, collected together."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from procedure.commands import Options
 from procedure.context import Context
 from procedure.logic.table_names import fit_all_names, split_names
-from procedure.logic.verification import has_equal_digests, join_pages
+from procedure.logic.verification import DigestPair, has_equal_digests, join_pages
 from procedure.state.commands import Command
 
-Side = Literal["source", "live"]
-SIDES: tuple[Side, Side] = ("source", "live")
 CommandPair = tuple[Command, Command]
 """one for the source, one for the target"""
 ALL_ROWS = (Command.DIGEST_SOURCE_ROWS, Command.DIGEST_TARGET_ROWS)
 CHANGED_ROWS = (Command.DIGEST_CHANGED_SOURCE_ROWS, Command.DIGEST_CHANGED_TARGET_ROWS)
-ALL_FILES: tuple[tuple[Command, Side], ...] = (
-    (Command.DIGEST_SOURCE_FILES, "source"),
-    (Command.DIGEST_TARGET_FILES, "live"),
-)
-CHANGED_FILES: Mapping[Side, Command] = {
-    "source": Command.DIGEST_CHANGED_SOURCE_FILES,
-    "live": Command.DIGEST_CHANGED_TARGET_FILES,
-}
-Pair = tuple[dict[str, Any], dict[str, Any]]
 Ranges = Mapping[str, list[list[int]]]
 """by table: first and last key of each, both included"""
 NONE: Ranges = MappingProxyType({})
 MAX_CONNECTIONS = 4
 """of the comparison, to each server: as `cutover-site` limits them"""
-LARGE = 50_000
+LARGE_TABLE_ROWS = 50_000
 """rows; a smaller table that was written is digested whole in the window: that takes a fraction of a second"""
 
 
@@ -46,7 +35,7 @@ def poll_table_digests(
     listed: bool = True,
     side_by_side: bool = True,
     after_marker: str = "",
-) -> Pair | None:
+) -> DigestPair | None:
     """Return the results of `digest-database` of source and target; None while one of them works. No names: every table.
 
     In tables of `ranges` only the rows with these keys are compared. With `listed`, or when the two sides differ, both results have the
@@ -149,38 +138,6 @@ def reset_row_commands(context: Context) -> None:
     context.commands.reset(Command.FIND_DIVERGENT_ROWS, *ALL_ROWS)
 
 
-def send_file_digests(context: Context) -> None:
-    """Start the digest of all files on both machines."""
-    for command, side in ALL_FILES:
-        context.commands.send_once(command, _get_machine(context, side), {"side": side}, limit=context.limits.verify)
-
-
-def poll_file_digests(context: Context) -> Pair | None:
-    """Return the digests of all files, of the source and of the live tree; None while one of them works."""
-    source, live = (_poll_file_digest(context, command, side) for command, side in ALL_FILES)
-    return (source, live) if source is not None and live is not None else None
-
-
-def poll_changed_file_digests(context: Context, side: Side) -> dict[str, Any] | None:
-    """Return the window's digest of one side: files changed since the full comparison, and all refs of the repositories that have such files.
-
-    None while the machine works. When the source does not know what changed, both sides digest every ref, and every file of the lines that
-    differed in the full comparison.
-    """
-    since = context.require(context.state.source.files_compared_since, "when the files were compared")
-    whole = context.state.comparison.different_file_lines
-    return _poll_file_digest(context, CHANGED_FILES[side], side, refs=True, since=since, whole=whole)
-
-
-def _poll_file_digest(context: Context, command: Command, side: Side, **options: str | bool) -> dict[str, Any] | None:
-    machine = _get_machine(context, side)
-    return context.commands.poll(command, machine, {"side": side, **options}, limit=context.limits.verify)
-
-
-def _get_machine(context: Context, side: Side) -> str:
-    return context.replication.source_app_instance_id if side == "source" else context.replica
-
-
 def list_tables_to_compare(context: Context) -> list[str] | None:
     """Return the tables that were written since their full comparison, or were not equal in it.
 
@@ -209,7 +166,7 @@ def send_changed_table_digests(context: Context) -> None:
         context.commands.send_once(command, context.replica, options, limit=context.limits.verify)
 
 
-def poll_changed_table_digests(context: Context) -> Pair | None:
+def poll_changed_table_digests(context: Context) -> DigestPair | None:
     """Return the window's digests of tables; None while one side works, two empty ones when nothing was written."""
     names = list_tables_to_compare(context)
     return (
@@ -235,9 +192,3 @@ def _is_worth_connections(names: list[str] | None) -> bool:
 def select_written_key_ranges(context: Context) -> Ranges:
     """Return the written key ranges of large tables that were equal before. All other tables are compared whole."""
     return context.state.comparison.written_key_ranges if list_tables_to_compare(context) else NONE
-
-
-def prove_frozen(context: Context, command: Command) -> dict[str, Any] | None:
-    """Check that nothing was written to the source's database since the marker. None while its server works; StepFailed after a write."""
-    database = context.replication.source_database_instance_id
-    return context.commands.poll(command, database, {"run": context.run.run_id})
