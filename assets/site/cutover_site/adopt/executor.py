@@ -53,8 +53,8 @@ class Executor:
     def undo(self) -> list[str]:
         """Undo every change in the journal, the last one first. Return a sentence for each thing that stays.
 
-        Raises SiteError, OSError; the next call then goes on where this one stopped. A unit that cannot be stopped or started does not keep
-        the others from being undone: it is the error at the end.
+        Raises SiteError; the next call then repeats what is left. A file that cannot be restored, or a unit that cannot be stopped or
+        started, does not keep the others from being undone: it is the error at the end.
         """
         kept: list[str] = []
         failed: list[str] = []
@@ -63,6 +63,8 @@ class Executor:
                 kept += self._undo(entry)
             except SiteError as error:
                 failed.append(error.reason)
+            except OSError as error:  # an immutable file, a full disk
+                failed.append(str(error))
         self._reload()
         if failed:
             raise SiteError(

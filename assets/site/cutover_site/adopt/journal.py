@@ -127,7 +127,10 @@ def restore_file(path: Path, before: dict[str, Any], content: bytes | None) -> N
     if not is_same:
         path.unlink(missing_ok=True)  # else a file of equal content would keep its mode
         textfiles.replace_bytes(path, content, mode=mode, owner=owner if os.geteuid() == 0 else None)
-    if "access_list" in before:
+    if "access_list" in before and textfiles.read_access_list(path) != bytes.fromhex(before["access_list"]):
         os.setxattr(path, textfiles.ACCESS_LIST, bytes.fromhex(before["access_list"]))
     modified = int(before["modified_ns"])
-    os.utime(path, ns=(modified, modified))
+    if (
+        path.stat().st_mtime_ns != modified
+    ):  # the kernel refuses this call for an immutable file, which the adoption could not change
+        os.utime(path, ns=(modified, modified))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
 from cutover_site.adopt import executor as executor_module
-from cutover_site.adopt.journal import ADOPTED, Journal
+from cutover_site.adopt.journal import ADOPTED, Journal, restore_file
 from cutover_site.errors import CommandFailed, NotConfigured, SiteError
 
 from tests.unit.site.existing.server import Server
@@ -86,3 +88,39 @@ def test_a_unit_that_cannot_be_stopped_keeps_nothing_else_from_being_undone(forg
     release(forge, units)
     assert units.read("gogs.service").is_active
     assert not (forge.root / "var/lib/cutover/adopted").exists()
+
+
+def test_a_file_that_cannot_be_restored_keeps_nothing_else_from_being_undone(
+    forge: Server, units: FakeUnits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read_everything(forge.root)
+
+    def refuse_settings(path: Path, facts: dict[str, Any], content: bytes | None) -> None:
+        if path == forge.app_ini:
+            raise PermissionError(1, "Operation not permitted", str(path))
+        restore_file(path, facts, content)
+
+    # Given an adoption whose settings file became immutable
+    adopt(forge, units)
+    with monkeypatch.context() as patch:
+        patch.setattr(executor_module, "restore_file", refuse_settings)
+        with pytest.raises(SiteError, match=r"not everything could be undone: .*not permitted: .*app\.ini"):
+            release(forge, units)
+
+    # Then Gogs runs again, and the next release restores the file
+    assert units.read("gogs.service").is_active
+    assert not units.read("haproxy.service").is_active
+    release(forge, units)
+    assert read_everything(forge.root) == before
+
+
+def test_a_file_that_was_not_changed_is_not_touched_by_the_undo(tmp_path: Path) -> None:
+    # Given a file that is as it was: the kernel refuses each change of it while it is immutable
+    path, journal = tmp_path / "app.ini", Journal(tmp_path / "adopted")
+    path.write_text("[server]\n")
+    journal.begin("forge", {})
+    facts, changed_ns = journal.keep(path), path.stat().st_ctime_ns
+
+    restore_file(path, facts, path.read_bytes())
+
+    assert path.stat().st_ctime_ns == changed_ns
