@@ -27,6 +27,7 @@ from cutover_site.files import delta_access
 from cutover_site.freeze.store import FreezeStore
 from cutover_site.layout import Layout, forget_site_file
 from cutover_site.machine import Machine
+from cutover_site.system.termination import ignore_termination, raise_on_termination
 
 LOG = logging.getLogger(__name__)
 FOLDER = "adopted"
@@ -98,17 +99,21 @@ class Adoption:
         return []
 
     def apply(self, identity: Identity, changes: list[Change], proposal: Proposal | None) -> dict[str, Any]:
-        """Make the changes. Raises SiteError when one fails, or the site does not serve afterwards; everything is undone then."""
-        self.journal.begin(identity.site, describe_identity(identity))
-        try:
-            self.executor.apply(changes)
-            forget_site_file()
-            if proposal is not None:
-                self.verify(self.layout.application, self.layout.proxy_configuration)
-        except BaseException as error:
-            self._undo_failed(error)
-            raise
-        self.journal.set_state(ADOPTED)
+        """Make the changes. Raises SiteError when one fails, or the site does not serve afterwards; everything is undone then.
+
+        A signal that ends the command is such a failure: the application does not run between two of the changes.
+        """
+        with raise_on_termination():
+            self.journal.begin(identity.site, describe_identity(identity))
+            try:
+                self.executor.apply(changes)
+                forget_site_file()
+                if proposal is not None:
+                    self.verify(self.layout.application, self.layout.proxy_configuration)
+                self.journal.set_state(ADOPTED)
+            except BaseException as error:
+                self._undo_failed(error)
+                raise
         return {"changed": True, "changes": [describe(change) for change in changes]}
 
     def find_drift(self, identity: Identity) -> list[str]:
@@ -141,10 +146,12 @@ class Adoption:
             (self.layout.state / name).unlink(missing_ok=True)
 
     def _undo(self) -> list[str]:
-        self.journal.set_state(RELEASING)
-        kept = self.executor.undo()
-        forget_site_file()
-        self.journal.remove()
+        """Undo every change. No signal but SIGKILL ends this half-way."""
+        with ignore_termination():
+            self.journal.set_state(RELEASING)
+            kept = self.executor.undo()
+            forget_site_file()
+            self.journal.remove()
         self.journal.state, self.journal.entries = "", []
         return kept
 

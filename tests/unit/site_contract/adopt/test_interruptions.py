@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +13,22 @@ import pytest
 from cutover_site.adopt import executor as executor_module
 from cutover_site.adopt.journal import ADOPTED, Journal, restore_file
 from cutover_site.errors import CommandFailed, NotConfigured, SiteError
+from cutover_site.system.termination import Terminated
 
 from tests.unit.site.existing.server import Server
 from tests.unit.site_contract.adopt.machine import IDENTITY, FakeUnits, adopt, create_adoption, read_everything, release
+
+
+@dataclass
+class SignallingUnits(FakeUnits):
+    """Sends a signal to this process whenever Gogs is stopped or started."""
+
+    number: signal.Signals = signal.SIGHUP
+
+    def set_active(self, unit: str, *, is_active: bool) -> None:
+        super().set_active(unit, is_active=is_active)
+        if unit == "gogs.service":
+            os.kill(os.getpid(), self.number)
 
 
 def interrupt(*_: object) -> None:
@@ -124,3 +140,29 @@ def test_a_file_that_was_not_changed_is_not_touched_by_the_undo(tmp_path: Path) 
     restore_file(path, facts, path.read_bytes())
 
     assert path.stat().st_ctime_ns == changed_ns
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_an_adoption_that_a_signal_ends_is_undone_at_once(
+    forge: Server, units: FakeUnits, number: signal.Signals
+) -> None:
+    before = read_everything(forge.root)
+    signalling = SignallingUnits(units.states, number=number)
+    handlers = signal.getsignal(number)
+
+    # When the terminal closes while Gogs is stopped, and once more during the undo
+    with pytest.raises(Terminated, match=f"{number.name} ended the command"):
+        adopt(forge, signalling)
+
+    # Then Gogs runs as before
+    assert read_everything(forge.root) == before
+    assert signalling.read("gogs.service").is_active
+    assert not signalling.read("haproxy.service").is_active
+    assert signal.getsignal(number) == handlers
+
+
+def test_a_signal_ends_no_release_half_way(forge: Server, units: FakeUnits) -> None:
+    before = read_everything(forge.root)
+    adopt(forge, units)
+    release(forge, SignallingUnits(units.states))
+    assert read_everything(forge.root) == before
