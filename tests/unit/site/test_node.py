@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,24 @@ def test_a_hybrid_node_reports_the_address_that_its_routes_to_the_replica_begin_
     key = "ssh-ed25519 " + "A" * 68
     machine.replication = {}
     assert delta_access.allow(machine, key, peer)["address"] == expected
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+def test_keys_behind_a_link_to_a_file_of_another_user_are_neither_read_nor_written(
+    tmp_path: Path, nobody: Metadata
+) -> None:
+    write_dmi(tmp_path, VMWARE)
+    machine = Machine(prepare(tmp_path), nobody)
+    # Given a link that the user of the application has made
+    folder, secret = machine.layout.home / ".ssh", tmp_path / "shadow"
+    folder.mkdir(parents=True)
+    os.chown(machine.layout.home, 1234, 1234)
+    secret.write_text("root:secret\n")
+    (folder / "authorized_keys").symlink_to(secret)
+
+    with pytest.raises(Refused, match="belongs to another user"):
+        delta_access.allow(machine, "ssh-ed25519 " + "A" * 68)
+    delta_access.remove_key(machine.layout)
+
+    assert (folder / "authorized_keys").is_symlink()
+    assert secret.read_text() == "root:secret\n"

@@ -9,6 +9,8 @@ import os
 import re
 import socket
 import stat
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from cutover_site.errors import NotConfigured, Refused
@@ -41,7 +43,10 @@ def render_key_line(key: str, address: str, folder: str) -> str:
 
 def remove_our_lines(text: str) -> list[str]:
     """Return the lines of authorized_keys that this tool did not write."""
-    return [line for line in text.splitlines() if not line.endswith(f" {MARK}")]
+    lines = (
+        text.removesuffix("\n").split("\n") if text else []
+    )  # a comment may have what str.splitlines takes for a line end
+    return [line for line in lines if not line.endswith(f" {MARK}")]
 
 
 def allow(machine: Machine, key: str, address: str = "") -> dict[str, Any]:
@@ -107,21 +112,44 @@ def read_host_key(machine: Machine) -> str:
 
 def remove_key(layout: Layout) -> None:
     """Remove our key if it is there, and change nothing else."""
-    path = layout.home / ".ssh/authorized_keys"
-    text = path.read_text() if path.is_file() else ""
+    path = (layout.home / ".ssh/authorized_keys").resolve()
+    if _is_of_another_user(path, layout):  # `allow` has refused it
+        return
+    text = _read_text(path)
     if MARK in text:
-        status, kept = path.stat(), remove_our_lines(text)
+        status = path.stat()
         owner = (status.st_uid, status.st_gid) if os.geteuid() == 0 else None
-        mode = stat.S_IMODE(status.st_mode)
-        textfiles.replace(path, "".join(f"{line}\n" for line in kept), mode=mode, owner=owner)
+        _write_lines(path, remove_our_lines(text), mode=stat.S_IMODE(status.st_mode), owner=owner)
 
 
 def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder = machine.layout.home / ".ssh"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / "authorized_keys"
-    kept = remove_our_lines(path.read_text()) if path.exists() else []
+    path = (
+        folder / "authorized_keys"
+    ).resolve()  # its administrator may keep it in another folder, behind a symbolic link
+    if _is_of_another_user(path, machine.layout):
+        raise Refused(
+            f"{folder}/authorized_keys leads to {path}, which belongs to another user",
+            next_action=f"make it a file of the user {machine.layout.application.owner.user}",
+        )
     owner = machine.layout.application.owner.ids if machine.layout.root.samefile("/") else None
     if owner:
         os.chown(folder, *owner)
-    textfiles.replace(path, "".join(f"{text}\n" for text in [*kept, *lines]), mode=0o600, owner=owner)
+    _write_lines(path, [*remove_our_lines(_read_text(path)), *lines], mode=0o600, owner=owner)
+
+
+def _is_of_another_user(path: Path, layout: Layout) -> bool:
+    """Return whether a symbolic link leads to a file of another user than the home: its user can let a link lead to any file of the machine."""
+    is_linked = path != layout.home.resolve() / ".ssh/authorized_keys"
+    return is_linked and path.exists() and path.stat().st_uid != layout.home.stat().st_uid
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of authorized_keys; empty when there is none. A comment may have bytes that are not UTF-8."""
+    return path.read_bytes().decode(errors="surrogateescape") if path.is_file() else ""
+
+
+def _write_lines(path: Path, lines: Sequence[str], *, mode: int, owner: tuple[int, int] | None) -> None:
+    content = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+    textfiles.replace_bytes(path, content, mode=mode, owner=owner)

@@ -102,6 +102,24 @@ def test_a_release_removes_what_runs_have_left(forge: Server, units: FakeUnits) 
     assert list(layout.state.iterdir()) == []
 
 
+def test_keys_of_others_stay_byte_by_byte(forge: Server, units: FakeUnits) -> None:
+    # Given keys behind a symbolic link, one with a comment that is not UTF-8
+    others = "ssh-rsa AAAA müller\nssh-rsa BBBB a\vb\n".encode("latin-1")
+    ours = delta_access.render_key_line(f"ssh-ed25519 {'A' * 68}", "", "/srv/gogs")
+    kept = forge.write("etc/ssh/keys/git", "")
+    kept.write_bytes(others)
+    keys = forge.root / "home/git/.ssh/authorized_keys"
+    keys.parent.mkdir(parents=True)
+    keys.symlink_to(kept)
+    adopt(forge, units)
+    kept.write_bytes(others + f"{ours}\n".encode())
+
+    assert release(forge, units) == []
+
+    assert keys.is_symlink()
+    assert kept.read_bytes() == others
+
+
 def test_a_target_is_not_released(forge: Server, units: FakeUnits) -> None:
     adopt(forge, units)
     Layout(forge.root).target_seal.write_text("")
