@@ -178,3 +178,48 @@ def test_an_application_without_shared_sessions_has_none_to_copy(trees: tuple[Pa
     source, target = trees
     report = mirror_sessions(Files(root="", folders=(), groups=()), f"{source}/", f"{target}/")
     assert report.changed == report.deleted == []
+
+
+@pytest.mark.parametrize("folder_bytes", [None, 100])
+def test_hard_links_that_the_source_has_separated_are_separated(tmp_path: Path, folder_bytes: int | None) -> None:
+    # Given two pairs of names of one file, copied with their links
+    source, target = tmp_path / "source", tmp_path / "target"
+    hooks = source / "repositories/ann/one.git/hooks"
+    hooks.mkdir(parents=True)
+    for name, other in (("one", "two"), ("three", "four")):
+        (hooks / name).write_text(name)
+        os.link(hooks / name, hooks / other)
+    mirror(PROFILE.files, f"{source}/", f"{target}/")
+
+    # When one pair was separated with equal content and time, and a mode changes in both
+    shutil.copy2(hooks / "one", hooks / "new")
+    (hooks / "new").replace(hooks / "one")
+    (hooks / "one").chmod(0o755)
+    (hooks / "three").chmod(0o755)
+    names = tuple(f"repositories/ann/one.git/hooks/{name}" for name in ("four", "one", "three"))
+    changed = ChangedPaths(names, ("repositories/ann/one.git/hooks",), folder_bytes)
+    mirror_changes(PROFILE.files, f"{source}/", f"{target}/", changed)
+
+    # Then the other name of the separated file keeps its mode, and the other pair is still one file
+    found = {path.name: path.stat() for path in (target / "repositories/ann/one.git/hooks").iterdir()}
+    assert {name: (one.st_mode & 0o777, one.st_nlink) for name, one in found.items()} == {
+        "one": (0o755, 1),
+        "two": (0o644, 1),
+        "three": (0o755, 2),
+        "four": (0o755, 2),
+    }
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_names_that_rsync_would_take_for_comments_are_copied(tmp_path: Path, is_folder: bool) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    target.mkdir()
+    names = ("#notes", ";notes")
+    for name in names:
+        (source / name).mkdir(parents=True)
+        (source / name / "one").write_text(name)
+        (source / f"{name}.txt").write_text(name)
+    folders = ("", *names) if is_folder else ()
+    files = tuple(path for name in names for path in (f"{name}.txt", f"{name}/one"))
+    mirror_changes(PROFILE.files, f"{source}/", f"{target}/", ChangedPaths(files, folders))
+    assert {path: (target / path).read_text() for path in files} == {path: path[:6] for path in files}

@@ -224,6 +224,15 @@ def test_local_and_network_mounts_below_the_site_are_distinguished(root: Path, t
     assert next(mounts.find_mounts(root, table)) == (mounts.FOREIGN, f"{root} (nfs4)")
 
 
+def test_a_mount_point_may_have_any_bytes(root: Path, tmp_path: Path) -> None:
+    table = tmp_path / "mountinfo"
+    names = ("caf\udce9", "a\u00a0b", "a\u2028b", "a\vb", "a\rb", "ü")
+    line = f"31 25 8:32 / {root}/{{}} rw - ext4 /dev/sdc rw\n"
+    table.write_bytes("".join(map(line.format, names)).encode(errors="surrogateescape"))
+    assert sorted(mounts.find_mounts(root, table)) == sorted((mounts.LOCAL, f"{root}/{name} (ext4)") for name in names)
+    assert mounts.list_mount_points(table) == {f"{root}/{name}" for name in names}
+
+
 @pytest.mark.parametrize("make", [linked_repository, linked_owner, linked_group, linked_file_in_a_repository])
 def test_a_link_created_after_preflight_is_rejected_by_every_comparison(
     root: Path, make: Callable[[Path], str]

@@ -142,7 +142,8 @@ def _rewrite(machine: Machine, lines: list[str]) -> None:
 def _is_of_another_user(path: Path, layout: Layout) -> bool:
     """Return whether a symbolic link leads to a file of another user than the home: its user can let a link lead to any file of the machine."""
     is_linked = path != layout.home.resolve() / ".ssh/authorized_keys"
-    return is_linked and path.exists() and path.stat().st_uid != layout.home.stat().st_uid
+    found = next((one for one in (path, path.parent) if one.exists()), None)
+    return is_linked and found is not None and found.stat().st_uid != layout.home.stat().st_uid
 
 
 def _read_text(path: Path) -> str:

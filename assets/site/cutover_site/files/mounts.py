@@ -6,6 +6,7 @@ but the copy by content brings them. A file system of another machine is a probl
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ OWN_DISKS = frozenset(
         "ramfs",
     }
 )
-ESCAPED = re.compile(r"\\(\d{3})")
+ESCAPED = re.compile(rb"\\(\d{3})")
 
 
 def find_mounts(root: Path, mountinfo: Path = MOUNTINFO, *, own: Collection[str] = ()) -> Iterator[tuple[str, str]]:
@@ -40,7 +41,7 @@ def find_mounts(root: Path, mountinfo: Path = MOUNTINFO, *, own: Collection[str]
     unless they show a file system of another machine.
     """
     place = str(root.resolve())
-    mounted = sorted(_parse(mountinfo.read_text()), key=lambda one: len(one[0]))
+    mounted = sorted(_parse(mountinfo.read_bytes()), key=lambda one: len(one[0]))
     holding = [one for one in mounted if place == one[0] or place.startswith(one[0].rstrip("/") + "/")]
     if holding and holding[-1][1] not in OWN_DISKS:
         yield FOREIGN, f"{place} ({holding[-1][1]})"
@@ -52,12 +53,13 @@ def find_mounts(root: Path, mountinfo: Path = MOUNTINFO, *, own: Collection[str]
 
 def list_mount_points(mountinfo: Path = MOUNTINFO) -> set[str]:
     """Return every mount point. A bind mount of a folder on the same file system has no other sign."""
-    return {point for point, _kind in _parse(mountinfo.read_text())}
+    return {point for point, _kind in _parse(mountinfo.read_bytes())}
 
 
-def _parse(text: str) -> Iterator[tuple[str, str]]:
-    """Yield mount point and type of each line."""
-    for line in text.splitlines():
-        fields, _, rest = line.partition(" - ")
-        point = ESCAPED.sub(lambda found: chr(int(found[1], 8)), fields.split()[4])
-        yield point, rest.split()[0]
+def _parse(table: bytes) -> Iterator[tuple[str, str]]:
+    """Yield mount point and type of each line. A mount point may have any bytes; the kernel escapes only space, tab, line break and backslash."""
+    for line in table.split(b"\n"):
+        if line:
+            fields, _, rest = line.partition(b" - ")
+            point = ESCAPED.sub(lambda found: bytes([int(found[1], 8)]), fields.split(b" ")[4])
+            yield os.fsdecode(point), os.fsdecode(rest.split(b" ")[0])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from applications.profile import Files
 
@@ -72,14 +75,17 @@ def mirror_changes(
     The entries of a changed folder are compared too, and deleted ones are deleted. If they are small, one run compares everything by content.
     Otherwise they are compared by size and time, and the changed files by content in another run. A folder that was moved with its content
     (a renamed repository) has no changes below it. It is recognized because it is new in `destination`, and is copied whole.
+    `destination` is a folder of this machine.
     """
+    _separate_hard_links(Path(destination), changed)
     is_small = changed.folder_bytes is not None and changed.folder_bytes <= MAX_BYTES_BY_CONTENT
     by_content = ["--checksum"] if is_small else []
     options = ["--no-recursive", "--dirs", "--force", "--from0", "--files-from=-", "--ignore-missing-args"]
     reports = []
 
     def copy(paths: Iterable[str], *more: str) -> RsyncReport:
-        listed = "".join(f"{path}\0" for path in paths).encode(errors="surrogateescape")
+        # rsync takes a name that begins with # or ; for a comment.
+        listed = "".join(f"./{path}\0" for path in paths).encode(errors="surrogateescape")
         reports.append(
             _run_rsync(rules, source, destination, [*options, *more], shell=shell, timeout=timeout, stdin=listed)
         )
@@ -92,6 +98,20 @@ def mirror_changes(
     if changed.files and not (changed.folders and is_small):
         copy(changed.files, "--checksum")
     return reports
+
+
+def _separate_hard_links(destination: Path, changed: ChangedPaths) -> None:
+    """Remove changed files that have more names in `destination`. The copy that follows brings them back, with the links that they have now.
+
+    rsync breaks no link that the source does not have any more (rsync(1), --hard-links), and a new mode or owner of one file would be one of
+    the other file too. Objects of git never change, and forks share many of them: they stay.
+    """
+    for path in changed.files:
+        place = destination / path
+        with suppress(FileNotFoundError, NotADirectoryError):
+            status = place.lstat()
+            if stat.S_ISREG(status.st_mode) and status.st_nlink > 1 and "/objects/" not in path:
+                place.unlink()
 
 
 def _run_rsync(
