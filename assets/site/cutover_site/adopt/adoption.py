@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,7 +33,9 @@ from cutover_site.system.termination import ignore_termination, raise_on_termina
 LOG = logging.getLogger(__name__)
 FOLDER = "adopted"
 FRONT = "/opt/cutover/front"
-RUN_STATE = ("freeze.json", "freeze.lock", "database-lockout.json")
+RUN_STATE = ("freeze.json", "freeze.lock", "freeze-database.json", "database-lockout.json")
+HOOKS = "hooks"
+"""folder with the results of the hooks of a run"""
 START_SECONDS = 60.0
 
 VerifySite = Callable[[Profile, Path], None]
@@ -129,21 +132,23 @@ class Adoption:
             return {"changed": False, "kept": []}
         if self.layout.target_seal.exists():
             raise Refused("this machine is a target of a migration, not its source", next_action="run it on the source")
-        state = FreezeStore(self.layout.freeze_file).read()
-        if state.name != "open":
-            raise Refused(
-                f"the source is {state.name} for the run {state.run}: it stays as it is",
-                next_action="let that run end, or roll it back (cutover rollback)",
-            )
+        for path in (self.layout.freeze_file, self.layout.database_freeze_file):
+            state = FreezeStore(path).read()
+            if state.name != "open":
+                raise Refused(
+                    f"the source is {state.name} for the run {state.run}: it stays as it is",
+                    next_action="let that run end, or roll it back (cutover rollback)",
+                )
         load_proposer(self.profile).resume_settings(self.layout)
         self._remove_traces()
         return {"changed": True, "kept": self._undo()}
 
     def _remove_traces(self) -> None:
-        """Remove what runs have left on this source: the key of a replica, and the state of the freeze."""
+        """Remove what runs have left on this source: the key of a replica, the state of the freeze, and the results of hooks."""
         delta_access.remove_key(self.layout)
         for name in RUN_STATE:
             (self.layout.state / name).unlink(missing_ok=True)
+        shutil.rmtree(self.layout.state / HOOKS, ignore_errors=True)
 
     def _undo(self) -> list[str]:
         """Undo every change. No signal but SIGKILL ends this half-way."""

@@ -14,6 +14,7 @@ from cutover_site.gogs import timers
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 from cutover_site.layout import Layout
+from cutover_site.owner_hooks.journal import Journal
 from cutover_site.system.textfiles import ACCESS_LIST, read_access_list
 
 from tests.unit.site.existing.server import Server
@@ -77,9 +78,10 @@ def test_a_folder_that_got_content_stays(forge: Server, units: FakeUnits) -> Non
     assert (forge.home / "gogs/data/attachments/1").read_text() == "x"
 
 
-def test_a_frozen_source_is_not_released(forge: Server, units: FakeUnits) -> None:
+@pytest.mark.parametrize("name", ["freeze_file", "database_freeze_file"])
+def test_a_frozen_source_is_not_released(forge: Server, units: FakeUnits, name: str) -> None:
     adopt(forge, units)
-    FreezeStore(Layout(forge.root).freeze_file).write(FreezeState(name="frozen", run="r-1", lease_until=1.0))
+    FreezeStore(getattr(Layout(forge.root), name)).write(FreezeState(name="frozen", run="r-1", lease_until=1.0))
     with pytest.raises(Refused, match="the source is frozen for the run r-1"):
         create_adoption(forge, units).release()
 
@@ -90,6 +92,8 @@ def test_a_release_removes_what_runs_have_left(forge: Server, units: FakeUnits) 
     adopt(forge, units)
     layout = GogsLayout(forge.root)
     FreezeStore(layout.freeze_file).write(FreezeState())
+    FreezeStore(layout.database_freeze_file).write(FreezeState())
+    Journal(layout.state / "hooks", "r-1", "mi-1").write("before", "notify", {"outcome": "passed"})
     timers.switch_background(layout, on=False)  # the process of a thaw was killed
     keys.write_text(
         "ssh-ed25519 AAAA ann\n" + delta_access.render_key_line(f"ssh-ed25519 {'A' * 68}", "", "/srv/gogs") + "\n"
