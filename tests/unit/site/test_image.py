@@ -14,7 +14,7 @@ from cutover_site.gogs.layout import GogsLayout
 from cutover_site.launch import database_copy, image
 from cutover_site.layout import Layout
 from cutover_site.providers import PROVIDERS, Traces
-from cutover_site.system import systemd
+from cutover_site.system import file_flags, systemd
 
 from tests.unit.site.own_places import FACTS
 from tests.unit.site.test_own_places import write_site_file
@@ -134,6 +134,42 @@ def test_a_prepared_disk_contains_no_secret_even_in_free_blocks(replica: Any) ->
     assert {content for path in (root / "held").iterdir() for content in path.read_bytes()} == {0}
     assert replica.layout.app_ini.readlink() == replica.layout.volatile_app_ini
     assert (root / "opt/gogs/custom/conf/auth.d/ldap.conf").exists()
+
+
+def can_protect(path: Path) -> bool:
+    try:
+        file_flags.write_flags(path, file_flags.read_flags(path) | file_flags.IMMUTABLE)
+        file_flags.write_flags(path, file_flags.read_flags(path) & ~file_flags.IMMUTABLE)
+    except OSError:
+        return False
+    return True
+
+
+def test_a_protected_file_is_overwritten_and_removed_too(replica: Any) -> None:
+    root, log = replica.layout.root, replica.layout.root / "var/log/auth.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("secret")
+    if not can_protect(log):
+        pytest.skip("this user or this file system cannot protect files")
+    # Given a server whose administrator has protected settings, keys and logs by chattr
+    protected = {
+        root / FILES[0]: file_flags.IMMUTABLE,
+        root / "root/.ssh/id_rsa": file_flags.IMMUTABLE,
+        root / "root/.ssh": file_flags.IMMUTABLE,
+        log: file_flags.APPEND_ONLY,
+    }
+    before = {path: file_flags.read_flags(path) for path in protected}
+    try:
+        for path, flag in protected.items():
+            file_flags.write_flags(path, before[path] | flag)
+        image.prepare_image(replica)
+    finally:
+        for path in protected:
+            if path.exists() and not path.is_symlink():
+                file_flags.write_flags(path, before[path])
+    assert not any((root / path).is_file() for path in FILES)
+    assert {content for path in (root / "held").iterdir() for content in path.read_bytes()} == {0}
+    assert log.read_bytes() == b""
 
 
 def test_the_copy_of_a_database_is_not_in_the_image(replica: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from cutover_site.proxy import target_front
 from cutover_site.system import systemd, textfiles
 from cutover_site.system.commands import run
 from cutover_site.system.erase import erase
+from cutover_site.system.file_flags import change_protected
 
 LOG = logging.getLogger(__name__)
 BOOT_UNITS = ("cutover-boot.service", "cutover-tend.timer")
@@ -78,9 +79,9 @@ def prepare_image(machine: Machine) -> dict[str, object]:
     kept = set(find_matches(root, profile.program.files))
     for path in find_matches(root, (*profile.image.secrets, *SECRETS)):
         if path.is_file() and path not in kept:
-            erase(path)
+            change_protected(path, erase)
     for path in behavior.find_secrets(machine.layout):
-        erase(path)
+        change_protected(path, erase)
     for folder in (profile.files.root, *profile.image.emptied, *EMPTIED):
         empty_folder(root / folder)
     for folder in profile.files.aliases:  # each may be a disk of its own
@@ -144,11 +145,15 @@ def empty_local_folder(folder: Path) -> None:
 
 
 def remove_path(path: Path) -> None:
-    """Remove a file, a link, or a folder with everything below it."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    """Remove a file, a link, or a folder with everything below it, also when somebody has made them immutable."""
+
+    def remove(path: Path) -> None:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    change_protected(path, remove)
 
 
 def find_matches(root: Path, patterns: Iterable[str]) -> list[Path]:
@@ -179,6 +184,6 @@ def _clean_logs(root: Path) -> None:
         if not path.is_file() or path.is_symlink():
             continue
         if "journal" not in path.parts:
-            os.truncate(path, 0)
+            change_protected(path, lambda log: os.truncate(log, 0))
         elif "@" in path.name:  # archived: no longer written
-            path.unlink()
+            change_protected(path, Path.unlink)
