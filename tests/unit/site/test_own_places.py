@@ -143,3 +143,20 @@ def test_a_link_may_lead_to_the_path_that_gogs_knows(forge: GogsLayout, tmp_path
     with pytest.raises(LeadsOut):
         read_entry(shared, link, list_sites(rules, shared))
     assert list_sites(Layout(tmp_path / "none").application.files, shared) == (shared,)
+
+
+def test_a_mount_behind_a_symbolic_link_is_unmounted(forge: GogsLayout, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given repositories on a disk of their own, to which the application's path is a symbolic link, and the shared folder mounted there
+    place, path = next(pair for pair in data_roots.list_roots(forge) if pair[0].name == "repositories")
+    disk = forge.root / "data/repos"
+    disk.mkdir(parents=True)
+    for link in (place, path):
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(disk)
+    mounted = {str(disk)}
+    monkeypatch.setattr(data_roots, "list_mount_points", lambda: mounted)
+    monkeypatch.setattr(data_roots, "run", lambda *words: mounted.discard(words[-1]))
+
+    data_roots.unbind(forge)
+
+    assert mounted == set()

@@ -132,11 +132,14 @@ def find_missing_bind(layout: Layout) -> str:
 def _list_bound(pairs: list[tuple[Path, Path]]) -> Iterator[Path]:
     points = list_mount_points()
     for place, path in reversed(pairs):
+        mounted = (
+            path.resolve()
+        )  # the kernel lists no symbolic link, and the path that the application knows may be one
         if str(place) in points:
             yield place
         # A disk that the site has at this path is no mount of ours: then the two paths show different folders.
-        elif str(path) in points and _is_same(place, path):
-            yield path
+        elif str(mounted) in points and _is_same(place, path):
+            yield mounted
 
 
 def _is_same(place: Path, path: Path) -> bool:
