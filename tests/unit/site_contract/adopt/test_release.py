@@ -38,6 +38,17 @@ def test_a_change_of_the_administrator_in_app_ini_is_kept(forge: Server, units: 
     )
 
 
+def test_a_change_of_the_administrator_that_is_no_utf_8_is_kept(forge: Server, units: FakeUnits) -> None:
+    before, added = forge.app_ini.read_bytes(), "; für Müller\n".encode("latin-1")
+    adopt(forge, units)
+    forge.app_ini.write_bytes(forge.app_ini.read_bytes() + added)
+
+    assert release(forge, units) == [f"{forge.app_ini} keeps what was changed in it since the adoption"]
+
+    assert forge.app_ini.read_bytes() == before + added
+    assert units.read("gogs.service").is_active
+
+
 def test_the_access_control_list_of_a_file_stays_during_the_adoption_and_after_it(
     forge: Server, units: FakeUnits
 ) -> None:

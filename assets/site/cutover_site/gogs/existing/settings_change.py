@@ -51,7 +51,10 @@ def describe_changes(old: Ini, changes: Settings) -> list[str]:
 
 
 def revert_settings(current: bytes, before: bytes, adopted: bytes) -> bytes:
-    """Return app.ini as it is now, with the values that it had before in each setting that the adoption changed."""
+    """Return app.ini as it is now, with the values that it had before in each setting that the adoption changed.
+
+    A comment that somebody has added may have bytes that are not UTF-8. They stay.
+    """
     old, new = parse(before.decode()), parse(adopted.decode())
     changed = {
         (section, key)
@@ -60,9 +63,8 @@ def revert_settings(current: bytes, before: bytes, adopted: bytes) -> bytes:
         for key in keys
         if old.sections.get(section, {}).get(key) != new.sections.get(section, {}).get(key)
     }
-    return edit(
-        current.decode(), {(section, key): old.sections.get(section, {}).get(key) for section, key in sorted(changed)}
-    ).encode()
+    values = {(section, key): old.sections.get(section, {}).get(key) for section, key in sorted(changed)}
+    return edit(current.decode(errors="surrogateescape"), values).encode(errors="surrogateescape")
 
 
 def _merge(raw: Ini, more: Settings) -> Ini:
