@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from cutover_site.gogs import timers
+from cutover_site import service
+from cutover_site.configured_for import ConfiguredFor, write_configured_for
+from cutover_site.errors import NotConfigured
+from cutover_site.gogs import background, timers
 from cutover_site.gogs.ini import parse
 from cutover_site.gogs.layout import GogsLayout
 
@@ -49,3 +54,34 @@ def test_a_link_to_app_ini_stays_a_link(forge: GogsLayout) -> None:
     timers.switch_background(forge, on=False)
     assert forge.app_ini.is_symlink()
     assert parse(real.read_text()).get("cron", "ENABLED") == "false"
+
+
+def test_timers_that_cannot_be_switched_off_leave_no_copy_for_a_later_freeze(forge: GogsLayout) -> None:
+    # Given a file that the tool cannot read, and that its administrator corrects after the failed freeze
+    forge.app_ini.write_bytes("; für Müller\n".encode("latin-1"))
+    with pytest.raises(NotConfigured, match="not UTF-8"):
+        timers.switch_background(forge, on=False)
+    forge.app_ini.write_bytes(TEXT.encode())
+
+    for on in (False, True):
+        timers.switch_background(forge, on=on)
+
+    assert forge.app_ini.read_bytes() == TEXT.encode()
+
+
+def test_a_freeze_that_was_killed_while_it_switched_the_timers_off_is_undone_by_the_thaw(
+    forge: GogsLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restarts: list[str] = []
+    monkeypatch.setattr(service, "stop", lambda _application: restarts.append("stop"))
+    monkeypatch.setattr(service, "start", lambda _application: restarts.append("start"))
+    write_configured_for(forge, ConfiguredFor("mi-1", "source", background=True))
+    # Given a process that ended before it had restarted Gogs
+    timers.switch_background(forge, on=False)
+
+    machine: Any = SimpleNamespace(layout=forge)
+    assert background.resume(machine)
+    assert not background.resume(machine)
+
+    assert forge.app_ini.read_bytes() == TEXT.encode()
+    assert restarts == ["stop", "start"]

@@ -38,10 +38,10 @@ HORIZON_SECONDS = 3600
 
 def set_background(machine: Machine, *, on: bool) -> bool:
     """Restart Gogs with its background work on or off. Return False when it already runs so."""
-    owner = read_configured_for(machine.layout)
-    if owner is not None and owner.background == on:
+    owner, layout = read_configured_for(machine.layout), GogsLayout.extend(machine.layout)
+    is_interrupted = on and timers.has_kept_settings(layout)  # a change to off whose process was killed
+    if owner is not None and owner.background == on and not is_interrupted:
         return False
-    layout = GogsLayout.extend(machine.layout)
     if layout.installation:
         timers.switch_background(layout, on=on)
     else:

@@ -29,11 +29,20 @@ def switch_background(layout: GogsLayout, *, on: bool) -> None:
             os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
             erase(kept)
         return
-    if not kept.exists():
+    # First, because a copy that is kept without a change would replace what an administrator writes later.
+    source = kept if kept.exists() else path
+    timers_off = _list_timers_off(source)
+    changed = edit(source.read_bytes().decode(), timers_off).encode()
+    if source == path:
         status = path.stat()
         textfiles.replace_bytes(kept, path.read_bytes(), mode=0o600)
         os.utime(kept, ns=(status.st_mtime_ns, status.st_mtime_ns))
-    _replace_content(path, edit(kept.read_bytes().decode(), _list_timers_off(kept)).encode())
+    _replace_content(path, changed)
+
+
+def has_kept_settings(layout: GogsLayout) -> bool:
+    """Return whether the timers are off, or a change of them was interrupted."""
+    return (layout.state / KEPT_SETTINGS).exists()
 
 
 def _list_timers_off(path: Path) -> Changes:
