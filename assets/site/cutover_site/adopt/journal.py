@@ -130,7 +130,6 @@ def restore_file(path: Path, before: dict[str, Any], content: bytes | None) -> N
     if "access_list" in before and textfiles.read_access_list(path) != bytes.fromhex(before["access_list"]):
         os.setxattr(path, textfiles.ACCESS_LIST, bytes.fromhex(before["access_list"]))
     modified = int(before["modified_ns"])
-    if (
-        path.stat().st_mtime_ns != modified
-    ):  # the kernel refuses this call for an immutable file, which the adoption could not change
+    # The kernel refuses this call for an immutable file, which the adoption could not change.
+    if path.stat().st_mtime_ns != modified:
         os.utime(path, ns=(modified, modified))

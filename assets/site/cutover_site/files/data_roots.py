@@ -132,9 +132,8 @@ def find_missing_bind(layout: Layout) -> str:
 def _list_bound(pairs: list[tuple[Path, Path]]) -> Iterator[Path]:
     points = list_mount_points()
     for place, path in reversed(pairs):
-        mounted = (
-            path.resolve()
-        )  # the kernel lists no symbolic link, and the path that the application knows may be one
+        # The kernel lists no symbolic link, and the path that the application knows may be one.
+        mounted = path.resolve()
         if str(place) in points:
             yield place
         # A disk that the site has at this path is no mount of ours: then the two paths show different folders.

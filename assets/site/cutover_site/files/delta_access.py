@@ -43,9 +43,8 @@ def render_key_line(key: str, address: str, folder: str) -> str:
 
 def remove_our_lines(text: str) -> list[str]:
     """Return the lines of authorized_keys that this tool did not write."""
-    lines = (
-        text.removesuffix("\n").split("\n") if text else []
-    )  # a comment may have what str.splitlines takes for a line end
+    # A comment may have what str.splitlines takes for the end of a line.
+    lines = text.removesuffix("\n").split("\n") if text else []
     return [line for line in lines if not line.endswith(f" {MARK}")]
 
 
@@ -125,9 +124,8 @@ def remove_key(layout: Layout) -> None:
 def _rewrite(machine: Machine, lines: list[str]) -> None:
     folder = machine.layout.home / ".ssh"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = (
-        folder / "authorized_keys"
-    ).resolve()  # its administrator may keep it in another folder, behind a symbolic link
+    # Its administrator may keep it in another folder, behind a symbolic link.
+    path = (folder / "authorized_keys").resolve()
     if _is_of_another_user(path, machine.layout):
         raise Refused(
             f"{folder}/authorized_keys leads to {path}, which belongs to another user",
