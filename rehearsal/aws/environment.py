@@ -48,4 +48,6 @@ def get_variables(settings: Settings) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "NODE_PATH": str(_ROOT / "node_modules"),
+        # Empty as good as not set: functions of one package share its folder, and the first one compiles it for the others.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
